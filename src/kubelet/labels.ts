@@ -1,0 +1,19 @@
+// Labels and names of what Holdfast makes in Docker. They are the only memory that survives a lost store.
+
+/** The cluster that an object belongs to. What lacks it is not ours and is never touched. */
+export const CLUSTER_LABEL = 'holdfast.dev/cluster';
+/** `sandbox` or `container` on containers; `pod` or `claim` on volumes. */
+export const ROLE_LABEL = 'holdfast.dev/role';
+export const NAMESPACE_LABEL = 'holdfast.dev/namespace';
+export const POD_LABEL = 'holdfast.dev/pod';
+export const POD_UID_LABEL = 'holdfast.dev/pod-uid';
+/** Name of the container in the pod; containers only. */
+export const CONTAINER_LABEL = 'holdfast.dev/container';
+/** Counts the runs of a container, or of the sandbox, from 0. */
+export const ATTEMPT_LABEL = 'holdfast.dev/attempt';
+/** Hash of what the container was made from; another hash means that it is to be replaced. */
+export const SPEC_HASH_LABEL = 'holdfast.dev/spec-hash';
+/** On sandboxes: the pod as JSON, without status. Never holds values of Secrets. */
+export const POD_JSON_LABEL = 'holdfast.dev/pod-json';
+/** On volumes of claims: the claim's name. */
+export const CLAIM_LABEL = 'holdfast.dev/claim';

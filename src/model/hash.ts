@@ -1,0 +1,16 @@
+// Stable hashes of plain data: equal data, equal hash, whatever the order of its keys.
+import { createHash } from 'node:crypto';
+
+/** JSON with sorted keys and without undefined values. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, entry: unknown) =>
+    entry !== null && typeof entry === 'object' && !Array.isArray(entry)
+      ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : entry,
+  );
+}
+
+/** The first `length` hexadecimal digits of the SHA-256 of the canonical JSON. */
+export function hashOf(value: unknown, length = 10): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, length);
+}

@@ -1,0 +1,64 @@
+// Where commits come from. Declared here, implemented by the git room.
+
+/** A commit, as people know it. */
+export interface Commit {
+  /** The full hash; for uncommitted files `worktree-` and a hash of their content. */
+  readonly id: string;
+  readonly subject: string;
+  /** Name and, in angle brackets, address. */
+  readonly author: string;
+  /** RFC 3339. */
+  readonly time: string;
+  /** The whole message: trailers are read from it. */
+  readonly message: string;
+}
+
+/** One file below the application's path. */
+export interface SourceFile {
+  /** Path in the repository, with forward slashes. */
+  readonly path: string;
+  /** Equal ids mean equal bytes: what was parsed once need not be parsed again. */
+  readonly blobId: string;
+  readonly sizeBytes: number;
+  /** Symbolic links are listed, not followed; `read` then yields the target path. */
+  readonly type: 'file' | 'symlink';
+  read(): Promise<Uint8Array>;
+}
+
+/** A commit and its files. */
+export interface Snapshot {
+  readonly commit: Commit;
+  readonly files: readonly SourceFile[];
+}
+
+/** Closed list of what can be wrong with a source. */
+export type SourceFault =
+  | 'Unreachable' | 'AuthenticationFailed' | 'RepositoryNotFound' | 'RevisionNotFound' | 'PathNotFound' | 'HostKeyRejected'
+  | 'CertificateRejected' | 'Corrupt' | 'TimedOut' | 'ToolMissing' | 'Misconfigured';
+
+/** The source could not be read. The message is for people, never contains credentials, and says what to do where that is known. */
+export class SourceError extends Error {
+  readonly code = 'SOURCE_ERROR';
+  readonly fault: SourceFault;
+  constructor(fault: SourceFault, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'SourceError';
+    this.fault = fault;
+  }
+}
+
+/** Reads commits. Naked calls: no retries inside, every call ends when its signal is aborted. Throws SourceError. */
+export interface CommitSource {
+  /** The repository for people, without credentials. */
+  readonly description: string;
+  /** The revision that is followed, for people: `branch main`, `tag v1`, `commit 1a2b3c4`, `working tree`. */
+  readonly revision: string;
+  /** Where the source points now. An unchanged remote costs one ref listing. */
+  head(signal: AbortSignal): Promise<string>;
+  /** The commit and its files below the application's path. Complete or an error: never half a fetch. */
+  snapshot(commitId: string, signal: AbortSignal): Promise<Snapshot>;
+  /** Yields whenever the source may have moved before the next poll. May never yield. Ends with the signal. */
+  changes(signal: AbortSignal): AsyncIterable<void>;
+  /** Stops watching and releases files. */
+  close(): Promise<void>;
+}

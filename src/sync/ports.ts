@@ -1,0 +1,27 @@
+// What sync needs from the rest, beside the store and the commits. Implemented where main.ts says.
+import type { Desired } from '../model/resource.ts';
+import type { Manifest } from '../manifests/load.ts';
+import type { Problem } from '../manifests/problem.ts';
+
+/** How far an image is. Asking starts what is needed and never waits. */
+export type ImageState =
+  | { readonly state: 'present' }
+  | { readonly state: 'pulling' }
+  /** `isFinal`: another try cannot help (no such image); otherwise it is tried again at `retryAtMs`. */
+  | { readonly state: 'failed'; readonly message: string; readonly isFinal: boolean; readonly retryAtMs: number };
+
+/** Brings images to the nodes before anything that runs is touched. */
+export interface ImagePreparer {
+  /** `attempt` names the wish: for policy Always, one pull per attempt and image. */
+  prepare(image: string, policy: 'Always' | 'IfNotPresent' | 'Never', attempt: string): ImageState;
+  /** Calls back whenever an image's state has changed. */
+  onChange(callback: () => void): () => void;
+}
+
+/** A dry run of the scheduler over the pods that a commit wants. One reason per pod that has no place; empty when all have. */
+export type PlacementCheck = (wanted: readonly Desired[], now: number) => readonly { readonly key: string; readonly message: string }[];
+
+/** The manifests of a snapshot, rendered, validated and defaulted. Only one for each snapshot: results are cached by blob. */
+export type ManifestLoader = (
+  files: readonly { path: string; blobId: string; sizeBytes: number; type: 'file' | 'symlink'; read(): Promise<Uint8Array> }[],
+) => Promise<{ manifests: readonly Manifest[]; problems: readonly Problem[] }>;
