@@ -1,0 +1,87 @@
+// What the commands need from the outside. main.ts builds it; tests build their own.
+import type { ContainerEngine } from '../kubelet/container-engine.ts';
+import type { LoadResult } from '../manifests/load.ts';
+import type { Problem } from '../manifests/problem.ts';
+import type { Store } from '../store/store.ts';
+import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
+
+/** Where the commit comes from. */
+export interface SourceOptions {
+  readonly repo: string;
+  readonly branch?: string;
+  readonly tag?: string;
+  readonly commit?: string;
+  readonly path: string;
+  readonly workingTree: boolean;
+  readonly username?: string;
+  readonly passwordFile?: string;
+  readonly tokenFile?: string;
+  readonly caFile?: string;
+  readonly sshKeyFile?: string;
+  readonly knownHostsFile?: string;
+}
+
+/** Where the state is, and which containers are ours. */
+export interface PlaceOptions {
+  readonly dataDir: string;
+  readonly cluster: string;
+}
+
+export interface ReconcileOptions extends SourceOptions, PlaceOptions {
+  /** Name of the application; derived from path or repository when absent. */
+  readonly application?: string;
+  readonly once: boolean;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+/** A control plane in this process. */
+export interface RunningControlPlane {
+  readonly application: string;
+  readonly store: Store;
+  /** With `once`: how it ended. Without: never settles before `stop`. */
+  readonly outcome: Promise<Outcome>;
+  /** Stops working; containers go on. Harmless twice. */
+  stop(): Promise<void>;
+}
+
+/** What a dry run found. */
+export interface DryRun {
+  readonly application: string;
+  readonly commit: { readonly id: string; readonly subject: string; readonly author: string } | undefined;
+  /** Without the unchanged ones. */
+  readonly actions: readonly OutcomeAction[];
+  readonly unchanged: number;
+  readonly problems: readonly Problem[];
+}
+
+/** Something that a user has to mend before the command can work: no engine, no permission, another holder. Printed as one line, exit 1. */
+export class UsageFault extends Error {
+  readonly code = 'USAGE_FAULT';
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'UsageFault';
+  }
+}
+
+export interface Parts {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  readonly stdout: { write(text: string): void; readonly isTTY: boolean; readonly columns: number };
+  readonly stderr: { write(text: string): void; readonly isTTY: boolean; readonly columns: number };
+  readonly stdin: { readonly isTTY: boolean };
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly interrupted: AbortSignal;
+  /** Starts everything. Throws UsageFault. */
+  startControlPlane(options: ReconcileOptions): Promise<RunningControlPlane>;
+  /** Plans against store and commit; writes nothing, pulls nothing. Throws UsageFault. */
+  dryRun(options: ReconcileOptions): Promise<DryRun>;
+  /** The store for reading, also while a controller writes it. Throws UsageFault when there is none. */
+  openStore(place: PlaceOptions): Promise<Store>;
+  /** Throws UsageFault when no engine answers. */
+  openEngine(place: PlaceOptions): Promise<ContainerEngine>;
+  /** Reads manifests from files and folders, for `validate`; `-` is standard input. */
+  loadPaths(paths: readonly string[]): Promise<LoadResult>;
+}

@@ -1,0 +1,28 @@
+// How a commit ended: the one object that `--output json` prints.
+import type { Problem } from '../manifests/problem.ts';
+
+/** One object that was, or would be, changed. */
+export interface OutcomeAction {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly action: 'create' | 'update' | 'recreate' | 'delete';
+  /** What it means for what runs: `in-place`, `rolling update`, `restart`… */
+  readonly effect: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
+  /** What differs. Values of Secrets are never shown. */
+  readonly fields: readonly { readonly path: string; readonly old?: unknown; readonly new?: unknown }[];
+}
+
+export interface Outcome {
+  readonly application: string;
+  readonly commit: { readonly id: string; readonly subject: string; readonly author: string } | undefined;
+  readonly outcome: 'live' | 'invalid' | 'preflight-failed' | 'rolled-back' | 'failed';
+  readonly actions: readonly OutcomeAction[];
+  readonly problems: readonly Problem[];
+  /** One sentence for people. */
+  readonly message: string;
+}
