@@ -4,6 +4,7 @@ import type { LoadResult } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
 import type { Store } from '../store/store.ts';
 import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
+import type { Clock } from '../system/clock.ts';
 
 /** Where the commit comes from. */
 export interface SourceOptions {
@@ -14,7 +15,10 @@ export interface SourceOptions {
   readonly path: string;
   readonly workingTree: boolean;
   readonly username?: string;
+  /** Password and token themselves come from the environment only, never from the command line; at most one of the four is there. */
+  readonly password?: string;
   readonly passwordFile?: string;
+  readonly token?: string;
   readonly tokenFile?: string;
   readonly caFile?: string;
   readonly sshKeyFile?: string;
@@ -33,6 +37,12 @@ export interface ReconcileOptions extends SourceOptions, PlaceOptions {
   readonly once: boolean;
   readonly intervalMs: number;
   readonly timeoutMs: number;
+}
+
+/** What `validate` read. */
+export interface ValidatedPaths extends LoadResult {
+  /** How many manifest files were read. */
+  readonly fileCount: number;
 }
 
 /** A control plane in this process. */
@@ -70,9 +80,10 @@ export interface Parts {
   readonly stdout: { write(text: string): void; readonly isTTY: boolean; readonly columns: number };
   readonly stderr: { write(text: string): void; readonly isTTY: boolean; readonly columns: number };
   readonly stdin: { readonly isTTY: boolean };
-  /** Epoch milliseconds. */
-  now(): number;
-  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly clock: Clock;
+  /** The user's number (`process.getuid`), where the platform has one. */
+  readonly uid: number | undefined;
+  /** Aborted by the first Ctrl-C or SIGTERM; see interrupts.ts. */
   readonly interrupted: AbortSignal;
   /** Starts everything. Throws UsageFault. */
   startControlPlane(options: ReconcileOptions): Promise<RunningControlPlane>;
@@ -83,5 +94,5 @@ export interface Parts {
   /** Throws UsageFault when no engine answers. */
   openEngine(place: PlaceOptions): Promise<ContainerEngine>;
   /** Reads manifests from files and folders, for `validate`; `-` is standard input. */
-  loadPaths(paths: readonly string[]): Promise<LoadResult>;
+  loadPaths(paths: readonly string[]): Promise<ValidatedPaths>;
 }

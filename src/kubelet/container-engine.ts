@@ -47,7 +47,9 @@ export interface ContainerSpec {
   readonly env: readonly string[];
   readonly mounts: readonly Mount[];
   /** The network of a sandbox, or the sandbox whose network namespace is joined. */
-  readonly network: { readonly type: 'network'; readonly name: string } | { readonly type: 'sandbox'; readonly containerId: string };
+  readonly network:
+    | { readonly type: 'network'; readonly name: string }
+    | { readonly type: 'sandbox'; readonly containerId: string };
   /** Host name; sandboxes only. */
   readonly hostname?: string;
   readonly ports: readonly PublishedPort[];
@@ -202,7 +204,12 @@ export interface ContainerEngine {
   /** Pulls an image. ImageUnavailable when that cannot succeed by itself. */
   pull(reference: string, signal: AbortSignal): Promise<void>;
   /** Makes an image of our own from a root file system; `reference` names it afterwards. */
-  importImage(reference: string, rootFileSystem: readonly FileEntry[], config: { entrypoint: readonly string[] }, signal: AbortSignal): Promise<void>;
+  importImage(
+    reference: string,
+    rootFileSystem: readonly FileEntry[],
+    config: { entrypoint: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<void>;
 
   /** Creates the bridge network unless it is there. */
   ensureNetwork(name: string, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void>;

@@ -17,3 +17,7 @@ export const SPEC_HASH_LABEL = 'holdfast.dev/spec-hash';
 export const POD_JSON_LABEL = 'holdfast.dev/pod-json';
 /** On volumes of claims: the claim's name. */
 export const CLAIM_LABEL = 'holdfast.dev/claim';
+/** On containers: id of the sandbox that they were made in. A container of another sandbox is to be replaced. */
+export const SANDBOX_LABEL = 'holdfast.dev/sandbox';
+/** On containers: how many restarts in a row, each soon after the last, led to this run. It decides the next back-off. */
+export const STREAK_LABEL = 'holdfast.dev/restarts-in-a-row';

@@ -17,11 +17,32 @@ export interface Problem {
 }
 
 export type ProblemReason =
-  | 'Unreadable' | 'TooLarge' | 'InvalidYaml' | 'DuplicateKey' | 'NotAnObject' | 'UnsupportedKind' | 'UnsupportedField' | 'UnknownField'
-  | 'WrongType' | 'Required' | 'Invalid' | 'Duplicate' | 'NotFound' | 'Conflict' | 'Empty' | 'NoEffect' | 'Immutable' | 'Guarded';
+  | 'Unreadable'
+  | 'TooLarge'
+  | 'InvalidYaml'
+  | 'DuplicateKey'
+  | 'NotAnObject'
+  | 'UnsupportedKind'
+  | 'UnsupportedField'
+  | 'UnknownField'
+  | 'WrongType'
+  | 'Required'
+  | 'Invalid'
+  | 'Duplicate'
+  | 'NotFound'
+  | 'Conflict'
+  | 'Empty'
+  | 'NoEffect'
+  | 'Immutable'
+  | 'Guarded'
+  | 'ImageUnavailable'
+  | 'Unschedulable'
+  | 'Unhealthy'
+  | 'SourceFailed';
 
 /** One line for people: `apps/web.yaml:14:11 spec.replicas: must be a whole number`. */
 export function formatProblem(problem: Problem): string {
-  const place = problem.file === '' ? '' : problem.line === 0 ? `${problem.file} ` : `${problem.file}:${problem.line}:${problem.column} `;
+  const place =
+    problem.file === '' ? '' : problem.line === 0 ? `${problem.file} ` : `${problem.file}:${problem.line}:${problem.column} `;
   return `${place}${problem.field === '' ? '' : `${problem.field}: `}${problem.message}`;
 }

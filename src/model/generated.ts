@@ -206,6 +206,10 @@ export interface SyncAttempt {
    */
   startedAt: string;
   /**
+   * When its objects were written, RFC 3339.
+   */
+  appliedAt?: string;
+  /**
    * When the phase will have failed, RFC 3339.
    */
   deadline: string;

@@ -9,7 +9,13 @@ export type Write =
   /** Replaces all but status, uid, creationTimestamp. Needs metadata.resourceVersion. Bumps the generation when something outside metadata changed. */
   | { readonly op: 'update'; readonly resource: Stored }
   /** Replaces the status only. With `resourceVersion` it fails when the object has moved on; with `uid` when it is another one. */
-  | { readonly op: 'updateStatus'; readonly key: ResourceKey; readonly uid: string; readonly resourceVersion?: string; readonly status: unknown }
+  | {
+      readonly op: 'updateStatus';
+      readonly key: ResourceKey;
+      readonly uid: string;
+      readonly resourceVersion?: string;
+      readonly status: unknown;
+    }
   /** Removes the object now. Fails with `not-found` or `conflict` (other uid, other revision). */
   | { readonly op: 'remove'; readonly key: ResourceKey; readonly uid?: string; readonly resourceVersion?: string };
 
@@ -36,6 +42,8 @@ export interface WatchEvent {
   /** The new state; for `removed` the last one. */
   readonly resource: Stored;
   readonly revision: number;
+  /** Set when more events of the same revision follow: who has seen the one without it has seen the revision. */
+  readonly more?: true;
 }
 
 /** Reads of the store. */

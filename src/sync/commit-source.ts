@@ -33,8 +33,17 @@ export interface Snapshot {
 
 /** Closed list of what can be wrong with a source. */
 export type SourceFault =
-  | 'Unreachable' | 'AuthenticationFailed' | 'RepositoryNotFound' | 'RevisionNotFound' | 'PathNotFound' | 'HostKeyRejected'
-  | 'CertificateRejected' | 'Corrupt' | 'TimedOut' | 'ToolMissing' | 'Misconfigured';
+  | 'Unreachable'
+  | 'AuthenticationFailed'
+  | 'RepositoryNotFound'
+  | 'RevisionNotFound'
+  | 'PathNotFound'
+  | 'HostKeyRejected'
+  | 'CertificateRejected'
+  | 'Corrupt'
+  | 'TimedOut'
+  | 'ToolMissing'
+  | 'Misconfigured';
 
 /** The source could not be read. The message is for people, never contains credentials, and says what to do where that is known. */
 export class SourceError extends Error {

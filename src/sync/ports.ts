@@ -1,7 +1,8 @@
 // What sync needs from the rest, beside the store and the commits. Implemented where main.ts says.
-import type { Desired } from '../model/resource.ts';
+
 import type { Manifest } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
+import type { Desired, ResourceKey } from '../model/resource.ts';
 
 /** How far an image is. Asking starts what is needed and never waits. */
 export type ImageState =
@@ -12,16 +13,25 @@ export type ImageState =
 
 /** Brings images to the nodes before anything that runs is touched. */
 export interface ImagePreparer {
-  /** `attempt` names the wish: for policy Always, one pull per attempt and image. */
+  /**
+   * `attempt` names the wish: for policy Always, one pull per attempt and image. A new attempt also asks again for what has failed
+   * for good in an earlier one.
+   */
   prepare(image: string, policy: 'Always' | 'IfNotPresent' | 'Never', attempt: string): ImageState;
   /** Calls back whenever an image's state has changed. */
   onChange(callback: () => void): () => void;
 }
 
 /** A dry run of the scheduler over the pods that a commit wants. One reason per pod that has no place; empty when all have. */
-export type PlacementCheck = (wanted: readonly Desired[], now: number) => readonly { readonly key: string; readonly message: string }[];
+export type PlacementCheck = (
+  wanted: readonly Desired[],
+  now: number,
+) => readonly { readonly key: string; readonly message: string }[];
 
 /** The manifests of a snapshot, rendered, validated and defaulted. Only one for each snapshot: results are cached by blob. */
 export type ManifestLoader = (
   files: readonly { path: string; blobId: string; sizeBytes: number; type: 'file' | 'symlink'; read(): Promise<Uint8Array> }[],
 ) => Promise<{ manifests: readonly Manifest[]; problems: readonly Problem[] }>;
+
+/** Finds references that lead nowhere. `exists` tells what the store has and will keep, beside the manifests themselves. */
+export type ReferenceCheck = (manifests: readonly Manifest[], exists: (key: ResourceKey) => boolean) => readonly Problem[];

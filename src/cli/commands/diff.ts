@@ -1,0 +1,67 @@
+// `holdfast diff`: what a reconcile would change. Writes nothing, pulls nothing.
+import type { Command } from 'commander';
+import { colorsFor } from '../colour.ts';
+import { errorText, type Finish } from '../endings.ts';
+import { aborted } from '../interrupts.ts';
+import type { DryRun, Parts } from '../parts.ts';
+import { planText } from '../plan-text.ts';
+import { redactAction } from '../redact.ts';
+import {
+  addPlaceOptions, addSourceOptions, addTimeOptions, outputOption, type RawPlaceOptions, type RawSourceOptions, reconcileOptions,
+} from '../source-options.ts';
+
+/** Exit codes of a plan, as `diff` and `terraform plan -detailed-exitcode` have them. */
+const NO_CHANGES = 0;
+const FAULT = 1;
+const CHANGES = 2;
+
+export interface RawDiffOptions extends RawSourceOptions, RawPlaceOptions {
+  timeout: number;
+  output: 'text' | 'json';
+}
+
+export function registerDiff(program: Command, parts: Parts, finish: Finish): void {
+  const command = program
+    .command('diff')
+    .description('print what a reconcile would change: exit 0 nothing, 2 changes, 1 error')
+    .addOption(outputOption('text', 'json'));
+  addPlaceOptions(addTimeOptions(addSourceOptions(command)))
+    .addHelpText('after', '\nExample:\n  holdfast diff --repo . --working-tree --path apps')
+    .action(async (raw: RawDiffOptions) => finish(await runDiff(raw, parts)));
+}
+
+/** Plans and prints; also what `reconcile --dry-run` does. Returns the exit code. */
+export async function runDiff(raw: RawDiffOptions, parts: Parts): Promise<number> {
+  const options = reconcileOptions({ ...raw, once: true }, parts);
+  const isJson = raw.output === 'json';
+  try {
+    const plan = await Promise.race([parts.dryRun(options), abortedWithReason(parts.interrupted)]);
+    const shown = { ...plan, actions: plan.actions.map(redactAction) };
+    if (isJson) parts.stdout.write(`${JSON.stringify(planJson(shown), null, 2)}\n`);
+    else parts.stdout.write(`${planText(shown, colorsFor(parts.stdout, parts.env)).join('\n')}\n`);
+    if (hasErrors(plan)) return FAULT;
+    return plan.actions.length === 0 ? NO_CHANGES : CHANGES;
+  } catch (error) {
+    if (!isJson || parts.interrupted.aborted) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const nothing = { application: raw.application ?? '', commit: null, outcome: 'failed', actions: [], unchanged: 0, problems: [], message };
+    parts.stdout.write(`${JSON.stringify(nothing, null, 2)}\n`);
+    parts.stderr.write(`${errorText(error, parts)}\n`);
+    return FAULT;
+  }
+}
+
+async function abortedWithReason(signal: AbortSignal): Promise<never> {
+  await aborted(signal);
+  throw signal.reason;
+}
+
+function hasErrors(plan: DryRun): boolean {
+  return plan.problems.some((problem) => problem.severity === 'error');
+}
+
+function planJson(plan: DryRun): object {
+  const outcome = hasErrors(plan) ? 'invalid' : plan.actions.length === 0 ? 'no-changes' : 'changes';
+  const { application, commit, actions, unchanged, problems } = plan;
+  return { application, commit: commit ?? null, outcome, actions, unchanged, problems };
+}

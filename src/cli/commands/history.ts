@@ -1,0 +1,62 @@
+// `holdfast history`: how the last commits ended.
+import type { Command } from 'commander';
+import type { SyncRecord } from '../../model/resource.ts';
+import { columns } from '../columns.ts';
+import type { Finish } from '../endings.ts';
+import { findObject } from '../find-object.ts';
+import type { Parts } from '../parts.ts';
+import { authorName, fit, printable, shortCommit } from '../phrases.ts';
+import { addPlaceOptions, outputOption, placeOptions, type RawPlaceOptions } from '../source-options.ts';
+import { age, span } from '../times.ts';
+import { withStore } from '../with-store.ts';
+
+/** Longest subject in the table. */
+const MAX_SUBJECT_CHARACTERS = 50;
+
+interface Entry extends SyncRecord {
+  readonly application: string;
+}
+
+export function registerHistory(program: Command, parts: Parts, finish: Finish): void {
+  const command = program
+    .command('history')
+    .description('print how the last commits ended, newest first')
+    .argument('[application]', 'only this one')
+    .addOption(outputOption('text', 'json'));
+  addPlaceOptions(command)
+    .addHelpText('after', '\nExample:\n  holdfast history shop')
+    .action(async (name: string | undefined, raw: RawPlaceOptions & { output: 'text' | 'json' }) => finish(await history(name, raw, parts)));
+}
+
+async function history(name: string | undefined, raw: RawPlaceOptions & { output: 'text' | 'json' }, parts: Parts): Promise<number> {
+  return await withStore(parts, placeOptions(raw, parts), (reader) => {
+    const applications = name === undefined ? reader.list('Application') : [findObject(reader, 'Application', '', name)];
+    const entries = applications
+      .flatMap((application) => (application.status?.history ?? []).map((record) => ({ application: application.metadata.name, ...record })))
+      .sort((a, b) => b.finishedAt.localeCompare(a.finishedAt));
+    if (raw.output === 'json') parts.stdout.write(`${JSON.stringify({ history: entries }, null, 2)}\n`);
+    else if (entries.length === 0) parts.stderr.write('No commit has ended yet.\n');
+    else parts.stdout.write(`${historyText(entries, applications.length > 1, parts.clock.now()).join('\n')}\n`);
+    return 0;
+  });
+}
+
+function historyText(entries: readonly Entry[], withApplication: boolean, nowMs: number): string[] {
+  const header = [...(withApplication ? ['APPLICATION'] : []), 'AGE', 'COMMIT', 'OUTCOME', 'CHANGES', 'TOOK', 'AUTHOR', 'SUBJECT'];
+  const rows = entries.map((entry) => [
+    ...(withApplication ? [entry.application] : []),
+    age(entry.finishedAt, nowMs),
+    shortCommit(entry.commit.id),
+    entry.outcome,
+    String(entry.actions),
+    span(Date.parse(entry.finishedAt) - Date.parse(entry.startedAt)),
+    authorName(entry.commit.author),
+    fit(printable(entry.commit.subject), MAX_SUBJECT_CHARACTERS),
+  ]);
+  const table = columns(header, rows);
+  // What went wrong stands below its line: it is a sentence, and a column of sentences makes a table unreadable.
+  return table.flatMap((line, index) => {
+    const entry = entries[index - 1];
+    return entry === undefined || entry.outcome === 'live' || entry.message === '' ? [line] : [line, `  ${printable(entry.message)}`];
+  });
+}

@@ -1,0 +1,109 @@
+// `holdfast reconcile`: makes the host match the commit, once or until stopped.
+import type { Command } from 'commander';
+import type { Outcome } from '../../sync/outcome.ts';
+import { withDeadline } from '../../system/deadline.ts';
+import { colorsFor } from '../colour.ts';
+import { errorText, type Finish } from '../endings.ts';
+import { aborted } from '../interrupts.ts';
+import { outcomeText } from '../outcome-text.ts';
+import type { Parts, ReconcileOptions, RunningControlPlane } from '../parts.ts';
+import { UsageFault } from '../parts.ts';
+import { followProgress, viewFor } from '../progress-view.ts';
+import { redactAction } from '../redact.ts';
+import {
+  addIntervalOption, addPlaceOptions, addSourceOptions, addTimeOptions, outputOption, type RawPlaceOptions, type RawSourceOptions,
+  reconcileOptions,
+} from '../source-options.ts';
+import { runDiff } from './diff.ts';
+
+/** How long work under way may take to stop. */
+const STOP_TIMEOUT_MS = 30_000;
+
+interface RawOptions extends RawSourceOptions, RawPlaceOptions {
+  timeout: number;
+  interval: number;
+  once?: true;
+  dryRun?: true;
+  output: 'text' | 'json';
+}
+
+export function registerReconcile(program: Command, parts: Parts, finish: Finish): void {
+  const command = program
+    .command('reconcile')
+    .description('make this host match a commit, and hold it to it until stopped')
+    .option('--once', 'stop when the commit is live and healthy (exit 0), or is not (exit 1)')
+    .option('--dry-run', 'only print what would change, as "holdfast diff" does')
+    .addOption(outputOption('text', 'json'));
+  addPlaceOptions(addTimeOptions(addIntervalOption(addSourceOptions(command))))
+    .addHelpText('after', '\nExample:\n  holdfast reconcile --repo https://git.example.com/shop.git --branch main --path apps')
+    .action(async (raw: RawOptions) => finish(await reconcile(raw, parts)));
+}
+
+async function reconcile(raw: RawOptions, parts: Parts): Promise<number> {
+  if (raw.dryRun === true) return await runDiff(raw, parts);
+  const isJson = raw.output === 'json';
+  if (isJson && raw.once !== true) throw new UsageFault('--output json prints how one run ended: add --once or --dry-run');
+  const options = reconcileOptions(raw, parts);
+  try {
+    const outcome = await runControlPlane(options, parts);
+    if (outcome === undefined) return 0;
+    printOutcome(outcome, isJson, parts);
+    return outcome.outcome === 'live' ? 0 : 1;
+  } catch (error) {
+    if (!isJson) throw error;
+    printOutcome(brokenOutcome(options, error), isJson, parts);
+    parts.stderr.write(`${errorText(error, parts)}\n`);
+    return 1;
+  }
+}
+
+function printOutcome(outcome: Outcome, isJson: boolean, parts: Parts): void {
+  const shown = { ...outcome, actions: outcome.actions.map(redactAction) };
+  if (isJson) parts.stdout.write(`${JSON.stringify({ ...shown, commit: shown.commit ?? null }, null, 2)}\n`);
+  else parts.stdout.write(`${outcomeText(shown, colorsFor(parts.stdout, parts.env)).join('\n')}\n`);
+}
+
+/** A run that ended before there was a commit to speak of. */
+function brokenOutcome(options: ReconcileOptions, error: unknown): Outcome {
+  const message = error instanceof Error ? error.message : String(error);
+  return { application: options.application ?? '', commit: undefined, outcome: 'failed', actions: [], problems: [], message };
+}
+
+/** Starts, shows, waits, stops. Undefined when it ran until it was stopped, as it was asked to. */
+async function runControlPlane(options: ReconcileOptions, parts: Parts): Promise<Outcome | undefined> {
+  const interrupted = aborted(parts.interrupted).then(() => 'interrupted' as const);
+  const starting = parts.startControlPlane(options);
+  const started = await Promise.race([starting, interrupted]);
+  if (started === 'interrupted') {
+    parts.stderr.write('stopped before anything was touched\n');
+    // It may still come up; whoever started it has to stop it. That it fails instead no longer matters.
+    await stopWithin(starting.then((late) => late.stop()), parts).catch(() => {});
+    if (options.once) throw new UsageFault('stopped before the commit was live');
+    return undefined;
+  }
+  return await watchOver(started, options, interrupted, parts);
+}
+
+async function watchOver(running: RunningControlPlane, options: ReconcileOptions, interrupted: Promise<'interrupted'>, parts: Parts): Promise<Outcome | undefined> {
+  const done = new AbortController();
+  const progress = followProgress(running.application, running.store, viewFor(parts), parts, done.signal);
+  const endProgress = async (): Promise<void> => {
+    done.abort();
+    await progress;
+  };
+  try {
+    const ended = await Promise.race([running.outcome, interrupted]);
+    await endProgress();
+    if (ended !== 'interrupted') return ended;
+    parts.stderr.write('stopping; containers go on running (Ctrl-C again leaves at once)\n');
+    if (options.once) throw new UsageFault('stopped before the commit was live; the next run goes on from here');
+    return undefined;
+  } finally {
+    await endProgress();
+    await stopWithin(running.stop(), parts);
+  }
+}
+
+async function stopWithin(stopping: Promise<void>, parts: Parts): Promise<void> {
+  await withDeadline(parts.clock, 'stopping', STOP_TIMEOUT_MS, () => stopping);
+}

@@ -1,0 +1,43 @@
+// `holdfast status`: what runs, what is on its way, and what is in the way.
+import type { Command } from 'commander';
+import { colorsFor } from '../colour.ts';
+import type { Finish } from '../endings.ts';
+import { findObject } from '../find-object.ts';
+import type { Parts } from '../parts.ts';
+import { addPlaceOptions, outputOption, placeOptions, type RawPlaceOptions } from '../source-options.ts';
+import { objectsOf, statusText } from '../status-text.ts';
+import { nodeStatus } from '../tables.ts';
+import { timeOfDayIn } from '../times.ts';
+import { withStore } from '../with-store.ts';
+
+export function registerStatus(program: Command, parts: Parts, finish: Finish): void {
+  const command = program
+    .command('status')
+    .description('print applications, their commits, their objects, and the nodes')
+    .argument('[application]', 'only this one')
+    .addOption(outputOption('text', 'json'));
+  addPlaceOptions(command)
+    .addHelpText('after', '\nExample:\n  holdfast status')
+    .action(async (name: string | undefined, raw: RawPlaceOptions & { output: 'text' | 'json' }) => finish(await status(name, raw, parts)));
+}
+
+async function status(name: string | undefined, raw: RawPlaceOptions & { output: 'text' | 'json' }, parts: Parts): Promise<number> {
+  return await withStore(parts, placeOptions(raw, parts), (reader) => {
+    if (name !== undefined) findObject(reader, 'Application', '', name);
+    if (raw.output === 'text') {
+      const lines = statusText(reader, name, colorsFor(parts.stdout, parts.env), timeOfDayIn(parts.env['TZ']), parts.clock.now());
+      parts.stdout.write(`${lines.join('\n')}\n`);
+      return 0;
+    }
+    const applications = reader
+      .list('Application')
+      .filter((application) => name === undefined || application.metadata.name === name)
+      .map((application) => {
+        const { inventory: _inventory, ...rest } = application.status ?? {};
+        return { name: application.metadata.name, spec: application.spec, status: rest, objects: objectsOf(application, reader) };
+      });
+    const nodes = reader.list('Node').map((node) => ({ name: node.metadata.name, status: nodeStatus(node), nodeInfo: node.status?.nodeInfo ?? null }));
+    parts.stdout.write(`${JSON.stringify({ applications, nodes }, null, 2)}\n`);
+    return 0;
+  });
+}

@@ -1,0 +1,71 @@
+// A plan as a person reads it: what would be created, changed and deleted, field by field.
+import { formatProblem, type Problem } from '../manifests/problem.ts';
+import type { OutcomeAction } from '../sync/outcome.ts';
+import type { Colors } from './colour.ts';
+import type { DryRun } from './parts.ts';
+import { commitPhrase, count, objectPhrase, printable } from './phrases.ts';
+import { isHiddenField } from './redact.ts';
+import { fieldLines, type LineMark } from './value-diff.ts';
+
+const symbols = { create: '+', update: '~', recreate: '±', delete: '-' } as const satisfies Record<OutcomeAction['action'], string>;
+
+/** The whole plan. Without actions one line says that there is nothing to do. */
+export function planText(plan: DryRun, colors: Colors): string[] {
+  const heading = `Plan for ${plan.application}${plan.commit === undefined ? '' : ` at ${commitPhrase(plan.commit)}`}`;
+  const problems = problemLines(plan.problems, colors);
+  if (plan.problems.some((problem) => problem.severity === 'error')) {
+    return [heading, '', ...problems, '', `${problemCount(plan.problems)}. Nothing would be changed until they are mended.`];
+  }
+  const notes = problems.length === 0 ? [] : [...problems, ''];
+  if (plan.actions.length === 0) return [heading, '', ...notes, `No changes, ${count(plan.unchanged, 'object')} as wanted`];
+  return [heading, '', ...notes, ...plan.actions.flatMap((action) => actionLines(action, colors)), '', planFooter(plan)];
+}
+
+/** `1 to create, 2 to change, 1 to delete, 14 unchanged`. */
+export function planFooter(plan: Pick<DryRun, 'actions' | 'unchanged'>): string {
+  const amount = (...kinds: readonly OutcomeAction['action'][]): number => plan.actions.filter((action) => kinds.includes(action.action)).length;
+  return `${amount('create')} to create, ${amount('update', 'recreate')} to change, ${amount('delete')} to delete, ${plan.unchanged} unchanged`;
+}
+
+/** One action: its object, what it means for what runs, where it is written, and what differs. */
+export function actionLines(action: OutcomeAction, colors: Colors): string[] {
+  const place = action.file === undefined || action.file === '' ? '' : ` (${printable(action.file)}${action.line === undefined ? '' : `:${action.line}`})`;
+  const effect = action.action === 'create' || action.effect === '' ? '' : `, ${action.effect}`;
+  const headline = `${symbols[action.action]} ${action.action} ${objectPhrase(action)}${effect}${place}`;
+  const paint = { create: colors.green, update: colors.yellow, recreate: colors.yellow, delete: colors.red }[action.action];
+  const fields = action.action === 'update' || action.action === 'recreate' ? action.fields : [];
+  return [paint(headline), ...fields.flatMap((field) => fieldText(action, field, colors))];
+}
+
+function fieldText(action: OutcomeAction, field: OutcomeAction['fields'][number], colors: Colors): string[] {
+  const indent = '    ';
+  if (isHiddenField(action, field.path)) {
+    const isAdded = field.old === undefined && field.new !== undefined;
+    const isRemoved = field.old !== undefined && field.new === undefined;
+    return [`${indent}${printable(field.path)}: ${isAdded ? 'added' : isRemoved ? 'removed' : 'changed'} (value hidden)`];
+  }
+  const paint: Record<LineMark, (text: string) => string> = { ' ': String, '+': colors.green, '-': colors.red, '…': colors.dim };
+  return fieldLines(field.path, field.old, field.new).map((line) => paint[line.mark](`${indent}${visible(line.text)}`));
+}
+
+/** Keeps the indentation, shows control characters as spaces. */
+function visible(text: string): string {
+  const indent = /^ */.exec(text)?.[0] ?? '';
+  return indent + printable(text);
+}
+
+/** One line per problem: `apps/web.yaml:14:11 spec.replicas: …`; notes say that they are notes. */
+export function problemLines(problems: readonly Problem[], colors: Colors): string[] {
+  return problems.map((problem) =>
+    problem.severity === 'error'
+      ? colors.red(printable(formatProblem(problem)))
+      : colors.dim(printable(formatProblem({ ...problem, message: `note: ${problem.message}` }))),
+  );
+}
+
+/** `2 problems, 1 note`; `no problems`. */
+export function problemCount(problems: readonly Problem[]): string {
+  const notes = problems.filter((problem) => problem.severity === 'note').length;
+  const errors = problems.length - notes;
+  return `${errors === 0 ? 'no problems' : count(errors, 'problem')}${notes === 0 ? '' : `, ${count(notes, 'note')}`}`;
+}

@@ -1,0 +1,75 @@
+// From `web-abc` or `deploy/web` to the Docker container that is meant. The labels on the containers are the truth: they also tell
+// earlier runs, which a pod's status no longer names.
+import type { ContainerEngine, ContainerSeen } from '../kubelet/container-engine.ts';
+import { ATTEMPT_LABEL, CONTAINER_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../kubelet/labels.ts';
+import { isConditionTrue } from '../model/conditions.ts';
+import type { StoredOf } from '../model/resource.ts';
+import type { StoreReader } from '../store/store.ts';
+import { type Clock } from '../system/clock.ts';
+import { withDeadline } from '../system/deadline.ts';
+import { findObject, parseTarget } from './find-object.ts';
+import { UsageFault } from './parts.ts';
+import { count } from './phrases.ts';
+
+/** How long the engine may take to list its containers. */
+const LIST_TIMEOUT_MS = 15_000;
+
+/** A pod, and what to tell when it was chosen among several. */
+export interface ChosenPod {
+  readonly pod: StoredOf<'Pod'>;
+  readonly notice?: string;
+}
+
+/** The pod that `NAME`, `pod/NAME`, `deploy/NAME` or `rs/NAME` means; of several, a ready one of the newest template. Throws UsageFault. */
+export function choosePod(reader: StoreReader, target: string, namespace: string): ChosenPod {
+  if (!target.includes('/')) return { pod: findObject(reader, 'Pod', namespace, target) };
+  const { kind, name } = parseTarget(target, 'deploy/web');
+  if (kind === 'Pod') return { pod: findObject(reader, 'Pod', namespace, name) };
+  if (kind !== 'Deployment' && kind !== 'ReplicaSet') throw new UsageFault(`${target} has no containers: name a pod, a deployment or a replicaset`);
+  const owner = findObject(reader, kind, namespace, name);
+  const sets = kind === 'ReplicaSet' ? [owner] : newestFirst(reader.listOwned('ReplicaSet', owner.metadata.uid));
+  const pods = sets.flatMap((set) => readyFirst(reader.listOwned('Pod', set.metadata.uid)));
+  const [first] = readyFirst(pods);
+  if (first === undefined) throw new UsageFault(`${kind.toLowerCase()}/${name} has no pods; "holdfast why ${kind.toLowerCase()}/${name}" says why`);
+  return pods.length === 1 ? { pod: first } : { pod: first, notice: `found ${count(pods.length, 'pod')}, using pod/${first.metadata.name}` };
+}
+
+function newestFirst<T extends { metadata: { creationTimestamp: string } }>(objects: readonly T[]): T[] {
+  return [...objects].sort((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
+}
+
+function readyFirst(pods: readonly StoredOf<'Pod'>[]): StoredOf<'Pod'>[] {
+  const rank = (pod: StoredOf<'Pod'>): number =>
+    (pod.metadata.deletionTimestamp === undefined ? 0 : 4) + (isConditionTrue(pod.status?.conditions, 'Ready') ? 0 : 2);
+  return [...pods].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The container of the pod that is meant, by name or the first one. Throws UsageFault for a name that the pod does not have. */
+export function chooseContainer(pod: StoredOf<'Pod'>, wanted: string | undefined): { readonly name: string; readonly notice?: string } {
+  const names = pod.spec.containers.map((container) => container.name);
+  if (wanted !== undefined) {
+    if (names.includes(wanted)) return { name: wanted };
+    throw new UsageFault(`pod/${pod.metadata.name} has no container "${wanted}"; it has ${names.join(', ')}`);
+  }
+  const first = pod.spec.containers[0].name;
+  return names.length === 1 ? { name: first } : { name: first, notice: `using container ${first} out of ${names.join(', ')}; -c NAME chooses another` };
+}
+
+/** The Docker container: the latest run, or the one before it. Throws UsageFault when it is not there. */
+export async function findContainer(
+  engine: ContainerEngine,
+  pod: StoredOf<'Pod'>,
+  container: string,
+  run: 'latest' | 'previous',
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<ContainerSeen> {
+  const all = await withDeadline(clock, 'listing the containers', LIST_TIMEOUT_MS, (inner) => engine.list(inner), signal);
+  const runs = all
+    .filter(({ labels }) => labels[POD_UID_LABEL] === pod.metadata.uid && labels[CONTAINER_LABEL] === container && labels[ROLE_LABEL] === 'container')
+    .sort((a, b) => Number(b.labels[ATTEMPT_LABEL] ?? 0) - Number(a.labels[ATTEMPT_LABEL] ?? 0));
+  const found = runs[run === 'latest' ? 0 : 1];
+  if (found !== undefined) return found;
+  const name = `container ${container} of pod/${pod.metadata.name}`;
+  throw new UsageFault(run === 'latest' ? `${name} does not exist yet; "holdfast why pod/${pod.metadata.name}" says what it waits for` : `there is no earlier run of ${name}`);
+}

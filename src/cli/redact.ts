@@ -1,0 +1,42 @@
+// Values of Secrets do not reach a terminal unless somebody asks for them.
+import type { OutcomeAction } from '../sync/outcome.ts';
+
+/** What stands in for a value. */
+export const HIDDEN = '(hidden)';
+
+/** A copy in which every value of every Secret, also of Secrets inside (revisions, lists), is replaced. Keys stay. */
+export function withoutSecretValues(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecretValues);
+  if (typeof value !== 'object' || value === null) return value;
+  const isSecret = 'kind' in value && value.kind === 'Secret';
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      isSecret && (key === 'data' || key === 'stringData') ? hideValues(inner) : withoutSecretValues(inner),
+    ]),
+  );
+}
+
+function hideValues(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null) return HIDDEN;
+  return Object.fromEntries(Object.keys(data).map((key) => [key, HIDDEN]));
+}
+
+/** Whether a field of this action holds a Secret's value. */
+export function isHiddenField(action: Pick<OutcomeAction, 'kind'>, path: string): boolean {
+  return action.kind === 'Secret' && /^(data|stringData)\b/.test(path);
+}
+
+/** The action for printing. The plan hides values already; this holds even when it forgets one. */
+export function redactAction(action: OutcomeAction): OutcomeAction {
+  if (action.kind !== 'Secret') return action;
+  const hide = (value: unknown): unknown => (value === undefined ? undefined : HIDDEN);
+  return {
+    ...action,
+    fields: action.fields.map((field) =>
+      isHiddenField(action, field.path)
+        ? { path: field.path, ...('old' in field ? { old: hide(field.old) } : {}), ...('new' in field ? { new: hide(field.new) } : {}) }
+        : field,
+    ),
+  };
+}

@@ -1,0 +1,103 @@
+// What runs and what is on its way, for `holdfast status`.
+import type { Application, InventoryEntry, Kind, Stored, SyncRecord } from '../model/resource.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { Colors } from './colour.ts';
+import { columns } from './columns.ts';
+import { kindNames } from './kinds.ts';
+import { commitPhrase, objectPhrase, printable, shortCommit } from './phrases.ts';
+import { nodeStatus } from './tables.ts';
+import { age, type TimeOfDay } from './times.ts';
+import { readiness } from './workloads.ts';
+
+/** An object of an application, and how many of it are ready. */
+export interface ObjectStatus {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly file: string;
+  readonly line: number;
+  /** Absent for what does not run. */
+  readonly ready?: number;
+  readonly wanted?: number;
+  /** The store does not have it (yet, or any more). */
+  readonly isMissing: boolean;
+}
+
+/** Objects that the application applied, in its order. */
+export function objectsOf(application: Stored<Application>, reader: StoreReader): ObjectStatus[] {
+  return (application.status?.inventory ?? []).map((entry) => {
+    const object = findEntry(entry, reader);
+    const counts = object === undefined ? undefined : readiness(object);
+    const { kind, namespace, name, file, line } = entry;
+    return { kind, namespace, name, file, line, isMissing: object === undefined, ...(counts === undefined ? {} : counts) };
+  });
+}
+
+function findEntry(entry: InventoryEntry, reader: StoreReader): Stored | undefined {
+  const kind: Kind | undefined = kindNames.find((known) => known.kind === entry.kind)?.kind;
+  return kind === undefined ? undefined : reader.get(kind, entry.namespace, entry.name);
+}
+
+/** The whole page. */
+export function statusText(reader: StoreReader, only: string | undefined, colors: Colors, timeOfDay: TimeOfDay, nowMs: number): string[] {
+  const applications = reader.list('Application').filter((application) => only === undefined || application.metadata.name === only);
+  const blocks = applications.map((application) => applicationText(application, reader, colors, timeOfDay, nowMs));
+  const nodes = reader.list('Node').map((node) => [node.metadata.name, nodeStatus(node), node.status?.nodeInfo?.containerRuntimeVersion ?? '<none>']);
+  if (applications.length === 0) blocks.push(['No application yet. "holdfast reconcile --repo …" starts one.']);
+  if (nodes.length > 0) blocks.push(columns(['NODE', 'STATUS', 'VERSION'], nodes));
+  return blocks.flatMap((block, index) => (index === 0 ? block : ['', ...block]));
+}
+
+function applicationText(application: Stored<Application>, reader: StoreReader, colors: Colors, timeOfDay: TimeOfDay, nowMs: number): string[] {
+  const { spec, status = {} } = application;
+  const health = status.health ?? 'Unknown';
+  const paint = health === 'Healthy' ? colors.green : health === 'Degraded' ? colors.red : colors.yellow;
+  const row = (label: string, text: string): string => `  ${label.padEnd(9)} ${text}`;
+  const since = status.history?.find((record) => record.outcome === 'live' && record.commit.id === status.lastGood?.id)?.finishedAt;
+  const live = status.lastGood === undefined ? 'none yet' : `${commitPhrase(status.lastGood)}${since === undefined ? '' : `, live for ${age(since, nowMs)}`}`;
+  return [
+    `${colors.bold(`application/${application.metadata.name}`)}  ${paint(health)}`,
+    row('source', `${printable(spec.repo)}, ${printable(spec.revision)}, path ${printable(spec.path)}`),
+    ...(status.source === undefined || status.source.ready
+      ? []
+      : [row('', colors.red(`cannot be read for ${age(status.source.since, nowMs)}: ${printable(status.source.message)} (${status.source.reason})`))]),
+    row('commit', live),
+    ...attemptRows(application, row, timeOfDay),
+    ...heldRows(status.quarantined, status.held, (label, text) => row(label, colors.red(text))),
+    ...objectRows(objectsOf(application, reader)),
+  ];
+}
+
+type Row = (label: string, text: string) => string;
+
+function attemptRows(application: Stored<Application>, row: Row, timeOfDay: TimeOfDay): string[] {
+  const attempt = application.status?.attempt;
+  if (attempt === undefined) return [];
+  const cause = attempt.cause === undefined ? '' : ` because ${printable(attempt.cause)}`;
+  return [
+    row('now', `${attempt.phase} ${commitPhrase(attempt.commit)}, until ${timeOfDay(attempt.deadline)}${cause}`),
+    ...(attempt.waitingFor ?? []).map((what) => row('', `waiting for ${printable(what)}`)),
+  ];
+}
+
+function heldRows(quarantined: SyncRecord | undefined, held: SyncRecord | undefined, row: Row): string[] {
+  const rows: string[] = [];
+  if (held !== undefined && held.outcome !== 'live' && held.commit.id !== quarantined?.commit.id) {
+    rows.push(row('held', `${commitPhrase(held.commit)}: ${held.outcome}: ${printable(held.message)}`));
+  }
+  if (quarantined !== undefined) {
+    const reason = `${quarantined.outcome}: ${printable(quarantined.message)}`;
+    rows.push(row('refused', `${commitPhrase(quarantined.commit)}: ${reason}`), row('', `${shortCommit(quarantined.commit.id)} is not tried again until the branch moves`));
+  }
+  return rows;
+}
+
+function objectRows(objects: readonly ObjectStatus[]): string[] {
+  if (objects.length === 0) return [];
+  const ready = (object: ObjectStatus): string => {
+    if (object.isMissing) return 'missing';
+    return object.ready === undefined ? '-' : `${object.ready}/${object.wanted ?? 0}`;
+  };
+  const rows = objects.map((object) => [objectPhrase(object), ready(object), `${printable(object.file)}:${object.line}`]);
+  return ['', ...columns(['OBJECT', 'READY', 'FROM'], rows).map((line) => `  ${line}`)];
+}

@@ -1,0 +1,116 @@
+// Decides which pods one ReplicaSet makes and which it deletes, and what it reports. It never changes a pod's spec.
+import type { Action } from '../../model/action.ts';
+import { withCondition } from '../../model/conditions.ts';
+import { keyOf } from '../../model/resource.ts';
+import type { ReplicaSetStatus, StoredOf } from '../../model/resource.ts';
+import { fromRfc3339 } from '../../model/time.ts';
+import type { Plan } from '../../runtime/controller.ts';
+import { planClaims } from '../claims.ts';
+import { activePods, availableInMs, isFinished, isReady, isTerminating } from '../pods.ts';
+import { newPod } from './new-pod.ts';
+import { rankForDeletion } from './ranking.ts';
+
+/** Pods made or deleted in one pass, so that no transaction and no burst grows without bound; the next pass goes on. */
+export const MAX_PODS_PER_PASS = 100;
+/** A pod that ended sooner than this after its creation is replaced only when this time is over, so that pods that cannot live do not follow each other in a rush. */
+export const MIN_POD_LIFE_MS = 10_000;
+
+/** A ReplicaSet's surroundings. */
+export interface ReplicaSetObserved {
+  /** Pods whose managing controller is the set, terminating and finished ones included. */
+  readonly owned: readonly StoredOf<'Pod'>[];
+  /** Active pods that it may adopt: its selector matches, nobody owns them. */
+  readonly orphans: readonly StoredOf<'Pod'>[];
+  /** Pods of all ReplicaSets of the same owner, its own included. */
+  readonly related: readonly StoredOf<'Pod'>[];
+}
+
+function removal(pod: StoredOf<'Pod'>, reason: string, message: string): Action {
+  return { type: 'delete', key: keyOf(pod), uid: pod.metadata.uid, reason, message };
+}
+
+/** Milliseconds for which a finished pod still keeps its place; 0 when it may be replaced. */
+function restMs(pod: StoredOf<'Pod'>, now: number): number {
+  return Math.max(0, fromRfc3339(pod.metadata.creationTimestamp) + MIN_POD_LIFE_MS - now);
+}
+
+/** Deletes pods that have ended: nobody else would, and they would pile up. */
+function planFinished(owned: readonly StoredOf<'Pod'>[], now: number): { actions: Action[]; held: number; waitMs: number[] } {
+  const finished = owned.filter((pod) => isFinished(pod) && !isTerminating(pod));
+  const resting = finished.filter((pod) => restMs(pod, now) > 0);
+  const actions = finished
+    .filter((pod) => !resting.includes(pod))
+    .slice(0, MAX_PODS_PER_PASS)
+    .map((pod) => {
+      const why = pod.status?.reason === undefined ? '' : ` (${pod.status.reason})`;
+      return removal(pod, 'PodFinished', `Deleted pod: ${pod.metadata.name}, which has ended as ${pod.status?.phase}${why}`);
+    });
+  return { actions, held: resting.length, waitMs: resting.map((pod) => restMs(pod, now)) };
+}
+
+function planCreations(set: StoredOf<'ReplicaSet'>, count: number, suffix: () => string): Action[] {
+  const { template } = set.spec;
+  if (template === undefined) return [];
+  return Array.from({ length: Math.min(count, MAX_PODS_PER_PASS) }, (): Action => {
+    const pod = newPod(set, template, suffix());
+    return { type: 'create', resource: pod, reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}` };
+  });
+}
+
+/** The numbers that a set reports (Kubernetes, ReplicaSetStatus). */
+function report(set: StoredOf<'ReplicaSet'>, owned: readonly StoredOf<'Pod'>[], isStuck: boolean, now: number): ReplicaSetStatus {
+  const active = activePods(owned);
+  const minReadySeconds = set.spec.minReadySeconds ?? 0;
+  const templateLabels = Object.entries(set.spec.template?.metadata?.labels ?? {});
+  const others = (set.status?.conditions ?? []).filter((condition) => condition.type !== 'ReplicaFailure');
+  const failure = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'The replica set has no pod template' } as const;
+  const conditions = isStuck ? withCondition(set.status?.conditions, failure, now) : others;
+  return {
+    observedGeneration: set.metadata.generation,
+    replicas: active.length,
+    fullyLabeledReplicas: active.filter((pod) => templateLabels.every(([name, value]) => pod.metadata.labels?.[name] === value)).length,
+    readyReplicas: active.filter(isReady).length,
+    availableReplicas: active.filter((pod) => availableInMs(pod, minReadySeconds, now) === 0).length,
+    terminatingReplicas: owned.filter((pod) => isTerminating(pod) && !isFinished(pod)).length,
+    ...(conditions.length === 0 ? {} : { conditions }),
+  };
+}
+
+/**
+ * The next step of a ReplicaSet (Kubernetes, "How a ReplicaSet works"). Terminating pods are replaced at once and not counted.
+ * `checkAgainAfterMs` is the time until the next pod becomes available or a place is free again.
+ */
+export function planReplicaSet(
+  set: StoredOf<'ReplicaSet'>,
+  observed: ReplicaSetObserved,
+  now: number,
+  suffix: () => string,
+): Plan<'ReplicaSet'> {
+  if (set.metadata.deletionTimestamp !== undefined) return { actions: [] };
+  const { owned } = observed;
+  const claims = planClaims(set, set.spec.selector, owned.filter((pod) => !isFinished(pod)), observed.orphans);
+  if (claims.length > 0) return { actions: claims, checkAgainAfterMs: 0 };
+
+  const wanted = set.spec.replicas ?? 1;
+  const minReadySeconds = set.spec.minReadySeconds ?? 0;
+  const active = activePods(owned);
+  const finished = planFinished(owned, now);
+  const missing = wanted - active.length - finished.held;
+  const surplus = Math.min(MAX_PODS_PER_PASS, Math.max(0, active.length - wanted));
+  const removals = rankForDeletion(active, observed.related, minReadySeconds, now)
+    .slice(0, surplus)
+    .map((pod) => removal(pod, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`));
+  const creations = missing > 0 ? planCreations(set, missing, suffix) : [];
+  const isStuck = missing > 0 && set.spec.template === undefined;
+
+  const waits = [...finished.waitMs, ...active.map((pod) => availableInMs(pod, minReadySeconds, now))].filter(
+    (wait) => wait !== undefined && wait > 0,
+  ) as number[];
+  const isCut = missing > creations.length && !isStuck;
+  const checkAgainAfterMs = isCut ? 0 : waits.length > 0 ? Math.min(...waits) : undefined;
+  return {
+    actions: [...finished.actions, ...creations, ...removals],
+    status: report(set, owned, isStuck, now),
+    ...(checkAgainAfterMs === undefined ? {} : { checkAgainAfterMs }),
+  };
+}

@@ -1,0 +1,169 @@
+// The one way to an engine: dockerode's transport, with an abort signal and expected statuses on every call. Its methods per
+// resource are not used, because they differ in which of them take a signal.
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { EngineError } from '../kubelet/container-engine.ts';
+import type { VersionBody } from './bodies.ts';
+import { type DockerHost, describeDockerHost } from './docker-host.ts';
+import { givenUp, RefusedByEngine, toEngineError } from './failures.ts';
+import { chooseApiVersion } from './mapping.ts';
+
+/** One request of the Docker Engine API. */
+export interface EngineRequest {
+  /** For messages: what is being done, such as `start web-0`. */
+  readonly what: string;
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  /** Without the version. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | object>>;
+  readonly body?: object;
+  /** A tar archive as the body. */
+  readonly archive?: Uint8Array;
+  /** Statuses that are answers; all others become errors. */
+  readonly expect: readonly number[];
+  readonly signal: AbortSignal;
+}
+
+/** An answer, read to its end. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly bytes: Buffer;
+}
+
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** So that a stream from an engine that vanished without a word ends. */
+const KEEP_ALIVE_MS = 15_000;
+
+/** A Docker Engine that can be called. No call is made until the first request. */
+export class Connection {
+  readonly address: string;
+  readonly #transport: Docker['modem'];
+  /** Read once; forgotten when the connection fails, since the engine may come back as another version. */
+  #apiVersionToSpeak: string | undefined;
+
+  /** Throws Invalid when the TLS files cannot be read. */
+  constructor(host: DockerHost) {
+    this.address = describeDockerHost(host);
+    this.#transport = new Docker(toOptions(host)).modem;
+  }
+
+  /** Reads an answer to its end. */
+  async call(request: EngineRequest): Promise<Answer> {
+    const response = await this.open(request);
+    return await this.#guard(request, async () => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      for await (const chunk of chunksOf(response)) {
+        length += chunk.length;
+        if (length > MAX_ANSWER_BYTES) throw new EngineError('Failed', `${request.what}: the answer is too long`);
+        chunks.push(chunk);
+      }
+      return { status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) };
+    });
+  }
+
+  /** Reads an answer of JSON. The caller names the type: this is the edge where Docker's bytes become typed. */
+  async json<Body>(request: EngineRequest): Promise<Body> {
+    const { bytes } = await this.call(request);
+    try {
+      return JSON.parse(bytes.toString()) as Body;
+    } catch (error) {
+      throw new EngineError('Failed', `${request.what}: ${this.address} did not answer with JSON`, { cause: error });
+    }
+  }
+
+  /** The beginning of an answer; the caller reads its body, and `chunksOf` it ends with an error when the signal is aborted. */
+  async open(request: EngineRequest): Promise<IncomingMessage> {
+    return await this.#guard(request, async () => this.#dial(request, await this.#apiVersion(request.signal)));
+  }
+
+  /** What the engine says of its version; asked anew each time. */
+  async version(signal: AbortSignal): Promise<VersionBody> {
+    const request: EngineRequest = { what: 'read the version', method: 'GET', path: '/version', expect: [200], signal };
+    return await this.#guard(request, async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of chunksOf(await this.#dial(request, undefined))) chunks.push(chunk);
+      return JSON.parse(Buffer.concat(chunks).toString()) as VersionBody;
+    });
+  }
+
+  async #apiVersion(signal: AbortSignal): Promise<string> {
+    this.#apiVersionToSpeak ??= chooseApiVersion(await this.version(signal));
+    return this.#apiVersionToSpeak;
+  }
+
+  async #guard<T>(request: EngineRequest, call: () => Promise<T>): Promise<T> {
+    const { signal, what } = request;
+    if (signal.aborted) throw givenUp(what, signal);
+    let onAbort = (): void => {};
+    const aborted = new Promise<never>((_resolve, reject) => {
+      onAbort = () => reject(givenUp(what, signal));
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+    try {
+      return await Promise.race([call(), aborted]);
+    } catch (error) {
+      const failure = signal.aborted ? givenUp(what, signal) : toEngineError(error, what, this.address);
+      if (failure.fault === 'Unreachable') this.#apiVersionToSpeak = undefined;
+      throw failure;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #dial(request: EngineRequest, version: string | undefined): Promise<IncomingMessage> {
+    const { query = {}, body = {} } = request;
+    const path = version === undefined ? request.path : `/v${version}${request.path}`;
+    const options = {
+      path: Object.keys(query).length > 0 ? `${path}?` : path,
+      method: request.method,
+      options: { _query: query, _body: body },
+      ...(request.archive === undefined ? {} : { file: Buffer.from(request.archive) }),
+      abortSignal: request.signal,
+      isStream: true,
+      statusCodes: Object.fromEntries(request.expect.map((status) => [status, true])),
+    };
+    return new Promise((resolve, reject) => {
+      // The transport's types lack what its options accept.
+      this.#transport.dial(options as never, (error: unknown, response: unknown) => {
+        if (error === null || error === undefined) {
+          const message = response as IncomingMessage;
+          message.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+          resolve(message);
+        } else reject(toRefusal(error));
+      });
+    });
+  }
+}
+
+/** The chunks of an answer; fails when the connection breaks or the call's signal is aborted. */
+export async function* chunksOf(response: IncomingMessage): AsyncGenerator<Buffer> {
+  for await (const chunk of response) yield chunk as Buffer;
+}
+
+/** dockerode puts the status on the error, and a prefix of its own into the message. */
+function toRefusal(error: unknown): unknown {
+  if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return error;
+  const message = error.message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim();
+  return new RefusedByEngine(error.statusCode, message === '' ? `status ${error.statusCode}` : message);
+}
+
+/** Every field is given, since dockerode fills absent ones from the process's environment. */
+function toOptions(host: DockerHost): Docker.DockerOptions {
+  const none = { host: undefined, ca: undefined, cert: undefined, key: undefined, timeout: 0, pathPrefix: '/' };
+  if (host.type === 'unix') return { ...none, socketPath: host.path, protocol: 'http' };
+  const address = { host: host.hostname, port: host.port };
+  if (host.tls === undefined) return { ...none, ...address, protocol: 'http' };
+  const { directory } = host.tls;
+  try {
+    const [ca, cert, key] = ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFileSync(join(directory, name)));
+    return { ...none, ...address, protocol: 'https', ca, cert, key };
+  } catch (error) {
+    throw new EngineError('Invalid', `cannot read the TLS files of ${describeDockerHost(host)}: ${String(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,119 @@
+// What is done inside a container: commands, output, files. Whose container it is has been checked before.
+import type { ExecResult, FileEntry, LogChunk, LogOptions } from '../kubelet/container-engine.ts';
+import { type Clock, sleep } from '../system/clock.ts';
+import { firstLinkTarget, isSymlinkStat, packFiles } from './archive.ts';
+import type { ExecBody, IdBody } from './bodies.ts';
+import { type Connection, chunksOf, type EngineRequest } from './connection.ts';
+import { toEngineError } from './failures.ts';
+import { demultiplex } from './frames.ts';
+
+/** Pause between looks at a command whose output has ended before its exit code was recorded. */
+const EXEC_POLL_MS = 10;
+const SHORT_ID = 12;
+
+/** See ContainerEngine.exec. Docker cannot end a command: one that is given up runs on in its container. */
+export async function execIn(
+  connection: Connection,
+  clock: Clock,
+  id: string,
+  command: readonly string[],
+  maxOutputBytes: number,
+  signal: AbortSignal,
+): Promise<ExecResult> {
+  const what = `run ${command[0] ?? ''} in container ${id.slice(0, SHORT_ID)}`;
+  const body = { Cmd: command, AttachStdout: true, AttachStderr: true };
+  const created = await connection.json<IdBody>({ what, method: 'POST', path: pathOf(id, 'exec'), body, expect: [201], signal });
+  const exec = `/exec/${created.Id ?? ''}`;
+  const pieces: Uint8Array[] = [];
+  let room = maxOutputBytes;
+  const start = { Detach: false, Tty: false };
+  for await (const { bytes } of output(connection, {
+    what,
+    method: 'POST',
+    path: `${exec}/start`,
+    body: start,
+    expect: [200],
+    signal,
+  })) {
+    if (room > 0) pieces.push(bytes.subarray(0, room));
+    room -= Math.min(room, bytes.length);
+  }
+  for (;;) {
+    const state = await connection.json<ExecBody>({ what, method: 'GET', path: `${exec}/json`, expect: [200], signal });
+    if (state.Running !== true && typeof state.ExitCode === 'number')
+      return { exitCode: state.ExitCode, output: Buffer.concat(pieces).toString() };
+    try {
+      await sleep(clock, EXEC_POLL_MS, signal);
+    } catch (error) {
+      throw toEngineError(error, what, connection.address);
+    }
+  }
+}
+
+/** See ContainerEngine.logs. Ends quietly with the signal. */
+export async function* logsOf(
+  connection: Connection,
+  id: string,
+  options: LogOptions,
+  signal: AbortSignal,
+): AsyncGenerator<LogChunk> {
+  const { follow, timestamps, tailLines, sinceMs } = options;
+  const since = sinceMs === undefined ? {} : { since: (sinceMs / 1000).toFixed(3) };
+  const tail = tailLines === undefined ? 'all' : String(tailLines);
+  const query = { stdout: true, stderr: true, follow, timestamps, tail, ...since };
+  const what = `read the logs of container ${id.slice(0, SHORT_ID)}`;
+  try {
+    yield* output(connection, { what, method: 'GET', path: pathOf(id, 'logs'), query, expect: [200], signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** See ContainerEngine.putFiles. */
+export async function putFilesInto(
+  connection: Connection,
+  id: string,
+  directory: string,
+  files: readonly FileEntry[],
+  signal: AbortSignal,
+): Promise<void> {
+  const what = `put files into ${directory} of container ${id.slice(0, SHORT_ID)}`;
+  const archive = await packFiles(files);
+  await connection.call({
+    what,
+    method: 'PUT',
+    path: pathOf(id, 'archive'),
+    query: { path: directory },
+    archive,
+    expect: [200],
+    signal,
+  });
+}
+
+/** See ContainerEngine.readLink. */
+export async function readLinkIn(
+  connection: Connection,
+  id: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const what = `read the link ${path} of container ${id.slice(0, SHORT_ID)}`;
+  const request = { what, path: pathOf(id, 'archive'), query: { path }, expect: [200, 404], signal };
+  const { status, headers } = await connection.call({ ...request, method: 'HEAD' });
+  if (status === 404 || !isSymlinkStat(headers['x-docker-container-path-stat'])) return undefined;
+  // The stat tells where the link leads after all; only the archive has the target as it was written.
+  const archive = await connection.call({ ...request, method: 'GET' });
+  return archive.status === 404 ? undefined : await firstLinkTarget(archive.bytes);
+}
+
+async function* output(connection: Connection, request: EngineRequest): AsyncGenerator<LogChunk> {
+  try {
+    yield* demultiplex(chunksOf(await connection.open(request)));
+  } catch (error) {
+    throw toEngineError(error, request.what, connection.address);
+  }
+}
+
+function pathOf(id: string, rest: string): string {
+  return `/containers/${encodeURIComponent(id)}/${rest}`;
+}

@@ -1,0 +1,82 @@
+// Networks and volumes: had when needed, left alone when they are somebody else's.
+import { EngineError, type VolumeSeen, type VolumeSpec } from '../kubelet/container-engine.ts';
+import { CLUSTER_LABEL } from '../kubelet/labels.ts';
+import type { NamedBody, VolumesBody } from './bodies.ts';
+import type { Connection } from './connection.ts';
+import { toVolumeBody, toVolumeSeen } from './mapping.ts';
+
+type Kind = 'network' | 'volume';
+
+/** Networks and volumes of one cluster on one engine. */
+export class Storage {
+  readonly #connection: Connection;
+  readonly #cluster: string;
+
+  constructor(connection: Connection, cluster: string) {
+    this.#connection = connection;
+    this.#cluster = cluster;
+  }
+
+  /** See ContainerEngine.ensureNetwork. Conflict when somebody else's has the name. */
+  async ensureNetwork(name: string, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+    if (await this.#isOurs('network', name, signal)) return;
+    const { status } = await this.#connection.call({
+      what: `create network ${name}`,
+      method: 'POST',
+      path: '/networks/create',
+      // CheckDuplicate: names of networks are not unique by themselves before Docker 25.
+      body: { Name: name, Driver: 'bridge', CheckDuplicate: true, Labels: { ...labels, [CLUSTER_LABEL]: this.#cluster } },
+      expect: [201, 409],
+      signal,
+    });
+    if (status === 409) await this.#isOurs('network', name, signal);
+  }
+
+  /** See ContainerEngine.removeNetwork. */
+  async removeNetwork(name: string, signal: AbortSignal): Promise<void> {
+    await this.#remove('network', name, signal);
+  }
+
+  async listVolumes(signal: AbortSignal): Promise<readonly VolumeSeen[]> {
+    const body = await this.#connection.json<VolumesBody>({
+      what: 'list the volumes',
+      method: 'GET',
+      path: '/volumes',
+      query: { filters: { label: [`${CLUSTER_LABEL}=${this.#cluster}`] } },
+      expect: [200],
+      signal,
+    });
+    return (body.Volumes ?? []).map(toVolumeSeen);
+  }
+
+  /** See ContainerEngine.ensureVolume. Conflict when somebody else's has the name. */
+  async ensureVolume(spec: VolumeSpec, signal: AbortSignal): Promise<void> {
+    if (await this.#isOurs('volume', spec.name, signal)) return;
+    const request = { what: `create volume ${spec.name}`, method: 'POST', path: '/volumes/create', expect: [201, 200] } as const;
+    await this.#connection.call({ ...request, body: toVolumeBody(spec, this.#cluster), signal });
+  }
+
+  /** See ContainerEngine.removeVolume. */
+  async removeVolume(name: string, signal: AbortSignal): Promise<void> {
+    await this.#remove('volume', name, signal);
+  }
+
+  async #remove(kind: Kind, name: string, signal: AbortSignal): Promise<void> {
+    if (!(await this.#isOurs(kind, name, signal))) return;
+    const path = `/${kind}s/${encodeURIComponent(name)}`;
+    await this.#connection.call({ what: `remove ${kind} ${name}`, method: 'DELETE', path, expect: [204, 404], signal });
+  }
+
+  /** False when there is none of that name; throws Conflict when it is somebody else's. */
+  async #isOurs(kind: Kind, name: string, signal: AbortSignal): Promise<boolean> {
+    const what = `inspect ${kind} ${name}`;
+    const path = `/${kind}s/${encodeURIComponent(name)}`;
+    const { status, bytes } = await this.#connection.call({ what, method: 'GET', path, expect: [200, 404], signal });
+    if (status === 404) return false;
+    const body = JSON.parse(bytes.toString()) as NamedBody;
+    // Docker also finds a network by the beginning of its id.
+    if (body.Name !== name) return false;
+    if (body.Labels?.[CLUSTER_LABEL] === this.#cluster) return true;
+    throw new EngineError('Conflict', `${kind} ${name} exists and does not belong to cluster ${this.#cluster}`);
+  }
+}

@@ -1,0 +1,195 @@
+// The files of a commit below one path. What was read for an earlier commit is not read again: trees and blobs are known by
+// their ids, so the work grows with the change and not with the repository.
+import { type Snapshot, SourceError, type SourceFile } from '../sync/commit-source.ts';
+import { FileBytes } from './file-bytes.ts';
+import type { GitBinary } from './git-binary.ts';
+import { inParallel, type ObjectReader, readMany } from './object-reader.ts';
+import { damaged, parseCommit, parseTag, parseTree, type ParsedCommit, type TreeEntry } from './objects.ts';
+import { didYouMean, shortId, someOf } from './revision.ts';
+
+/** More new blobs than this are read through the git program, when there is one. */
+const MANY_BLOBS = 500;
+/** Files of one application. */
+const MAX_FILES = 50_000;
+const MAX_FOLDER_DEPTH = 100;
+/** A tag may point at a tag. */
+const MAX_TAG_DEPTH = 10;
+
+/** Where to read from. */
+export interface CommitFilesOptions {
+  readonly reader: ObjectReader;
+  readonly gitdir: string;
+  /** Absent: everything is read by the library. */
+  readonly binary: GitBinary | undefined;
+  /** Below this path, '' for the whole repository. */
+  readonly path: string;
+}
+
+interface Listed {
+  readonly path: string;
+  readonly id: string;
+  readonly type: 'file' | 'symlink';
+}
+
+/** `./deploy//prod/` → `deploy/prod`; the root is ''. Throws SourceError Misconfigured for a path that leaves the repository. */
+export function parsePath(path: string): string {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) throw new SourceError('Misconfigured', `the path ${JSON.stringify(path)} must stay inside the repository`);
+  return parts.join('/');
+}
+
+/** Reads the commits of one repository on disk. */
+export class CommitFiles {
+  readonly #options: CommitFilesOptions;
+  readonly #bytes = new FileBytes();
+  #trees = new Map<string, readonly TreeEntry[]>();
+  #sizes = new Map<string, number>();
+
+  constructor(options: CommitFilesOptions) {
+    this.#options = options;
+  }
+
+  /** The commit of this name, through tags; undefined when the repository does not have it. Throws SourceError Corrupt. */
+  async commit(id: string): Promise<ParsedCommit | undefined> {
+    let at = id;
+    for (let depth = 0; depth < MAX_TAG_DEPTH; depth += 1) {
+      const found = await this.#options.reader.find(at);
+      if (found === undefined) return undefined;
+      if (found.type === 'commit') return parseCommit(at, found.bytes);
+      if (found.type !== 'tag') {
+        throw new SourceError('RevisionNotFound', `${shortId(id)} names a ${found.type}, not a commit`);
+      }
+      at = parseTag(at, found.bytes);
+    }
+    throw damaged('tag', id);
+  }
+
+  /** The commit with its files, every one of which was seen to be readable. Throws SourceError. */
+  async snapshot(parsed: ParsedCommit, signal: AbortSignal): Promise<Snapshot> {
+    await this.#options.reader.trim();
+    const used = new Map<string, readonly TreeEntry[]>();
+    const root = await this.#rootFolder(parsed, used);
+    const listed = await this.#walk(root, used, signal);
+    await this.#learnSizes(listed, signal);
+    this.#trees = used;
+    const files = listed.map((each) => this.#file(each));
+    return { commit: parsed.commit, files };
+  }
+
+  /** Lets go of all that is kept. */
+  forget(): void {
+    this.#trees.clear();
+    this.#sizes.clear();
+    this.#bytes.clear();
+  }
+
+  #file({ path, id, type }: Listed): SourceFile {
+    const { reader } = this.#options;
+    const bytes = this.#bytes;
+    return {
+      path,
+      blobId: id,
+      type,
+      sizeBytes: this.#sizes.get(id) ?? 0,
+      read: async () => bytes.take(id) ?? (await reader.read('blob', id)),
+    };
+  }
+
+  async #tree(id: string, used: Map<string, readonly TreeEntry[]>): Promise<readonly TreeEntry[]> {
+    const entries = used.get(id) ?? this.#trees.get(id) ?? parseTree(id, await this.#options.reader.read('tree', id));
+    used.set(id, entries);
+    return entries;
+  }
+
+  async #rootFolder(parsed: ParsedCommit, used: Map<string, readonly TreeEntry[]>): Promise<string> {
+    let at = parsed.treeId;
+    const walked: string[] = [];
+    for (const part of this.#options.path.split('/').filter((each) => each !== '')) {
+      const entries = await this.#tree(at, used);
+      const entry = entries.find((each) => each.name === part);
+      const where = `commit ${shortId(parsed.commit.id)}`;
+      if (entry === undefined) throw pathNotFound(this.#options.path, where, walked, part, entries);
+      walked.push(part);
+      if (entry.type === 'submodule') throw submodule(walked.join('/'));
+      if (entry.type !== 'folder') throw notAFolder(walked.join('/'), where, entry.type);
+      at = entry.id;
+    }
+    return at;
+  }
+
+  async #walk(rootId: string, used: Map<string, readonly TreeEntry[]>, signal: AbortSignal): Promise<Listed[]> {
+    const found: Listed[] = [];
+    let folders = [{ id: rootId, path: this.#options.path }];
+    for (let depth = 0; folders.length > 0; depth += 1) {
+      if (depth > MAX_FOLDER_DEPTH) throw new SourceError('Misconfigured', `the folders are nested more than ${MAX_FOLDER_DEPTH} deep`);
+      const below: typeof folders = [];
+      await inParallel(folders, signal, async (folder) => {
+        for (const entry of await this.#tree(folder.id, used)) {
+          const path = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`;
+          if (entry.type === 'submodule') throw submodule(path);
+          if (entry.type === 'folder') below.push({ id: entry.id, path });
+          else found.push({ path, id: entry.id, type: entry.type });
+        }
+        if (found.length > MAX_FILES) throw tooManyFiles(this.#options.path);
+      });
+      folders = below;
+    }
+    return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** Trees hold no sizes, so each new blob is read once here; that it can be read is thereby known. */
+  async #learnSizes(listed: readonly Listed[], signal: AbortSignal): Promise<void> {
+    const known = this.#sizes;
+    const wanted = new Set(listed.map((each) => each.id));
+    const unknown = [...wanted].filter((id) => !known.has(id));
+    const sizes = new Map([...known].filter(([id]) => wanted.has(id)));
+    this.#bytes.clear();
+    const isRead = unknown.length > MANY_BLOBS && (await this.#learnMany(unknown, sizes, signal));
+    if (!isRead) {
+      await inParallel(unknown, signal, async (id) => {
+        const bytes = await this.#options.reader.read('blob', id);
+        sizes.set(id, bytes.byteLength);
+        this.#bytes.keep(id, bytes);
+      });
+    }
+    this.#sizes = sizes;
+  }
+
+  async #learnMany(ids: readonly string[], sizes: Map<string, number>, signal: AbortSignal): Promise<boolean> {
+    const { binary, gitdir } = this.#options;
+    if (binary === undefined) return false;
+    const bytes = this.#bytes;
+    const read = await readMany(binary, gitdir, ids, signal, (size) => bytes.plan(size.sizeBytes), (id, content) => bytes.keep(id, content));
+    for (const { id, sizeBytes } of read ?? []) sizes.set(id, sizeBytes);
+    return read !== undefined;
+  }
+}
+
+function pathNotFound(
+  path: string,
+  where: string,
+  walked: readonly string[],
+  missing: string,
+  beside: readonly { name: string; type: string }[],
+): SourceError {
+  const folders = beside.filter((entry) => entry.type === 'folder').map((entry) => entry.name);
+  const names = folders.length > 0 ? folders : beside.map((entry) => entry.name);
+  const folder = walked.length === 0 ? 'The repository' : `The folder ${walked.join('/')}`;
+  const content = names.length === 0 ? `${folder} is empty.` : `${folder} has ${someOf(names)}.`;
+  return new SourceError('PathNotFound', `the path ${path} does not exist in ${where}. ${content}${didYouMean(missing, names)}`);
+}
+
+function notAFolder(path: string, where: string, type: string): SourceError {
+  return new SourceError('PathNotFound', `the path ${path} is a ${type === 'symlink' ? 'symbolic link' : 'file'} in ${where}, not a folder`);
+}
+
+/** Git submodules name commits of other repositories, which are not fetched. */
+export const submodule = (path: string): SourceError =>
+  new SourceError('Misconfigured', `${path} is a Git submodule: submodules are not supported yet`);
+
+/** A path that holds more than can be meant. */
+export const tooManyFiles = (path: string): SourceError =>
+  new SourceError('Misconfigured', `there are more than ${MAX_FILES} files below ${path === '' ? 'the root' : path}: choose a narrower path`);
+
+/** The error for a path that is not in the work tree; says what is beside it. */
+export const pathNotInWorkTree = pathNotFound;

@@ -1,0 +1,49 @@
+// Names of what the kubelet makes in Docker. Deterministic, so that making a thing twice collides instead of doubling it.
+import { hashOf } from '../model/hash.ts';
+
+/** Docker takes longer names, but its embedded tools and file systems do not. */
+const MAX_NAME_LENGTH = 128;
+const HASH_LENGTH = 16;
+
+/** The container part of a sandbox's name; an underscore cannot occur in a container's own name. */
+export const SANDBOX_PART = '_sandbox';
+
+/** Cuts a name that is too long and ends it with a hash of the whole. */
+function fitted(name: string): string {
+  if (name.length <= MAX_NAME_LENGTH) return name;
+  return `${name.slice(0, MAX_NAME_LENGTH - HASH_LENGTH - 1)}.${hashOf(name, HASH_LENGTH)}`;
+}
+
+export interface PodIdentity {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly uid: string;
+}
+
+/** `hf.<cluster>.<namespace>.<pod>.<container>.<uid8>.<attempt>`, at most 128 characters. */
+export function containerName(identity: PodIdentity, container: string, attempt: number): string {
+  const { cluster, namespace, pod, uid } = identity;
+  return fitted(`hf.${cluster}.${namespace}.${pod}.${container}.${uid.slice(0, 8)}.${attempt}`);
+}
+
+/** Name of the sandbox of a pod. */
+export function sandboxName(identity: PodIdentity, attempt: number): string {
+  return containerName(identity, SANDBOX_PART, attempt);
+}
+
+/** Docker volume of a pod's own volume (emptyDir, configMap, secret); goes with the pod. */
+export function podVolumeName(identity: PodIdentity, volume: string): string {
+  const { cluster, namespace, pod, uid } = identity;
+  return fitted(`hf.${cluster}.${namespace}.${pod}.${volume}.${uid.slice(0, 8)}`);
+}
+
+/** Docker volume of a PersistentVolumeClaim; it outlives every pod and is never removed by Holdfast. */
+export function claimVolumeName(cluster: string, namespace: string, claim: string): string {
+  return fitted(`hf-${cluster}-${namespace}-${claim}`);
+}
+
+/** The network that all pods of a cluster on one engine share. */
+export function networkName(cluster: string): string {
+  return `holdfast-${cluster}`;
+}

@@ -1,0 +1,64 @@
+// Requests and limits → what Docker enforces (Kubernetes, "Resource Management for Pods and Containers", "Pod Quality of Service Classes",
+// "Node out of memory behavior"). Pure.
+import { byteCount, milliCpu } from '../model/quantity.ts';
+import type { Container, Pod, PodStatus } from '../model/resource.ts';
+
+type QosClass = NonNullable<PodStatus['qosClass']>;
+
+/** Docker takes no smaller weight; it is what a container without a request gets. */
+const MIN_CPU_SHARES = 2;
+const SHARES_PER_CPU = 1024;
+const NANO_PER_MILLI = 1_000_000;
+const GUARANTEED_OOM_SCORE = -997;
+const BEST_EFFORT_OOM_SCORE = 1000;
+/** The sandbox must outlive what it holds together. */
+export const SANDBOX_OOM_SCORE = -998;
+
+/** What Docker is told of a container's resources. */
+export interface EngineResources {
+  readonly memoryBytes: number;
+  readonly nanoCpus: number;
+  readonly cpuShares: number;
+  readonly oomScoreAdj: number;
+}
+
+/** An absent request equals the limit. */
+function effective(container: Container): { cpuRequest: number; cpuLimit: number; memoryRequest: number; memoryLimit: number } {
+  const { limits, requests } = container.resources ?? {};
+  return {
+    cpuRequest: milliCpu(requests?.cpu ?? limits?.cpu),
+    cpuLimit: milliCpu(limits?.cpu),
+    memoryRequest: byteCount(requests?.memory ?? limits?.memory),
+    memoryLimit: byteCount(limits?.memory),
+  };
+}
+
+/** The quality of service of a pod. */
+export function qosClass(pod: Pod): QosClass {
+  const all = pod.spec.containers.map(effective);
+  if (all.every((each) => each.cpuRequest + each.cpuLimit + each.memoryRequest + each.memoryLimit === 0)) return 'BestEffort';
+  const isGuaranteed = all.every(
+    (each) =>
+      each.cpuLimit > 0 && each.memoryLimit > 0 && each.cpuRequest === each.cpuLimit && each.memoryRequest === each.memoryLimit,
+  );
+  return isGuaranteed ? 'Guaranteed' : 'Burstable';
+}
+
+/** What Docker is told for one container of a pod. */
+export function engineResources(pod: Pod, container: Container, nodeMemoryBytes: number): EngineResources {
+  const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = effective(container);
+  return {
+    memoryBytes: memoryLimit,
+    nanoCpus: cpuLimit * NANO_PER_MILLI,
+    cpuShares: Math.max(MIN_CPU_SHARES, Math.floor((cpuRequest * SHARES_PER_CPU) / 1000)),
+    oomScoreAdj: oomScore(qosClass(pod), memoryRequest, nodeMemoryBytes),
+  };
+}
+
+/** The more of the node's memory a Burstable container asked for, the later it is killed; always between the two other classes. */
+function oomScore(qos: QosClass, memoryRequest: number, nodeMemoryBytes: number): number {
+  if (qos === 'Guaranteed') return GUARANTEED_OOM_SCORE;
+  if (qos === 'BestEffort' || nodeMemoryBytes === 0) return BEST_EFFORT_OOM_SCORE;
+  const score = 1000 - Math.floor((1000 * memoryRequest) / nodeMemoryBytes);
+  return Math.min(Math.max(score, 1000 + GUARANTEED_OOM_SCORE), BEST_EFFORT_OOM_SCORE - 1);
+}

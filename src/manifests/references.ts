@@ -1,0 +1,159 @@
+// What objects refer to: ConfigMaps, Secrets, claims, their keys, and namespaces. Whether they are there is asked of the set and
+// of whoever knows what runs already.
+import type { Container, PodSpec, Resource, Volume } from '../model/resource.ts';
+import { isNamespaced } from '../model/resource.ts';
+import type { Manifest } from './load.ts';
+import { formatPath, type Path } from './place.ts';
+import type { Problem } from './problem.ts';
+import { didYouMean } from './suggest.ts';
+
+/** Kinds that manifests refer to by name. */
+export type ReferredKind = 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim' | 'Namespace';
+
+/** One reference that must be there. References that may be missing are not listed. */
+export interface Reference {
+  readonly kind: ReferredKind;
+  /** Empty for namespaces. */
+  readonly namespace: string;
+  readonly name: string;
+  /** The key that the object must have. */
+  readonly key?: string;
+  readonly field: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A reference before its place is known. */
+export type UnplacedReference = Omit<Reference, 'field' | 'line' | 'column'> & { readonly path: Path };
+
+/** What is known of an object outside the set. Without `keys` every key is taken to be there. */
+export type ExistingObject = { readonly keys?: readonly string[] };
+
+/** All references of an object that must be there. */
+export function referencesOf(resource: Resource): UnplacedReference[] {
+  const references: UnplacedReference[] = [];
+  const namespace = resource.metadata.namespace ?? 'default';
+  if (isNamespaced(resource.kind) && namespace !== 'default')
+    references.push({ kind: 'Namespace', namespace: '', name: namespace, path: ['metadata', 'namespace'] });
+  const pod = podOf(resource);
+  if (pod === undefined) return references;
+  for (const [index, container] of pod.spec.containers.entries())
+    collectFromContainer(container, [...pod.path, 'containers', index], namespace, references);
+  for (const [index, volume] of (pod.spec.volumes ?? []).entries())
+    collectFromVolume(volume, [...pod.path, 'volumes', index], namespace, references);
+  return references;
+}
+
+function podOf(resource: Resource): { spec: PodSpec; path: Path } | undefined {
+  if (resource.kind === 'Pod') return { spec: resource.spec, path: ['spec'] };
+  if (resource.kind !== 'Deployment' && resource.kind !== 'ReplicaSet') return undefined;
+  const spec = resource.spec.template?.spec;
+  return spec === undefined ? undefined : { spec, path: ['spec', 'template', 'spec'] };
+}
+
+function collectFromContainer(container: Container, path: Path, namespace: string, into: UnplacedReference[]): void {
+  for (const [index, { configMapRef, secretRef }] of (container.envFrom ?? []).entries()) {
+    const here = [...path, 'envFrom', index];
+    if (configMapRef !== undefined && configMapRef.optional !== true)
+      into.push({ kind: 'ConfigMap', namespace, name: configMapRef.name, path: [...here, 'configMapRef', 'name'] });
+    if (secretRef !== undefined && secretRef.optional !== true)
+      into.push({ kind: 'Secret', namespace, name: secretRef.name, path: [...here, 'secretRef', 'name'] });
+  }
+  for (const [index, { valueFrom }] of (container.env ?? []).entries()) {
+    const here = [...path, 'env', index, 'valueFrom'];
+    const { configMapKeyRef, secretKeyRef } = valueFrom ?? {};
+    if (configMapKeyRef !== undefined && configMapKeyRef.optional !== true)
+      into.push({
+        kind: 'ConfigMap',
+        namespace,
+        name: configMapKeyRef.name,
+        key: configMapKeyRef.key,
+        path: [...here, 'configMapKeyRef'],
+      });
+    if (secretKeyRef !== undefined && secretKeyRef.optional !== true)
+      into.push({ kind: 'Secret', namespace, name: secretKeyRef.name, key: secretKeyRef.key, path: [...here, 'secretKeyRef'] });
+  }
+}
+
+function collectFromVolume(volume: Volume, path: Path, namespace: string, into: UnplacedReference[]): void {
+  const { configMap, secret, persistentVolumeClaim: claim } = volume;
+  if (configMap !== undefined && configMap.optional !== true) {
+    into.push({ kind: 'ConfigMap', namespace, name: configMap.name, path: [...path, 'configMap', 'name'] });
+    for (const [index, { key }] of (configMap.items ?? []).entries())
+      into.push({ kind: 'ConfigMap', namespace, name: configMap.name, key, path: [...path, 'configMap', 'items', index, 'key'] });
+  }
+  if (secret !== undefined && secret.optional !== true) {
+    into.push({ kind: 'Secret', namespace, name: secret.secretName, path: [...path, 'secret', 'secretName'] });
+    for (const [index, { key }] of (secret.items ?? []).entries())
+      into.push({ kind: 'Secret', namespace, name: secret.secretName, key, path: [...path, 'secret', 'items', index, 'key'] });
+  }
+  if (claim !== undefined)
+    into.push({
+      kind: 'PersistentVolumeClaim',
+      namespace,
+      name: claim.claimName,
+      path: [...path, 'persistentVolumeClaim', 'claimName'],
+    });
+}
+
+/**
+ * References of a set that lead nowhere. `exists` tells what is there beside the set: what runs already, or nothing for a set
+ * that has to stand alone. An object of the set hides an existing one of the same name. One problem per missing object and field.
+ */
+export function checkReferences(
+  manifests: readonly Manifest[],
+  exists: (kind: ReferredKind, namespace: string, name: string) => ExistingObject | undefined = () => undefined,
+): Problem[] {
+  const declared = new Map<string, ExistingObject>();
+  for (const { resource } of manifests) {
+    const namespace = resource.kind === 'Namespace' ? '' : (resource.metadata.namespace ?? 'default');
+    declared.set(`${resource.kind}/${namespace}/${resource.metadata.name}`, { keys: dataKeysOf(resource) });
+  }
+  const problems: Problem[] = [];
+  for (const manifest of manifests) {
+    const missing = new Set<string>();
+    for (const reference of referencesIn(manifest)) {
+      const id = `${reference.kind}/${reference.namespace}/${reference.name}`;
+      const target = declared.get(id) ?? exists(reference.kind, reference.namespace, reference.name);
+      const hasKey = reference.key === undefined || target?.keys === undefined || target.keys.includes(reference.key);
+      if (target !== undefined && hasKey) continue;
+      // The keys of an object that is missing are not missed as well.
+      if (target === undefined && missing.has(id) && reference.key !== undefined) continue;
+      if (target === undefined) missing.add(id);
+      const { field, line, column } = reference;
+      const message = target === undefined ? explainMissing(reference, declared) : explainMissingKey(reference, target);
+      problems.push({ severity: 'error', reason: 'NotFound', file: manifest.file, line, column, field, message });
+    }
+  }
+  return problems;
+}
+
+/** References with their places; of a manifest that was not read from a file, all at its first line. */
+function referencesIn(manifest: Manifest): readonly Reference[] {
+  return (
+    manifest.references ??
+    referencesOf(manifest.resource).map(({ path, ...rest }) => ({
+      ...rest,
+      field: formatPath(path),
+      line: manifest.line,
+      column: 1,
+    }))
+  );
+}
+
+function dataKeysOf(resource: Resource): readonly string[] {
+  if (resource.kind === 'ConfigMap') return [...Object.keys(resource.data ?? {}), ...Object.keys(resource.binaryData ?? {})];
+  if (resource.kind === 'Secret') return [...Object.keys(resource.data ?? {}), ...Object.keys(resource.stringData ?? {})];
+  return [];
+}
+
+function explainMissing({ kind, namespace, name }: Reference, declared: ReadonlyMap<string, ExistingObject>): string {
+  const prefix = `${kind}/${namespace}/`;
+  const names = [...declared.keys()].filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length));
+  const where = kind === 'Namespace' ? '' : ` in namespace "${namespace}"`;
+  return `${kind} "${name}" is not declared${where}.${didYouMean(name, names)}`;
+}
+
+function explainMissingKey({ kind, name, key = '' }: Reference, { keys = [] }: ExistingObject): string {
+  return `${kind} "${name}" has no key "${key}".${didYouMean(key, keys)}`;
+}

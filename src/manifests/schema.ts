@@ -1,0 +1,159 @@
+// The schemas at work: one validator per kind, compiled when the first object of the kind is seen, and its errors for people.
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Kind } from '../model/resource.ts';
+import type { Path } from './place.ts';
+import type { ProblemReason } from './problem.ts';
+import { type Report, required } from './report.ts';
+import type { SchemaNode } from './schema-node.ts';
+import { definitions, schemas } from './schemas.generated.ts';
+import { didYouMean, nearest } from './suggest.ts';
+
+const ownWords = [
+  'x-unsupported',
+  'x-unsupported-values',
+  'x-no-effect',
+  'x-note',
+  'x-managed',
+  'x-same-as-absent',
+  'x-internal',
+  'x-scope',
+];
+
+let ajv: Ajv2020 | undefined;
+const validators = new Map<Kind, ValidateFunction>();
+
+/** The schema of a kind, without its status. */
+export function schemaOf(kind: Kind): SchemaNode {
+  return schemas[kind] ?? {};
+}
+
+function validatorOf(kind: Kind): ValidateFunction {
+  const ready = validators.get(kind);
+  if (ready !== undefined) return ready;
+  if (ajv === undefined) {
+    ajv = new Ajv2020({
+      allErrors: true,
+      strict: true,
+      allowUnionTypes: true,
+      allowMatchingProperties: true,
+      verbose: true,
+      validateSchema: false,
+    });
+    for (const word of ownWords) ajv.addKeyword(word);
+    ajv.addSchema({ $id: 'definitions', $defs: definitions });
+  }
+  const schema = schemaOf(kind);
+  const { status: _status, ...properties } = schema.properties ?? {};
+  const compiled = ajv.compile({ ...schema, properties });
+  validators.set(kind, compiled);
+  return compiled;
+}
+
+interface Fault {
+  readonly path: Path;
+  readonly reason: ProblemReason;
+  readonly message: string;
+  /** The lower, the more of the other faults of a field it explains. */
+  readonly rank: number;
+}
+
+/** Judges an admitted object. One report per fault; none when the object fits its type. */
+export function validate(kind: Kind, value: object, report: Report): void {
+  const validator = validatorOf(kind);
+  if (validator(value)) return;
+  const faults = new Map<string, Fault>();
+  for (const error of validator.errors ?? []) {
+    const fault = explain(error, pathOf(error, value), kind);
+    const key = JSON.stringify(fault.path);
+    const other = faults.get(key);
+    if (other === undefined || fault.rank < other.rank) faults.set(key, fault);
+  }
+  const list = [...faults.values()];
+  for (const fault of list) if (!isExplained(fault, list)) report(fault.path, fault.reason, fault.message);
+}
+
+/** A misspelt field that is required is one fault, not an unknown and a missing one. */
+function isExplained(fault: Fault, all: readonly Fault[]): boolean {
+  if (fault.reason !== 'Required') return false;
+  const name = String(fault.path.at(-1));
+  const parent = JSON.stringify(fault.path.slice(0, -1));
+  return all.some(
+    (other) =>
+      other.reason === 'UnknownField' &&
+      JSON.stringify(other.path.slice(0, -1)) === parent &&
+      nearest(String(other.path.at(-1)), [name]) !== undefined,
+  );
+}
+
+/** A JSON pointer as a path: positions only where the value is a list. */
+function pathOf(error: ErrorObject, value: unknown): Path {
+  const path: (string | number)[] = [];
+  let current: unknown = value;
+  for (const raw of error.instancePath.split('/').slice(1)) {
+    const step = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(current) ? Number(step) : step);
+    current = (current as Record<string, unknown> | undefined)?.[step];
+  }
+  return path;
+}
+
+function explain(error: ErrorObject, path: Path, kind: Kind): Fault {
+  const params = error.params as Record<string, unknown>;
+  const schema = (error.parentSchema ?? {}) as SchemaNode;
+  switch (error.keyword) {
+    case 'required':
+      return { path: [...path, String(params['missingProperty'])], reason: 'Required', message: required(), rank: 2 };
+    case 'minItems':
+      return { path, reason: 'Required', message: required(), rank: 2 };
+    case 'additionalProperties': {
+      const name = String(params['additionalProperty']);
+      const candidates = Object.keys(schema.properties ?? {});
+      return {
+        path: [...path, name],
+        reason: 'UnknownField',
+        message: `unknown field "${name}".${didYouMean(name, candidates)}`,
+        rank: 0,
+      };
+    }
+    case 'type':
+      return { path, reason: 'WrongType', message: explainType(error, path, kind), rank: 0 };
+    case 'enum': {
+      const allowed = schema.enum ?? [];
+      const given = String(error.data);
+      const list = allowed.filter((entry) => entry !== '').join(', ');
+      return { path, reason: 'Invalid', message: `"${given}" is not one of ${list}.${didYouMean(given, allowed)}`, rank: 1 };
+    }
+    case 'const':
+      return { path, reason: 'Invalid', message: `"${String(error.data)}" is not "${schema.const ?? ''}"`, rank: 1 };
+    case 'minimum':
+    case 'maximum':
+      return { path, reason: 'Invalid', message: `${String(error.data)} does not fit into 32 bits`, rank: 1 };
+    default:
+      return { path, reason: 'Invalid', message: error.message ?? 'is not valid', rank: 3 };
+  }
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'string',
+  integer: 'whole number',
+  number: 'number',
+  boolean: 'boolean',
+  object: 'mapping',
+  array: 'list',
+  null: 'null',
+};
+
+/** What is wanted, what is there, and what to do about it. The data of a Secret is never repeated. */
+function explainType(error: ErrorObject, path: Path, kind: Kind): string {
+  const wanted = [(error.params as { type: string | string[] }).type].flat();
+  const given: unknown = error.data;
+  const givenType = Array.isArray(given) ? 'array' : given === null ? 'null' : typeof given;
+  const isSecret = kind === 'Secret' && /data$/i.test(String(path[0]));
+  const isScalar = givenType === 'number' || givenType === 'boolean' || givenType === 'string';
+  const what = typeNames[givenType] ?? givenType;
+  const shown = isScalar && !isSecret ? `the ${what} ${JSON.stringify(given)}` : givenType === 'null' ? 'null' : `a ${what}`;
+  const isQuotable = wanted.includes('string') && isScalar;
+  const isQuoted = givenType === 'string' && !isSecret && /^(?:[-+]?\d+|true|false)$/.test(String(given));
+  const cure = isQuotable ? '; put it in quotes' : isQuoted ? '; write it without quotes' : '';
+  return `must be ${wanted.map((name) => `a ${typeNames[name] ?? name}`).join(' or ')}, not ${shown}${cure}`;
+}

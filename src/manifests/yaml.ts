@@ -1,0 +1,162 @@
+// YAML text → plain values, read as Kubernetes reads them, with a way back to the places. Knows nothing of Kubernetes objects.
+import { Composer, type CST, isAlias, isMap, isScalar, isSeq, type ParsedNode, Parser } from 'yaml';
+import { createPlaceFinder, type Path, type Place } from './place.ts';
+import { type Anchors, nameOfKey, toPlain, type YamlFault } from './plain.ts';
+
+/** How deep a document may be nested. */
+export const MAX_DEPTH = 100;
+
+/** What is wrong with a document before its fields mean anything, and where. */
+export interface PlacedFault extends Pick<YamlFault, 'reason' | 'message' | 'path'> {
+  readonly place: Place;
+}
+
+/** One document of a file. */
+export interface YamlDocument {
+  /** Strings, numbers, booleans, null, lists and objects. Meaningless when there are faults. */
+  readonly value: unknown;
+  readonly faults: readonly PlacedFault[];
+  /** The place of the key (in a list: of the item) that a path leads to; of the nearest parent where the path ends early. */
+  locate(path: Path): Place;
+  /** The text of the scalar that a path leads to, as written. */
+  sourceAt(path: Path): string | undefined;
+}
+
+const options = {
+  version: '1.1',
+  schema: 'failsafe',
+  merge: false,
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: 'silent',
+} as const;
+
+/** All documents of a text that are not empty, and the place finder of the text. Never throws. */
+export function parseYaml(text: string): readonly YamlDocument[] {
+  const placeOf = createPlaceFinder(text);
+  const failed = (reason: YamlFault['reason'], message: string, offset: number): readonly YamlDocument[] => [
+    faultyDocument([{ reason, message, offset, path: [] }], placeOf),
+  ];
+  try {
+    const tokens = [...new Parser().parse(text)];
+    const tooDeep = findTooDeep(tokens);
+    if (tooDeep !== undefined) return failed('TooLarge', `nested deeper than ${MAX_DEPTH} levels`, tooDeep);
+    const documents: YamlDocument[] = [];
+    for (const composed of new Composer(options).compose(tokens, false, text.length)) {
+      const [error] = composed.errors;
+      if (error !== undefined) {
+        documents.push(
+          faultyDocument([{ reason: 'InvalidYaml', message: oneLine(error.message), offset: error.pos[0], path: [] }], placeOf),
+        );
+      } else if (composed.contents !== null && !isEmpty(composed.contents)) {
+        documents.push(readDocument(composed.contents, placeOf));
+      }
+    }
+    return documents;
+  } catch (error) {
+    // The reader itself gave up, which no text should make it do: still a fault of the file, not of the program.
+    return failed('InvalidYaml', `cannot be read: ${oneLine(error instanceof Error ? error.message : String(error))}`, 0);
+  }
+}
+
+function readDocument(root: ParsedNode, placeOf: (offset: number) => Place): YamlDocument {
+  const { value, faults, anchors } = toPlain(root, MAX_DEPTH);
+  return {
+    value,
+    faults: faults.map((fault) => placed(fault, placeOf)),
+    locate: (path) => placeOf(walk(root, path, anchors).offset),
+    sourceAt: (path) => {
+      const { node, isComplete } = walk(root, path, anchors);
+      return isComplete && isScalar(node) ? node.source : undefined;
+    },
+  };
+}
+
+function faultyDocument(faults: readonly YamlFault[], placeOf: (offset: number) => Place): YamlDocument {
+  return {
+    value: undefined,
+    faults: faults.map((fault) => placed(fault, placeOf)),
+    locate: () => placeOf(faults[0]?.offset ?? 0),
+    sourceAt: () => undefined,
+  };
+}
+
+function placed({ reason, message, offset, firstOffset, path }: YamlFault, placeOf: (offset: number) => Place): PlacedFault {
+  const first = firstOffset === undefined ? undefined : placeOf(firstOffset);
+  const suffix = first === undefined ? '' : `; first at line ${first.line}, column ${first.column}`;
+  return { reason, message: message + suffix, path, place: placeOf(offset) };
+}
+
+/** Empty is what has neither content nor a tag nor a word for null. */
+function isEmpty(node: ParsedNode): boolean {
+  return isScalar(node) && node.type === 'PLAIN' && (node.source ?? '') === '' && node.tag === undefined;
+}
+
+function oneLine(message: string): string {
+  const first = message.split('\n', 1)[0] ?? '';
+  return first.charAt(0).toLowerCase() + first.slice(1);
+}
+
+interface Found {
+  readonly node: unknown;
+  readonly offset: number;
+  readonly isComplete: boolean;
+}
+
+function walk(root: ParsedNode, path: Path, anchors: Anchors): Found {
+  let node: unknown = root;
+  let offset = root.range[0];
+  for (const step of path) {
+    const next = stepInto(node, step, anchors);
+    if (next === undefined) return { node, offset, isComplete: false };
+    ({ node, offset } = next);
+  }
+  return { node: target(node, anchors), offset, isComplete: true };
+}
+
+function target(node: unknown, anchors: Anchors): unknown {
+  return isAlias(node) ? anchors.get(node) : node;
+}
+
+function offsetOf(node: unknown): number | undefined {
+  return (node as { range?: [number, number, number] } | null)?.range?.[0];
+}
+
+function stepInto(from: unknown, step: string | number, anchors: Anchors): { node: unknown; offset: number } | undefined {
+  const node = target(from, anchors);
+  if (isSeq(node)) {
+    const item: unknown = node.items[Number(step)];
+    const offset = offsetOf(item);
+    return offset === undefined ? undefined : { node: item, offset };
+  }
+  if (!isMap(node)) return undefined;
+  const merged: unknown[] = [];
+  // The last of equal keys is the one that is reported.
+  for (const pair of node.items.toReversed()) {
+    const name = nameOfKey(target(pair.key, anchors));
+    const offset = offsetOf(pair.key);
+    if (name === String(step) && offset !== undefined) return { node: pair.value, offset };
+    if (name === '<<') merged.push(target(pair.value, anchors));
+  }
+  for (const source of merged.flatMap((entry) => (isSeq(entry) ? (entry.items as unknown[]) : [entry]))) {
+    const found = stepInto(source, step, anchors);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** The offset at which a token tree gets too deep. Iterative, because what follows is not. */
+function findTooDeep(tokens: readonly CST.Token[]): number | undefined {
+  const open: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
+  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
+    const { token, depth } = entry;
+    if (depth > MAX_DEPTH) return token.offset;
+    if (token.type === 'document' && token.value !== undefined) open.push({ token: token.value, depth });
+    if (!('items' in token)) continue;
+    for (const item of token.items) {
+      if (item.key) open.push({ token: item.key, depth: depth + 1 });
+      if (item.value) open.push({ token: item.value, depth: depth + 1 });
+    }
+  }
+  return undefined;
+}

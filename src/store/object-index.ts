@@ -1,0 +1,123 @@
+// The store's objects in memory, in the orders in which they are asked for. Lists are shared, never copied for a reader: a list that
+// has been handed out is left alone, and the next change starts a new one.
+import { controllerOf, type Kind, keyOf, keyString, type Stored, type StoredOf } from '../model/resource.ts';
+import type { Change } from './apply-write.ts';
+
+const NOTHING: readonly never[] = Object.freeze([]);
+
+/** Objects of one kind, ordered by namespace and name. */
+class SortedObjects {
+  #items: Stored[] = [];
+  #isHandedOut = false;
+
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
+  list(): readonly Stored[] {
+    this.#isHandedOut = true;
+    return this.#items;
+  }
+
+  put(resource: Stored): void {
+    const items = this.#writable();
+    const position = this.#position(resource);
+    const isThere = position < items.length && compare(items[position], resource) === 0;
+    items.splice(position, isThere ? 1 : 0, resource);
+  }
+
+  remove(resource: Stored): void {
+    const items = this.#writable();
+    const position = this.#position(resource);
+    if (position < items.length && compare(items[position], resource) === 0) items.splice(position, 1);
+  }
+
+  #writable(): Stored[] {
+    if (this.#isHandedOut) this.#items = this.#items.slice();
+    this.#isHandedOut = false;
+    return this.#items;
+  }
+
+  #position(resource: Stored): number {
+    let low = 0;
+    let high = this.#items.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compare(this.#items[middle], resource) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function compare(a: Stored | undefined, b: Stored): number {
+  return (
+    compareText(a?.metadata.namespace ?? '', b.metadata.namespace ?? '') || compareText(a?.metadata.name ?? '', b.metadata.name)
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Lists by kind, by kind and namespace, and by kind and managing owner. */
+export class ObjectIndex {
+  readonly #byKey = new Map<string, Stored>();
+  readonly #lists = new Map<string, SortedObjects>();
+
+  get<K extends Kind>(kind: K, namespace: string, name: string): StoredOf<K> | undefined {
+    // Whatever is filed under a kind is of that kind: `apply` files by the object's own key.
+    return this.#byKey.get(keyString({ kind, namespace, name })) as StoredOf<K> | undefined;
+  }
+
+  list<K extends Kind>(kind: K, namespace?: string): readonly StoredOf<K>[] {
+    return this.#read<K>(namespace === undefined ? ofKind(kind) : ofNamespace(kind, namespace));
+  }
+
+  listOwned<K extends Kind>(kind: K, ownerUid: string): readonly StoredOf<K>[] {
+    return this.#read<K>(ofOwner(kind, ownerUid));
+  }
+
+  /** Takes a change over. */
+  apply({ key, before, after }: Change): void {
+    if (after === undefined) this.#byKey.delete(keyString(key));
+    else this.#byKey.set(keyString(key), after);
+    const names = new Set([...(before === undefined ? [] : listsOf(before)), ...(after === undefined ? [] : listsOf(after))]);
+    const current = after === undefined ? [] : listsOf(after);
+    for (const name of names) {
+      if (after !== undefined && current.includes(name)) this.#open(name).put(after);
+      else if (before !== undefined) this.#drop(name, before);
+    }
+  }
+
+  #read<K extends Kind>(name: string): readonly StoredOf<K>[] {
+    return (this.#lists.get(name)?.list() ?? NOTHING) as readonly StoredOf<K>[];
+  }
+
+  #open(name: string): SortedObjects {
+    let list = this.#lists.get(name);
+    if (list === undefined) {
+      list = new SortedObjects();
+      this.#lists.set(name, list);
+    }
+    return list;
+  }
+
+  #drop(name: string, resource: Stored): void {
+    const list = this.#lists.get(name);
+    list?.remove(resource);
+    if (list?.isEmpty === true) this.#lists.delete(name);
+  }
+}
+
+const ofKind = (kind: Kind): string => kind;
+const ofNamespace = (kind: Kind, namespace: string): string => `${kind}/${namespace}`;
+const ofOwner = (kind: Kind, ownerUid: string): string => `${kind}//${ownerUid}`;
+
+/** The lists that an object is on. */
+function listsOf(resource: Stored): string[] {
+  const { kind, namespace } = keyOf(resource);
+  const owner = controllerOf(resource);
+  const lists = [ofKind(kind), ofNamespace(kind, namespace)];
+  return owner === undefined ? lists : [...lists, ofOwner(kind, owner.uid)];
+}

@@ -1,0 +1,66 @@
+// One process at a time: a lock that the operating system takes back when its holder dies, however it dies. Adapter: files, process.
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import Database from 'libsql';
+import { StoreUnavailable } from './failures.ts';
+
+/** The lock, or who has it. */
+export type ProcessLock = { readonly ok: true; readonly release: () => void } | { readonly ok: false; readonly holder: string };
+
+/**
+ * Takes the lock file at `path` (made when missing; its folder must exist). It is held until `release` or the end of the process;
+ * `kill -9` included, since it is a file lock of the operating system (SQLite, "BEGIN EXCLUSIVE"). Who comes too late learns
+ * `holderDescription` with process id, host and time. Throws StoreUnavailable when the file cannot be used.
+ */
+export function acquireProcessLock(path: string, holderDescription: string): ProcessLock {
+  const description = `${path}.holder`;
+  let db: InstanceType<typeof Database> | undefined;
+  try {
+    db = new Database(path);
+    db.exec('PRAGMA busy_timeout = 0');
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db?.close();
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')) {
+      return { ok: false, holder: readHolder(description) };
+    }
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new StoreUnavailable(
+      `cannot use the lock file ${path}: check that the folder ${dirname(path)} exists and is writable (${cause})`,
+      error,
+    );
+  }
+  const held = db;
+  const since = new Date().toISOString();
+  try {
+    writeHolder(description, `${holderDescription} (process ${process.pid} on ${hostname()}, since ${since})`);
+  } catch (error) {
+    held.close();
+    throw new StoreUnavailable(`cannot write ${description}: check that the folder ${dirname(path)} is writable`, error);
+  }
+  let isHeld = true;
+  const release = (): void => {
+    if (!isHeld) return;
+    isHeld = false;
+    rmSync(description, { force: true });
+    held.exec('ROLLBACK');
+    held.close();
+  };
+  return { ok: true, release };
+}
+
+/** Whole or not at all: a reader never sees half a line. */
+function writeHolder(path: string, holder: string): void {
+  writeFileSync(`${path}.new`, `${holder}\n`);
+  renameSync(`${path}.new`, path);
+}
+
+function readHolder(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    // It has the lock and has not yet said who it is.
+    return 'another process';
+  }
+}

@@ -1,0 +1,76 @@
+// How a manifest becomes a stored object: what a commit owns of it, and what belongs to the system and is kept. Pure.
+import {
+  APPLICATION_ANNOTATION,
+  type Desired,
+  isNamespaced,
+  type ObjectMeta,
+  RECOVERED_ANNOTATION,
+  type Stored,
+  TEMPLATE_HASH_LABEL,
+} from '../model/resource.ts';
+
+const systemPrefixes = ['deployment.kubernetes.io/', 'holdfast.dev/'];
+
+/** Whether a label or annotation belongs to the system, so that no commit removes it. */
+function isSystemOwned(key: string): boolean {
+  return key === TEMPLATE_HASH_LABEL || systemPrefixes.some((prefix) => key.startsWith(prefix));
+}
+
+type TextMap = Readonly<Record<string, string>>;
+
+function merged(desired: TextMap | undefined, live: TextMap | undefined): Record<string, string> {
+  const kept = Object.entries(live ?? {}).filter(([key]) => isSystemOwned(key) && key !== RECOVERED_ANNOTATION);
+  return { ...Object.fromEntries(kept), ...desired };
+}
+
+/** The object as this application wants it in the store: the manifest with its owner written on it, and without a status. */
+export function withOwner(desired: Desired, application: string): Desired {
+  const { status: _status, ...rest } = { status: undefined, ...desired };
+  const { name, namespace, labels, annotations } = desired.metadata;
+  const metadata = {
+    name,
+    ...(isNamespaced(desired.kind) ? { namespace: namespace ?? 'default' } : {}),
+    ...(labels === undefined ? {} : { labels }),
+    annotations: { ...annotations, [APPLICATION_ANNOTATION]: application },
+  };
+  return { ...rest, metadata } as Desired;
+}
+
+/**
+ * The live object with everything that a commit owns replaced: spec, data, labels and annotations. Identity, owner references and
+ * what the system wrote on it are kept, and so is the node that a pod was given.
+ */
+export function appliedOver(desired: Desired, live: Stored): Stored {
+  const labels = merged(desired.metadata.labels, live.metadata.labels);
+  const { labels: _labels, annotations: _annotations, ...identity } = live.metadata;
+  const metadata = {
+    ...identity,
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    annotations: merged(desired.metadata.annotations, live.metadata.annotations),
+  };
+  const status = 'status' in live && live.status !== undefined ? { status: live.status } : {};
+  return { ...desired, ...keptSpec(desired, live), ...status, metadata } as Stored;
+}
+
+function keptSpec(desired: Desired, live: Stored): { spec?: unknown } {
+  if (desired.kind !== 'Pod' || live.kind !== 'Pod') return {};
+  const nodeName = desired.spec.nodeName ?? live.spec.nodeName;
+  return { spec: { ...desired.spec, ...(nodeName === undefined ? {} : { nodeName }) } };
+}
+
+/** What two forms of one object are compared by: all that a commit owns, and nothing else. */
+export function comparable(resource: Stored | Desired): Record<string, unknown> {
+  const { metadata, apiVersion: _apiVersion, kind: _kind, ...rest } = resource;
+  const { status: _status, ...body } = { status: undefined, ...rest };
+  return { ...body, metadata: { labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {} } };
+}
+
+/** The application that an object came from, if it came from one. */
+export function applicationOf(resource: { metadata: ObjectMeta }): string | undefined {
+  return resource.metadata.annotations?.[APPLICATION_ANNOTATION];
+}
+
+/** Whether the object was rebuilt from Docker and nobody has claimed it yet. */
+export function isRecovered(resource: { metadata: ObjectMeta }): boolean {
+  return resource.metadata.annotations?.[RECOVERED_ANNOTATION] !== undefined;
+}

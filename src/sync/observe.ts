@@ -1,0 +1,112 @@
+// What an application looks like at one moment: what should run against what the store says, and how far the newest commit is. Reads
+// only, but for asking for images.
+import { type ApplicationStatus, displayKey, keyOf, type StoredOf } from '../model/resource.ts';
+import { fromRfc3339 } from '../model/time.ts';
+import type { StoreReader } from '../store/store.ts';
+import { type CandidateState, isApplied, isHeadSettled, type Observed, type TargetState } from './decide.ts';
+import { unhealthyOf } from './health.ts';
+import { planSync, type PlannedChange, type SyncPlan } from './plan.ts';
+import type { ImagePreparer, PlacementCheck, ReferenceCheck } from './ports.ts';
+import { type LoadedCommit, type Preflight, preflight } from './preflight.ts';
+import { lingering } from './prune.ts';
+import { type Target, targetOf } from './revision.ts';
+import { isDue } from './writes.ts';
+
+export interface ObserveInput {
+  readonly application: StoredOf<'Application'>;
+  readonly store: StoreReader;
+  readonly now: number;
+  /** Where the source points, if that is known. */
+  readonly head: string | undefined;
+  /** The commit that was loaded last; it counts only when it is the one at HEAD. */
+  readonly loaded: LoadedCommit | undefined;
+  readonly isObserved: boolean;
+  readonly images: ImagePreparer;
+  readonly checkPlacement: PlacementCheck;
+  readonly references: ReferenceCheck;
+  /** Names the try towards the image preparer. */
+  readonly imageAttempt: string;
+}
+
+export interface View {
+  readonly application: StoredOf<'Application'>;
+  readonly status: ApplicationStatus;
+  readonly observed: Observed;
+  readonly target: { readonly wanted: Target; readonly plan: SyncPlan } | undefined;
+  readonly candidate: { readonly loaded: LoadedCommit; readonly preflight: Preflight; readonly startedAtMs: number } | undefined;
+  /** The newest commit has to be loaded before anything can be said of it. */
+  readonly isLoadNeeded: boolean;
+  readonly timeoutMs: number;
+  readonly now: number;
+}
+
+/** Looks at everything that the next step depends on. */
+export function observe(input: ObserveInput): View {
+  const { application, head, loaded, now } = input;
+  const status = application.status ?? {};
+  const timeoutMs = application.spec.timeoutSeconds * 1000;
+  const target = observeTarget(input, status);
+  const isSettled = isHeadSettled(status, head, target !== undefined);
+  const isLoaded = loaded !== undefined && loaded.commit.id === head;
+  const candidate = isSettled || !isLoaded ? undefined : observeCandidate(input, status, loaded, timeoutMs);
+  const state: CandidateState = candidate?.preflight.state ?? { state: 'loading' };
+  const observed: Observed = { head, candidate: state, target: target?.state, isObserved: input.isObserved };
+  return { application, status, observed, target, candidate, isLoadNeeded: !isSettled && !isLoaded, timeoutMs, now };
+}
+
+function observeCandidate(input: ObserveInput, status: ApplicationStatus, loaded: LoadedCommit, timeoutMs: number): View['candidate'] {
+  const { attempt } = status;
+  const isKnown = attempt?.commit.id === loaded.commit.id && !isApplied(attempt);
+  const startedAtMs = isKnown ? fromRfc3339(attempt.startedAt) : loaded.loadedAtMs;
+  const { application, store, now, images, checkPlacement, references, imageAttempt } = input;
+  const found = preflight({
+    application: application.metadata.name,
+    status,
+    store,
+    loaded,
+    references,
+    images,
+    checkPlacement,
+    imageAttempt,
+    now,
+    deadlineMs: startedAtMs + timeoutMs,
+  });
+  return { loaded, preflight: found, startedAtMs };
+}
+
+function observeTarget(
+  { application, store }: ObserveInput,
+  status: ApplicationStatus,
+): { wanted: Target; plan: SyncPlan; state: TargetState } | undefined {
+  const { name } = application.metadata;
+  const wanted = targetOf(name, status, store);
+  if (wanted === undefined) return undefined;
+  const unhealthy = unhealthyOf(
+    wanted.manifests.map((manifest) => keyOf(manifest.resource)),
+    store,
+  );
+  const withRecovered = unhealthy.length === 0 && wanted.mode !== 'rollback';
+  const inventory = status.inventory ?? [];
+  const plan = planSync({ desired: wanted.manifests, live: store, inventory, application: name, mode: wanted.mode, withRecovered });
+  const isDeletion = (change: PlannedChange): boolean => change.action === 'delete';
+  // What a bad commit brought goes at once: it may hold ports and volumes that the good one needs.
+  const isNow = (change: PlannedChange): boolean => wanted.mode === 'rollback' || !isDeletion(change);
+  const due = plan.changes.filter(isDue);
+  const late = plan.changes.filter((change) => change.waitsFor !== undefined);
+  const waitTexts = (changes: readonly PlannedChange[]): string[] => changes.map((change) => `${displayKey(change.key)}: ${change.waitsFor}`);
+  const state: TargetState = {
+    changes: due.filter(isNow).length,
+    waitsFor: waitTexts(late.filter((change) => !isDeletion(change))),
+    unhealthy,
+    deletions: due.filter((change) => !isNow(change)).length,
+    lingering: [...waitTexts(late.filter(isDeletion)), ...lingering(store, name).map((key) => `${displayKey(key)}: on its way out`)],
+  };
+  return { wanted, plan, state };
+}
+
+/** The changes of the target that are made together with this step. */
+export function dueChanges(view: View, which: 'wanted' | 'unwanted'): readonly PlannedChange[] {
+  if (view.target === undefined) return [];
+  const isAll = view.target.wanted.mode === 'rollback' && which === 'wanted';
+  return view.target.plan.changes.filter((change) => isDue(change) && (isAll || (change.action === 'delete') === (which === 'unwanted')));
+}

@@ -1,0 +1,23 @@
+// Keys: their order of application, and the way from one to its object. Pure.
+import { type InventoryEntry, type Kind, keyString, parseKey, type ResourceKey, type Stored } from '../model/resource.ts';
+import type { StoreReader } from '../store/store.ts';
+
+const kindOrder: readonly Kind[] = ['Namespace', 'ConfigMap', 'Secret', 'PersistentVolumeClaim', 'Pod', 'ReplicaSet', 'Deployment'];
+
+/** Compares by the order in which kinds are applied, then by name: what others refer to comes first. */
+export function byApplyOrder(a: ResourceKey, b: ResourceKey): number {
+  const rank = kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind);
+  if (rank !== 0) return rank;
+  const [left, right] = [keyString(a), keyString(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** The stored object of a key. */
+export function liveOf(reader: StoreReader, key: ResourceKey): Stored | undefined {
+  return reader.get(key.kind, key.namespace, key.name) as Stored | undefined;
+}
+
+/** The key of an inventory entry. */
+export function keyOfEntry(entry: Pick<InventoryEntry, 'kind' | 'namespace' | 'name'>): ResourceKey {
+  return parseKey(`${entry.kind}/${entry.namespace}/${entry.name}`);
+}

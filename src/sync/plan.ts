@@ -1,0 +1,196 @@
+// The plan of a commit: what has to change in the store so that it says what the manifests say. Pure; the same plan is printed by `diff`
+// and carried out by the syncer. Must not write, pull, or know what is healthy.
+import type { Manifest } from '../manifests/load.ts';
+import type { Problem, ProblemReason } from '../manifests/problem.ts';
+import { controllerOf, type Desired, displayKey, type InventoryEntry, keyOf, keyString, type ResourceKey, type Stored } from '../model/resource.ts';
+import type { StoreReader } from '../store/store.ts';
+import { appliedOver, applicationOf, comparable, isRecovered, withOwner } from './applied.ts';
+import { diffFields, type FieldChange, redactSecrets } from './diff.ts';
+import { immutableFields } from './immutable.ts';
+import { byApplyOrder, liveOf } from './order.ts';
+import { planPrune } from './prune.ts';
+
+/** What a change means for what runs. */
+export type Effect = 'none' | 'new' | 'in-place' | 'rolling update' | 'restart' | 'removed';
+
+export type ChangeReason = 'Created' | 'Updated' | 'Recreated' | 'Adopted' | 'Deleted' | 'Unchanged' | 'Drifted' | 'RolledBack';
+
+/** One object and what becomes of it. */
+export interface PlannedChange {
+  readonly key: ResourceKey;
+  readonly action: 'create' | 'update' | 'recreate' | 'delete' | 'unchanged';
+  readonly effect: Effect;
+  /** What differs; values of Secrets are never in it. */
+  readonly fields: readonly FieldChange[];
+  readonly reason: ChangeReason;
+  readonly message: string;
+  /** Where it is, or was, written; line 0 when that is not known. */
+  readonly file: string;
+  readonly line: number;
+  /** The object to have; absent for a deletion. */
+  readonly next?: Stored | Desired;
+  /** The object that is there; absent for a creation. */
+  readonly live?: Stored;
+  /** Set when it has to wait, and for what. */
+  readonly waitsFor?: string;
+}
+
+export interface SyncPlan {
+  /** Unchanged ones first, then changes in the order of application, deletions last in reverse order. */
+  readonly changes: readonly PlannedChange[];
+  /** Objects of the inventory that are gone already, or are no longer this application's. */
+  readonly forgotten: readonly ResourceKey[];
+  /** Objects that should go but stay, and why. */
+  readonly kept: readonly { readonly key: ResourceKey; readonly message: string }[];
+  /** What forbids the commit, and notes. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Why the plan is made: to admit a commit, to finish writing an admitted one, to put right what changed behind Git's back, or to go
+ * back. Only the admission can refuse; the others restore what was admitted before.
+ */
+export type PlanMode = 'commit' | 'apply' | 'drift' | 'rollback';
+
+export interface PlanInput {
+  /** Validated and defaulted. */
+  readonly desired: readonly Manifest[];
+  readonly live: StoreReader;
+  readonly inventory: readonly InventoryEntry[];
+  readonly application: string;
+  readonly mode: PlanMode;
+  /** Also take away what was rebuilt from Docker and nobody claimed. Only when everything desired is healthy: then nobody will. */
+  readonly withRecovered?: boolean;
+}
+
+/** Plans the way from the store's state to the manifests. */
+export function planSync(input: PlanInput): SyncPlan {
+  const problems: Problem[] = [];
+  const changes: PlannedChange[] = [];
+  for (const manifest of input.desired) {
+    const live = liveOf(input.live, keyOf(manifest.resource));
+    const refusals = live === undefined || input.mode !== 'commit' ? [] : refuse(manifest, live, input.application);
+    problems.push(...refusals);
+    if (refusals.length > 0) continue;
+    const change = planObject(manifest, live, input);
+    changes.push(change);
+    if (change.reason === 'Adopted') problems.push(problemAt(manifest, 'note', 'Conflict', '', change.message));
+  }
+  const same = changes.filter((change) => change.action === 'unchanged');
+  const applied = changes.filter((change) => change.action !== 'unchanged').toSorted((a, b) => byApplyOrder(a.key, b.key));
+  const pruned = planPrune({ ...input, desired: new Set(input.desired.map((manifest) => keyString(keyOf(manifest.resource)))) });
+  return { ...pruned, changes: [...same, ...applied, ...pruned.changes], problems };
+}
+
+/** A problem with the manifest at its place. */
+export function problemAt(
+  manifest: Pick<Manifest, 'file' | 'line'>,
+  severity: Problem['severity'],
+  reason: ProblemReason,
+  field: string,
+  message: string,
+): Problem {
+  return { severity, reason, file: manifest.file, line: manifest.line, column: manifest.line === 0 ? 0 : 1, field, message };
+}
+
+function refuse(manifest: Manifest, live: Stored, application: string): readonly Problem[] {
+  const name = displayKey(keyOf(live));
+  const owner = applicationOf(live);
+  const controller = controllerOf(live);
+  const conflict = (message: string): readonly Problem[] => [problemAt(manifest, 'error', 'Conflict', 'metadata.name', message)];
+  if (controller !== undefined) return conflict(`${name} exists and belongs to ${controller.kind} ${controller.name}; choose another name`);
+  if (owner !== undefined && owner !== application)
+    return conflict(`${name} belongs to the application "${owner}"; remove it there first, or choose another name`);
+  return immutableFields(manifest.resource, live).map(({ field, message }) => problemAt(manifest, 'error', 'Immutable', field, message));
+}
+
+/** Remembers which live object says exactly what a manifest says: both are frozen, so a pass over an unchanged store compares nothing. */
+const known = new WeakMap<Stored, { readonly resource: Desired; readonly application: string }>();
+
+function planObject(manifest: Manifest, live: Stored | undefined, input: PlanInput): PlannedChange {
+  const key = keyOf(manifest.resource);
+  const base = { key, file: manifest.file, line: manifest.line };
+  if (live === undefined) {
+    const next = withOwner(manifest.resource, input.application);
+    return { ...base, action: 'create', effect: 'new', fields: [], reason: reasonFor(input.mode, 'Created'), message: createMessage(input.mode), next };
+  }
+  const memo = known.get(live);
+  const isKnown = memo?.resource === manifest.resource && memo.application === input.application;
+  // In the way of a restoration stands an object that someone else took over: it is theirs now.
+  const isForeign = input.mode !== 'commit' && ![input.application, undefined].includes(applicationOf(live));
+  if (isKnown || isForeign)
+    return { ...base, action: 'unchanged', effect: 'none', fields: [], reason: 'Unchanged', message: '', live, next: live };
+  const next = appliedOver(withOwner(manifest.resource, input.application), live);
+  const isEnding = live.metadata.deletionTimestamp !== undefined;
+  const fields = diffFields(comparable(live), comparable(next));
+  if (fields.length === 0 && !isEnding) {
+    known.set(live, { resource: manifest.resource, application: input.application });
+    return { ...base, action: 'unchanged', effect: 'none', fields: [], reason: 'Unchanged', message: '', live, next: live };
+  }
+  return planChange(base, live, next, fields, input);
+}
+
+function planChange(
+  base: Pick<PlannedChange, 'key' | 'file' | 'line'>,
+  live: Stored,
+  next: Stored,
+  fields: readonly FieldChange[],
+  input: PlanInput,
+): PlannedChange {
+  const isEnding = live.metadata.deletionTimestamp !== undefined;
+  const shown = live.kind === 'Secret' ? redactSecrets(fields) : fields;
+  const why = isEnding ? 'it is being deleted' : recreateReason(live, next, fields, input.mode);
+  const message = `${why === undefined ? '' : `${why}; `}${fieldsMessage(fields)}`.replace(/; $/, '');
+  if (why !== undefined) {
+    const waitsFor = isEnding ? { waitsFor: `${displayKey(base.key)} to end` } : {};
+    const reason = reasonFor(input.mode, 'Recreated');
+    return { ...base, action: 'recreate', effect: 'restart', fields: shown, reason, message, live, next, ...waitsFor };
+  }
+  const isAdopted = applicationOf(live) === undefined && !isRecovered(live);
+  const adopted = `${displayKey(base.key)} existed already and now belongs to this application`;
+  return {
+    ...base,
+    action: 'update',
+    effect: effectOf(next, fields),
+    fields: shown,
+    reason: isAdopted && input.mode === 'commit' ? 'Adopted' : reasonFor(input.mode, 'Updated'),
+    message: isAdopted && input.mode === 'commit' ? `${adopted}; ${message}` : message,
+    live,
+    next,
+  };
+}
+
+function reasonFor(mode: PlanMode, reason: ChangeReason): ChangeReason {
+  return mode === 'drift' ? 'Drifted' : mode === 'rollback' ? 'RolledBack' : reason;
+}
+
+function createMessage(mode: PlanMode): string {
+  return mode === 'drift' ? 'it was missing' : mode === 'rollback' ? 'it is part of the last good commit' : 'new in the commit';
+}
+
+const SHOWN_FIELDS = 3;
+
+function fieldsMessage(fields: readonly FieldChange[]): string {
+  const paths = fields.slice(0, SHOWN_FIELDS).map((field) => field.path);
+  const rest = fields.length - paths.length;
+  return paths.length === 0 ? '' : `differs in ${paths.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+function touches(fields: readonly FieldChange[], path: string): boolean {
+  return fields.some((field) => field.path === path || field.path.startsWith(`${path}.`) || field.path.startsWith(`${path}[`));
+}
+
+/** Why the object cannot be changed in place, if it cannot. */
+function recreateReason(live: Stored, next: Stored, fields: readonly FieldChange[], mode: PlanMode): string | undefined {
+  if (live.kind === 'Pod') return touches(fields, 'spec') ? 'a pod cannot be changed in place' : undefined;
+  const isWorkload = live.kind === 'Deployment' || live.kind === 'ReplicaSet';
+  if (isWorkload && touches(fields, 'spec.selector')) return 'its selector cannot be changed in place';
+  // Claims keep their data whatever happens: they are never recreated.
+  if (mode !== 'commit' && live.kind !== 'PersistentVolumeClaim' && immutableFields(next, live).length > 0) return 'it is immutable';
+  return undefined;
+}
+
+function effectOf(next: Stored, fields: readonly FieldChange[]): Effect {
+  if (next.kind !== 'Deployment' || !touches(fields, 'spec.template') || next.spec.paused === true) return 'in-place';
+  return next.spec.strategy?.type === 'Recreate' ? 'restart' : 'rolling update';
+}

@@ -1,0 +1,135 @@
+// Whether the newest commit may be applied: its plan, and all that would make it fail, found out before anything that runs is touched.
+// Pure but for asking for images, which starts pulls and waits for none.
+import type { Manifest } from '../manifests/load.ts';
+import { formatProblem, type Problem } from '../manifests/problem.ts';
+import { type ApplicationStatus, type Container, type Desired, keyOf, keyString, type PodSpec } from '../model/resource.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { Commit } from './commit-source.ts';
+import type { CandidateState } from './decide.ts';
+import { planSync, problemAt, type SyncPlan } from './plan.ts';
+import type { ImagePreparer, PlacementCheck, ReferenceCheck } from './ports.ts';
+import { guardPrune } from './prune.ts';
+
+/** A commit, fetched, rendered and validated. */
+export interface LoadedCommit {
+  readonly commit: Commit;
+  readonly manifests: readonly Manifest[];
+  readonly problems: readonly Problem[];
+  /** When this controller had it, in epoch milliseconds. */
+  readonly loadedAtMs: number;
+}
+
+export interface PreflightInput {
+  readonly application: string;
+  readonly status: ApplicationStatus;
+  readonly store: StoreReader;
+  readonly loaded: LoadedCommit;
+  readonly references: ReferenceCheck;
+  /** Absent for a dry run: nothing is pulled. */
+  readonly images?: ImagePreparer;
+  readonly checkPlacement?: PlacementCheck;
+  /** Names this try towards the image preparer. */
+  readonly imageAttempt: string;
+  readonly now: number;
+  /** When waiting has taken too long, in epoch milliseconds. */
+  readonly deadlineMs: number;
+}
+
+/** What was found. */
+export interface Preflight {
+  readonly state: CandidateState;
+  readonly plan: SyncPlan;
+  /** Errors and notes, also those of the manifests themselves. */
+  readonly problems: readonly Problem[];
+  /** An image cannot be had, and asking the same way again is pointless: ask anew later, under another attempt. */
+  readonly isImageFinal: boolean;
+}
+
+/** Looks at everything that a commit needs. */
+export function preflight(input: PreflightInput): Preflight {
+  const { loaded, status, store, application } = input;
+  const inventory = status.inventory ?? [];
+  const noPlan: SyncPlan = { changes: [], forgotten: [], kept: [], problems: [] };
+  if (hasError(loaded.problems)) return invalid(loaded.problems, noPlan);
+  const plan = planSync({ desired: loaded.manifests, live: store, inventory, application, mode: 'commit' });
+  const guard = guardPrune(loaded.manifests.length, plan, inventory, loaded.commit.message);
+  if (guard.some((problem) => problem.reason === 'Empty')) return invalid([...loaded.problems, ...guard], plan);
+  const known = [...loaded.problems, ...plan.problems, ...guard, ...checkReferences(input, plan)];
+  const refused = (problems: readonly Problem[], isImageFinal = false): Preflight => ({
+    state: { state: 'refused', message: problemSummary(problems) },
+    plan,
+    problems,
+    isImageFinal,
+  });
+  if (hasError(known)) return refused(known);
+  const images = prepareImages(input, plan);
+  if (images.failed.length > 0) return refused([...known, ...images.failed], true);
+  const unplaced = input.checkPlacement === undefined ? [] : placementProblems(input.checkPlacement, input);
+  const waiting = [...images.waiting, ...unplaced];
+  if (waiting.length === 0) return { state: { state: 'ready' }, plan, problems: known, isImageFinal: false };
+  if (input.now >= input.deadlineMs) return refused([...known, ...waiting]);
+  return { state: { state: 'waiting', waitingFor: waiting.map(waitText) }, plan, problems: [...known, ...waiting], isImageFinal: false };
+}
+
+function waitText(problem: Problem): string {
+  return problem.message;
+}
+
+function hasError(problems: readonly Problem[]): boolean {
+  return problems.some((problem) => problem.severity === 'error');
+}
+
+function invalid(problems: readonly Problem[], plan: SyncPlan): Preflight {
+  return { state: { state: 'invalid', message: problemSummary(problems) }, plan, problems, isImageFinal: false };
+}
+
+/** The first error, and how many there are. */
+export function problemSummary(problems: readonly Problem[]): string {
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  const [first] = errors;
+  if (first === undefined) return '';
+  return `${formatProblem(first)}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''}`;
+}
+
+/** What the store has counts, unless the same commit takes it away. */
+function checkReferences({ loaded, store, references }: PreflightInput, plan: SyncPlan): readonly Problem[] {
+  const going = new Set(plan.changes.filter((change) => change.action === 'delete').map((change) => keyString(change.key)));
+  return references(loaded.manifests, (key) => store.get(key.kind, key.namespace, key.name) !== undefined && !going.has(keyString(key)));
+}
+
+/** The pods that a workload makes, if it is one. */
+export function podSpecOf(resource: Desired): PodSpec | undefined {
+  if (resource.kind === 'Pod') return resource.spec;
+  if (resource.kind === 'Deployment' || resource.kind === 'ReplicaSet') return resource.spec.template?.spec;
+  return undefined;
+}
+
+function prepareImages({ images, loaded, imageAttempt }: PreflightInput, plan: SyncPlan): { failed: Problem[]; waiting: Problem[] } {
+  const failed: Problem[] = [];
+  const waiting: Problem[] = [];
+  const changed = new Set(plan.changes.filter((change) => change.action !== 'unchanged').map((change) => keyString(change.key)));
+  const asked = new Set<string>();
+  for (const manifest of loaded.manifests) {
+    const containers: readonly Container[] = podSpecOf(manifest.resource)?.containers ?? [];
+    if (images === undefined || !changed.has(keyString(keyOf(manifest.resource)))) continue;
+    for (const { image, imagePullPolicy: policy = 'IfNotPresent' } of containers) {
+      if (asked.has(`${policy} ${image}`)) continue;
+      asked.add(`${policy} ${image}`);
+      const found = images.prepare(image, policy, imageAttempt);
+      if (found.state === 'present') continue;
+      const message = found.state === 'pulling' ? `image ${image} to be pulled` : `image ${image}: ${found.message}`;
+      const problem = problemAt(manifest, 'error', 'ImageUnavailable', '', message);
+      if (found.state === 'failed' && found.isFinal) failed.push(problem);
+      else waiting.push(problem);
+    }
+  }
+  return { failed, waiting };
+}
+
+function placementProblems(check: PlacementCheck, { loaded, now }: PreflightInput): readonly Problem[] {
+  const places = new Map(loaded.manifests.map((manifest) => [keyString(keyOf(manifest.resource)), manifest]));
+  const wanted = loaded.manifests.map((manifest) => manifest.resource).filter((resource) => podSpecOf(resource) !== undefined);
+  return check(wanted, now).map(({ key, message }) =>
+    problemAt(places.get(key) ?? { file: '', line: 0 }, 'error', 'Unschedulable', '', message),
+  );
+}

@@ -1,0 +1,144 @@
+// What goes because the commit no longer says it, in which order, and when that is too much to believe. Pure.
+import type { Problem } from '../manifests/problem.ts';
+import { controllerOf, displayKey, type InventoryEntry, type Kind, keyOf, keyString, parseKey, type PodSpec, type ResourceKey, type Stored } from '../model/resource.ts';
+import type { StoreReader } from '../store/store.ts';
+import { applicationOf, isRecovered } from './applied.ts';
+import { byApplyOrder, keyOfEntry, liveOf } from './order.ts';
+import type { PlanMode, PlannedChange, SyncPlan } from './plan.ts';
+
+/** The trailer of a commit message that lifts the guard. */
+export const ALLOW_PRUNE_TRAILER = 'Holdfast-Allow-Prune';
+/** From this many applied objects on, losing more than half of them stops the sync. */
+const GUARDED_FROM_OBJECTS = 4;
+
+export interface PruneInput {
+  /** Keys that the commit has. */
+  readonly desired: ReadonlySet<string>;
+  readonly live: StoreReader;
+  readonly inventory: readonly InventoryEntry[];
+  readonly application: string;
+  readonly mode: PlanMode;
+  readonly withRecovered?: boolean;
+}
+
+/** Inventory minus manifests: deletions in reverse order of application, never of what is not this application's. */
+export function planPrune(input: PruneInput): Pick<SyncPlan, 'changes' | 'forgotten' | 'kept'> {
+  const changes: PlannedChange[] = [];
+  const forgotten: ResourceKey[] = [];
+  const kept: { key: ResourceKey; message: string }[] = [];
+  const going = new Set(input.inventory.map((entry) => keyString(keyOfEntry(entry))).filter((key) => !input.desired.has(key)));
+  for (const entry of input.inventory) {
+    const key = keyOfEntry(entry);
+    if (input.desired.has(keyString(key))) continue;
+    const live = liveOf(input.live, key);
+    const isOurs = live !== undefined && applicationOf(live) === input.application;
+    // The namespace "default" is always there.
+    if (!isOurs || keyString(key) === 'Namespace//default') {
+      forgotten.push(key);
+      continue;
+    }
+    const tenant = key.kind === 'Namespace' ? foreignTenant(input, key.name, going) : undefined;
+    if (tenant === undefined) changes.push(deletion(input, live, { file: entry.file, line: entry.line, message: deleteMessage(live, input.mode) }));
+    else kept.push({ key, message: `${displayKey(key)} stays: ${tenant} is in it and is not this application's` });
+  }
+  if (input.withRecovered === true) {
+    const message = 'it was found on the host, and nothing in the commit claims it';
+    for (const live of recoveredLeftovers(input, going)) changes.push(deletion(input, live, { file: '', line: 0, message }));
+  }
+  return { changes: changes.toSorted((a, b) => byApplyOrder(b.key, a.key)), forgotten, kept };
+}
+
+function deletion(input: PruneInput, live: Stored, told: Pick<PlannedChange, 'file' | 'line' | 'message'>): PlannedChange {
+  const key = keyOf(live);
+  const waitsFor = deletionWaitsFor(input.live, live);
+  const reason = input.mode === 'rollback' ? 'RolledBack' : 'Deleted';
+  return { key, action: 'delete', effect: 'removed', fields: [], reason, ...told, live, ...(waitsFor === undefined ? {} : { waitsFor }) };
+}
+
+function deleteMessage(live: Stored, mode: PlanMode): string {
+  const why = mode === 'rollback' ? 'it is not part of the last good commit' : 'it is no longer in the commit';
+  if (live.kind !== 'PersistentVolumeClaim') return why;
+  const volume = live.status?.volume;
+  return `${why}; ${volume === undefined ? 'its Docker volume' : `the Docker volume ${volume}`} stays with its data`;
+}
+
+function deletionWaitsFor(reader: StoreReader, live: Stored): string | undefined {
+  const key = keyOf(live);
+  if (live.metadata.deletionTimestamp !== undefined) return `${displayKey(key)} to end`;
+  if (live.kind === 'Namespace') {
+    const tenant = tenants(reader, key.name)[0];
+    return tenant === undefined ? undefined : `${displayKey(keyOf(tenant))} to go first`;
+  }
+  if (live.kind === 'PersistentVolumeClaim') {
+    const user = reader.list('Pod', key.namespace).find((pod) => claimsOf(pod.spec).includes(key.name));
+    return user === undefined ? undefined : `${displayKey(keyOf(user))} to end, which uses it`;
+  }
+  return undefined;
+}
+
+function claimsOf(spec: PodSpec): readonly string[] {
+  return (spec.volumes ?? []).flatMap((volume) => (volume.persistentVolumeClaim === undefined ? [] : [volume.persistentVolumeClaim.claimName]));
+}
+
+const namespacedKinds: readonly Kind[] = ['Pod', 'ReplicaSet', 'Deployment', 'PersistentVolumeClaim', 'Secret', 'ConfigMap'];
+
+function tenants(reader: StoreReader, namespace: string): readonly Stored[] {
+  return namespacedKinds.flatMap((kind): readonly Stored[] => reader.list(kind, namespace));
+}
+
+function foreignTenant(input: PruneInput, namespace: string, going: ReadonlySet<string>): string | undefined {
+  const foreign = tenants(input.live, namespace).find(
+    (tenant) => !going.has(keyString(keyOf(tenant))) && applicationOf(tenant) !== input.application && controllerOf(tenant) === undefined,
+  );
+  return foreign === undefined ? undefined : displayKey(keyOf(foreign));
+}
+
+function recoveredLeftovers(input: PruneInput, going: ReadonlySet<string>): readonly Stored[] {
+  const all = namespacedKinds.flatMap((kind): readonly Stored[] => input.live.list(kind));
+  return all.filter((live) => {
+    const key = keyString(keyOf(live));
+    const isClaimed = controllerOf(live) !== undefined || input.desired.has(key) || going.has(key);
+    return isRecovered(live) && applicationOf(live) === input.application && !isClaimed;
+  });
+}
+
+/** Whether the message of a commit lifts the guard: the trailer stands in its last paragraph. */
+export function allowsPrune(message: string): boolean {
+  const last = message.trim().split(/\n\s*\n/).at(-1) ?? '';
+  return last.split('\n').some((line) => new RegExp(`^${ALLOW_PRUNE_TRAILER}:\\s*true\\s*$`, 'i').test(line));
+}
+
+/** Refuses a commit that takes away so much that it is more likely a mistake. */
+export function guardPrune(manifests: number, plan: SyncPlan, inventory: readonly InventoryEntry[], message: string): readonly Problem[] {
+  if (allowsPrune(message)) return [];
+  const applied = inventory.length - plan.forgotten.length;
+  const removed = plan.changes.filter((change) => change.action === 'delete').length;
+  const isEmpty = manifests === 0;
+  const isMass = applied >= GUARDED_FROM_OBJECTS && removed * 2 > applied;
+  if (!isEmpty && !isMass) return [];
+  const what =
+    isEmpty && applied === 0
+      ? 'there is no manifest below this path'
+      : isEmpty
+        ? `the commit has no manifests; all ${applied} objects would be deleted`
+        : `the commit would delete ${removed} of ${applied} objects`;
+  const remedy = `if that is meant, commit with the trailer "${ALLOW_PRUNE_TRAILER}: true"`;
+  const reason = isEmpty && applied === 0 ? 'Empty' : 'Guarded';
+  return [{ severity: 'error', reason, file: '', line: 0, column: 0, field: '', message: `${what}; ${remedy}` }];
+}
+
+/**
+ * Pods and ReplicaSets of this application that are on their way out: being deleted, or left by an owner that is gone. Until they
+ * are, the host does not match the commit yet.
+ */
+export function lingering(reader: StoreReader, application: string): readonly ResourceKey[] {
+  const isLeft = (resource: Stored): boolean => {
+    if (applicationOf(resource) !== application) return false;
+    if (resource.metadata.deletionTimestamp !== undefined) return true;
+    const owner = controllerOf(resource);
+    if (owner === undefined) return false;
+    const key = parseKey(`${owner.kind}/${resource.metadata.namespace ?? 'default'}/${owner.name}`);
+    return liveOf(reader, key)?.metadata.uid !== owner.uid;
+  };
+  return [...reader.list('Pod'), ...reader.list('ReplicaSet')].filter(isLeft).map(keyOf);
+}

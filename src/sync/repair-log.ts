@@ -1,0 +1,37 @@
+// Sees when the same repair is made again and again: somebody else keeps changing it. Then it is named and made less often. Pure but
+// for its memory, which a restart may lose.
+import { displayKey, keyString, type ResourceKey } from '../model/resource.ts';
+
+/** Repairs of one object within the window that are made at once. */
+const FREE_REPAIRS = 5;
+const WINDOW_MS = 600_000;
+const FIRST_DELAY_MS = 10_000;
+const LONGEST_DELAY_MS = 300_000;
+
+export class RepairLog {
+  readonly #times = new Map<string, { key: ResourceKey; atMs: readonly number[] }>();
+
+  /** Notes that these objects were repaired. */
+  note(keys: readonly ResourceKey[], now: number): void {
+    for (const key of keys) {
+      const old = this.#times.get(keyString(key))?.atMs ?? [];
+      this.#times.set(keyString(key), { key, atMs: [...old.filter((time) => now - time < WINDOW_MS), now] });
+    }
+    for (const [id, { atMs }] of this.#times) if ((atMs.at(-1) ?? 0) + WINDOW_MS <= now) this.#times.delete(id);
+  }
+
+  /** When an object may be repaired next, in epoch milliseconds; in the past when it may be now. */
+  allowedAtMs(key: ResourceKey, now: number): number {
+    const times = (this.#times.get(keyString(key))?.atMs ?? []).filter((time) => now - time < WINDOW_MS);
+    const excess = times.length - FREE_REPAIRS;
+    if (excess < 0) return 0;
+    return (times.at(-1) ?? 0) + Math.min(FIRST_DELAY_MS * 2 ** excess, LONGEST_DELAY_MS);
+  }
+
+  /** Names the objects that are repaired again and again; undefined when there is none. */
+  complaint(now: number): string | undefined {
+    const loops = [...this.#times.values()].filter(({ atMs }) => atMs.filter((time) => now - time < WINDOW_MS).length > FREE_REPAIRS);
+    if (loops.length === 0) return undefined;
+    return `something else keeps changing ${loops.map(({ key }) => displayKey(key)).join(', ')}; it is put right again, but less often`;
+  }
+}

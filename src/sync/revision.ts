@@ -1,0 +1,112 @@
+// The objects of a commit as they were applied: what a restarted controller goes on with, and what a rollback goes back to, both
+// without asking Git. Pure.
+import type { Manifest } from '../manifests/load.ts';
+import {
+  type ApplicationRevision,
+  type ApplicationStatus,
+  type CommitInfo,
+  type Desired,
+  type InventoryEntry,
+  keyOf,
+  keyString,
+  type ResourceKey,
+  type StoredOf,
+} from '../model/resource.ts';
+import type { StoreReader } from '../store/store.ts';
+import { isApplied } from './decide.ts';
+import { keyOfEntry } from './order.ts';
+import type { PlanMode, SyncPlan } from './plan.ts';
+
+/** The key under which the revision of a commit is kept. */
+export function revisionKey(application: string, commitId: string): ResourceKey {
+  return { kind: 'ApplicationRevision', namespace: '', name: `${application}.${commitId}` };
+}
+
+/** The revision to keep of a commit. `inventory` holds an entry for each of its manifests. */
+export function newRevision(
+  application: string,
+  commit: CommitInfo,
+  manifests: readonly Manifest[],
+  inventory: readonly InventoryEntry[],
+): ApplicationRevision {
+  const wanted = new Set(manifests.map((manifest) => keyString(keyOf(manifest.resource))));
+  return {
+    apiVersion: 'holdfast.dev/v1',
+    kind: 'ApplicationRevision',
+    metadata: { name: revisionKey(application, commit.id).name },
+    spec: {
+      application,
+      commit,
+      resources: manifests.map((manifest) => manifest.resource),
+      inventory: inventory.filter((entry) => wanted.has(keyString(keyOfEntry(entry)))),
+    },
+  };
+}
+
+/** What should run now. */
+export interface Target {
+  readonly commit: CommitInfo;
+  readonly manifests: readonly Manifest[];
+  readonly inventory: readonly InventoryEntry[];
+  readonly mode: PlanMode;
+}
+
+/**
+ * What should run by the status: the attempt once it is applied, the last good commit while it is rolled back to or at rest, and a first
+ * commit that failed, because there is nothing else. Undefined when nothing was applied, or its revision is lost.
+ */
+export function targetOf(application: string, status: ApplicationStatus, reader: StoreReader): Target | undefined {
+  const { attempt, lastGood, quarantined } = status;
+  const isRunning = isApplied(attempt);
+  const isBack = isRunning && attempt.phase === 'rolling-back';
+  const commit = isRunning && !isBack ? attempt.commit : (lastGood ?? quarantined?.commit);
+  if (commit === undefined) return undefined;
+  const revision = reader.get('ApplicationRevision', '', revisionKey(application, commit.id).name);
+  if (revision === undefined) return undefined;
+  const mode = isBack ? 'rollback' : isRunning ? 'apply' : 'drift';
+  return { commit: revision.spec.commit, manifests: manifestsOf(revision), inventory: revision.spec.inventory, mode };
+}
+
+/** A revision is frozen: its manifests are put together once. */
+const cache = new WeakMap<StoredOf<'ApplicationRevision'>, readonly Manifest[]>();
+
+function manifestsOf(revision: StoredOf<'ApplicationRevision'>): readonly Manifest[] {
+  const known = cache.get(revision);
+  if (known !== undefined) return known;
+  const places = new Map(revision.spec.inventory.map((entry) => [keyString(keyOfEntry(entry)), entry]));
+  // What is in a revision was admitted by the manifests room before it was stored.
+  const manifests = (revision.spec.resources as readonly Desired[]).map((resource): Manifest => {
+    const place = places.get(keyString(keyOf(resource)));
+    return { resource, file: place?.file ?? '', line: place?.line ?? 0 };
+  });
+  cache.set(revision, manifests);
+  return manifests;
+}
+
+/**
+ * The inventory once this commit is applied: its objects, with the commit that last changed each, and those of before that are yet to be
+ * pruned.
+ */
+export function inventoryWith(
+  manifests: readonly Manifest[],
+  plan: SyncPlan,
+  old: readonly InventoryEntry[],
+  commit: Pick<CommitInfo, 'id' | 'author'>,
+): InventoryEntry[] {
+  const before = new Map(old.map((entry) => [keyString(keyOfEntry(entry)), entry]));
+  const unchanged = new Set(plan.changes.filter((change) => change.action === 'unchanged').map((change) => keyString(change.key)));
+  const entries = manifests.map((manifest): InventoryEntry => {
+    const key = keyOf(manifest.resource);
+    const { kind, namespace, name } = key;
+    const known = unchanged.has(keyString(key)) ? before.get(keyString(key)) : undefined;
+    const author = { commit: known?.commit ?? commit.id, author: known?.author ?? commit.author };
+    return { kind, namespace, name, file: manifest.file, line: manifest.line, ...author };
+  });
+  return withLeaving(entries, old, plan);
+}
+
+/** These entries, and those of before that are yet to be pruned. */
+export function withLeaving(entries: readonly InventoryEntry[], old: readonly InventoryEntry[], plan: Pick<SyncPlan, 'forgotten'>): InventoryEntry[] {
+  const gone = new Set([...entries.map((entry) => keyString(keyOfEntry(entry))), ...plan.forgotten.map(keyString)]);
+  return [...entries, ...old.filter((entry) => !gone.has(keyString(keyOfEntry(entry))))];
+}

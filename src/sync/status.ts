@@ -1,0 +1,174 @@
+// The status of an application, step by step. Every function takes the status as it is and returns the whole next one. Pure.
+import { findCondition, withCondition } from '../model/conditions.ts';
+import type { ApplicationStatus, CommitInfo, InventoryEntry, SourceStatus, SyncAttempt, SyncRecord } from '../model/resource.ts';
+import { fromRfc3339, toRfc3339 } from '../model/time.ts';
+import type { Commit } from './commit-source.ts';
+
+/** How many ended commits are remembered. */
+const HISTORY_ENTRIES = 20;
+
+/** What is kept of a commit. */
+export function commitInfo({ id, subject, author, time }: Commit | CommitInfo): CommitInfo {
+  return { id, subject, author, time };
+}
+
+function withRecord(status: ApplicationStatus, record: SyncRecord): ApplicationStatus {
+  const [last] = status.history ?? [];
+  const isRepeat = last?.commit.id === record.commit.id && last.outcome === record.outcome && last.message === record.message;
+  return isRepeat ? status : { ...status, history: [record, ...(status.history ?? [])].slice(0, HISTORY_ENTRIES) };
+}
+
+/** The newest commit is not applied, and why. What runs goes on. */
+export function heldStatus(
+  status: ApplicationStatus,
+  commit: CommitInfo,
+  told: { outcome: 'invalid' | 'preflight-failed'; message: string; startedAtMs: number },
+  now: number,
+): ApplicationStatus {
+  const record: SyncRecord = {
+    commit,
+    outcome: told.outcome,
+    message: told.message,
+    startedAt: toRfc3339(told.startedAtMs),
+    finishedAt: toRfc3339(now),
+    actions: 0,
+  };
+  // HEAD has moved past a bad commit: it is free to come back.
+  const { quarantined, attempt, ...rest } = status;
+  const isFirst = status.lastGood === undefined;
+  const isPast = quarantined !== undefined && quarantined.commit.id !== commit.id;
+  return withRecord(
+    {
+      ...rest,
+      ...(attempt === undefined || attempt.phase === 'preflighting' ? {} : { attempt }),
+      // A first commit that failed is still what runs.
+      ...(quarantined === undefined || (isPast && !isFirst) ? {} : { quarantined }),
+      held: record,
+    },
+    record,
+  );
+}
+
+/** The newest commit is on its way to be applied, and waits for something. */
+export function preparingStatus(
+  status: ApplicationStatus,
+  commit: CommitInfo,
+  told: { waitingFor: readonly string[]; startedAtMs: number; timeoutMs: number },
+): ApplicationStatus {
+  const { held, ...rest } = status;
+  const attempt: SyncAttempt = {
+    commit,
+    phase: 'preflighting',
+    startedAt: toRfc3339(told.startedAtMs),
+    deadline: toRfc3339(told.startedAtMs + told.timeoutMs),
+    waitingFor: [...told.waitingFor],
+    actions: 0,
+  };
+  return { ...rest, ...(held === undefined || held.commit.id !== commit.id ? {} : { held }), attempt };
+}
+
+/** The commit has been written to the store as a whole. */
+export function appliedStatus(
+  status: ApplicationStatus,
+  commit: CommitInfo,
+  told: { inventory: InventoryEntry[]; actions: number; startedAtMs: number; timeoutMs: number; isComplete: boolean },
+  now: number,
+): ApplicationStatus {
+  const { held: _held, quarantined: _quarantined, ...rest } = status;
+  const attempt: SyncAttempt = {
+    commit,
+    phase: told.isComplete ? 'verifying' : 'applying',
+    startedAt: toRfc3339(told.startedAtMs),
+    appliedAt: toRfc3339(now),
+    deadline: toRfc3339(now + told.timeoutMs),
+    actions: told.actions,
+  };
+  return { ...rest, attempt, inventory: told.inventory };
+}
+
+/** The attempt does more: enters a phase, changes more objects, waits for something. */
+export function attemptStatus(status: ApplicationStatus, change: Partial<SyncAttempt>): ApplicationStatus {
+  return status.attempt === undefined ? status : { ...status, attempt: { ...status.attempt, ...change } };
+}
+
+/** The attempt is going back to the last good commit. */
+export function rollingBackStatus(
+  status: ApplicationStatus,
+  told: { cause: string; inventory: InventoryEntry[]; actions: number; timeoutMs: number },
+  now: number,
+): ApplicationStatus {
+  if (status.attempt === undefined) return status;
+  const { waitingFor: _waitingFor, ...attempt } = status.attempt;
+  return {
+    ...status,
+    inventory: told.inventory,
+    attempt: {
+      ...attempt,
+      phase: 'rolling-back',
+      cause: told.cause,
+      appliedAt: toRfc3339(now),
+      deadline: toRfc3339(now + told.timeoutMs),
+      actions: attempt.actions + told.actions,
+    },
+  };
+}
+
+/** The commit is live: it is the last good one from now on. */
+export function liveStatus(status: ApplicationStatus, commit: CommitInfo, message: string, inventory: InventoryEntry[], now: number): ApplicationStatus {
+  const { attempt, held: _held, quarantined: _quarantined, ...rest } = status;
+  const record = endRecord(attempt, commit, 'live', message, now);
+  return withRecord({ ...rest, inventory, lastGood: commit }, record);
+}
+
+/** The attempt has failed. It is not tried again until HEAD moves. */
+export function failedStatus(
+  status: ApplicationStatus,
+  outcome: 'rolled-back' | 'failed',
+  cause: string,
+  inventory: InventoryEntry[],
+  now: number,
+): ApplicationStatus {
+  const { attempt, ...rest } = status;
+  if (attempt === undefined) return status;
+  const record = endRecord(attempt, attempt.commit, outcome, cause, now);
+  return withRecord({ ...rest, inventory, held: record, quarantined: record }, record);
+}
+
+/** HEAD is at the last good commit: nothing is under way, held or quarantined. */
+export function settledStatus(status: ApplicationStatus): ApplicationStatus {
+  const { attempt: _attempt, held: _held, quarantined: _quarantined, ...rest } = status;
+  return rest;
+}
+
+/** Whether the source can be read; `since` moves only when that changes. */
+export function withSource(status: ApplicationStatus, source: Omit<SourceStatus, 'since'> | undefined, now: number): ApplicationStatus {
+  if (source === undefined) return status;
+  const old = status.source;
+  const isSame = old?.ready === source.ready && old.reason === source.reason;
+  return { ...status, source: { ...source, since: isSame ? old.since : toRfc3339(now) } };
+}
+
+/** Health, and the conditions Ready and Drifted. */
+export function withHealth(
+  status: ApplicationStatus,
+  seen: { health: NonNullable<ApplicationStatus['health']>; message: string; drift: string | undefined },
+  now: number,
+): ApplicationStatus {
+  const isReady = seen.health === 'Healthy' && status.attempt === undefined && status.held === undefined;
+  const reason = status.held !== undefined ? 'Held' : status.attempt !== undefined ? 'Progressing' : isReady ? 'Live' : seen.health;
+  const message = status.held?.message ?? seen.message;
+  const ready = withCondition(status.conditions, { type: 'Ready', status: isReady ? 'True' : 'False', reason, message }, now);
+  const drifted = { type: 'Drifted', status: seen.drift === undefined ? 'False' : 'True', reason: 'RepeatedRepair', message: seen.drift ?? '' } as const;
+  const isTold = seen.drift !== undefined || findCondition(ready, 'Drifted') !== undefined;
+  return { ...status, health: seen.health, conditions: isTold ? withCondition(ready, drifted, now) : ready };
+}
+
+function endRecord(attempt: SyncAttempt | undefined, commit: CommitInfo, outcome: SyncRecord['outcome'], message: string, now: number): SyncRecord {
+  const startedAt = attempt?.startedAt ?? toRfc3339(now);
+  return { commit, outcome, message, startedAt, finishedAt: toRfc3339(now), actions: attempt?.actions ?? 0 };
+}
+
+/** When the deadline of the attempt passes, in epoch milliseconds. */
+export function deadlineOf(status: ApplicationStatus): number | undefined {
+  return status.attempt === undefined ? undefined : fromRfc3339(status.attempt.deadline);
+}

@@ -1,0 +1,98 @@
+// One container of the fake engine, and how images behave in it.
+import type { ContainerSeen, ContainerSpec, ExecResult, LiveSettings, LogChunk } from '../../src/kubelet/container-engine.ts';
+import type { Cancel } from '../../src/system/clock.ts';
+import { Broadcast } from './broadcast.ts';
+import type { Files } from './fake-files.ts';
+
+/** What a program does, and what its registry does. Absent: it runs for ever, obeys SIGTERM, and can be pulled. */
+export interface Behaviour {
+  /** Virtual time after which it ends by itself. */
+  readonly exitAfterMs?: number;
+  /** With what it ends by itself; 0 when absent. */
+  readonly exitCode?: number;
+  /** It cannot be started, for this reason. */
+  readonly startError?: string;
+  readonly ignoresTerm?: boolean;
+  /** Virtual time that it takes to end after SIGTERM; 0 when absent. */
+  readonly termTakesMs?: number;
+  /** Answers to `exec`; everything succeeds silently when absent. */
+  readonly execResult?: (command: readonly string[], container: ContainerSeen) => ExecResult;
+  readonly pull?: 'ok' | 'missing' | 'hang' | 'unreachable';
+}
+
+/** A container as the fake engine keeps it. */
+export interface FakeContainer {
+  readonly id: string;
+  readonly spec: ContainerSpec;
+  readonly imageId: string;
+  /** Does not carry the cluster's label, so the port must neither show nor touch it. */
+  readonly isForeign: boolean;
+  state: ContainerSeen['state'];
+  readonly createdAtMs: number;
+  startedAtMs: number;
+  finishedAtMs: number;
+  exitCode: number;
+  isOomKilled: boolean;
+  error: string;
+  ip: string;
+  settings: LiveSettings;
+  readonly files: Files;
+  readonly logLines: { readonly atMs: number; readonly chunk: LogChunk }[];
+  readonly logReaders: Broadcast<LogChunk>;
+  /** Timers of the present run: the program's own end, a slow reaction to SIGTERM. */
+  timers: Cancel[];
+}
+
+/** A container that has just been created. */
+export function newContainer(spec: ContainerSpec, id: string, imageId: string, nowMs: number, isForeign: boolean): FakeContainer {
+  return {
+    id,
+    spec,
+    imageId,
+    isForeign,
+    state: 'created',
+    createdAtMs: nowMs,
+    startedAtMs: 0,
+    finishedAtMs: 0,
+    exitCode: 0,
+    isOomKilled: false,
+    error: '',
+    ip: '',
+    settings: {
+      name: spec.name,
+      memoryBytes: spec.memoryBytes,
+      nanoCpus: spec.nanoCpus,
+      cpuShares: spec.cpuShares,
+      restartPolicy: 'no',
+      networks: spec.network.type === 'network' ? [spec.network.name] : [],
+    },
+    files: new Map(),
+    logLines: [],
+    logReaders: new Broadcast(),
+    timers: [],
+  };
+}
+
+/** The container as the port shows it. */
+export function seen(container: FakeContainer): ContainerSeen {
+  return {
+    id: container.id,
+    labels: container.spec.labels,
+    image: container.spec.image,
+    imageId: container.imageId,
+    state: container.state,
+    createdAtMs: container.createdAtMs,
+    startedAtMs: container.startedAtMs,
+    finishedAtMs: container.finishedAtMs,
+    exitCode: container.exitCode,
+    isOomKilled: container.isOomKilled,
+    error: container.error,
+    ip: container.ip,
+    settings: container.settings,
+  };
+}
+
+/** Has a process, be it frozen. */
+export function isAlive(container: FakeContainer): boolean {
+  return container.state === 'running' || container.state === 'paused';
+}

@@ -1,0 +1,151 @@
+// What a test sees of a fake engine, and does to it behind our back.
+import {
+  type ContainerSeen,
+  type ContainerSpec,
+  EngineError,
+  type FileEntry,
+  type LiveSettings,
+  type LogChunk,
+  type VolumeSeen,
+} from '../../src/kubelet/container-engine.ts';
+import { type Behaviour, type FakeContainer, seen } from './fake-container.ts';
+import { readText } from './fake-files.ts';
+import { EXIT_BY_SIGTERM, type FakeWorld } from './fake-world.ts';
+
+/** What goes wrong in one call: an error instead of the effect, no answer ever, or the effect and then no answer. */
+export type Fault = EngineError | 'hang' | 'late-success' | undefined;
+
+/** The half of the fake engine that is not the port. */
+export class FakeEngineControls {
+  /** Consulted before every call; a test replaces it. */
+  faults: (call: string, args: readonly unknown[]) => Fault = () => undefined;
+  /** Every call in order; `isWrite` when it changed what the engine holds. Probes by `exec` do not. */
+  readonly calls: { readonly name: string; readonly isWrite: boolean }[] = [];
+  protected readonly world: FakeWorld;
+
+  constructor(world: FakeWorld) {
+    this.world = world;
+  }
+
+  /** How the programs of an image, and its registry, behave from now on. */
+  behave(image: string, behaviour: Behaviour): void {
+    this.world.behaviours.set(image, behaviour);
+  }
+
+  /** Our containers, oldest first. */
+  containers(): readonly ContainerSeen[] {
+    return [...this.world.containers.values()].filter((container) => !container.isForeign).map(seen);
+  }
+
+  /** What a container was made from. */
+  spec(id: string): ContainerSpec {
+    return this.ours(id).spec;
+  }
+
+  volumes(): readonly VolumeSeen[] {
+    return [...this.world.volumes].map(([name, { labels }]) => ({ name, labels }));
+  }
+
+  networks(): readonly string[] {
+    return [...this.world.networks.keys()];
+  }
+
+  images(): readonly string[] {
+    return [...this.world.images.keys()];
+  }
+
+  /** Forgets an image, as `docker rmi` does. */
+  removeImage(reference: string): void {
+    this.world.images.delete(reference);
+  }
+
+  /** Text of a file as the container reads it, links followed; undefined when it is not there. */
+  readFile(id: string, path: string): string | undefined {
+    const place = this.world.at(this.ours(id), path);
+    return readText(place.files, place.path);
+  }
+
+  /** Files of a volume by absolute path within it. */
+  volumeFiles(name: string): ReadonlyMap<string, FileEntry> {
+    return this.world.volumes.get(name)?.files ?? new Map();
+  }
+
+  /** The program writes a line of output. */
+  print(id: string, text: string, stream: LogChunk['stream'] = 'stdout'): void {
+    const container = this.ours(id);
+    const chunk: LogChunk = { stream, bytes: Buffer.from(`${text}\n`) };
+    container.logLines.push({ atMs: this.world.clock.now(), chunk });
+    container.logReaders.send(chunk);
+  }
+
+  /** The program ends by itself. */
+  crash(id: string, exitCode: number, isOomKilled = false): void {
+    this.world.exit(this.ours(id), exitCode, isOomKilled);
+  }
+
+  /** `docker stop` behind our back. */
+  stopByHand(id: string): void {
+    this.world.exit(this.ours(id), EXIT_BY_SIGTERM);
+  }
+
+  /** `docker rm -f` behind our back. */
+  removeByHand(id: string): void {
+    this.world.drop(this.ours(id));
+  }
+
+  pause(id: string): void {
+    const container = this.ours(id);
+    if (container.state !== 'running') return;
+    container.state = 'paused';
+    this.world.emit(container, 'pause');
+  }
+
+  /** `docker update`, `rename`, `network connect` behind our back. */
+  edit(id: string, settings: Partial<LiveSettings>): void {
+    const container = this.ours(id);
+    container.settings = { ...container.settings, ...settings };
+    this.world.emit(
+      container,
+      settings.name === undefined ? (settings.networks === undefined ? 'update' : 'disconnect') : 'rename',
+    );
+  }
+
+  /** A container that somebody else runs on the same engine; it can collide by name. */
+  addForeign(spec: ContainerSpec): string {
+    return this.world.add(spec, true).id;
+  }
+
+  /** Is a container that is not ours still there? */
+  hasForeign(id: string): boolean {
+    return this.world.containers.get(id)?.isForeign === true;
+  }
+
+  /** Every event stream breaks, as when the engine restarts. */
+  breakEvents(): void {
+    this.world.eventReaders.end(new EngineError('Unreachable', 'the event stream broke'));
+  }
+
+  /** How many calls changed something. */
+  get writes(): number {
+    return this.calls.filter(({ isWrite }) => isWrite).length;
+  }
+
+  /** True as long as no call has tried to remove a container, a volume or a network. */
+  get deletedNothing(): boolean {
+    return !this.calls.some(({ name }) => name.startsWith('remove'));
+  }
+
+  /** Ours or nothing; Conflict for a container of somebody else. */
+  protected find(id: string): FakeContainer | undefined {
+    const container = this.world.containers.get(id);
+    if (container?.isForeign === true) throw new EngineError('Conflict', `container ${id} is not one of ours`);
+    return container;
+  }
+
+  /** Ours; NotFound when it is gone. */
+  protected ours(id: string): FakeContainer {
+    const container = this.find(id);
+    if (container === undefined) throw new EngineError('NotFound', `No such container: ${id}`);
+    return container;
+  }
+}

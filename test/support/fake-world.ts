@@ -1,0 +1,168 @@
+// What a fake engine holds, and what happens in it by itself: programs that end, addresses, events. No port here.
+import { createHash } from 'node:crypto';
+import type { ContainerSpec, EngineEvent, FileEntry } from '../../src/kubelet/container-engine.ts';
+import { EngineError } from '../../src/kubelet/container-engine.ts';
+import type { Clock } from '../../src/system/clock.ts';
+import { Broadcast } from './broadcast.ts';
+import { type Behaviour, type FakeContainer, isAlive, newContainer } from './fake-container.ts';
+import { type Files, locate, putEntry, rename } from './fake-files.ts';
+
+export const EXIT_BY_SIGTERM = 143;
+export const EXIT_BY_SIGKILL = 137;
+const EXIT_CANNOT_START = 127;
+const FIRST_ADDRESS = (10 << 24) | (244 << 16) | 2;
+const LAST_ADDRESS = (10 << 24) | (244 << 16) | 0xfffe;
+
+interface FakeVolume {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly inMemory: boolean;
+  readonly files: Files;
+}
+
+/** A name for an object, the same in every run. */
+export function identity(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex');
+}
+
+/** The machine behind a fake engine. */
+export class FakeWorld {
+  readonly clock: Clock;
+  readonly seed: string;
+  readonly containers = new Map<string, FakeContainer>();
+  readonly volumes = new Map<string, FakeVolume>();
+  readonly networks = new Map<string, Readonly<Record<string, string>>>();
+  /** Reference to id. */
+  readonly images = new Map<string, string>();
+  readonly behaviours = new Map<string, Behaviour>();
+  readonly host: Files = new Map();
+  readonly events: { readonly atMs: number; readonly event: EngineEvent }[] = [];
+  readonly eventReaders = new Broadcast<EngineEvent>();
+  #created = 0;
+  readonly #addresses = new Set<number>();
+
+  constructor(clock: Clock, seed: string) {
+    this.clock = clock;
+    this.seed = seed;
+  }
+
+  behaviour(container: FakeContainer): Behaviour {
+    return this.behaviours.get(container.spec.image) ?? {};
+  }
+
+  add(spec: ContainerSpec, isForeign = false): FakeContainer {
+    const imageId = this.images.get(spec.image);
+    if (imageId === undefined) throw new EngineError('NotFound', `No such image: ${spec.image}`);
+    this.#created += 1;
+    const id = identity(this.seed, spec.name, this.#created);
+    const container = newContainer(spec, id, imageId, this.clock.now(), isForeign);
+    for (const mount of spec.mounts) if (mount.type === 'volume') this.volume(mount.volume);
+    this.containers.set(id, container);
+    this.emit(container, 'create');
+    return container;
+  }
+
+  /** Docker makes a missing volume when a container names it. */
+  volume(name: string, labels: Readonly<Record<string, string>> = {}, inMemory = false): FakeVolume {
+    const volume = this.volumes.get(name) ?? { labels, inMemory, files: new Map() };
+    this.volumes.set(name, volume);
+    return volume;
+  }
+
+  start(container: FakeContainer): void {
+    if (container.state === 'running') return;
+    if (container.state === 'paused') throw new EngineError('Conflict', 'cannot start a paused container, try unpause instead');
+    const { network } = container.spec;
+    if (network.type === 'sandbox' && this.containers.get(network.containerId)?.state !== 'running')
+      throw new EngineError('Conflict', `cannot join network of a non running container: ${network.containerId}`);
+    const problem = this.behaviour(container).startError ?? this.#obstacle(container);
+    if (problem !== undefined) {
+      container.error = problem;
+      container.exitCode = EXIT_CANNOT_START;
+      throw new EngineError('StartFailed', problem);
+    }
+    Object.assign(container, { state: 'running', startedAtMs: this.clock.now(), exitCode: 0, isOomKilled: false, error: '' });
+    if (network.type === 'network') container.ip = this.#takeAddress();
+    const { exitAfterMs, exitCode = 0 } = this.behaviour(container);
+    if (exitAfterMs !== undefined) this.later(container, exitAfterMs, () => this.exit(container, exitCode));
+    this.emit(container, 'start');
+  }
+
+  #obstacle(container: FakeContainer): string | undefined {
+    const { network, ports } = container.spec;
+    if (network.type === 'network' && !this.networks.has(network.name)) return `network ${network.name} not found`;
+    const taken = ports.find((port) =>
+      [...this.containers.values()].some(
+        (other) =>
+          other !== container &&
+          isAlive(other) &&
+          other.spec.ports.some((held) => held.hostPort === port.hostPort && held.protocol === port.protocol),
+      ),
+    );
+    return taken === undefined ? undefined : `Bind for ${taken.hostIP}:${taken.hostPort} failed: port is already allocated`;
+  }
+
+  /** Does something later in the present run of a container. */
+  later(container: FakeContainer, delayMs: number, callback: () => void): void {
+    container.timers.push(this.clock.after(delayMs, callback));
+  }
+
+  /** The program ends. */
+  exit(container: FakeContainer, exitCode: number, isOomKilled = false): void {
+    if (!isAlive(container)) return;
+    for (const cancel of container.timers) cancel();
+    container.timers = [];
+    this.#releaseAddress(container.ip);
+    Object.assign(container, { state: 'exited', finishedAtMs: this.clock.now(), exitCode, isOomKilled, ip: '' });
+    container.logReaders.end();
+    if (isOomKilled) this.emit(container, 'oom');
+    this.emit(container, 'die');
+  }
+
+  drop(container: FakeContainer): void {
+    this.exit(container, EXIT_BY_SIGKILL);
+    container.logReaders.end();
+    this.containers.delete(container.id);
+    this.emit(container, 'destroy');
+  }
+
+  emit(container: FakeContainer, action: string): void {
+    if (container.isForeign) return;
+    const event: EngineEvent = { containerId: container.id, labels: container.spec.labels, action };
+    this.events.push({ atMs: this.clock.now(), event });
+    this.eventReaders.send(event);
+  }
+
+  at(container: FakeContainer, path: string): { files: Files; path: string } {
+    return locate(path, container.spec.mounts, {
+      own: container.files,
+      volume: (name) => this.volume(name).files,
+      host: this.host,
+    });
+  }
+
+  put(container: FakeContainer, directory: string, entries: readonly FileEntry[]): void {
+    for (const entry of entries) {
+      const place = this.at(container, `${directory}/${entry.path}`);
+      putEntry(place.files, '/', { ...entry, path: place.path });
+    }
+  }
+
+  rename(container: FakeContainer, from: string, to: string): boolean {
+    const source = this.at(container, from);
+    const destination = this.at(container, to);
+    return source.files === destination.files && rename(source.files, source.path, destination.path);
+  }
+
+  #takeAddress(): string {
+    for (let address = FIRST_ADDRESS; address <= LAST_ADDRESS; address += 1)
+      if (!this.#addresses.has(address)) {
+        this.#addresses.add(address);
+        return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
+      }
+    throw new EngineError('Failed', 'no available IPv4 addresses on this network');
+  }
+
+  #releaseAddress(ip: string): void {
+    if (ip !== '') this.#addresses.delete(ip.split('.').reduce((address, part) => (address << 8) | Number(part), 0));
+  }
+}
