@@ -13,6 +13,7 @@ export function defaultDataDir(env: Readonly<Record<string, string | undefined>>
   const state = env['XDG_STATE_HOME'];
   if (state !== undefined && isAbsolute(state)) return join(state, 'holdfast');
   const home = env['HOME'];
-  if (home === undefined || home === '') throw new UsageFault('there is no home folder to keep the state in: give --data-dir DIR or set HOLDFAST_DATA_DIR');
+  if (home === undefined || home === '')
+    throw new UsageFault('there is no home folder to keep the state in: give --data-dir DIR or set HOLDFAST_DATA_DIR');
   return join(home, '.local', 'state', 'holdfast');
 }

@@ -13,7 +13,11 @@ export function errorText(error: unknown, parts: Pick<Parts, 'env'>): string {
   const wantsStack = (parts.env['HOLDFAST_DEBUG'] ?? '') !== '';
   if (wantsStack && error instanceof Error) return `holdfast: ${stackWithCauses(error)}`;
   const message = printable(error instanceof Error ? error.message : String(error));
-  const isExpected = error instanceof UsageFault || error instanceof EngineError || error instanceof SourceError || error instanceof DeadlineExceeded;
+  const isExpected =
+    error instanceof UsageFault ||
+    error instanceof EngineError ||
+    error instanceof SourceError ||
+    error instanceof DeadlineExceeded;
   return isExpected ? `holdfast: ${message}` : `holdfast: unexpected error: ${message} (HOLDFAST_DEBUG=1 shows where)`;
 }
 

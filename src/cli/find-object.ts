@@ -33,7 +33,9 @@ function notFoundMessage(reader: StoreReader, key: ResourceKey): string {
   const all = reader.list(key.kind);
   const elsewhere = all.filter((object) => object.metadata.name === key.name).map((object) => object.metadata.namespace ?? '');
   if (elsewhere.length > 0) return `${what}, but there is one in ${elsewhere.join(', ')}: add -n ${elsewhere[0] ?? ''}`;
-  const here = all.filter((object) => key.namespace === '' || object.metadata.namespace === key.namespace).map((object) => object.metadata.name);
+  const here = all
+    .filter((object) => key.namespace === '' || object.metadata.namespace === key.namespace)
+    .map((object) => object.metadata.name);
   const near = nearest(key.name, here, MAX_SUGGESTIONS).map((name) => objectPhrase({ kind: key.kind, namespace: '', name }));
   return near.length === 0 ? what : `${what}. Did you mean ${near.join(' or ')}?`;
 }

@@ -30,7 +30,9 @@ const namesOf = (entry: KindName): readonly string[] => [entry.kind.toLowerCase(
 /** `deploy`, `Deployment`, `deployments` or `deployments.apps` → `Deployment`. Throws UsageFault with the nearest name. */
 export function parseKind(text: string): Kind {
   const wanted = text.toLowerCase();
-  const found = kindNames.find((entry) => namesOf(entry).some((name) => name === wanted || (entry.group !== '' && `${name}.${entry.group}` === wanted)));
+  const found = kindNames.find((entry) =>
+    namesOf(entry).some((name) => name === wanted || (entry.group !== '' && `${name}.${entry.group}` === wanted)),
+  );
   if (found !== undefined) return found.kind;
   const [near] = nearest(wanted, kindNames.flatMap(namesOf), 1);
   const hint = near === undefined ? `Known kinds: ${kindNames.map((entry) => entry.plural).join(', ')}` : `Did you mean ${near}?`;
@@ -43,20 +45,23 @@ export function nearest(wanted: string, names: readonly string[], most: number):
   return [...new Set(names)]
     .map((name) => ({ name, distance: name.startsWith(wanted) || name.includes(`-${wanted}`) ? 1 : editDistance(wanted, name) }))
     .filter(({ distance }) => distance <= reach)
-    .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
+    .toSorted((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
     .slice(0, most)
     .map(({ name }) => name);
 }
 
-/** How many letters have to be put in, taken out or changed (Levenshtein). */
+/** How many letters have to be put in, taken out, changed or swapped with their neighbour (optimal string alignment). */
 function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_value, index) => index);
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: to.length + 1 }, (_value, index) => index);
   for (let i = 1; i <= from.length; i++) {
     const next = [i];
     for (let j = 1; j <= to.length; j++) {
       const change = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change));
+      const isSwap = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change, isSwap ? (before[j - 2] ?? 0) + 1 : change));
     }
+    before = row;
     row = next;
   }
   return row[to.length] ?? 0;

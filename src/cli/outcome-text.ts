@@ -1,31 +1,37 @@
 // How `reconcile --once` ended, for a person: what happened, why, and what to do next.
+import type { Problem } from '../manifests/problem.ts';
 import type { Outcome } from '../sync/outcome.ts';
 import type { Colors } from './colour.ts';
-import { commitPhrase, count, printable } from './phrases.ts';
+import { commitPhrase, count, printable, shortCommit } from './phrases.ts';
 import { actionLines, problemLines } from './plan-text.ts';
 
-const headlines: Record<Outcome['outcome'], string> = {
-  live: 'Live',
-  invalid: 'Refused',
-  'preflight-failed': 'Not applied',
-  'rolled-back': 'Rolled back',
-  failed: 'Failed',
+const verdicts: Record<Outcome['outcome'], string> = {
+  live: 'live',
+  invalid: 'refused',
+  'preflight-failed': 'not applied',
+  'rolled-back': 'rolled back',
+  failed: 'failed',
 };
 
 /** The summary, as lines. */
 export function outcomeText(outcome: Outcome, colors: Colors): string[] {
   const isLive = outcome.outcome === 'live';
   const paint = isLive ? colors.green : colors.red;
-  const commit = outcome.commit === undefined ? '' : ` at ${commitPhrase(outcome.commit)}`;
-  const changes = outcome.actions.map((action) => actionLines({ ...action, fields: [] }, colors)).flat();
+  const commit = outcome.commit === undefined ? '' : ` ${commitPhrase(outcome.commit)}`;
+  const changes = outcome.actions.flatMap((action) => actionLines({ ...action, fields: [] }, colors));
   const message = printable(outcome.message);
+  const news = outcome.problems.filter((problem) => !isSaid(problem, message));
   return [
-    `${paint(headlines[outcome.outcome])}: ${outcome.application}${commit}`,
-    ...(message === '' ? [] : [message]),
-    ...section('', problemLines(outcome.problems, colors)),
-    ...section(outcome.outcome === 'rolled-back' ? `${count(changes.length, 'change')}, taken back:` : `${count(changes.length, 'change')}:`, changes),
+    `${outcome.application}: ${paint(verdicts[outcome.outcome])}${commit}${message === '' ? '' : `: ${message}`}`,
+    ...section('', problemLines(news, colors)),
+    ...section(`${count(changes.length, 'change')}${outcome.outcome === 'rolled-back' ? ', taken back' : ''}:`, changes),
     ...(isLive ? [] : ['', nextStep(outcome)]),
   ];
+}
+
+/** A problem with the whole that says no more than the headline. */
+function isSaid(problem: Problem, message: string): boolean {
+  return problem.file === '' && problem.field === '' && message.includes(printable(problem.message));
 }
 
 function section(title: string, lines: readonly string[]): string[] {
@@ -33,18 +39,19 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function nextStep(outcome: Outcome): string {
-  const commit = outcome.commit === undefined ? 'The commit' : `Commit ${outcome.commit.id.startsWith('worktree-') ? 'content' : outcome.commit.id.slice(0, 7)}`;
   const why = `holdfast why application/${outcome.application}`;
-  switch (outcome.outcome) {
-    case 'invalid':
-      return 'Nothing that runs was touched. Mend what is listed above, check it with "holdfast validate", and commit again.';
-    case 'preflight-failed':
-      return `Nothing that runs was touched. "${why}" says what is missing; it is tried again with the next run.`;
-    case 'rolled-back':
-      return `The last good commit runs again. ${commit} is not tried again until the branch moves; "${why}" says why it failed.`;
-    case 'failed':
-      return `"${why}" says what it waits for; "holdfast status" shows what runs.`;
-    case 'live':
-      return '';
-  }
+  const steps: Record<Outcome['outcome'], string> = {
+    live: '',
+    invalid: 'Nothing that runs was touched. Mend what is listed above, check it with "holdfast validate", and commit again.',
+    'preflight-failed': `Nothing that runs was touched. "${why}" says what is missing; it is tried again with the next run.`,
+    'rolled-back': `What ran before runs again. ${notAgain(outcome.commit?.id)}; "${why}" says why it failed.`,
+    failed: `"${why}" says what it waits for; "holdfast status" shows what runs.`,
+  };
+  return steps[outcome.outcome];
+}
+
+function notAgain(commitId: string | undefined): string {
+  if (commitId === undefined) return 'The commit is not tried again until the branch moves';
+  if (commitId.startsWith('worktree-')) return 'These files are not tried again until they change';
+  return `Commit ${shortCommit(commitId)} is not tried again until the branch moves`;
 }

@@ -3,8 +3,7 @@ import type { CommitInfo } from '../model/resource.ts';
 
 /** Text from a repository or a container must not steer the terminal: control characters become spaces. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  return text.replace(/\p{Cc}+/gu, ' ').trim();
 }
 
 /** The first seven digits of a commit; uncommitted files are called that. */
@@ -37,6 +36,6 @@ export function objectPhrase(object: { readonly kind: string; readonly namespace
 
 /** Cuts a line to a width, with an ellipsis. */
 export function fit(text: string, width: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }

@@ -7,7 +7,10 @@ import { commitPhrase, count, objectPhrase, printable } from './phrases.ts';
 import { isHiddenField } from './redact.ts';
 import { fieldLines, type LineMark } from './value-diff.ts';
 
-const symbols = { create: '+', update: '~', recreate: '±', delete: '-' } as const satisfies Record<OutcomeAction['action'], string>;
+const symbols = { create: '+', update: '~', recreate: '±', delete: '-' } as const satisfies Record<
+  OutcomeAction['action'],
+  string
+>;
 
 /** The whole plan. Without actions one line says that there is nothing to do. */
 export function planText(plan: DryRun, colors: Colors): string[] {
@@ -23,13 +26,17 @@ export function planText(plan: DryRun, colors: Colors): string[] {
 
 /** `1 to create, 2 to change, 1 to delete, 14 unchanged`. */
 export function planFooter(plan: Pick<DryRun, 'actions' | 'unchanged'>): string {
-  const amount = (...kinds: readonly OutcomeAction['action'][]): number => plan.actions.filter((action) => kinds.includes(action.action)).length;
+  const amount = (...kinds: readonly OutcomeAction['action'][]): number =>
+    plan.actions.filter((action) => kinds.includes(action.action)).length;
   return `${amount('create')} to create, ${amount('update', 'recreate')} to change, ${amount('delete')} to delete, ${plan.unchanged} unchanged`;
 }
 
 /** One action: its object, what it means for what runs, where it is written, and what differs. */
 export function actionLines(action: OutcomeAction, colors: Colors): string[] {
-  const place = action.file === undefined || action.file === '' ? '' : ` (${printable(action.file)}${action.line === undefined ? '' : `:${action.line}`})`;
+  const place =
+    action.file === undefined || action.file === ''
+      ? ''
+      : ` (${printable(action.file)}${action.line === undefined ? '' : `:${action.line}`})`;
   const effect = action.action === 'create' || action.effect === '' ? '' : `, ${action.effect}`;
   const headline = `${symbols[action.action]} ${action.action} ${objectPhrase(action)}${effect}${place}`;
   const paint = { create: colors.green, update: colors.yellow, recreate: colors.yellow, delete: colors.red }[action.action];

@@ -25,34 +25,45 @@ export function choosePod(reader: StoreReader, target: string, namespace: string
   if (!target.includes('/')) return { pod: findObject(reader, 'Pod', namespace, target) };
   const { kind, name } = parseTarget(target, 'deploy/web');
   if (kind === 'Pod') return { pod: findObject(reader, 'Pod', namespace, name) };
-  if (kind !== 'Deployment' && kind !== 'ReplicaSet') throw new UsageFault(`${target} has no containers: name a pod, a deployment or a replicaset`);
+  if (kind !== 'Deployment' && kind !== 'ReplicaSet')
+    throw new UsageFault(`${target} has no containers: name a pod, a deployment or a replicaset`);
   const owner = findObject(reader, kind, namespace, name);
   const sets = kind === 'ReplicaSet' ? [owner] : newestFirst(reader.listOwned('ReplicaSet', owner.metadata.uid));
   const pods = sets.flatMap((set) => readyFirst(reader.listOwned('Pod', set.metadata.uid)));
   const [first] = readyFirst(pods);
-  if (first === undefined) throw new UsageFault(`${kind.toLowerCase()}/${name} has no pods; "holdfast why ${kind.toLowerCase()}/${name}" says why`);
-  return pods.length === 1 ? { pod: first } : { pod: first, notice: `found ${count(pods.length, 'pod')}, using pod/${first.metadata.name}` };
+  if (first === undefined)
+    throw new UsageFault(`${kind.toLowerCase()}/${name} has no pods; "holdfast why ${kind.toLowerCase()}/${name}" says why`);
+  return pods.length === 1
+    ? { pod: first }
+    : { pod: first, notice: `found ${count(pods.length, 'pod')}, using pod/${first.metadata.name}` };
 }
 
 function newestFirst<T extends { metadata: { creationTimestamp: string } }>(objects: readonly T[]): T[] {
-  return [...objects].sort((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
+  return objects.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
 }
 
 function readyFirst(pods: readonly StoredOf<'Pod'>[]): StoredOf<'Pod'>[] {
-  const rank = (pod: StoredOf<'Pod'>): number =>
-    (pod.metadata.deletionTimestamp === undefined ? 0 : 4) + (isConditionTrue(pod.status?.conditions, 'Ready') ? 0 : 2);
-  return [...pods].sort((a, b) => rank(a) - rank(b));
+  return pods.toSorted((a, b) => readyRank(a) - readyRank(b));
+}
+
+function readyRank(pod: StoredOf<'Pod'>): number {
+  return (pod.metadata.deletionTimestamp === undefined ? 0 : 4) + (isConditionTrue(pod.status?.conditions, 'Ready') ? 0 : 2);
 }
 
 /** The container of the pod that is meant, by name or the first one. Throws UsageFault for a name that the pod does not have. */
-export function chooseContainer(pod: StoredOf<'Pod'>, wanted: string | undefined): { readonly name: string; readonly notice?: string } {
+export function chooseContainer(
+  pod: StoredOf<'Pod'>,
+  wanted: string | undefined,
+): { readonly name: string; readonly notice?: string } {
   const names = pod.spec.containers.map((container) => container.name);
   if (wanted !== undefined) {
     if (names.includes(wanted)) return { name: wanted };
     throw new UsageFault(`pod/${pod.metadata.name} has no container "${wanted}"; it has ${names.join(', ')}`);
   }
   const first = pod.spec.containers[0].name;
-  return names.length === 1 ? { name: first } : { name: first, notice: `using container ${first} out of ${names.join(', ')}; -c NAME chooses another` };
+  return names.length === 1
+    ? { name: first }
+    : { name: first, notice: `using container ${first} out of ${names.join(', ')}; -c NAME chooses another` };
 }
 
 /** The Docker container: the latest run, or the one before it. Throws UsageFault when it is not there. */
@@ -66,10 +77,17 @@ export async function findContainer(
 ): Promise<ContainerSeen> {
   const all = await withDeadline(clock, 'listing the containers', LIST_TIMEOUT_MS, (inner) => engine.list(inner), signal);
   const runs = all
-    .filter(({ labels }) => labels[POD_UID_LABEL] === pod.metadata.uid && labels[CONTAINER_LABEL] === container && labels[ROLE_LABEL] === 'container')
-    .sort((a, b) => Number(b.labels[ATTEMPT_LABEL] ?? 0) - Number(a.labels[ATTEMPT_LABEL] ?? 0));
+    .filter(
+      ({ labels }) =>
+        labels[POD_UID_LABEL] === pod.metadata.uid && labels[CONTAINER_LABEL] === container && labels[ROLE_LABEL] === 'container',
+    )
+    .toSorted((a, b) => Number(b.labels[ATTEMPT_LABEL] ?? 0) - Number(a.labels[ATTEMPT_LABEL] ?? 0));
   const found = runs[run === 'latest' ? 0 : 1];
   if (found !== undefined) return found;
   const name = `container ${container} of pod/${pod.metadata.name}`;
-  throw new UsageFault(run === 'latest' ? `${name} does not exist yet; "holdfast why pod/${pod.metadata.name}" says what it waits for` : `there is no earlier run of ${name}`);
+  throw new UsageFault(
+    run === 'latest'
+      ? `${name} does not exist yet; "holdfast why pod/${pod.metadata.name}" says what it waits for`
+      : `there is no earlier run of ${name}`,
+  );
 }

@@ -6,7 +6,7 @@ export function podStatus(pod: Pod): string {
   if (pod.metadata.deletionTimestamp !== undefined) return 'Terminating';
   let word = pod.status?.reason ?? pod.status?.phase ?? 'Pending';
   let isAnyReady = false;
-  for (const container of [...(pod.status?.containerStatuses ?? [])].reverse()) {
+  for (const container of (pod.status?.containerStatuses ?? []).toReversed()) {
     const { waiting, terminated, running } = container.state ?? {};
     if (waiting?.reason !== undefined && waiting.reason !== '') word = waiting.reason;
     else if (terminated !== undefined) word = terminated.reason ?? exitWord(terminated.exitCode, terminated.signal);
@@ -22,7 +22,10 @@ function exitWord(exitCode: number, signal: number | undefined): string {
 
 /** Ready containers of all containers. */
 export function podReadiness(pod: Pod): { readonly ready: number; readonly total: number } {
-  return { ready: (pod.status?.containerStatuses ?? []).filter((status) => status.ready).length, total: pod.spec.containers.length };
+  return {
+    ready: (pod.status?.containerStatuses ?? []).filter((status) => status.ready).length,
+    total: pod.spec.containers.length,
+  };
 }
 
 /** Restarts of all containers together. */
@@ -34,7 +37,9 @@ export function podRestarts(pod: Pod): number {
 const ordinary: ReadonlySet<string> = new Set(['', 'ContainerCreating', 'PodInitializing']);
 
 /** Why a pod is in trouble: the first container that waits for another reason than being made; undefined when none does. */
-export function podTrouble(pod: Pod): { readonly container: string; readonly reason: string; readonly message: string; readonly restarts: number } | undefined {
+export function podTrouble(
+  pod: Pod,
+): { readonly container: string; readonly reason: string; readonly message: string; readonly restarts: number } | undefined {
   for (const status of pod.status?.containerStatuses ?? []) {
     const waiting = status.state?.waiting;
     const reason = waiting?.reason ?? '';

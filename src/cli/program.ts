@@ -31,11 +31,22 @@ export function buildProgram(parts: Parts, finish: Finish = () => {}): Command {
       getErrHasColors: () => false,
     });
   for (const register of [
-    registerReconcile, registerDiff, registerValidate, registerStatus, registerWhy, registerHistory, registerGet, registerLogs, registerExec,
+    registerReconcile,
+    registerDiff,
+    registerValidate,
+    registerStatus,
+    registerWhy,
+    registerHistory,
+    registerGet,
+    registerLogs,
+    registerExec,
   ]) {
     register(program, parts, finish);
   }
-  program.addHelpText('after', '\nExample:\n  holdfast reconcile --repo . --working-tree     make this host match the files in this folder');
+  program.addHelpText(
+    'after',
+    '\nExample:\n  holdfast reconcile --repo . --working-tree     make this host match the files in this folder',
+  );
   return program;
 }
 
@@ -45,7 +56,11 @@ function helpWidth(stream: { readonly isTTY: boolean; readonly columns: number }
 
 /** commander writes its errors in up to two lines, and the hint in brackets. */
 function oneLine(text: string): string {
-  const sentence = text.trim().replace(/^error: /, '').replace(/\s*\n\(Did you mean (one of )?(.*)\?\)$/, '. Did you mean $1$2?').replaceAll('\n', ' ');
+  const sentence = text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\(Did you mean (one of )?(.*)\?\)$/, '. Did you mean $1$2?')
+    .replaceAll('\n', ' ');
   return `holdfast: ${sentence}`;
 }
 

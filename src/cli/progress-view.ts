@@ -63,7 +63,12 @@ export function liveView(write: (text: string) => void, columns: () => number, c
       const next = current.slice(0, MAX_LIVE_LINES).map(render);
       if (current.length > MAX_LIVE_LINES) next.push(colors.dim(`  and ${current.length - MAX_LIVE_LINES} more`));
       if (news.length === 0 && next.length === drawn.length && next.every((line, index) => line === drawn[index])) return;
-      write(erase() + [...news.map((line) => `${paint(line, colors, symbols[line.mark])} ${line.text}`), ...next].map((line) => `${line}\n`).join(''));
+      write(
+        erase() +
+          [...news.map((line) => `${paint(line, colors, symbols[line.mark])} ${line.text}`), ...next]
+            .map((line) => `${line}\n`)
+            .join(''),
+      );
       drawn = next;
     },
     end() {
@@ -75,7 +80,9 @@ export function liveView(write: (text: string) => void, columns: () => number, c
 /** The view that suits standard error. */
 export function viewFor(parts: Pick<Parts, 'stderr' | 'env'>): ProgressView {
   const write = (text: string): void => parts.stderr.write(text);
-  return isRichTerminal(parts.stderr, parts.env) ? liveView(write, () => parts.stderr.columns, colorsFor(parts.stderr, parts.env)) : plainView(write);
+  return isRichTerminal(parts.stderr, parts.env)
+    ? liveView(write, () => parts.stderr.columns, colorsFor(parts.stderr, parts.env))
+    : plainView(write);
 }
 
 /**
@@ -90,13 +97,18 @@ export async function followProgress(
   signal: AbortSignal,
 ): Promise<void> {
   const timeOfDay = timeOfDayIn(parts.env['TZ']);
-  const old = new Set(progressLines(application, store, timeOfDay).filter(isNews).map((line) => line.id));
+  const old = new Set(
+    progressLines(application, store, timeOfDay)
+      .filter(isNews)
+      .map((line) => line.id),
+  );
   const draw = (): void => view.show(progressLines(application, store, timeOfDay).filter((line) => !old.has(line.id)));
   const redraw = throttled(parts.clock, draw);
   draw();
   while (!signal.aborted) {
     try {
-      for await (const _event of store.watch(store.revision(), signal)) redraw.wake();
+      const changes = store.watch(store.revision(), signal)[Symbol.asyncIterator]();
+      while ((await changes.next()).done !== true) redraw.wake();
       break;
     } catch (error) {
       // Fallen behind: the picture comes from the store's present contents anyway, so watching from here on loses nothing.

@@ -33,7 +33,9 @@ export function progressLines(name: string, reader: StoreReader, timeOfDay: Time
     ...newsLines(status.history ?? []),
     ...sourceLines(status, timeOfDay),
     ...(status.attempt === undefined ? restLines(status, name, reader) : attemptLines(status.attempt, timeOfDay)),
-    ...(status.attempt === undefined || isRunning(status.attempt.phase) ? troubleLines(name, reader) : []),
+    ...(status.attempt === undefined || isRunning(status.attempt.phase)
+      ? troubleLines(name, reader, status.attempt?.waitingFor ?? [])
+      : []),
   ];
 }
 
@@ -47,7 +49,7 @@ const outcomeWords: Record<SyncRecord['outcome'], string> = {
 
 /** How commits ended, oldest first. */
 function newsLines(history: readonly SyncRecord[]): ProgressLine[] {
-  return [...history].reverse().map((record) => ({
+  return history.toReversed().map((record) => ({
     id: `ended ${record.commit.id} ${record.startedAt}`,
     mark: record.outcome === 'live' ? 'good-news' : 'bad-news',
     text: endText(record),
@@ -56,7 +58,8 @@ function newsLines(history: readonly SyncRecord[]): ProgressLine[] {
 
 function endText(record: SyncRecord): string {
   const headline = `${outcomeWords[record.outcome]} ${commitPhrase(record.commit)}`;
-  if (record.outcome === 'live') return `${headline}: ${count(record.actions, 'change')} in ${span(Date.parse(record.finishedAt) - Date.parse(record.startedAt))}`;
+  if (record.outcome === 'live')
+    return `${headline}: ${count(record.actions, 'change')} in ${span(Date.parse(record.finishedAt) - Date.parse(record.startedAt))}`;
   return `${headline}${record.outcome === 'rolled-back' ? ' because ' : ': '}${printable(record.message)}`;
 }
 
@@ -69,15 +72,23 @@ function sourceLines(status: ApplicationStatus, timeOfDay: TimeOfDay): ProgressL
 
 /** A commit on its way: a line for what is behind, one or more for what it is at. */
 function attemptLines(attempt: SyncAttempt, timeOfDay: TimeOfDay): ProgressLine[] {
-  const fetched: ProgressLine = { id: `fetched ${attempt.commit.id}`, mark: 'done', text: `fetched ${commitPhrase(attempt.commit)}` };
+  const fetched: ProgressLine = {
+    id: `fetched ${attempt.commit.id}`,
+    mark: 'done',
+    text: `fetched ${commitPhrase(attempt.commit)}`,
+  };
   const until = `until ${timeOfDay(attempt.deadline)}`;
   if (attempt.phase === 'rolling-back') {
     const cause = attempt.cause === undefined ? '' : ` because ${printable(attempt.cause)}`;
-    return [fetched, { id: 'phase', mark: 'trouble', text: `rolling back ${shortCommit(attempt.commit.id)}${cause}` }, ...waitLines(attempt, until)];
+    return [
+      fetched,
+      { id: 'phase', mark: 'trouble', text: `rolling back ${shortCommit(attempt.commit.id)}${cause}` },
+      ...waitLines(attempt, until),
+    ];
   }
   const reached = order.indexOf(attempt.phase);
   const behind = (phase: Phase, text: string): ProgressLine[] =>
-    reached > order.indexOf(phase) ? [{ id: `${phase} ${attempt.commit.id}`, mark: 'done', text }] : [];
+    reached > order.indexOf(phase) ? [{ id: `past ${phase} ${attempt.commit.id}`, mark: 'done', text }] : [];
   return [
     fetched,
     ...behind('fetched', 'manifests are valid'),
@@ -87,28 +98,34 @@ function attemptLines(attempt: SyncAttempt, timeOfDay: TimeOfDay): ProgressLine[
   ];
 }
 
+/** What each phase does, for when nothing in particular is waited for. */
+function phaseText(attempt: SyncAttempt, until: string): string {
+  const texts: Record<Phase, string> = {
+    fetched: 'reading the manifests',
+    validated: 'planning',
+    preflighting: `pulling images and checking references, ${until}`,
+    applying: `applying, ${count(attempt.actions, 'change')} so far`,
+    verifying: `waiting until everything is healthy, ${until}`,
+    pruning: 'deleting what the commit no longer has',
+    'rolling-back': '',
+  };
+  return texts[attempt.phase];
+}
+
+/** Waits say it all where waiting is what the phase does; elsewhere they come below. */
 function nowLines(attempt: SyncAttempt, until: string): ProgressLine[] {
-  const line = (text: string): ProgressLine[] => [{ id: 'phase', mark: 'busy', text }];
-  switch (attempt.phase) {
-    case 'fetched':
-      return line('reading the manifests');
-    case 'validated':
-      return line('planning');
-    case 'preflighting':
-      return attempt.waitingFor?.length ? waitLines(attempt, until) : line(`pulling images and checking references, ${until}`);
-    case 'applying':
-      return [...line(`applying, ${count(attempt.actions, 'change')} so far`), ...waitLines(attempt, until)];
-    case 'verifying':
-      return attempt.waitingFor?.length ? waitLines(attempt, until) : line(`waiting until everything is healthy, ${until}`);
-    case 'pruning':
-      return [...line('deleting what the commit no longer has'), ...waitLines(attempt, until)];
-    case 'rolling-back':
-      return [];
-  }
+  const waits = waitLines(attempt, until);
+  const isWaitingOnly = attempt.phase === 'preflighting' || attempt.phase === 'verifying';
+  if (isWaitingOnly && waits.length > 0) return waits;
+  return [{ id: 'phase', mark: 'busy', text: phaseText(attempt, until) }, ...waits];
 }
 
 function waitLines(attempt: SyncAttempt, until: string): ProgressLine[] {
-  return (attempt.waitingFor ?? []).map((what) => ({ id: `wait ${subject(what)}`, mark: 'busy', text: `waiting for ${printable(what)}, ${until}` }));
+  return (attempt.waitingFor ?? []).map((what) => ({
+    id: `wait ${subject(what)}`,
+    mark: 'busy',
+    text: `waiting for ${printable(what)}, ${until}`,
+  }));
 }
 
 /** What a wait is about: the words before the colon name the object, what follows changes. */
@@ -123,7 +140,11 @@ function restLines(status: ApplicationStatus, name: string, reader: StoreReader)
   const waiting = workloadsOf(name, reader).flatMap((workload): ProgressLine[] => {
     const counts = readiness(workload);
     if (counts === undefined || counts.ready >= counts.wanted) return [];
-    const phrase = objectPhrase({ kind: workload.kind, namespace: workload.metadata.namespace ?? '', name: workload.metadata.name });
+    const phrase = objectPhrase({
+      kind: workload.kind,
+      namespace: workload.metadata.namespace ?? '',
+      name: workload.metadata.name,
+    });
     return [{ id: `ready ${phrase}`, mark: 'busy', text: `${phrase}: ${counts.ready} of ${counts.wanted} ready` }];
   });
   const health = (status.health ?? 'Unknown').toLowerCase();
@@ -142,15 +163,26 @@ function isRunning(phase: Phase): boolean {
   return phase === 'applying' || phase === 'verifying' || phase === 'rolling-back';
 }
 
-function troubleLines(name: string, reader: StoreReader): ProgressLine[] {
+/** Pods in trouble, unless a wait already names them as its culprit. */
+function troubleLines(name: string, reader: StoreReader, waits: readonly string[]): ProgressLine[] {
   const troubles = podsOf(name, reader).flatMap((pod): ProgressLine[] => {
     const trouble = podTrouble(pod);
     if (trouble === undefined || pod.metadata.deletionTimestamp !== undefined) return [];
+    if (waits.some((wait) => wait.includes(pod.metadata.name))) return [];
     const phrase = objectPhrase({ kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name });
     const restarts = trouble.restarts === 0 ? '' : ` (${count(trouble.restarts, 'restart')})`;
     const message = printable(trouble.message);
-    return [{ id: `trouble ${phrase}`, mark: 'trouble', text: `${phrase}, container ${trouble.container}: ${trouble.reason}${restarts}${message === '' ? '' : `: ${message}`}` }];
+    return [
+      {
+        id: `trouble ${phrase}`,
+        mark: 'trouble',
+        text: `${phrase}, container ${trouble.container}: ${trouble.reason}${restarts}${message === '' ? '' : `: ${message}`}`,
+      },
+    ];
   });
   if (troubles.length <= MAX_TROUBLES) return troubles;
-  return [...troubles.slice(0, MAX_TROUBLES), { id: 'more troubles', mark: 'trouble', text: `and ${count(troubles.length - MAX_TROUBLES, 'more pod')}` }];
+  return [
+    ...troubles.slice(0, MAX_TROUBLES),
+    { id: 'more troubles', mark: 'trouble', text: `and ${count(troubles.length - MAX_TROUBLES, 'more pod')}` },
+  ];
 }

@@ -30,13 +30,20 @@ export function isHiddenField(action: Pick<OutcomeAction, 'kind'>, path: string)
 /** The action for printing. The plan hides values already; this holds even when it forgets one. */
 export function redactAction(action: OutcomeAction): OutcomeAction {
   if (action.kind !== 'Secret') return action;
-  const hide = (value: unknown): unknown => (value === undefined ? undefined : HIDDEN);
   return {
     ...action,
     fields: action.fields.map((field) =>
       isHiddenField(action, field.path)
-        ? { path: field.path, ...('old' in field ? { old: hide(field.old) } : {}), ...('new' in field ? { new: hide(field.new) } : {}) }
+        ? {
+            path: field.path,
+            ...('old' in field ? { old: hide(field.old) } : {}),
+            ...('new' in field ? { new: hide(field.new) } : {}),
+          }
         : field,
     ),
   };
+}
+
+function hide(value: unknown): unknown {
+  return value === undefined ? undefined : HIDDEN;
 }

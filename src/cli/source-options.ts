@@ -14,7 +14,8 @@ function durationOption(text: string): number {
 }
 
 function nameOption(text: string): string {
-  if (!NAME.test(text)) throw new InvalidArgumentError('Use up to 63 lower-case letters, digits and hyphens, for example "shop".');
+  if (!NAME.test(text))
+    throw new InvalidArgumentError('Use up to 63 lower-case letters, digits and hyphens, for example "shop".');
   return text;
 }
 
@@ -38,14 +39,22 @@ export function outputOption(...choices: readonly [string, ...string[]]): Option
 export function addSourceOptions(command: Command): Command {
   return command
     .option('--repo <url>', 'repository: a path, http(s)://, ssh:// or git@host:path (env HOLDFAST_REPO)')
-    .addOption(new Option('--branch <name>', 'branch to follow (default: the repository\'s own)').conflicts(['tag', 'commit', 'workingTree']))
+    .addOption(
+      new Option('--branch <name>', "branch to follow (default: the repository's own)").conflicts([
+        'tag',
+        'commit',
+        'workingTree',
+      ]),
+    )
     .addOption(new Option('--tag <name>', 'tag to follow').conflicts(['commit', 'workingTree']))
     .addOption(new Option('--commit <hash>', 'commit to stay at').conflicts('workingTree').argParser(commitOption))
     .option('--working-tree', 'follow the uncommitted files of a local repository')
     .option('--path <folder>', 'folder in the repository', '.')
     .option('--application <name>', 'name of the application (default: from path or repository)', nameOption)
     .option('--username <name>', 'user for http(s) (env HOLDFAST_GIT_USERNAME)')
-    .addOption(new Option('--password-file <file>', 'file with the password (or env HOLDFAST_GIT_PASSWORD)').conflicts('tokenFile'))
+    .addOption(
+      new Option('--password-file <file>', 'file with the password (or env HOLDFAST_GIT_PASSWORD)').conflicts('tokenFile'),
+    )
     .option('--token-file <file>', 'file with an access token (or env HOLDFAST_GIT_TOKEN)')
     .option('--ca-file <file>', 'certificates to trust, PEM (env HOLDFAST_GIT_CA_FILE)')
     .option('--ssh-key-file <file>', 'private key for ssh (env HOLDFAST_SSH_KEY_FILE)')
@@ -61,12 +70,16 @@ export function addPlaceOptions(command: Command): Command {
 
 /** Adds how long and how often. */
 export function addTimeOptions(command: Command): Command {
-  return command.addOption(new Option('--timeout <time>', 'until a commit must be healthy').default(300_000, '5m').argParser(durationOption));
+  return command.addOption(
+    new Option('--timeout <time>', 'until a commit must be healthy').default(300_000, '5m').argParser(durationOption),
+  );
 }
 
 /** Adds the poll interval. */
 export function addIntervalOption(command: Command): Command {
-  return command.addOption(new Option('--interval <time>', 'how often to ask the repository').default(30_000, '30s').argParser(durationOption));
+  return command.addOption(
+    new Option('--interval <time>', 'how often to ask the repository').default(30_000, '30s').argParser(durationOption),
+  );
 }
 
 /** What commander collected for the options above. */
@@ -93,10 +106,13 @@ export interface RawPlaceOptions {
 
 /** Options and environment together. Throws UsageFault when there is no repository. */
 export function sourceOptions(raw: RawSourceOptions, env: Parts['env']): SourceOptions {
-  const from = (option: string | undefined, variable: string): string | undefined => option ?? (env[variable] === '' ? undefined : env[variable]);
+  const from = (option: string | undefined, variable: string): string | undefined =>
+    option ?? (env[variable] === '' ? undefined : env[variable]);
   const repo = from(raw.repo, 'HOLDFAST_REPO');
   if (repo === undefined || repo === '') {
-    throw new UsageFault('which repository? Give --repo, for example --repo . or --repo https://git.example.com/shop.git, or set HOLDFAST_REPO');
+    throw new UsageFault(
+      'which repository? Give --repo, for example --repo . or --repo https://git.example.com/shop.git, or set HOLDFAST_REPO',
+    );
   }
   const hasFile = raw.passwordFile !== undefined || raw.tokenFile !== undefined;
   const token = hasFile ? undefined : from(undefined, 'HOLDFAST_GIT_TOKEN');
@@ -125,7 +141,10 @@ export function sourceOptions(raw: RawSourceOptions, env: Parts['env']): SourceO
 export function placeOptions(raw: RawPlaceOptions, parts: Pick<Parts, 'env' | 'uid'>): PlaceOptions {
   const variable = parts.env['HOLDFAST_CLUSTER'];
   const cluster = raw.cluster ?? (variable === undefined || variable === '' ? 'default' : variable);
-  if (!NAME.test(cluster)) throw new UsageFault(`HOLDFAST_CLUSTER is "${cluster}", but only up to 63 lower-case letters, digits and hyphens make a name`);
+  if (!NAME.test(cluster))
+    throw new UsageFault(
+      `HOLDFAST_CLUSTER is "${cluster}", but only up to 63 lower-case letters, digits and hyphens make a name`,
+    );
   return { cluster, dataDir: raw.dataDir ?? defaultDataDir(parts.env, parts.uid) };
 }
 

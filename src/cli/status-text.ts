@@ -39,38 +39,67 @@ function findEntry(entry: InventoryEntry, reader: StoreReader): Stored | undefin
 }
 
 /** The whole page. */
-export function statusText(reader: StoreReader, only: string | undefined, colors: Colors, timeOfDay: TimeOfDay, nowMs: number): string[] {
-  const applications = reader.list('Application').filter((application) => only === undefined || application.metadata.name === only);
+export function statusText(
+  reader: StoreReader,
+  only: string | undefined,
+  colors: Colors,
+  timeOfDay: TimeOfDay,
+  nowMs: number,
+): string[] {
+  const applications = reader
+    .list('Application')
+    .filter((application) => only === undefined || application.metadata.name === only);
   const blocks = applications.map((application) => applicationText(application, reader, colors, timeOfDay, nowMs));
-  const nodes = reader.list('Node').map((node) => [node.metadata.name, nodeStatus(node), node.status?.nodeInfo?.containerRuntimeVersion ?? '<none>']);
+  const nodes = reader
+    .list('Node')
+    .map((node) => [node.metadata.name, nodeStatus(node), node.status?.nodeInfo?.containerRuntimeVersion ?? '<none>']);
   if (applications.length === 0) blocks.push(['No application yet. "holdfast reconcile --repo …" starts one.']);
   if (nodes.length > 0) blocks.push(columns(['NODE', 'STATUS', 'VERSION'], nodes));
   return blocks.flatMap((block, index) => (index === 0 ? block : ['', ...block]));
 }
 
-function applicationText(application: Stored<Application>, reader: StoreReader, colors: Colors, timeOfDay: TimeOfDay, nowMs: number): string[] {
+function applicationText(
+  application: Stored<Application>,
+  reader: StoreReader,
+  colors: Colors,
+  timeOfDay: TimeOfDay,
+  nowMs: number,
+): string[] {
   const { spec, status = {} } = application;
   const health = status.health ?? 'Unknown';
   const paint = health === 'Healthy' ? colors.green : health === 'Degraded' ? colors.red : colors.yellow;
-  const row = (label: string, text: string): string => `  ${label.padEnd(9)} ${text}`;
-  const since = status.history?.find((record) => record.outcome === 'live' && record.commit.id === status.lastGood?.id)?.finishedAt;
-  const live = status.lastGood === undefined ? 'none yet' : `${commitPhrase(status.lastGood)}${since === undefined ? '' : `, live for ${age(since, nowMs)}`}`;
+  const since = status.history?.find(
+    (record) => record.outcome === 'live' && record.commit.id === status.lastGood?.id,
+  )?.finishedAt;
+  const live =
+    status.lastGood === undefined
+      ? 'none yet'
+      : `${commitPhrase(status.lastGood)}${since === undefined ? '' : `, live for ${age(since, nowMs)}`}`;
   return [
     `${colors.bold(`application/${application.metadata.name}`)}  ${paint(health)}`,
     row('source', `${printable(spec.repo)}, ${printable(spec.revision)}, path ${printable(spec.path)}`),
     ...(status.source === undefined || status.source.ready
       ? []
-      : [row('', colors.red(`cannot be read for ${age(status.source.since, nowMs)}: ${printable(status.source.message)} (${status.source.reason})`))]),
+      : [
+          row(
+            '',
+            colors.red(
+              `cannot be read for ${age(status.source.since, nowMs)}: ${printable(status.source.message)} (${status.source.reason})`,
+            ),
+          ),
+        ]),
     row('commit', live),
-    ...attemptRows(application, row, timeOfDay),
-    ...heldRows(status.quarantined, status.held, (label, text) => row(label, colors.red(text))),
+    ...attemptRows(application, timeOfDay),
+    ...heldRows(status.quarantined, status.held, colors.red),
     ...objectRows(objectsOf(application, reader)),
   ];
 }
 
-type Row = (label: string, text: string) => string;
+function row(label: string, text: string): string {
+  return `  ${label.padEnd(10)} ${text}`;
+}
 
-function attemptRows(application: Stored<Application>, row: Row, timeOfDay: TimeOfDay): string[] {
+function attemptRows(application: Stored<Application>, timeOfDay: TimeOfDay): string[] {
   const attempt = application.status?.attempt;
   if (attempt === undefined) return [];
   const cause = attempt.cause === undefined ? '' : ` because ${printable(attempt.cause)}`;
@@ -80,24 +109,28 @@ function attemptRows(application: Stored<Application>, row: Row, timeOfDay: Time
   ];
 }
 
-function heldRows(quarantined: SyncRecord | undefined, held: SyncRecord | undefined, row: Row): string[] {
+function heldRows(quarantined: SyncRecord | undefined, held: SyncRecord | undefined, paint: (text: string) => string): string[] {
   const rows: string[] = [];
   if (held !== undefined && held.outcome !== 'live' && held.commit.id !== quarantined?.commit.id) {
-    rows.push(row('held', `${commitPhrase(held.commit)}: ${held.outcome}: ${printable(held.message)}`));
+    rows.push(row('held', paint(`${commitPhrase(held.commit)}: ${held.outcome}: ${printable(held.message)}`)));
   }
   if (quarantined !== undefined) {
     const reason = `${quarantined.outcome}: ${printable(quarantined.message)}`;
-    rows.push(row('refused', `${commitPhrase(quarantined.commit)}: ${reason}`), row('', `${shortCommit(quarantined.commit.id)} is not tried again until the branch moves`));
+    rows.push(
+      row('quarantine', paint(`${commitPhrase(quarantined.commit)}: ${reason}`)),
+      row('', paint(`${shortCommit(quarantined.commit.id)} is not tried again until the branch moves`)),
+    );
   }
   return rows;
 }
 
 function objectRows(objects: readonly ObjectStatus[]): string[] {
   if (objects.length === 0) return [];
-  const ready = (object: ObjectStatus): string => {
-    if (object.isMissing) return 'missing';
-    return object.ready === undefined ? '-' : `${object.ready}/${object.wanted ?? 0}`;
-  };
-  const rows = objects.map((object) => [objectPhrase(object), ready(object), `${printable(object.file)}:${object.line}`]);
+  const rows = objects.map((object) => [objectPhrase(object), readyText(object), `${printable(object.file)}:${object.line}`]);
   return ['', ...columns(['OBJECT', 'READY', 'FROM'], rows).map((line) => `  ${line}`)];
+}
+
+function readyText(object: ObjectStatus): string {
+  if (object.isMissing) return 'missing';
+  return object.ready === undefined ? '-' : `${object.ready}/${object.wanted ?? 0}`;
 }

@@ -27,7 +27,11 @@ const tables: { readonly [K in Kind]: readonly Column<StoredOf<K>>[] } = {
     name,
     { heading: 'HEALTH', cell: (app) => app.status?.health ?? 'Unknown' },
     { heading: 'COMMIT', cell: (app) => (app.status?.lastGood === undefined ? none : shortCommit(app.status.lastGood.id)) },
-    { heading: 'PHASE', cell: (app) => app.status?.attempt?.phase ?? app.status?.held?.outcome ?? (app.status?.lastGood === undefined ? none : 'live') },
+    {
+      heading: 'PHASE',
+      cell: (app) =>
+        app.status?.attempt?.phase ?? app.status?.held?.outcome ?? (app.status?.lastGood === undefined ? none : 'live'),
+    },
     { heading: 'REVISION', cell: (app) => printable(app.spec.revision) },
     ageColumn,
     { heading: 'REPO', cell: (app) => printable(app.spec.repo), isWide: true },
@@ -64,7 +68,11 @@ const tables: { readonly [K in Kind]: readonly Column<StoredOf<K>>[] } = {
     { heading: 'STATUS', cell: nodeStatus },
     ageColumn,
     { heading: 'VERSION', cell: (node) => orNone(node.status?.nodeInfo?.containerRuntimeVersion) },
-    { heading: 'INTERNAL-IP', cell: (node) => orNone(node.status?.addresses?.find((address) => address.type === 'InternalIP')?.address), isWide: true },
+    {
+      heading: 'INTERNAL-IP',
+      cell: (node) => orNone(node.status?.addresses?.find((address) => address.type === 'InternalIP')?.address),
+      isWide: true,
+    },
     { heading: 'OS-IMAGE', cell: (node) => orNone(node.status?.nodeInfo?.operatingSystem), isWide: true },
     { heading: 'KERNEL-VERSION', cell: (node) => orNone(node.status?.nodeInfo?.kernelVersion), isWide: true },
   ],

@@ -7,7 +7,8 @@ const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 export function parseDuration(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;
   let totalMs = 0;
-  for (const [, amount = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) totalMs += Number(amount) * (MS_PER_UNIT[unit] ?? 0);
+  for (const [, amount = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g))
+    totalMs += Number(amount) * (MS_PER_UNIT[unit] ?? 0);
   return totalMs > 0 ? Math.round(totalMs) : undefined;
 }
 
@@ -23,8 +24,6 @@ export function span(lengthMs: number): string {
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
   const days = Math.floor(hours / 24);
-  const pair = (big: number, bigUnit: string, small: number, smallUnit: string): string =>
-    small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit}${small}${smallUnit}`;
   if (seconds < 120) return `${seconds}s`;
   if (minutes < 10) return pair(minutes, 'm', seconds % 60, 's');
   if (minutes < 180) return `${minutes}m`;
@@ -32,6 +31,10 @@ export function span(lengthMs: number): string {
   if (hours < 48) return `${hours}h`;
   if (days < 8) return pair(days, 'd', hours % 24, 'h');
   return `${days}d`;
+}
+
+function pair(big: number, bigUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit}${small}${smallUnit}`;
 }
 
 /** Writes an RFC 3339 time as hours, minutes and seconds of the reader's day. */

@@ -20,7 +20,10 @@ export interface MarkedLine {
 /** The lines that tell how a field changed: `spec.replicas: 2 → 3`, or the path and the differing lines below it. */
 export function fieldLines(path: string, old: unknown, next: unknown): MarkedLine[] {
   if (typeof old === 'string' && typeof next === 'string' && (old.includes('\n') || next.includes('\n'))) {
-    return [{ mark: ' ', text: `${path}:` }, ...textDiff(old, next).map((line) => ({ mark: line.mark, text: `  ${line.mark} ${line.text}`.trimEnd() }))];
+    return [
+      { mark: ' ', text: `${path}:` },
+      ...textDiff(old, next).map((line) => ({ mark: line.mark, text: `  ${line.mark} ${line.text}`.trimEnd() })),
+    ];
   }
   const [before, after] = shortened(show(old), show(next));
   return [{ mark: ' ', text: `${path}: ${before} → ${after}` }];
@@ -32,8 +35,8 @@ function show(value: unknown): string {
 
 /** Cuts two values so that the place where they part stays visible in both. */
 function shortened(old: string, next: string): [string, string] {
-  const a = [...old];
-  const b = [...next];
+  const a = Array.from(old);
+  const b = Array.from(next);
   let same = 0;
   while (same < a.length && same < b.length && a[same] === b[same]) same++;
   const start = Math.max(0, same - 20);
@@ -59,7 +62,7 @@ export function textDiff(old: string, next: string): MarkedLine[] {
     else if (!isSkipping) shown.push({ mark: '…', text: '' });
     isSkipping = isNear[index] !== true;
   });
-  if (shown.length === 0 || shown.every((line) => line.mark === '…')) return [{ mark: '…', text: '(only the line break at the end differs)' }];
+  if (shown.every((line) => line.mark === '…')) return [{ mark: '…', text: '(only the line break at the end differs)' }];
   if (shown.length <= MAX_DIFF_LINES) return shown;
   return [...shown.slice(0, MAX_DIFF_LINES), { mark: '…', text: `${shown.length - MAX_DIFF_LINES} more lines` }];
 }
@@ -71,7 +74,7 @@ function linesOf(text: string): string[] {
 }
 
 function cutLine(text: string): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= MAX_LINE_CHARACTERS ? text : `${characters.slice(0, MAX_LINE_CHARACTERS - 1).join('')}…`;
 }
 
@@ -80,12 +83,16 @@ function matchLines(old: readonly string[], next: readonly string[]): MarkedLine
   let head = 0;
   while (head < old.length && head < next.length && old[head] === next[head]) head++;
   let tail = 0;
-  while (tail < old.length - head && tail < next.length - head && old[old.length - 1 - tail] === next[next.length - 1 - tail]) tail++;
-  const mark = (lines: readonly string[], as: LineMark): MarkedLine[] => lines.map((text) => ({ mark: as, text }));
+  while (tail < old.length - head && tail < next.length - head && old[old.length - 1 - tail] === next[next.length - 1 - tail])
+    tail++;
   const a = old.slice(head, old.length - tail);
   const b = next.slice(head, next.length - tail);
   const middle = a.length * b.length > MAX_COMPARISONS ? [...mark(a, '-'), ...mark(b, '+')] : commonSubsequence(a, b);
   return [...mark(old.slice(0, head), ' '), ...middle, ...mark(old.slice(old.length - tail), ' ')];
+}
+
+function mark(lines: readonly string[], as: LineMark): MarkedLine[] {
+  return lines.map((text) => ({ mark: as, text }));
 }
 
 function commonSubsequence(a: readonly string[], b: readonly string[]): MarkedLine[] {

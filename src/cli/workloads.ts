@@ -1,5 +1,12 @@
 // The running things of an application, and how many of them are ready.
-import { APPLICATION_ANNOTATION, controllerOf, type Deployment, type Pod, type ReplicaSet, type Stored } from '../model/resource.ts';
+import {
+  APPLICATION_ANNOTATION,
+  controllerOf,
+  type Deployment,
+  type Pod,
+  type ReplicaSet,
+  type Stored,
+} from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import { podReadiness } from './pod-status.ts';
 

@@ -1,4 +1,6 @@
 // The controllers of this room, for whoever runs them.
+import type { Kind } from '../model/resource.ts';
+import type { Controller } from '../runtime/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { podCollector, replicaSetCollector } from './garbage-collector/controller.ts';
 import {
@@ -6,16 +8,21 @@ import {
 } from './namespace/controller.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 
-/** Every controller; their order does not matter. */
-export const allControllers = [
-  deploymentController,
-  replicaSetController,
-  replicaSetCollector,
-  podCollector,
-  namespaceController,
-  deploymentCleanup,
-  replicaSetCleanup,
-  podCleanup,
-  configMapCleanup,
-  secretCleanup,
-] as const;
+/**
+ * Calls back once for each controller, with the types of its kind and of what it observes intact; their order does not matter. For
+ * instance `allControllers((controller) => runController(controller, options))`.
+ */
+export function allControllers<Result>(visit: <K extends Kind, Observed>(controller: Controller<K, Observed>) => Result): Result[] {
+  return [
+    visit(deploymentController),
+    visit(replicaSetController),
+    visit(replicaSetCollector),
+    visit(podCollector),
+    visit(namespaceController),
+    visit(deploymentCleanup),
+    visit(replicaSetCleanup),
+    visit(podCleanup),
+    visit(configMapCleanup),
+    visit(secretCleanup),
+  ];
+}

@@ -1,5 +1,6 @@
 // The one way to an engine: dockerode's transport, with an abort signal and expected statuses on every call. Its methods per
 // resource are not used, because they differ in which of them take a signal.
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -97,24 +98,18 @@ export class Connection {
 
   async #guard<T>(request: EngineRequest, call: () => Promise<T>): Promise<T> {
     const { signal, what } = request;
-    if (signal.aborted) throw givenUp(what, signal);
-    let onAbort = (): void => {};
-    const aborted = new Promise<never>((_resolve, reject) => {
-      onAbort = () => reject(givenUp(what, signal));
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
     try {
-      return await Promise.race([call(), aborted]);
+      return await untilAborted(signal, call);
     } catch (error) {
       const failure = signal.aborted ? givenUp(what, signal) : toEngineError(error, what, this.address);
       if (failure.fault === 'Unreachable') this.#apiVersionToSpeak = undefined;
       throw failure;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
     }
   }
 
   #dial(request: EngineRequest, version: string | undefined): Promise<IncomingMessage> {
+    // Many calls share one signal; that is no leak.
+    setMaxListeners(0, request.signal);
     const { query = {}, body = {} } = request;
     const path = version === undefined ? request.path : `/v${version}${request.path}`;
     const options = {
@@ -127,8 +122,7 @@ export class Connection {
       statusCodes: Object.fromEntries(request.expect.map((status) => [status, true])),
     };
     return new Promise((resolve, reject) => {
-      // The transport's types lack what its options accept.
-      this.#transport.dial(options as never, (error: unknown, response: unknown) => {
+      this.#transport.dial(options, (error: unknown, response: unknown) => {
         if (error === null || error === undefined) {
           const message = response as IncomingMessage;
           message.socket.setKeepAlive(true, KEEP_ALIVE_MS);
@@ -136,6 +130,20 @@ export class Connection {
         } else reject(toRefusal(error));
       });
     });
+  }
+}
+
+/** Settles when the signal is aborted at the latest, even if the call ignores it. */
+async function untilAborted<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const over = new AbortController();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: over.signal });
+  });
+  try {
+    return await Promise.race([call(), aborted]);
+  } finally {
+    over.abort();
   }
 }
 

@@ -1,4 +1,5 @@
 // A repository behind ssh. The git program and the ssh program do the talking; here are their arguments and what their complaints mean.
+import { createHash } from 'node:crypto';
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SourceError, type SourceFault } from '../sync/commit-source.ts';
@@ -38,24 +39,29 @@ export function sshRemote(options: SshRemoteOptions): Remote {
       return parseListing(result.stdout.toString('utf8')).filter(({ ref }) => ref.startsWith(prefix));
     },
     async fetch(gitdir, wanted, signal) {
-      const command = ['--quiet', '--no-tags', '--force', '--no-write-fetch-head', '--no-recurse-submodules', '--', options.url];
-      const fetch = (...refspecs: string[]): Promise<GitRun> => run([`--git-dir=${gitdir}`, 'fetch', ...command, ...refspecs], signal);
+      const command = ['--quiet', '--no-tags', '--force', '--no-write-fetch-head', '--no-recurse-submodules'];
+      const fetch = (...args: string[]): Promise<GitRun> => run([`--git-dir=${gitdir}`, 'fetch', ...command, ...args], signal);
+      const complaintOf = (result: GitRun): SourceError | undefined => (result.exitCode === 0 ? undefined : complaint(options.url, result));
+      const refuseUnlessGone = (error: SourceError | undefined): void => {
+        if (error !== undefined && error.fault !== 'RevisionNotFound') throw error;
+      };
       if (wanted.ref !== undefined) {
-        const byRef = await fetch(`+${wanted.ref}:refs/holdfast/followed/${wanted.ref.replace(/^refs\//, '')}`);
-        if (byRef.exitCode !== 0) throw complaint(options.url, byRef);
+        refuseUnlessGone(complaintOf(await fetch('--', options.url, `+${wanted.ref}:${localRef(wanted.ref)}`)));
         const has = await options.binary.run([`--git-dir=${gitdir}`, 'cat-file', '-e', `${wanted.commitId}^{commit}`], { signal });
         if (has.exitCode === 0) return;
       }
-      const byId = await fetch(wanted.commitId);
-      if (byId.exitCode === 0) return;
-      const refusal = complaint(options.url, byId);
-      if (refusal.fault !== 'RevisionNotFound') throw refusal;
+      const byId = complaintOf(await fetch('--', options.url, wanted.commitId));
+      if (byId === undefined) return;
+      refuseUnlessGone(byId);
       // Many servers give only what a ref names; the commit may be in the history of one.
-      const all = await fetch('+refs/heads/*:refs/holdfast/all/heads/*', '+refs/tags/*:refs/holdfast/all/tags/*');
-      if (all.exitCode !== 0) throw complaint(options.url, all);
+      const all = complaintOf(await fetch('--prune', '--', options.url, '+refs/heads/*:refs/holdfast/all/heads/*', '+refs/tags/*:refs/holdfast/all/tags/*'));
+      if (all !== undefined) throw all;
     },
   };
 }
+
+/** Hashed, because a branch `a` that was deleted must not stand in the way of a branch `a/b`. */
+const localRef = (ref: string): string => `refs/holdfast/followed/${createHash('sha256').update(ref).digest('hex').slice(0, 16)}`;
 
 function patterns(prefix: string): readonly string[] {
   if (prefix.endsWith('/')) return [`${prefix}*`];

@@ -59,6 +59,8 @@ export interface PodEnvironment extends Configuration {
   readonly sandboxImage: string;
   /** Whether the network and the sandbox image are known to be there. */
   readonly isNodePrepared: boolean;
+  /** Docker volumes of claims that were made in this process and have not been opened to everybody yet. */
+  readonly freshVolumes: ReadonlySet<string>;
   /** Docker volumes of this pod that are known to be there. */
   readonly volumes: ReadonlySet<string>;
   /** Sandboxes whose volumes were filled in this process. */

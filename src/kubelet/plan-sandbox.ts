@@ -9,7 +9,7 @@ import { SETTLE_MS } from './plan-stop.ts';
 import type { Waiting } from './pod-status.ts';
 import { labelNumber } from './restart.ts';
 import type { KeyedNote, PodStep } from './steps.ts';
-import { firstFiles, isConfigVolume, podVolumeSpecs, type VolumeContent, volumeContent } from './volumes.ts';
+import { dockerVolume, firstFiles, isConfigVolume, podVolumeSpecs, type VolumeContent, volumeContent } from './volumes.ts';
 
 /** What is to be done about the sandbox. */
 export interface SandboxPlan {
@@ -139,9 +139,11 @@ function planFirstFill(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environment
     const result = isConfigVolume(volume) ? volumeContent(volume, environment) : undefined;
     if (result?.ok === true) contents.set(volume.name, result.content);
   }
-  const files = firstFiles(pod, contents);
+  const identity = identityOf(pod, environment.cluster);
+  const files = firstFiles(pod, identity, contents, environment.freshVolumes);
   if (files.length === 0) return { steps: [], notes: [], isReady: true };
-  return { steps: [{ type: 'fill-volumes', sandboxId: sandbox.id, files, versions: contents }], notes: [], isReady: false };
+  const opened = (pod.spec.volumes ?? []).map((volume) => dockerVolume(volume, identity) ?? '').filter((name) => environment.freshVolumes.has(name));
+  return { steps: [{ type: 'fill-volumes', sandboxId: sandbox.id, files, versions: contents, opened }], notes: [], isReady: false };
 }
 
 function planVolumeUpdates(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environment: PodEnvironment): SandboxPlan {

@@ -1,8 +1,7 @@
 // What planning a pod can ask for: engine steps and the plan that holds them. Plain data, a closed union; perform.ts carries it out.
-import type { PodStatus, ResourceKey } from '../model/resource.ts';
+import type { Container, PodStatus, ResourceKey } from '../model/resource.ts';
 import type { ContainerSpec, FileEntry, VolumeSpec } from './container-engine.ts';
 import type { ProbeKind, ReportedBefore } from './probe-state.ts';
-import type { Container } from '../model/resource.ts';
 
 /** Something to tell as an event. */
 export interface Note {
@@ -31,6 +30,8 @@ export type PodStep = (
       readonly files: readonly FileEntry[];
       /** What the config volumes hold afterwards, by their name in the pod. */
       readonly versions: ReadonlyMap<string, { readonly version: string; readonly names: readonly string[] }>;
+      /** Docker volumes of claims that everybody may write to afterwards. */
+      readonly opened: readonly string[];
     }
   | { readonly type: 'read-volume-version'; readonly sandboxId: string; readonly volume: string }
   | {

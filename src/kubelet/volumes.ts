@@ -17,7 +17,7 @@ export const DATA_LINK = '..data';
 export const NEXT_DATA_LINK = '..data_tmp';
 const DEFAULT_FILE_MODE = 0o644;
 const DIRECTORY_MODE = 0o755;
-/** Everybody may write to an emptyDir (Kubernetes, "emptyDir"). */
+/** Everybody may write to an emptyDir, and to a new claim's volume, whatever user the image runs as. */
 const EMPTY_DIR_MODE = 0o777;
 const LINK_MODE = 0o777;
 const VERSION_LENGTH = 16;
@@ -62,14 +62,21 @@ export function podVolumeSpecs(pod: Pod, identity: PodIdentity): readonly Volume
   }));
 }
 
+/** The Docker volume behind a volume of a pod; undefined for a hostPath, which has none. */
+export function dockerVolume(volume: Volume, identity: PodIdentity): string | undefined {
+  if (volume.hostPath !== undefined) return undefined;
+  const claim = volume.persistentVolumeClaim;
+  return claim === undefined ? podVolumeName(identity, volume.name) : claimVolumeName(identity.cluster, identity.namespace, claim.claimName);
+}
+
 /** Mounts of the sandbox: every volume that Docker keeps, so that those in memory outlive the containers. */
 export function sandboxMounts(pod: Pod, identity: PodIdentity): readonly Mount[] {
-  return (pod.spec.volumes ?? []).filter(isPodVolume).map((volume) => ({
-    type: 'volume',
-    volume: podVolumeName(identity, volume.name),
-    target: `${VOLUMES_DIRECTORY}/${volume.name}`,
-    readOnly: false,
-  }));
+  return (pod.spec.volumes ?? []).flatMap((volume): Mount[] => {
+    const docker = dockerVolume(volume, identity);
+    return docker === undefined
+      ? []
+      : [{ type: 'volume', volume: docker, target: `${VOLUMES_DIRECTORY}/${volume.name}`, readOnly: false }];
+  });
 }
 
 /** Mounts of a container. A mount without a volume cannot occur in a validated pod and is left out. */
@@ -78,14 +85,13 @@ export function containerMounts(pod: Pod, container: Container, identity: PodIde
   for (const { name, mountPath, readOnly } of container.volumeMounts ?? []) {
     const volume = pod.spec.volumes?.find((each) => each.name === name);
     if (volume === undefined) continue;
-    const { persistentVolumeClaim: claim, hostPath } = volume;
-    const isReadOnly = readOnly === true || isConfigVolume(volume) || claim?.readOnly === true;
-    if (hostPath !== undefined) mounts.push({ type: 'bind', source: hostPath.path, target: mountPath, readOnly: isReadOnly });
-    else {
-      const docker =
-        claim === undefined ? podVolumeName(identity, name) : claimVolumeName(identity.cluster, identity.namespace, claim.claimName);
-      mounts.push({ type: 'volume', volume: docker, target: mountPath, readOnly: isReadOnly });
-    }
+    const isReadOnly = readOnly === true || isConfigVolume(volume) || volume.persistentVolumeClaim?.readOnly === true;
+    const docker = dockerVolume(volume, identity);
+    mounts.push(
+      docker === undefined
+        ? { type: 'bind', source: volume.hostPath?.path ?? '', target: mountPath, readOnly: isReadOnly }
+        : { type: 'volume', volume: docker, target: mountPath, readOnly: isReadOnly },
+    );
   }
   return mounts;
 }
@@ -162,12 +168,19 @@ export function versionLink(path: string, version: string): FileEntry {
 }
 
 /**
- * All that goes into the volumes of a new sandbox before its first container: rights of emptyDirs, and whole config volumes.
- * `..data` comes last in each, so that its being there means that the rest is.
+ * All that goes into the volumes of a new sandbox before its first container: rights of emptyDirs and of claims' volumes that are
+ * `fresh`, and whole config volumes. `..data` comes last in each, so that its being there means that the rest is.
  */
-export function firstFiles(pod: Pod, contents: ReadonlyMap<string, VolumeContent>): readonly FileEntry[] {
+export function firstFiles(
+  pod: Pod,
+  identity: PodIdentity,
+  contents: ReadonlyMap<string, VolumeContent>,
+  fresh: ReadonlySet<string>,
+): readonly FileEntry[] {
   const below = (volume: string, entry: FileEntry): FileEntry => ({ ...entry, path: `${volume}/${entry.path}` });
-  return (pod.spec.volumes ?? []).filter(isPodVolume).flatMap((volume): FileEntry[] => {
+  return (pod.spec.volumes ?? []).flatMap((volume): FileEntry[] => {
+    const isOpened = isPodVolume(volume) || fresh.has(dockerVolume(volume, identity) ?? '');
+    if (!isOpened) return [];
     const content = contents.get(volume.name);
     if (content === undefined) return [{ path: volume.name, type: 'directory', mode: EMPTY_DIR_MODE }];
     return [...content.files, ...content.names.map(visibleLink), versionLink(DATA_LINK, content.version)].map((entry) =>

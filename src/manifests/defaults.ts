@@ -15,6 +15,7 @@ import type {
   Volume,
 } from '../model/resource.ts';
 import { isNamespaced } from '../model/resource.ts';
+import { checkDnsLabel } from './rules/syntax.ts';
 
 const DEFAULT_FILE_MODE = 0o644;
 
@@ -36,12 +37,19 @@ export function setDefaults(resource: Resource): void {
     case 'PersistentVolumeClaim':
       return defaultClaim(resource);
     case 'Namespace':
-      // Kubernetes labels every namespace with its name, so that selectors can name it.
-      resource.metadata.labels = { ...resource.metadata.labels, 'kubernetes.io/metadata.name': resource.metadata.name ?? '' };
-      return;
-    default:
+      return labelNamespace(resource.metadata);
+    case 'Application':
+    case 'ApplicationRevision':
+    case 'Event':
+    case 'Node':
       return;
   }
+}
+
+/** Kubernetes labels every namespace with its name, so that selectors can name it. A wrong name is told once, as the name. */
+function labelNamespace(metadata: ObjectMeta): void {
+  if (metadata.name === undefined || checkDnsLabel(metadata.name) !== undefined) return;
+  metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
 }
 
 function defaultDeployment({ spec }: Deployment): void {

@@ -83,11 +83,11 @@ function reporterOf({ document, file, base, problems }: Origin, faults: { count:
     const full = [...base, ...path];
     const isError = severity === 'error';
     if (isError) faults.count += 1;
-    const found =
-      isError && path.length > 0 ? placeholder.exec(`${String(path.at(-1))} ${document.sourceAt(full) ?? ''}`)?.[0] : undefined;
+    const source = isError && path.length > 0 ? document.sourceAt(full) : undefined;
+    const found = isError && path.length > 0 ? placeholder.exec(`${String(path.at(-1))} ${source ?? ''}`)?.[0] : undefined;
     const told: { reason: ProblemReason; message: string } =
       found === undefined || reason === 'UnsupportedField'
-        ? { reason, message }
+        ? { reason, message: asWritten(message, source) }
         : { reason: 'UnsupportedField', message: `placeholders such as ${found} are not supported yet; write the value itself` };
     problems.push({
       severity,
@@ -98,6 +98,12 @@ function reporterOf({ document, file, base, problems }: Origin, faults: { count:
       message: told.message,
     });
   };
+}
+
+/** `y` is a boolean and 0644 is 420: a message shows what the file says. */
+function asWritten(message: string, source: string | undefined): string {
+  if (source === undefined) return message;
+  return message.replace(/, not the (boolean|number) [^;]+/, (_all, type: string) => `, not the ${type} ${source}`);
 }
 
 function readResource(

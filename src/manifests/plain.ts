@@ -105,13 +105,15 @@ function convertAlias(alias: Alias, state: State): unknown {
   return value;
 }
 
-function convertScalar(node: Scalar, state: State): unknown {
-  const source = node.source ?? String(node.value ?? '');
+function convertScalar(node: Scalar, state: State): string | number | boolean | null | undefined {
+  // Every scalar is text to the reader that is used here.
+  const text = String(node.value as string);
+  const source = node.source ?? text;
   if (node.tag !== undefined) {
-    const value = resolveTagged(node.tag, node.type === 'PLAIN' ? source : String(node.value));
+    const value = resolveTagged(node.tag, node.type === 'PLAIN' ? source : text);
     return value === undefined ? fault(state, node, 'InvalidYaml', `the text does not fit its tag ${node.tag}`) : value;
   }
-  if (node.type !== 'PLAIN') return String(node.value);
+  if (node.type !== 'PLAIN') return text;
   const value = resolvePlain(source);
   if (typeof value === 'number' && !Number.isFinite(value))
     return fault(state, node, 'InvalidYaml', `${source} is not a number that JSON has`);

@@ -138,7 +138,7 @@ function stepInto(from: unknown, step: string | number, anchors: Anchors): { nod
     if (name === String(step) && offset !== undefined) return { node: pair.value, offset };
     if (name === '<<') merged.push(target(pair.value, anchors));
   }
-  for (const source of merged.flatMap((entry) => (isSeq(entry) ? (entry.items as unknown[]) : [entry]))) {
+  for (const source of merged.flatMap((entry) => (isSeq(entry) ? entry.items : [entry]))) {
     const found = stepInto(source, step, anchors);
     if (found !== undefined) return found;
   }

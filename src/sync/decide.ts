@@ -120,7 +120,13 @@ function decideCandidate(status: ApplicationStatus, { candidate, head }: Observe
   }
 }
 
-function decideAttempt(status: ApplicationStatus, attempt: SyncAttempt, target: TargetState, observed: Observed, now: number): Step {
+function decideAttempt(
+  status: ApplicationStatus,
+  attempt: SyncAttempt,
+  target: TargetState,
+  observed: Observed,
+  now: number,
+): Step {
   const deadlineMs = fromRfc3339(attempt.deadline);
   const isLate = now >= deadlineMs;
   const isBack = attempt.phase === 'rolling-back';

@@ -70,7 +70,12 @@ function deploymentHealth(deployment: StoredOf<'Deployment'>, reader: StoreReade
   const progress = findCondition(status?.conditions, 'Progressing');
   if (progress?.status === 'False' && progress.reason === 'ProgressDeadlineExceeded') {
     const sinceMs = fromRfc3339(progress.lastTransitionTime ?? metadata.creationTimestamp);
-    return { state: 'stuck', isFinal: true, sinceMs, message: joined('ProgressDeadlineExceeded', culprit?.message ?? progress.message) };
+    return {
+      state: 'stuck',
+      isFinal: true,
+      sinceMs,
+      message: joined('ProgressDeadlineExceeded', culprit?.message ?? progress.message),
+    };
   }
   if (updated >= replicas && old <= 0 && available >= updated) return healthy;
   const failure = findCondition(status?.conditions, 'ReplicaFailure');
@@ -109,7 +114,9 @@ function replicaSetHealth(set: StoredOf<'ReplicaSet'>, reader: StoreReader): Hea
 function claimHealth(claim: StoredOf<'PersistentVolumeClaim'>): Health {
   const phase = claim.status?.phase ?? 'Pending';
   if (phase === 'Bound') return healthy;
-  return phase === 'Lost' ? { state: 'stuck', message: 'its Docker volume is lost' } : progressing('its Docker volume is not there yet');
+  return phase === 'Lost'
+    ? { state: 'stuck', message: 'its Docker volume is lost' }
+    : progressing('its Docker volume is not there yet');
 }
 
 /** The pod that says most about why its owner is not healthy: a stuck one before one that is on its way. */

@@ -17,7 +17,10 @@ export function immutableFields(next: Desired | Stored, live: Stored): readonly 
   if (isRecovered(live)) return [];
   if (next.kind === 'ConfigMap' && live.kind === 'ConfigMap') return immutableData(next, live);
   if (next.kind === 'Secret' && live.kind === 'Secret') {
-    const typed = (next.type ?? 'Opaque') === (live.type ?? 'Opaque') ? [] : [{ field: 'type', message: 'the type of a Secret cannot be changed; give it another name' }];
+    const typed =
+      (next.type ?? 'Opaque') === (live.type ?? 'Opaque')
+        ? []
+        : [{ field: 'type', message: 'the type of a Secret cannot be changed; give it another name' }];
     return [...typed, ...immutableData(next, live)];
   }
   if (next.kind === 'PersistentVolumeClaim' && live.kind === 'PersistentVolumeClaim') return claimSpec(next, live);
@@ -28,7 +31,8 @@ function immutableData(next: ConfigMap | Secret, live: ConfigMap | Secret): read
   if (live.immutable !== true) return [];
   const message = `the ${live.kind} is immutable; give the changed one another name and refer to that`;
   const fields = ['data', 'binaryData', 'stringData'] as const;
-  const valueOf = (resource: object, field: string): unknown => (field in resource ? Reflect.get(resource, field) : undefined) ?? {};
+  const valueOf = (resource: object, field: string): unknown =>
+    (field in resource ? Reflect.get(resource, field) : undefined) ?? {};
   const changed: string[] = fields.filter((field) => !isDeepStrictEqual(valueOf(next, field), valueOf(live, field)));
   if (next.immutable !== true) changed.push('immutable');
   return changed.map((field) => ({ field, message }));
@@ -40,7 +44,10 @@ function claimSpec(next: PersistentVolumeClaim, live: PersistentVolumeClaim): re
   const refusals: Refusal[] = [];
   for (const field of ['accessModes', 'storageClassName', 'volumeMode'] as const)
     if (!isDeepStrictEqual(rest[field], liveRest[field]))
-      refusals.push({ field: `spec.${field}`, message: 'cannot be changed once the claim exists; make a new claim under another name' });
+      refusals.push({
+        field: `spec.${field}`,
+        message: 'cannot be changed once the claim exists; make a new claim under another name',
+      });
   if (bytes(wanted.requests?.storage) < bytes(has.requests?.storage))
     refusals.push({ field: 'spec.resources.requests.storage', message: 'a claim cannot shrink' });
   return refusals;

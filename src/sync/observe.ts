@@ -5,8 +5,8 @@ import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { type CandidateState, isApplied, isHeadSettled, type Observed, type TargetState } from './decide.ts';
 import { unhealthyOf } from './health.ts';
-import { planSync, type PlannedChange, type SyncPlan } from './plan.ts';
-import type { ImagePreparer, PlacementCheck, ReferenceCheck } from './ports.ts';
+import { type PlannedChange, planSync, type SyncPlan } from './plan.ts';
+import type { ImagePreparer, PlacementCheck } from './ports.ts';
 import { type LoadedCommit, type Preflight, preflight } from './preflight.ts';
 import { lingering } from './prune.ts';
 import { type Target, targetOf } from './revision.ts';
@@ -23,7 +23,6 @@ export interface ObserveInput {
   readonly isObserved: boolean;
   readonly images: ImagePreparer;
   readonly checkPlacement: PlacementCheck;
-  readonly references: ReferenceCheck;
   /** Names the try towards the image preparer. */
   readonly imageAttempt: string;
 }
@@ -54,17 +53,21 @@ export function observe(input: ObserveInput): View {
   return { application, status, observed, target, candidate, isLoadNeeded: !isSettled && !isLoaded, timeoutMs, now };
 }
 
-function observeCandidate(input: ObserveInput, status: ApplicationStatus, loaded: LoadedCommit, timeoutMs: number): View['candidate'] {
+function observeCandidate(
+  input: ObserveInput,
+  status: ApplicationStatus,
+  loaded: LoadedCommit,
+  timeoutMs: number,
+): View['candidate'] {
   const { attempt } = status;
   const isKnown = attempt?.commit.id === loaded.commit.id && !isApplied(attempt);
   const startedAtMs = isKnown ? fromRfc3339(attempt.startedAt) : loaded.loadedAtMs;
-  const { application, store, now, images, checkPlacement, references, imageAttempt } = input;
+  const { application, store, now, images, checkPlacement, imageAttempt } = input;
   const found = preflight({
     application: application.metadata.name,
     status,
     store,
     loaded,
-    references,
     images,
     checkPlacement,
     imageAttempt,
@@ -87,19 +90,30 @@ function observeTarget(
   );
   const withRecovered = unhealthy.length === 0 && wanted.mode !== 'rollback';
   const inventory = status.inventory ?? [];
-  const plan = planSync({ desired: wanted.manifests, live: store, inventory, application: name, mode: wanted.mode, withRecovered });
+  const plan = planSync({
+    desired: wanted.manifests,
+    live: store,
+    inventory,
+    application: name,
+    mode: wanted.mode,
+    withRecovered,
+  });
   const isDeletion = (change: PlannedChange): boolean => change.action === 'delete';
   // What a bad commit brought goes at once: it may hold ports and volumes that the good one needs.
   const isNow = (change: PlannedChange): boolean => wanted.mode === 'rollback' || !isDeletion(change);
   const due = plan.changes.filter(isDue);
   const late = plan.changes.filter((change) => change.waitsFor !== undefined);
-  const waitTexts = (changes: readonly PlannedChange[]): string[] => changes.map((change) => `${displayKey(change.key)}: ${change.waitsFor}`);
+  const waitTexts = (changes: readonly PlannedChange[]): string[] =>
+    changes.map((change) => `${displayKey(change.key)}: ${change.waitsFor}`);
   const state: TargetState = {
     changes: due.filter(isNow).length,
     waitsFor: waitTexts(late.filter((change) => !isDeletion(change))),
     unhealthy,
     deletions: due.filter((change) => !isNow(change)).length,
-    lingering: [...waitTexts(late.filter(isDeletion)), ...lingering(store, name).map((key) => `${displayKey(key)}: on its way out`)],
+    lingering: [
+      ...waitTexts(late.filter(isDeletion)),
+      ...lingering(store, name).map((key) => `${displayKey(key)}: on its way out`),
+    ],
   };
   return { wanted, plan, state };
 }
@@ -108,5 +122,7 @@ function observeTarget(
 export function dueChanges(view: View, which: 'wanted' | 'unwanted'): readonly PlannedChange[] {
   if (view.target === undefined) return [];
   const isAll = view.target.wanted.mode === 'rollback' && which === 'wanted';
-  return view.target.plan.changes.filter((change) => isDue(change) && (isAll || (change.action === 'delete') === (which === 'unwanted')));
+  return view.target.plan.changes.filter(
+    (change) => isDue(change) && (isAll || (change.action === 'delete') === (which === 'unwanted')),
+  );
 }

@@ -2,7 +2,15 @@
 import { type InventoryEntry, type Kind, keyString, parseKey, type ResourceKey, type Stored } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 
-const kindOrder: readonly Kind[] = ['Namespace', 'ConfigMap', 'Secret', 'PersistentVolumeClaim', 'Pod', 'ReplicaSet', 'Deployment'];
+const kindOrder: readonly Kind[] = [
+  'Namespace',
+  'ConfigMap',
+  'Secret',
+  'PersistentVolumeClaim',
+  'Pod',
+  'ReplicaSet',
+  'Deployment',
+];
 
 /** Compares by the order in which kinds are applied, then by name: what others refer to comes first. */
 export function byApplyOrder(a: ResourceKey, b: ResourceKey): number {

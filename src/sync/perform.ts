@@ -3,7 +3,7 @@ import { type ApplicationStatus, keyOf } from '../model/resource.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import type { Step } from './decide.ts';
 import { dueChanges, type View } from './observe.ts';
-import { planSync, type PlannedChange } from './plan.ts';
+import { type PlannedChange, planSync } from './plan.ts';
 import { inventoryWith, newRevision, revisionKey, targetOf, withLeaving } from './revision.ts';
 import {
   appliedStatus,
@@ -92,7 +92,9 @@ function apply(view: View, store: StoreReader): Performance {
   const revision = newRevision(application.metadata.name, commit, loaded.manifests, inventory);
   const known = store.get('ApplicationRevision', '', revision.metadata.name ?? '');
   const keep: Write =
-    known === undefined ? { op: 'create', resource: revision } : { op: 'update', resource: { ...revision, metadata: known.metadata } };
+    known === undefined
+      ? { op: 'create', resource: revision }
+      : { op: 'update', resource: { ...revision, metadata: known.metadata } };
   const stale = otherRevisions(view, store, [commit.id, status.lastGood?.id]);
   return { status: appliedStatus(status, commit, told, now), changes, writes: [keep, ...stale] };
 }
@@ -114,7 +116,8 @@ function rollBack(view: View, cause: string, store: StoreReader): Performance {
   const { name } = application.metadata;
   const backwards = rollingBackStatus(status, { cause, inventory: status.inventory ?? [], actions: 0, timeoutMs }, now);
   const target = targetOf(name, backwards, store);
-  if (target === undefined) return end(view, 'failed', `${cause}; the last good commit is not kept, so there is nothing to go back to`, store);
+  if (target === undefined)
+    return end(view, 'failed', `${cause}; the last good commit is not kept, so there is nothing to go back to`, store);
   const inventory = status.inventory ?? [];
   const plan = planSync({ desired: target.manifests, live: store, inventory, application: name, mode: 'rollback' });
   const changes = plan.changes.filter(isDue);
@@ -128,19 +131,29 @@ function finish(view: View, message: string, store: StoreReader): Performance {
   const { commit } = target.wanted;
   const notes = target.plan.kept.map((kept) => kept.message);
   const told = [message, ...notes].join('; ');
-  return { status: liveStatus(status, commit, told, remaining(view), now), changes: [], writes: otherRevisions(view, store, [commit.id]) };
+  return {
+    status: liveStatus(status, commit, told, remaining(view), now),
+    changes: [],
+    writes: otherRevisions(view, store, [commit.id]),
+  };
 }
 
 function end(view: View, outcome: 'rolled-back' | 'failed', cause: string, store: StoreReader): Performance {
   const { status, now } = view;
   // Without a last good commit, what was just applied is all there is: it is kept and held.
   const kept = status.lastGood?.id ?? status.attempt?.commit.id;
-  return { status: failedStatus(status, outcome, cause, remaining(view), now), changes: [], writes: otherRevisions(view, store, [kept]) };
+  return {
+    status: failedStatus(status, outcome, cause, remaining(view), now),
+    changes: [],
+    writes: otherRevisions(view, store, [kept]),
+  };
 }
 
 /** The inventory without what is gone. */
 function remaining(view: View): ReturnType<typeof withLeaving> {
-  return view.target === undefined ? (view.status.inventory ?? []) : withLeaving([], view.status.inventory ?? [], view.target.plan);
+  return view.target === undefined
+    ? (view.status.inventory ?? [])
+    : withLeaving([], view.status.inventory ?? [], view.target.plan);
 }
 
 /** Removes the revisions of this application but those of these commits. */

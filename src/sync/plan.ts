@@ -2,9 +2,18 @@
 // and carried out by the syncer. Must not write, pull, or know what is healthy.
 import type { Manifest } from '../manifests/load.ts';
 import type { Problem, ProblemReason } from '../manifests/problem.ts';
-import { controllerOf, type Desired, displayKey, type InventoryEntry, keyOf, keyString, type ResourceKey, type Stored } from '../model/resource.ts';
+import {
+  controllerOf,
+  type Desired,
+  displayKey,
+  type InventoryEntry,
+  keyOf,
+  keyString,
+  type ResourceKey,
+  type Stored,
+} from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
-import { appliedOver, applicationOf, comparable, isRecovered, withOwner } from './applied.ts';
+import { applicationOf, appliedOver, comparable, isRecovered, withOwner } from './applied.ts';
 import { diffFields, type FieldChange, redactSecrets } from './diff.ts';
 import { immutableFields } from './immutable.ts';
 import { byApplyOrder, liveOf } from './order.ts';
@@ -98,10 +107,13 @@ function refuse(manifest: Manifest, live: Stored, application: string): readonly
   const owner = applicationOf(live);
   const controller = controllerOf(live);
   const conflict = (message: string): readonly Problem[] => [problemAt(manifest, 'error', 'Conflict', 'metadata.name', message)];
-  if (controller !== undefined) return conflict(`${name} exists and belongs to ${controller.kind} ${controller.name}; choose another name`);
+  if (controller !== undefined)
+    return conflict(`${name} exists and belongs to ${controller.kind} ${controller.name}; choose another name`);
   if (owner !== undefined && owner !== application)
     return conflict(`${name} belongs to the application "${owner}"; remove it there first, or choose another name`);
-  return immutableFields(manifest.resource, live).map(({ field, message }) => problemAt(manifest, 'error', 'Immutable', field, message));
+  return immutableFields(manifest.resource, live).map(({ field, message }) =>
+    problemAt(manifest, 'error', 'Immutable', field, message),
+  );
 }
 
 /** Remembers which live object says exactly what a manifest says: both are frozen, so a pass over an unchanged store compares nothing. */
@@ -112,7 +124,15 @@ function planObject(manifest: Manifest, live: Stored | undefined, input: PlanInp
   const base = { key, file: manifest.file, line: manifest.line };
   if (live === undefined) {
     const next = withOwner(manifest.resource, input.application);
-    return { ...base, action: 'create', effect: 'new', fields: [], reason: reasonFor(input.mode, 'Created'), message: createMessage(input.mode), next };
+    return {
+      ...base,
+      action: 'create',
+      effect: 'new',
+      fields: [],
+      reason: reasonFor(input.mode, 'Created'),
+      message: createMessage(input.mode),
+      next,
+    };
   }
   const memo = known.get(live);
   const isKnown = memo?.resource === manifest.resource && memo.application === input.application;
@@ -186,7 +206,8 @@ function recreateReason(live: Stored, next: Stored, fields: readonly FieldChange
   const isWorkload = live.kind === 'Deployment' || live.kind === 'ReplicaSet';
   if (isWorkload && touches(fields, 'spec.selector')) return 'its selector cannot be changed in place';
   // Claims keep their data whatever happens: they are never recreated.
-  if (mode !== 'commit' && live.kind !== 'PersistentVolumeClaim' && immutableFields(next, live).length > 0) return 'it is immutable';
+  if (mode !== 'commit' && live.kind !== 'PersistentVolumeClaim' && immutableFields(next, live).length > 0)
+    return 'it is immutable';
   return undefined;
 }
 

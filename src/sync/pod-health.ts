@@ -7,7 +7,12 @@ import type { Health } from './health.ts';
 /** Restarts from which on a crash loop is believed. */
 const CRASH_LOOP_RESTARTS = 3;
 
-const stuckReasons: ReadonlySet<string> = new Set(['CreateContainerConfigError', 'ErrImageNeverPull', 'ImagePullBackOff', 'InvalidImageName']);
+const stuckReasons: ReadonlySet<string> = new Set([
+  'CreateContainerConfigError',
+  'ErrImageNeverPull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+]);
 
 /** Healthy when Ready or Succeeded (Kubernetes, "Pod Lifecycle"). */
 export function podHealth(pod: StoredOf<'Pod'>): Health {
@@ -31,7 +36,10 @@ function isStuck(container: ContainerStatus): boolean {
 export function containerMessage(container: ContainerStatus): string {
   const { waiting, running, terminated } = container.state ?? {};
   const last = terminated ?? container.lastState?.terminated;
-  const restarts = container.restartCount === 0 ? '' : ` after ${container.restartCount} ${container.restartCount === 1 ? 'restart' : 'restarts'}`;
+  const restarts =
+    container.restartCount === 0
+      ? ''
+      : ` after ${container.restartCount} ${container.restartCount === 1 ? 'restart' : 'restarts'}`;
   const state =
     waiting !== undefined
       ? `${waiting.reason ?? 'waiting'}${restarts}${waiting.message === undefined ? '' : `: ${waiting.message}`}`
@@ -57,7 +65,8 @@ function failedMessage(pod: StoredOf<'Pod'>): string {
 
 function waitingMessage(pod: StoredOf<'Pod'>): string {
   const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
-  if (scheduled?.status === 'False') return `${scheduled.reason ?? 'not scheduled'}: ${scheduled.message ?? 'it has no node yet'}`;
+  if (scheduled?.status === 'False')
+    return `${scheduled.reason ?? 'not scheduled'}: ${scheduled.message ?? 'it has no node yet'}`;
   const container = pod.status?.containerStatuses?.find((candidate) => !candidate.ready);
   return container === undefined ? 'not started yet' : containerMessage(container);
 }

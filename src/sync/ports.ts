@@ -2,7 +2,7 @@
 
 import type { Manifest } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
-import type { Desired, ResourceKey } from '../model/resource.ts';
+import type { Desired } from '../model/resource.ts';
 
 /** How far an image is. Asking starts what is needed and never waits. */
 export type ImageState =
@@ -32,6 +32,3 @@ export type PlacementCheck = (
 export type ManifestLoader = (
   files: readonly { path: string; blobId: string; sizeBytes: number; type: 'file' | 'symlink'; read(): Promise<Uint8Array> }[],
 ) => Promise<{ manifests: readonly Manifest[]; problems: readonly Problem[] }>;
-
-/** Finds references that lead nowhere. `exists` tells what the store has and will keep, beside the manifests themselves. */
-export type ReferenceCheck = (manifests: readonly Manifest[], exists: (key: ResourceKey) => boolean) => readonly Problem[];

@@ -2,12 +2,14 @@
 // Pure but for asking for images, which starts pulls and waits for none.
 import type { Manifest } from '../manifests/load.ts';
 import { formatProblem, type Problem } from '../manifests/problem.ts';
+import { checkReferences } from '../manifests/references.ts';
 import { type ApplicationStatus, type Container, type Desired, keyOf, keyString, type PodSpec } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Commit } from './commit-source.ts';
 import type { CandidateState } from './decide.ts';
+import { liveOf } from './order.ts';
 import { planSync, problemAt, type SyncPlan } from './plan.ts';
-import type { ImagePreparer, PlacementCheck, ReferenceCheck } from './ports.ts';
+import type { ImagePreparer, PlacementCheck } from './ports.ts';
 import { guardPrune } from './prune.ts';
 
 /** A commit, fetched, rendered and validated. */
@@ -24,7 +26,6 @@ export interface PreflightInput {
   readonly status: ApplicationStatus;
   readonly store: StoreReader;
   readonly loaded: LoadedCommit;
-  readonly references: ReferenceCheck;
   /** Absent for a dry run: nothing is pulled. */
   readonly images?: ImagePreparer;
   readonly checkPlacement?: PlacementCheck;
@@ -50,11 +51,13 @@ export function preflight(input: PreflightInput): Preflight {
   const { loaded, status, store, application } = input;
   const inventory = status.inventory ?? [];
   const noPlan: SyncPlan = { changes: [], forgotten: [], kept: [], problems: [] };
-  if (hasError(loaded.problems)) return invalid(loaded.problems, noPlan);
+  // Whether a commit without manifests is meant is for the guard to say, which knows what runs and what the commit's message allows.
+  const ofManifests = loaded.problems.filter((problem) => problem.reason !== 'Empty');
+  if (hasError(ofManifests)) return invalid(ofManifests, noPlan);
   const plan = planSync({ desired: loaded.manifests, live: store, inventory, application, mode: 'commit' });
   const guard = guardPrune(loaded.manifests.length, plan, inventory, loaded.commit.message);
-  if (guard.some((problem) => problem.reason === 'Empty')) return invalid([...loaded.problems, ...guard], plan);
-  const known = [...loaded.problems, ...plan.problems, ...guard, ...checkReferences(input, plan)];
+  if (guard.some((problem) => problem.reason === 'Empty')) return invalid([...ofManifests, ...guard], plan);
+  const known = [...ofManifests, ...plan.problems, ...guard, ...referenceProblems(input, plan)];
   const refused = (problems: readonly Problem[], isImageFinal = false): Preflight => ({
     state: { state: 'refused', message: problemSummary(problems) },
     plan,
@@ -68,7 +71,12 @@ export function preflight(input: PreflightInput): Preflight {
   const waiting = [...images.waiting, ...unplaced];
   if (waiting.length === 0) return { state: { state: 'ready' }, plan, problems: known, isImageFinal: false };
   if (input.now >= input.deadlineMs) return refused([...known, ...waiting]);
-  return { state: { state: 'waiting', waitingFor: waiting.map(waitText) }, plan, problems: [...known, ...waiting], isImageFinal: false };
+  return {
+    state: { state: 'waiting', waitingFor: waiting.map(waitText) },
+    plan,
+    problems: [...known, ...waiting],
+    isImageFinal: false,
+  };
 }
 
 function waitText(problem: Problem): string {
@@ -92,9 +100,14 @@ export function problemSummary(problems: readonly Problem[]): string {
 }
 
 /** What the store has counts, unless the same commit takes it away. */
-function checkReferences({ loaded, store, references }: PreflightInput, plan: SyncPlan): readonly Problem[] {
+function referenceProblems({ loaded, store }: PreflightInput, plan: SyncPlan): readonly Problem[] {
   const going = new Set(plan.changes.filter((change) => change.action === 'delete').map((change) => keyString(change.key)));
-  return references(loaded.manifests, (key) => store.get(key.kind, key.namespace, key.name) !== undefined && !going.has(keyString(key)));
+  return checkReferences(loaded.manifests, (kind, namespace, name) => {
+    const live = going.has(keyString({ kind, namespace, name })) ? undefined : liveOf(store, { kind, namespace, name });
+    if (live === undefined) return undefined;
+    if (live.kind === 'ConfigMap') return { keys: Object.keys({ ...live.data, ...live.binaryData }) };
+    return live.kind === 'Secret' ? { keys: Object.keys({ ...live.data, ...live.stringData }) } : {};
+  });
 }
 
 /** The pods that a workload makes, if it is one. */
@@ -104,7 +117,10 @@ export function podSpecOf(resource: Desired): PodSpec | undefined {
   return undefined;
 }
 
-function prepareImages({ images, loaded, imageAttempt }: PreflightInput, plan: SyncPlan): { failed: Problem[]; waiting: Problem[] } {
+function prepareImages(
+  { images, loaded, imageAttempt }: PreflightInput,
+  plan: SyncPlan,
+): { failed: Problem[]; waiting: Problem[] } {
   const failed: Problem[] = [];
   const waiting: Problem[] = [];
   const changed = new Set(plan.changes.filter((change) => change.action !== 'unchanged').map((change) => keyString(change.key)));

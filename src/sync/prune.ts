@@ -1,6 +1,17 @@
 // What goes because the commit no longer says it, in which order, and when that is too much to believe. Pure.
 import type { Problem } from '../manifests/problem.ts';
-import { controllerOf, displayKey, type InventoryEntry, type Kind, keyOf, keyString, parseKey, type PodSpec, type ResourceKey, type Stored } from '../model/resource.ts';
+import {
+  controllerOf,
+  displayKey,
+  type InventoryEntry,
+  type Kind,
+  keyOf,
+  keyString,
+  type PodSpec,
+  parseKey,
+  type ResourceKey,
+  type Stored,
+} from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import { applicationOf, isRecovered } from './applied.ts';
 import { byApplyOrder, keyOfEntry, liveOf } from './order.ts';
@@ -38,7 +49,8 @@ export function planPrune(input: PruneInput): Pick<SyncPlan, 'changes' | 'forgot
       continue;
     }
     const tenant = key.kind === 'Namespace' ? foreignTenant(input, key.name, going) : undefined;
-    if (tenant === undefined) changes.push(deletion(input, live, { file: entry.file, line: entry.line, message: deleteMessage(live, input.mode) }));
+    if (tenant === undefined)
+      changes.push(deletion(input, live, { file: entry.file, line: entry.line, message: deleteMessage(live, input.mode) }));
     else kept.push({ key, message: `${displayKey(key)} stays: ${tenant} is in it and is not this application's` });
   }
   if (input.withRecovered === true) {
@@ -52,7 +64,16 @@ function deletion(input: PruneInput, live: Stored, told: Pick<PlannedChange, 'fi
   const key = keyOf(live);
   const waitsFor = deletionWaitsFor(input.live, live);
   const reason = input.mode === 'rollback' ? 'RolledBack' : 'Deleted';
-  return { key, action: 'delete', effect: 'removed', fields: [], reason, ...told, live, ...(waitsFor === undefined ? {} : { waitsFor }) };
+  return {
+    key,
+    action: 'delete',
+    effect: 'removed',
+    fields: [],
+    reason,
+    ...told,
+    live,
+    ...(waitsFor === undefined ? {} : { waitsFor }),
+  };
 }
 
 function deleteMessage(live: Stored, mode: PlanMode): string {
@@ -77,7 +98,9 @@ function deletionWaitsFor(reader: StoreReader, live: Stored): string | undefined
 }
 
 function claimsOf(spec: PodSpec): readonly string[] {
-  return (spec.volumes ?? []).flatMap((volume) => (volume.persistentVolumeClaim === undefined ? [] : [volume.persistentVolumeClaim.claimName]));
+  return (spec.volumes ?? []).flatMap((volume) =>
+    volume.persistentVolumeClaim === undefined ? [] : [volume.persistentVolumeClaim.claimName],
+  );
 }
 
 const namespacedKinds: readonly Kind[] = ['Pod', 'ReplicaSet', 'Deployment', 'PersistentVolumeClaim', 'Secret', 'ConfigMap'];
@@ -88,7 +111,8 @@ function tenants(reader: StoreReader, namespace: string): readonly Stored[] {
 
 function foreignTenant(input: PruneInput, namespace: string, going: ReadonlySet<string>): string | undefined {
   const foreign = tenants(input.live, namespace).find(
-    (tenant) => !going.has(keyString(keyOf(tenant))) && applicationOf(tenant) !== input.application && controllerOf(tenant) === undefined,
+    (tenant) =>
+      !going.has(keyString(keyOf(tenant))) && applicationOf(tenant) !== input.application && controllerOf(tenant) === undefined,
   );
   return foreign === undefined ? undefined : displayKey(keyOf(foreign));
 }
@@ -104,25 +128,34 @@ function recoveredLeftovers(input: PruneInput, going: ReadonlySet<string>): read
 
 /** Whether the message of a commit lifts the guard: the trailer stands in its last paragraph. */
 export function allowsPrune(message: string): boolean {
-  const last = message.trim().split(/\n\s*\n/).at(-1) ?? '';
+  const last =
+    message
+      .trim()
+      .split(/\n\s*\n/)
+      .at(-1) ?? '';
   return last.split('\n').some((line) => new RegExp(`^${ALLOW_PRUNE_TRAILER}:\\s*true\\s*$`, 'i').test(line));
 }
 
 /** Refuses a commit that takes away so much that it is more likely a mistake. */
-export function guardPrune(manifests: number, plan: SyncPlan, inventory: readonly InventoryEntry[], message: string): readonly Problem[] {
-  if (allowsPrune(message)) return [];
+export function guardPrune(
+  manifests: number,
+  plan: SyncPlan,
+  inventory: readonly InventoryEntry[],
+  message: string,
+): readonly Problem[] {
   const applied = inventory.length - plan.forgotten.length;
   const removed = plan.changes.filter((change) => change.action === 'delete').length;
   const isEmpty = manifests === 0;
   const isMass = applied >= GUARDED_FROM_OBJECTS && removed * 2 > applied;
   if (!isEmpty && !isMass) return [];
+  if (allowsPrune(message) && applied > 0) return [];
   const what =
     isEmpty && applied === 0
       ? 'there is no manifest below this path'
       : isEmpty
         ? `the commit has no manifests; all ${applied} objects would be deleted`
         : `the commit would delete ${removed} of ${applied} objects`;
-  const remedy = `if that is meant, commit with the trailer "${ALLOW_PRUNE_TRAILER}: true"`;
+  const remedy = applied === 0 ? 'check the path' : `if that is meant, commit with the trailer "${ALLOW_PRUNE_TRAILER}: true"`;
   const reason = isEmpty && applied === 0 ? 'Empty' : 'Guarded';
   return [{ severity: 'error', reason, file: '', line: 0, column: 0, field: '', message: `${what}; ${remedy}` }];
 }

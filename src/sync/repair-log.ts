@@ -30,7 +30,9 @@ export class RepairLog {
 
   /** Names the objects that are repaired again and again; undefined when there is none. */
   complaint(now: number): string | undefined {
-    const loops = [...this.#times.values()].filter(({ atMs }) => atMs.filter((time) => now - time < WINDOW_MS).length > FREE_REPAIRS);
+    const loops = [...this.#times.values()].filter(
+      ({ atMs }) => atMs.filter((time) => now - time < WINDOW_MS).length > FREE_REPAIRS,
+    );
     if (loops.length === 0) return undefined;
     return `something else keeps changing ${loops.map(({ key }) => displayKey(key)).join(', ')}; it is put right again, but less often`;
   }

@@ -94,7 +94,9 @@ export function inventoryWith(
   commit: Pick<CommitInfo, 'id' | 'author'>,
 ): InventoryEntry[] {
   const before = new Map(old.map((entry) => [keyString(keyOfEntry(entry)), entry]));
-  const unchanged = new Set(plan.changes.filter((change) => change.action === 'unchanged').map((change) => keyString(change.key)));
+  const unchanged = new Set(
+    plan.changes.filter((change) => change.action === 'unchanged').map((change) => keyString(change.key)),
+  );
   const entries = manifests.map((manifest): InventoryEntry => {
     const key = keyOf(manifest.resource);
     const { kind, namespace, name } = key;
@@ -106,7 +108,11 @@ export function inventoryWith(
 }
 
 /** These entries, and those of before that are yet to be pruned. */
-export function withLeaving(entries: readonly InventoryEntry[], old: readonly InventoryEntry[], plan: Pick<SyncPlan, 'forgotten'>): InventoryEntry[] {
+export function withLeaving(
+  entries: readonly InventoryEntry[],
+  old: readonly InventoryEntry[],
+  plan: Pick<SyncPlan, 'forgotten'>,
+): InventoryEntry[] {
   const gone = new Set([...entries.map((entry) => keyString(keyOfEntry(entry))), ...plan.forgotten.map(keyString)]);
   return [...entries, ...old.filter((entry) => !gone.has(keyString(keyOfEntry(entry))))];
 }

@@ -58,7 +58,10 @@ export class SourceLane {
       backoff: { initialMs: FIRST_RETRY_MS, maxMs: Math.max(Math.min(parts.intervalMs, LONGEST_RETRY_MS), FIRST_RETRY_MS) },
       work: (key, signal) => this.#work(key === 'head' ? 'head' : 'load', signal),
       onError: (key, error, retryInMs) =>
-        parts.logger.warn({ component: 'sync', source: parts.source.description, errand: key, error, retryInMs }, 'source cannot be read'),
+        parts.logger.warn(
+          { component: 'sync', source: parts.source.description, errand: key, error, retryInMs },
+          'source cannot be read',
+        ),
     });
   }
 
@@ -117,7 +120,13 @@ export class SourceLane {
 
   async #readHead(signal: AbortSignal): Promise<boolean> {
     const { clock, source } = this.#parts;
-    const head = await withDeadline(clock, 'asking the repository for its newest commit', HEAD_TIMEOUT_MS, (inner) => source.head(inner), signal);
+    const head = await withDeadline(
+      clock,
+      'asking the repository for its newest commit',
+      HEAD_TIMEOUT_MS,
+      (inner) => source.head(inner),
+      signal,
+    );
     const isNew = head !== this.#head;
     this.#head = head;
     if (isNew && this.#wanted !== head) {
@@ -168,7 +177,11 @@ export class SourceLane {
 /** What an error of the source means to people. */
 export function troubleOf(error: unknown): SourceTrouble {
   if (error instanceof SourceError) {
-    return { reason: error.fault, message: error.message, isTransient: error.fault === 'Unreachable' || error.fault === 'TimedOut' };
+    return {
+      reason: error.fault,
+      message: error.message,
+      isTransient: error.fault === 'Unreachable' || error.fault === 'TimedOut',
+    };
   }
   if (error instanceof DeadlineExceeded) return { reason: 'TimedOut', message: error.message, isTransient: true };
   return { reason: 'Failed', message: error instanceof Error ? error.message : String(error), isTransient: true };

@@ -114,7 +114,13 @@ export function rollingBackStatus(
 }
 
 /** The commit is live: it is the last good one from now on. */
-export function liveStatus(status: ApplicationStatus, commit: CommitInfo, message: string, inventory: InventoryEntry[], now: number): ApplicationStatus {
+export function liveStatus(
+  status: ApplicationStatus,
+  commit: CommitInfo,
+  message: string,
+  inventory: InventoryEntry[],
+  now: number,
+): ApplicationStatus {
   const { attempt, held: _held, quarantined: _quarantined, ...rest } = status;
   const record = endRecord(attempt, commit, 'live', message, now);
   return withRecord({ ...rest, inventory, lastGood: commit }, record);
@@ -141,7 +147,11 @@ export function settledStatus(status: ApplicationStatus): ApplicationStatus {
 }
 
 /** Whether the source can be read; `since` moves only when that changes. */
-export function withSource(status: ApplicationStatus, source: Omit<SourceStatus, 'since'> | undefined, now: number): ApplicationStatus {
+export function withSource(
+  status: ApplicationStatus,
+  source: Omit<SourceStatus, 'since'> | undefined,
+  now: number,
+): ApplicationStatus {
   if (source === undefined) return status;
   const old = status.source;
   const isSame = old?.ready === source.ready && old.reason === source.reason;
@@ -155,15 +165,27 @@ export function withHealth(
   now: number,
 ): ApplicationStatus {
   const isReady = seen.health === 'Healthy' && status.attempt === undefined && status.held === undefined;
-  const reason = status.held !== undefined ? 'Held' : status.attempt !== undefined ? 'Progressing' : isReady ? 'Live' : seen.health;
+  const reason =
+    status.held !== undefined ? 'Held' : status.attempt !== undefined ? 'Progressing' : isReady ? 'Live' : seen.health;
   const message = status.held?.message ?? seen.message;
   const ready = withCondition(status.conditions, { type: 'Ready', status: isReady ? 'True' : 'False', reason, message }, now);
-  const drifted = { type: 'Drifted', status: seen.drift === undefined ? 'False' : 'True', reason: 'RepeatedRepair', message: seen.drift ?? '' } as const;
+  const drifted = {
+    type: 'Drifted',
+    status: seen.drift === undefined ? 'False' : 'True',
+    reason: 'RepeatedRepair',
+    message: seen.drift ?? '',
+  } as const;
   const isTold = seen.drift !== undefined || findCondition(ready, 'Drifted') !== undefined;
   return { ...status, health: seen.health, conditions: isTold ? withCondition(ready, drifted, now) : ready };
 }
 
-function endRecord(attempt: SyncAttempt | undefined, commit: CommitInfo, outcome: SyncRecord['outcome'], message: string, now: number): SyncRecord {
+function endRecord(
+  attempt: SyncAttempt | undefined,
+  commit: CommitInfo,
+  outcome: SyncRecord['outcome'],
+  message: string,
+  now: number,
+): SyncRecord {
   const startedAt = attempt?.startedAt ?? toRfc3339(now);
   return { commit, outcome, message, startedAt, finishedAt: toRfc3339(now), actions: attempt?.actions ?? 0 };
 }

@@ -31,7 +31,12 @@ export function changeWrites(change: PlannedChange, now: number): readonly Write
   if (live === undefined) return [];
   if (action === 'update') return next === undefined ? [] : [{ op: 'update', resource: next as Stored }];
   if (live.kind === 'Pod' && (live.spec.nodeName ?? '') !== '') return [{ op: 'update', resource: ending(live, now) }];
-  const removal: Write = { op: 'remove', key: change.key, uid: live.metadata.uid, resourceVersion: live.metadata.resourceVersion };
+  const removal: Write = {
+    op: 'remove',
+    key: change.key,
+    uid: live.metadata.uid,
+    resourceVersion: live.metadata.resourceVersion,
+  };
   return action === 'delete' || next === undefined ? [removal] : [removal, { op: 'create', resource: reborn(next as Stored) }];
 }
 
@@ -55,17 +60,24 @@ function ending(pod: StoredOf<'Pod'>, now: number): StoredOf<'Pod'> {
 }
 
 /** The events of changes: on the object where it goes on existing, on the application where it does not exist yet or no more. */
-export function changeEvents(store: StoreReader, application: Stored, changes: readonly PlannedChange[], now: number): readonly Write[] {
+export function changeEvents(
+  store: StoreReader,
+  application: Stored,
+  changes: readonly PlannedChange[],
+  now: number,
+): readonly Write[] {
   const aboutApplication: Report[] = [];
   const writes: Write[] = [];
   const due = changes.filter(isDue);
   for (const change of due.slice(0, MAX_EVENTS_AT_ONCE)) {
     const report = reportOf(change);
-    if (change.action === 'update' && change.live !== undefined) writes.push(...allEventWrites(store, change.live, [report], now));
+    if (change.action === 'update' && change.live !== undefined)
+      writes.push(...allEventWrites(store, change.live, [report], now));
     else aboutApplication.push({ ...report, message: `${displayKey(change.key)}: ${report.message}` });
   }
   const untold = due.length - MAX_EVENTS_AT_ONCE;
-  if (untold > 0) aboutApplication.push({ reason: 'Applied', message: `${untold} more objects`, severity: 'Normal', component: COMPONENT });
+  if (untold > 0)
+    aboutApplication.push({ reason: 'Applied', message: `${untold} more objects`, severity: 'Normal', component: COMPONENT });
   return uniqueWrites([...writes, ...allEventWrites(store, application, aboutApplication, now)]);
 }
 

@@ -4,7 +4,7 @@ import { progressLines } from '../../src/cli/progress.ts';
 import { timeOfDayIn } from '../../src/cli/times.ts';
 import type { ApplicationStatus, Stored } from '../../src/model/resource.ts';
 import { APPLICATION_ANNOTATION } from '../../src/model/resource.ts';
-import { aRecord, anApplication, anAttempt, annsCommit, bobsCommit } from '../support/applications.ts';
+import { anApplication, anAttempt, annsCommit, aRecord, bobsCommit } from '../support/applications.ts';
 import { aDeployment, aPod } from '../support/builders.ts';
 import { fakeParts, put } from '../support/fake-parts.ts';
 
@@ -23,23 +23,72 @@ describe('a commit on its way', () => {
     ['nothing known yet', {}, []],
     ['fetched', { attempt: anAttempt('fetched') }, [fetched, 'busy: reading the manifests']],
     ['validated', { attempt: anAttempt('validated') }, [fetched, 'done: manifests are valid', 'busy: planning']],
-    ['preflighting', { attempt: anAttempt('preflighting') },
-      [fetched, 'done: manifests are valid', 'busy: pulling images and checking references, until 12:00:05']],
-    ['pulling', { attempt: anAttempt('preflighting', { waitingFor: ['image busybox:1.36: pulling', 'image redis:7: pulling'] }) },
-      [fetched, 'done: manifests are valid', 'busy: waiting for image busybox:1.36: pulling, until 12:00:05', 'busy: waiting for image redis:7: pulling, until 12:00:05']],
-    ['applying', { attempt: anAttempt('applying', { actions: 2 }) },
-      [fetched, 'done: manifests are valid', 'done: images and references are there', 'busy: applying, 2 changes so far']],
-    ['verifying', { attempt: anAttempt('verifying', { actions: 1, waitingFor: ['deployment/web: 1 of 3 ready'] }) },
-      [fetched, 'done: manifests are valid', 'done: images and references are there', 'done: applied 1 change',
-        'busy: waiting for deployment/web: 1 of 3 ready, until 12:00:05']],
-    ['pruning', { attempt: anAttempt('pruning', { actions: 4 }) },
-      [fetched, 'done: manifests are valid', 'done: images and references are there', 'done: applied 4 changes', 'busy: deleting what the commit no longer has']],
-    ['rolling back', { attempt: anAttempt('rolling-back', { cause: 'deployment/web: ImagePullBackOff', waitingFor: ['deployment/web: 2 of 3 ready'] }) },
-      [fetched, 'trouble: rolling back 1a2b3c4 because deployment/web: ImagePullBackOff', 'busy: waiting for deployment/web: 2 of 3 ready, until 12:00:05']],
-    ['uncommitted files', { attempt: anAttempt('fetched', { commit: { ...annsCommit, id: 'worktree-1234' } }) },
-      ['done: fetched uncommitted files', 'busy: reading the manifests']],
-    ['a subject that would steer the terminal', { attempt: anAttempt('fetched', { commit: { ...annsCommit, subject: 'a\u001b[2Jb\r\n' } }) },
-      ['done: fetched 1a2b3c4 "a [2Jb" by Ann Lee', 'busy: reading the manifests']],
+    [
+      'preflighting',
+      { attempt: anAttempt('preflighting') },
+      [fetched, 'done: manifests are valid', 'busy: pulling images and checking references, until 12:00:05'],
+    ],
+    [
+      'pulling',
+      { attempt: anAttempt('preflighting', { waitingFor: ['image busybox:1.36: pulling', 'image redis:7: pulling'] }) },
+      [
+        fetched,
+        'done: manifests are valid',
+        'busy: waiting for image busybox:1.36: pulling, until 12:00:05',
+        'busy: waiting for image redis:7: pulling, until 12:00:05',
+      ],
+    ],
+    [
+      'applying',
+      { attempt: anAttempt('applying', { actions: 2 }) },
+      [fetched, 'done: manifests are valid', 'done: images and references are there', 'busy: applying, 2 changes so far'],
+    ],
+    [
+      'verifying',
+      { attempt: anAttempt('verifying', { actions: 1, waitingFor: ['deployment/web: 1 of 3 ready'] }) },
+      [
+        fetched,
+        'done: manifests are valid',
+        'done: images and references are there',
+        'done: applied 1 change',
+        'busy: waiting for deployment/web: 1 of 3 ready, until 12:00:05',
+      ],
+    ],
+    [
+      'pruning',
+      { attempt: anAttempt('pruning', { actions: 4 }) },
+      [
+        fetched,
+        'done: manifests are valid',
+        'done: images and references are there',
+        'done: applied 4 changes',
+        'busy: deleting what the commit no longer has',
+      ],
+    ],
+    [
+      'rolling back',
+      {
+        attempt: anAttempt('rolling-back', {
+          cause: 'deployment/web: ImagePullBackOff',
+          waitingFor: ['deployment/web: 2 of 3 ready'],
+        }),
+      },
+      [
+        fetched,
+        'trouble: rolling back 1a2b3c4 because deployment/web: ImagePullBackOff',
+        'busy: waiting for deployment/web: 2 of 3 ready, until 12:00:05',
+      ],
+    ],
+    [
+      'uncommitted files',
+      { attempt: anAttempt('fetched', { commit: { ...annsCommit, id: 'worktree-1234' } }) },
+      ['done: fetched uncommitted files', 'busy: reading the manifests'],
+    ],
+    [
+      'a subject that would steer the terminal',
+      { attempt: anAttempt('fetched', { commit: { ...annsCommit, subject: 'a\u001b[2Jb\r\n' } }) },
+      ['done: fetched 1a2b3c4 "a [2Jb" by Ann Lee', 'busy: reading the manifests'],
+    ],
   ])('%s', async (_name, status, expected) => {
     expect(await linesOf(status)).toEqual(expected);
   });
@@ -47,33 +96,58 @@ describe('a commit on its way', () => {
 
 describe('at rest', () => {
   test.each<readonly [string, ApplicationStatus, readonly string[]]>([
-    ['live', { lastGood: annsCommit, health: 'Healthy', history: [aRecord('live')] },
-      ['good-news: live 1a2b3c4 "Three replicas" by Ann Lee: 3 changes in 12s', 'done: 1a2b3c4 "Three replicas" by Ann Lee is live, healthy']],
-    ['rolled back', {
-      lastGood: annsCommit, health: 'Healthy',
-      history: [aRecord('rolled-back', { commit: bobsCommit, message: 'deployment/web was not healthy in 5m' })],
-      quarantined: aRecord('rolled-back', { commit: bobsCommit }),
-    }, [
-      'bad-news: rolled back 9f8e7d6 "Newer image" by Bob because deployment/web was not healthy in 5m',
-      'done: 1a2b3c4 "Three replicas" by Ann Lee is live, healthy',
-      'trouble: 9f8e7d6 is not tried again until the branch moves (rolled back)',
-    ]],
-    ['refused, and nothing was ever live', { held: aRecord('invalid', { message: '2 problems' }), history: [aRecord('invalid', { message: '2 problems' })] },
-      ['bad-news: refused 1a2b3c4 "Three replicas" by Ann Lee: 2 problems', 'trouble: 1a2b3c4 is not live (refused)']],
-    ['the source is down', {
-      lastGood: annsCommit, health: 'Healthy',
-      source: { ready: false, reason: 'Unreachable', message: 'connection refused', since: '2026-01-01T11:00:00Z' },
-    }, [
-      'trouble: cannot read the repository since 11:00:00: connection refused (Unreachable); what runs goes on, it is tried again',
-      'done: 1a2b3c4 "Three replicas" by Ann Lee is live, healthy',
-    ]],
+    [
+      'live',
+      { lastGood: annsCommit, health: 'Healthy', history: [aRecord('live')] },
+      [
+        'good-news: live 1a2b3c4 "Three replicas" by Ann Lee: 3 changes in 12s',
+        'done: 1a2b3c4 "Three replicas" by Ann Lee is live, healthy',
+      ],
+    ],
+    [
+      'rolled back',
+      {
+        lastGood: annsCommit,
+        health: 'Healthy',
+        history: [aRecord('rolled-back', { commit: bobsCommit, message: 'deployment/web was not healthy in 5m' })],
+        quarantined: aRecord('rolled-back', { commit: bobsCommit }),
+      },
+      [
+        'bad-news: rolled back 9f8e7d6 "Newer image" by Bob because deployment/web was not healthy in 5m',
+        'done: 1a2b3c4 "Three replicas" by Ann Lee is live, healthy',
+        'trouble: 9f8e7d6 is not tried again until the branch moves (rolled back)',
+      ],
+    ],
+    [
+      'refused, and nothing was ever live',
+      { held: aRecord('invalid', { message: '2 problems' }), history: [aRecord('invalid', { message: '2 problems' })] },
+      ['bad-news: refused 1a2b3c4 "Three replicas" by Ann Lee: 2 problems', 'trouble: 1a2b3c4 is not live (refused)'],
+    ],
+    [
+      'the source is down',
+      {
+        lastGood: annsCommit,
+        health: 'Healthy',
+        source: { ready: false, reason: 'Unreachable', message: 'connection refused', since: '2026-01-01T11:00:00Z' },
+      },
+      [
+        'trouble: cannot read the repository since 11:00:00: connection refused (Unreachable); what runs goes on, it is tried again',
+        'done: 1a2b3c4 "Three replicas" by Ann Lee is live, healthy',
+      ],
+    ],
   ])('%s', async (_name, status, expected) => {
     expect(await linesOf(status)).toEqual(expected);
   });
 
   test('history is told oldest first', async () => {
-    const history = [aRecord('live', { commit: bobsCommit, startedAt: '2026-01-01T00:10:00Z', finishedAt: '2026-01-01T00:10:03Z' }), aRecord('live')];
-    expect((await linesOf({ history })).map((line) => line.slice(0, 23))).toEqual(['good-news: live 1a2b3c4', 'good-news: live 9f8e7d6']);
+    const history = [
+      aRecord('live', { commit: bobsCommit, startedAt: '2026-01-01T00:10:00Z', finishedAt: '2026-01-01T00:10:03Z' }),
+      aRecord('live'),
+    ];
+    expect((await linesOf({ history })).map((line) => line.slice(0, 23))).toEqual([
+      'good-news: live 1a2b3c4',
+      'good-news: live 9f8e7d6',
+    ]);
   });
 
   test('what is not ready is listed, of this application only', async () => {
@@ -90,8 +164,19 @@ describe('at rest', () => {
 describe('pods in trouble', () => {
   const crashing = (name: string, restartCount: number): Stored =>
     aPod({
-      name, annotations,
-      status: { containerStatuses: [{ name: 'main', ready: false, restartCount, image: 'busybox:1.36', state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 20s' } } }] },
+      name,
+      annotations,
+      status: {
+        containerStatuses: [
+          {
+            name: 'main',
+            ready: false,
+            restartCount,
+            image: 'busybox:1.36',
+            state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 20s' } },
+          },
+        ],
+      },
     });
 
   test('are named with their container and reason while pods are being started', async () => {
@@ -99,17 +184,41 @@ describe('pods in trouble', () => {
     expect(lines.at(-1)).toBe('trouble: pod/web-1, container main: CrashLoopBackOff (2 restarts): back-off 20s');
   });
 
+  test('are told once: not beside a wait that names them', async () => {
+    const waitingFor = ['deployment/web: pod web-1, container main: CrashLoopBackOff'];
+    const lines = await linesOf({ attempt: anAttempt('verifying', { waitingFor }) }, [crashing('web-1', 2)]);
+    expect(lines.filter((line) => line.includes('web-1'))).toEqual([
+      'busy: waiting for deployment/web: pod web-1, container main: CrashLoopBackOff, until 12:00:05',
+    ]);
+  });
+
   test('beyond five are counted', async () => {
-    const lines = await linesOf({ attempt: anAttempt('verifying') }, Array.from({ length: 8 }, (_value, index) => crashing(`web-${index}`, 0)));
+    const lines = await linesOf(
+      { attempt: anAttempt('verifying') },
+      Array.from({ length: 8 }, (_value, index) => crashing(`web-${index}`, 0)),
+    );
     expect(lines.at(-1)).toBe('trouble: and 3 more pods');
     expect(lines.filter((line) => line.includes('CrashLoopBackOff'))).toHaveLength(5);
   });
 
   test('a container that is merely being made is no trouble', async () => {
     const pod = aPod({
-      name: 'web-1', annotations,
-      status: { containerStatuses: [{ name: 'main', ready: false, restartCount: 0, image: 'busybox:1.36', state: { waiting: { reason: 'ContainerCreating' } } }] },
+      name: 'web-1',
+      annotations,
+      status: {
+        containerStatuses: [
+          {
+            name: 'main',
+            ready: false,
+            restartCount: 0,
+            image: 'busybox:1.36',
+            state: { waiting: { reason: 'ContainerCreating' } },
+          },
+        ],
+      },
     });
-    expect((await linesOf({ attempt: anAttempt('verifying') }, [pod])).at(-1)).toBe('busy: waiting until everything is healthy, until 12:00:05');
+    expect((await linesOf({ attempt: anAttempt('verifying') }, [pod])).at(-1)).toBe(
+      'busy: waiting until everything is healthy, until 12:00:05',
+    );
   });
 });

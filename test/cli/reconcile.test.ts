@@ -1,20 +1,45 @@
 // reconcile: how a run is shown, ended and reported.
 import { describe, expect, test } from 'vitest';
-import { type DryRun, UsageFault } from '../../src/cli/parts.ts';
 import { interruptSignal } from '../../src/cli/interrupts.ts';
+import { type DryRun, UsageFault } from '../../src/cli/parts.ts';
 import { run } from '../../src/cli/program.ts';
 import type { Problem } from '../../src/manifests/problem.ts';
 import type { Outcome, OutcomeAction } from '../../src/sync/outcome.ts';
-import { aRecord, anApplication, anAttempt, annsCommit } from '../support/applications.ts';
+import { anApplication, anAttempt, annsCommit, aRecord } from '../support/applications.ts';
 import { type FakeParts, fakeParts, put } from '../support/fake-parts.ts';
 
 const commit = { id: annsCommit.id, subject: annsCommit.subject, author: annsCommit.author };
 const action = (options: Partial<OutcomeAction> = {}): OutcomeAction => ({
-  kind: 'Deployment', namespace: 'shop', name: 'web', action: 'update', effect: 'rolling update', reason: 'Changed', message: '',
-  file: 'apps/web.yaml', line: 3, fields: [{ path: 'spec.replicas', old: 2, new: 3 }], ...options,
+  kind: 'Deployment',
+  namespace: 'shop',
+  name: 'web',
+  action: 'update',
+  effect: 'rolling update',
+  reason: 'Changed',
+  message: '',
+  file: 'apps/web.yaml',
+  line: 3,
+  fields: [{ path: 'spec.replicas', old: 2, new: 3 }],
+  ...options,
 });
-const problem: Problem = { severity: 'error', reason: 'WrongType', file: 'apps/web.yaml', line: 14, column: 11, field: 'spec.replicas', message: 'must be a whole number' };
-const ending = (outcome: Outcome['outcome'], options: Partial<Outcome> = {}): Outcome => ({ application: 'shop', commit, outcome, actions: [], problems: [], message: '', ...options });
+const problem: Problem = {
+  severity: 'error',
+  reason: 'WrongType',
+  file: 'apps/web.yaml',
+  line: 14,
+  column: 11,
+  field: 'spec.replicas',
+  message: 'must be a whole number',
+};
+const ending = (outcome: Outcome['outcome'], options: Partial<Outcome> = {}): Outcome => ({
+  application: 'shop',
+  commit,
+  outcome,
+  actions: [],
+  problems: [],
+  message: '',
+  ...options,
+});
 
 async function runOnce(outcome: Outcome, ...argv: readonly string[]): Promise<{ code: number; parts: FakeParts }> {
   const parts = fakeParts();
@@ -24,26 +49,75 @@ async function runOnce(outcome: Outcome, ...argv: readonly string[]): Promise<{ 
 
 describe('reconcile --once in text', () => {
   test.each<readonly [string, Outcome, number, string]>([
-    ['live', ending('live', { actions: [action()], message: 'Everything is healthy.' }), 0, [
-      'Live: shop at 1a2b3c4 "Three replicas" by Ann Lee', 'Everything is healthy.', '', '1 change:', '~ update deployment/web in shop, rolling update (apps/web.yaml:3)', '',
-    ].join('\n')],
-    ['live without a change', ending('live', { message: 'Nothing to do.' }), 0, 'Live: shop at 1a2b3c4 "Three replicas" by Ann Lee\nNothing to do.\n'],
-    ['invalid', ending('invalid', { problems: [problem], message: '1 problem.' }), 1, [
-      'Refused: shop at 1a2b3c4 "Three replicas" by Ann Lee', '1 problem.', '', 'apps/web.yaml:14:11 spec.replicas: must be a whole number', '',
-      'Nothing that runs was touched. Mend what is listed above, check it with "holdfast validate", and commit again.', '',
-    ].join('\n')],
-    ['preflight-failed', ending('preflight-failed', { message: 'image nope:1 cannot be pulled' }), 1, [
-      'Not applied: shop at 1a2b3c4 "Three replicas" by Ann Lee', 'image nope:1 cannot be pulled', '',
-      'Nothing that runs was touched. "holdfast why application/shop" says what is missing; it is tried again with the next run.', '',
-    ].join('\n')],
-    ['rolled-back', ending('rolled-back', { actions: [action({ action: 'create', name: 'api' })], message: 'deployment/web was not healthy in 5m' }), 1, [
-      'Rolled back: shop at 1a2b3c4 "Three replicas" by Ann Lee', 'deployment/web was not healthy in 5m', '', '1 change, taken back:',
-      '+ create deployment/api in shop (apps/web.yaml:3)', '',
-      'The last good commit runs again. Commit 1a2b3c4 is not tried again until the branch moves; "holdfast why application/shop" says why it failed.', '',
-    ].join('\n')],
-    ['failed before there was a commit', ending('failed', { commit: undefined, message: 'cannot read /srv/shop' }), 1, [
-      'Failed: shop', 'cannot read /srv/shop', '', '"holdfast why application/shop" says what it waits for; "holdfast status" shows what runs.', '',
-    ].join('\n')],
+    [
+      'live',
+      ending('live', { actions: [action()], message: 'everything is healthy' }),
+      0,
+      [
+        'shop: live 1a2b3c4 "Three replicas" by Ann Lee: everything is healthy',
+        '',
+        '1 change:',
+        '~ update deployment/web in shop, rolling update (apps/web.yaml:3)',
+        '',
+      ].join('\n'),
+    ],
+    ['live without a change', ending('live'), 0, 'shop: live 1a2b3c4 "Three replicas" by Ann Lee\n'],
+    [
+      'invalid',
+      ending('invalid', { problems: [problem], message: '1 problem' }),
+      1,
+      [
+        'shop: refused 1a2b3c4 "Three replicas" by Ann Lee: 1 problem',
+        '',
+        'apps/web.yaml:14:11 spec.replicas: must be a whole number',
+        '',
+        'Nothing that runs was touched. Mend what is listed above, check it with "holdfast validate", and commit again.',
+        '',
+      ].join('\n'),
+    ],
+    [
+      'preflight-failed',
+      ending('preflight-failed', { message: 'image nope:1 cannot be pulled' }),
+      1,
+      [
+        'shop: not applied 1a2b3c4 "Three replicas" by Ann Lee: image nope:1 cannot be pulled',
+        '',
+        'Nothing that runs was touched. "holdfast why application/shop" says what is missing; it is tried again with the next run.',
+        '',
+      ].join('\n'),
+    ],
+    [
+      'rolled-back',
+      ending('rolled-back', {
+        actions: [action({ action: 'create', name: 'api' })],
+        message: 'deployment/web was not healthy in 5m',
+      }),
+      1,
+      [
+        'shop: rolled back 1a2b3c4 "Three replicas" by Ann Lee: deployment/web was not healthy in 5m',
+        '',
+        '1 change, taken back:',
+        '+ create deployment/api in shop (apps/web.yaml:3)',
+        '',
+        'What ran before runs again. Commit 1a2b3c4 is not tried again until the branch moves; "holdfast why application/shop" says why it failed.',
+        '',
+      ].join('\n'),
+    ],
+    [
+      'failed before there was a commit: said once',
+      ending('failed', {
+        commit: undefined,
+        message: 'cannot read /srv/shop',
+        problems: [{ ...problem, file: '', field: '', message: 'cannot read /srv/shop' }],
+      }),
+      1,
+      [
+        'shop: failed: cannot read /srv/shop',
+        '',
+        '"holdfast why application/shop" says what it waits for; "holdfast status" shows what runs.',
+        '',
+      ].join('\n'),
+    ],
   ])('%s', async (_name, outcome, code, text) => {
     const result = await runOnce(outcome);
     expect([result.code, result.parts.out(), result.parts.stoppedPlanes()]).toEqual([code, text, 1]);
@@ -52,22 +126,56 @@ describe('reconcile --once in text', () => {
 
 describe('reconcile --once --output json', () => {
   test('one object on standard output', async () => {
-    const { code, parts } = await runOnce(ending('rolled-back', { actions: [action()], problems: [problem], message: 'why' }), '--output', 'json');
+    const { code, parts } = await runOnce(
+      ending('rolled-back', { actions: [action()], problems: [problem], message: 'why' }),
+      '--output',
+      'json',
+    );
     expect(code).toBe(1);
-    expect(JSON.parse(parts.out())).toEqual({ application: 'shop', commit, outcome: 'rolled-back', actions: [action()], problems: [problem], message: 'why' });
+    expect(JSON.parse(parts.out())).toEqual({
+      application: 'shop',
+      commit,
+      outcome: 'rolled-back',
+      actions: [action()],
+      problems: [problem],
+      message: 'why',
+    });
   });
 
   test('a Secret that slipped into the plan does not slip out', async () => {
-    const secret = action({ kind: 'Secret', name: 'db', fields: [{ path: 'data.password', old: 'b2xk', new: 'bmV3' }, { path: 'type', old: 'a', new: 'b' }] });
+    const secret = action({
+      kind: 'Secret',
+      name: 'db',
+      fields: [
+        { path: 'data.password', old: 'b2xk', new: 'bmV3' },
+        { path: 'type', old: 'a', new: 'b' },
+      ],
+    });
     const { parts } = await runOnce(ending('live', { actions: [secret] }), '-o', 'json');
-    expect(JSON.parse(parts.out())).toMatchObject({ actions: [{ fields: [{ path: 'data.password', old: '(hidden)', new: '(hidden)' }, { path: 'type', old: 'a', new: 'b' }] }] });
+    expect(JSON.parse(parts.out())).toMatchObject({
+      actions: [
+        {
+          fields: [
+            { path: 'data.password', old: '(hidden)', new: '(hidden)' },
+            { path: 'type', old: 'a', new: 'b' },
+          ],
+        },
+      ],
+    });
   });
 
   test('also when it could not start', async () => {
-    const parts = fakeParts({ startControlPlane: () => Promise.reject(new UsageFault('no Docker Engine answers at /var/run/docker.sock')) });
+    const parts = fakeParts({
+      startControlPlane: () => Promise.reject(new UsageFault('no Docker Engine answers at /var/run/docker.sock')),
+    });
     expect(await run(['reconcile', '--repo', '.', '--once', '-o', 'json', '--application', 'shop'], parts)).toBe(1);
     expect(JSON.parse(parts.out())).toEqual({
-      application: 'shop', commit: null, outcome: 'failed', actions: [], problems: [], message: 'no Docker Engine answers at /var/run/docker.sock',
+      application: 'shop',
+      commit: null,
+      outcome: 'failed',
+      actions: [],
+      problems: [],
+      message: 'no Docker Engine answers at /var/run/docker.sock',
     });
     expect(parts.err()).toBe('holdfast: no Docker Engine answers at /var/run/docker.sock\n');
   });
@@ -79,7 +187,12 @@ describe('Ctrl-C', () => {
     const code = run(['reconcile', '--repo', '.'], parts);
     await parts.clock.settle();
     parts.interrupt();
-    expect([await code, parts.stoppedPlanes(), parts.out(), parts.err()]).toEqual([0, 1, '', 'stopping; containers go on running (Ctrl-C again leaves at once)\n']);
+    expect([await code, parts.stoppedPlanes(), parts.out(), parts.err()]).toEqual([
+      0,
+      1,
+      '',
+      'stopping; containers go on running (Ctrl-C again leaves at once)\n',
+    ]);
   });
 
   test('with --once is no success', async () => {
@@ -88,7 +201,9 @@ describe('Ctrl-C', () => {
     await parts.clock.settle();
     parts.interrupt();
     expect([await code, parts.stoppedPlanes(), parts.err()]).toEqual([
-      1, 1, 'stopping; containers go on running (Ctrl-C again leaves at once)\nholdfast: stopped before the commit was live; the next run goes on from here\n',
+      1,
+      1,
+      'stopping; containers go on running (Ctrl-C again leaves at once)\nholdfast: stopped before the commit was live; the next run goes on from here\n',
     ]);
   });
 
@@ -110,7 +225,12 @@ describe('Ctrl-C', () => {
   test('a stop that hangs does not hang the command', async () => {
     const store = fakeParts().store;
     const parts = fakeParts({
-      startControlPlane: async () => ({ application: 'shop', store, outcome: new Promise(() => {}), stop: () => new Promise(() => {}) }),
+      startControlPlane: async () => ({
+        application: 'shop',
+        store,
+        outcome: new Promise(() => {}),
+        stop: () => new Promise(() => {}),
+      }),
     });
     const code = run(['reconcile', '--repo', '.'], parts);
     await parts.clock.settle();
@@ -135,7 +255,11 @@ test('a control plane that breaks ends the command', async () => {
   const code = run(['reconcile', '--repo', '.'], parts);
   await parts.clock.settle();
   parts.fail(new UsageFault('another process took over this data folder'));
-  expect([await code, parts.stoppedPlanes(), parts.err()]).toEqual([1, 1, 'holdfast: another process took over this data folder\n']);
+  expect([await code, parts.stoppedPlanes(), parts.err()]).toEqual([
+    1,
+    1,
+    'holdfast: another process took over this data folder\n',
+  ]);
 });
 
 describe('progress in a pipe', () => {
@@ -172,14 +296,24 @@ describe('progress in a pipe', () => {
 });
 
 describe('diff', () => {
-  const plan = (options: Partial<DryRun> = {}): DryRun => ({ application: 'shop', commit, actions: [], unchanged: 14, problems: [], ...options });
+  const plan = (options: Partial<DryRun> = {}): DryRun => ({
+    application: 'shop',
+    commit,
+    actions: [],
+    unchanged: 14,
+    problems: [],
+    ...options,
+  });
   async function diff(found: DryRun, ...argv: readonly string[]): Promise<readonly [number, string]> {
     const parts = fakeParts({ dryRun: async () => found });
     return [await run(['diff', '--repo', '.', ...argv], parts), parts.out()];
   }
 
   test('no changes', async () => {
-    expect(await diff(plan())).toEqual([0, 'Plan for shop at 1a2b3c4 "Three replicas" by Ann Lee\n\nNo changes, 14 objects as wanted\n']);
+    expect(await diff(plan())).toEqual([
+      0,
+      'Plan for shop at 1a2b3c4 "Three replicas" by Ann Lee\n\nNo changes, 14 objects as wanted\n',
+    ]);
   });
 
   test('changes', async () => {
@@ -187,38 +321,59 @@ describe('diff', () => {
       action({ action: 'create', name: 'api', fields: [{ path: 'spec', new: {} }] }),
       action(),
       action({ kind: 'Secret', name: 'db', effect: 'in-place', fields: [{ path: 'data.password', old: 'b2xk', new: 'bmV3' }] }),
-      action({ action: 'recreate', kind: 'Pod', name: 'job', effect: 'restart', fields: [{ path: 'spec.containers[0].image', old: 'busybox:1.35', new: 'busybox:1.36' }] }),
+      action({
+        action: 'recreate',
+        kind: 'Pod',
+        name: 'job',
+        effect: 'restart',
+        fields: [{ path: 'spec.containers[0].image', old: 'busybox:1.35', new: 'busybox:1.36' }],
+      }),
       { ...action({ action: 'delete', kind: 'ConfigMap', name: 'old', effect: '', fields: [] }), file: 'apps/old.yaml', line: 1 },
     ];
-    expect(await diff(plan({ actions }))).toEqual([2, [
-      'Plan for shop at 1a2b3c4 "Three replicas" by Ann Lee',
-      '',
-      '+ create deployment/api in shop (apps/web.yaml:3)',
-      '~ update deployment/web in shop, rolling update (apps/web.yaml:3)',
-      '    spec.replicas: 2 → 3',
-      '~ update secret/db in shop, in-place (apps/web.yaml:3)',
-      '    data.password: changed (value hidden)',
-      '± recreate pod/job in shop, restart (apps/web.yaml:3)',
-      '    spec.containers[0].image: "busybox:1.35" → "busybox:1.36"',
-      '- delete configmap/old in shop (apps/old.yaml:1)',
-      '',
-      '1 to create, 3 to change, 1 to delete, 14 unchanged',
-      '',
-    ].join('\n')]);
+    expect(await diff(plan({ actions }))).toEqual([
+      2,
+      [
+        'Plan for shop at 1a2b3c4 "Three replicas" by Ann Lee',
+        '',
+        '+ create deployment/api in shop (apps/web.yaml:3)',
+        '~ update deployment/web in shop, rolling update (apps/web.yaml:3)',
+        '    spec.replicas: 2 → 3',
+        '~ update secret/db in shop, in-place (apps/web.yaml:3)',
+        '    data.password: changed (value hidden)',
+        '± recreate pod/job in shop, restart (apps/web.yaml:3)',
+        '    spec.containers[0].image: "busybox:1.35" → "busybox:1.36"',
+        '- delete configmap/old in shop (apps/old.yaml:1)',
+        '',
+        '1 to create, 3 to change, 1 to delete, 14 unchanged',
+        '',
+      ].join('\n'),
+    ]);
   });
 
   test('problems', async () => {
-    expect(await diff(plan({ problems: [problem] }))).toEqual([1, [
-      'Plan for shop at 1a2b3c4 "Three replicas" by Ann Lee', '', 'apps/web.yaml:14:11 spec.replicas: must be a whole number', '',
-      '1 problem. Nothing would be changed until they are mended.', '',
-    ].join('\n')]);
+    expect(await diff(plan({ problems: [problem] }))).toEqual([
+      1,
+      [
+        'Plan for shop at 1a2b3c4 "Three replicas" by Ann Lee',
+        '',
+        'apps/web.yaml:14:11 spec.replicas: must be a whole number',
+        '',
+        '1 problem. Nothing would be changed until they are mended.',
+        '',
+      ].join('\n'),
+    ]);
   });
 
   test.each<readonly [string, DryRun, number, string]>([
-    ['no changes', plan(), 0, 'no-changes'], ['changes', plan({ actions: [action()] }), 2, 'changes'], ['problems', plan({ problems: [problem] }), 1, 'invalid'],
+    ['no changes', plan(), 0, 'no-changes'],
+    ['changes', plan({ actions: [action()] }), 2, 'changes'],
+    ['problems', plan({ problems: [problem] }), 1, 'invalid'],
   ])('json: %s', async (_name, found, code, outcome) => {
     const [exitCode, out] = await diff(found, '-o', 'json');
-    expect([exitCode, JSON.parse(out)]).toEqual([code, { application: 'shop', commit, outcome, actions: found.actions, unchanged: 14, problems: found.problems }]);
+    expect([exitCode, JSON.parse(out)]).toEqual([
+      code,
+      { application: 'shop', commit, outcome, actions: found.actions, unchanged: 14, problems: found.problems },
+    ]);
   });
 
   test('json: a fault is one object too', async () => {
@@ -237,10 +392,19 @@ describe('diff', () => {
   test('colour only in a terminal without NO_COLOR', async () => {
     const coloured = async (isTTY: boolean, env: Record<string, string>): Promise<boolean> => {
       let out = '';
-      const parts = fakeParts({ dryRun: async () => plan({ actions: [action()] }), env: { HOME: '/', ...env }, stdout: { isTTY, columns: 80, write: (text) => void (out += text) } });
+      const parts = fakeParts({
+        dryRun: async () => plan({ actions: [action()] }),
+        env: { HOME: '/', ...env },
+        stdout: { isTTY, columns: 80, write: (text) => void (out += text) },
+      });
       await run(['diff', '--repo', '.'], parts);
       return out.includes('\u001b[');
     };
-    expect([await coloured(true, {}), await coloured(false, {}), await coloured(true, { NO_COLOR: '1' }), await coloured(true, { TERM: 'dumb' })]).toEqual([true, false, false, false]);
+    expect([
+      await coloured(true, {}),
+      await coloured(false, {}),
+      await coloured(true, { NO_COLOR: '1' }),
+      await coloured(true, { TERM: 'dumb' }),
+    ]).toEqual([true, false, false, false]);
   });
 });

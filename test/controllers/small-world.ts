@@ -21,6 +21,7 @@ export class SmallWorld {
   readonly actions: Action[] = [];
   /** When the controllers want to look again, epoch milliseconds by controller and object. */
   readonly alarms = new Map<string, number>();
+  readonly #passes = allControllers((controller) => () => this.passAll(controller));
 
   constructor(seed = 1) {
     this.ids = seededIds(seed);
@@ -72,7 +73,7 @@ export class SmallWorld {
   async settle(): Promise<void> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const before = this.store.revision();
-      for (const controller of allControllers) await this.passAll(controller);
+      for (const pass of this.#passes) await pass();
       if (this.store.revision() === before) return;
     }
     throw new Error('the controllers did not come to rest');

@@ -254,6 +254,21 @@ describe('watching the store', () => {
     expect(watch.isIdle()).toBe(true);
   });
 
+  test('has told a transaction only when it has told all of it', async () => {
+    const seen: string[] = [];
+    const watch = watchStore({
+      store,
+      clock,
+      logger,
+      signal: new AbortController().signal,
+      onRelist() {},
+      onEvent: ({ resource }) => void seen.push(resource.metadata.name),
+    });
+    await store.write(['a', 'b', 'c'].map((name) => ({ op: 'create', resource: aMap(name, {}) })));
+    await watch.idle();
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
   test('ends with the store', async () => {
     const watch = watchStore({ store, clock, logger, signal: new AbortController().signal, onRelist() {}, onEvent() {} });
     await clock.settle();

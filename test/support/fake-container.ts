@@ -17,6 +17,8 @@ export interface Behaviour {
   readonly termTakesMs?: number;
   /** Answers to `exec`; everything succeeds silently when absent. */
   readonly execResult?: (command: readonly string[], container: ContainerSeen) => ExecResult;
+  /** Lines that it prints when it starts. */
+  readonly prints?: readonly string[];
   readonly pull?: 'ok' | 'missing' | 'hang' | 'unreachable';
 }
 

@@ -15,6 +15,21 @@ import { EXIT_BY_SIGTERM, type FakeWorld } from './fake-world.ts';
 /** What goes wrong in one call: an error instead of the effect, no answer ever, or the effect and then no answer. */
 export type Fault = EngineError | 'hang' | 'late-success' | undefined;
 
+const FOREIGN_IMAGE = 'somebody-elses:1';
+const FOREIGN_CONTAINER: ContainerSpec = {
+  name: '',
+  image: FOREIGN_IMAGE,
+  labels: {},
+  env: [],
+  mounts: [],
+  network: { type: 'network', name: 'bridge' },
+  ports: [],
+  memoryBytes: 0,
+  nanoCpus: 0,
+  cpuShares: 0,
+  oomScoreAdj: 0,
+};
+
 /** The half of the fake engine that is not the port. */
 export class FakeEngineControls {
   /** Consulted before every call; a test replaces it. */
@@ -72,10 +87,7 @@ export class FakeEngineControls {
 
   /** The program writes a line of output. */
   print(id: string, text: string, stream: LogChunk['stream'] = 'stdout'): void {
-    const container = this.ours(id);
-    const chunk: LogChunk = { stream, bytes: Buffer.from(`${text}\n`) };
-    container.logLines.push({ atMs: this.world.clock.now(), chunk });
-    container.logReaders.send(chunk);
+    this.world.print(this.ours(id), text, stream);
   }
 
   /** The program ends by itself. */
@@ -110,9 +122,14 @@ export class FakeEngineControls {
     );
   }
 
-  /** A container that somebody else runs on the same engine; it can collide by name. */
-  addForeign(spec: ContainerSpec): string {
-    return this.world.add(spec, true).id;
+  /** Something of somebody else on the same engine, which can collide by name. Returns its id. */
+  addForeign(kind: 'container' | 'network' | 'volume', name: string): string {
+    if (kind !== 'container') {
+      this.world.foreignNames.add(name);
+      return name;
+    }
+    this.world.images.set(FOREIGN_IMAGE, FOREIGN_IMAGE);
+    return this.world.add({ ...FOREIGN_CONTAINER, name }, true).id;
   }
 
   /** Is a container that is not ours still there? */

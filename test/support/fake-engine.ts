@@ -166,12 +166,14 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
 
   ensureNetwork(name: string, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
     return this.#call('ensureNetwork', [name, labels], !this.world.networks.has(name), signal, () => {
+      this.world.mustBeOurs(name);
       if (!this.world.networks.has(name)) this.world.networks.set(name, labels);
     });
   }
 
   removeNetwork(name: string, signal: AbortSignal): Promise<void> {
     return this.#call('removeNetwork', [name], true, signal, () => {
+      this.world.mustBeOurs(name);
       const user = [...this.world.containers.values()].find((one) => isAlive(one) && one.settings.networks.includes(name));
       if (user !== undefined) throw new EngineError('Conflict', `network ${name} has active endpoints`);
       this.world.networks.delete(name);
@@ -184,12 +186,14 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
 
   ensureVolume(spec: VolumeSpec, signal: AbortSignal): Promise<void> {
     return this.#call('ensureVolume', [spec], !this.world.volumes.has(spec.name), signal, () => {
+      this.world.mustBeOurs(spec.name);
       this.world.volume(spec.name, spec.labels, spec.inMemory);
     });
   }
 
   removeVolume(name: string, signal: AbortSignal): Promise<void> {
     return this.#call('removeVolume', [name], true, signal, () => {
+      this.world.mustBeOurs(name);
       const uses = (one: FakeContainer): boolean => one.spec.mounts.some((it) => it.type === 'volume' && it.volume === name);
       if ([...this.world.containers.values()].some(uses)) throw new EngineError('Conflict', `volume ${name} is in use`);
       this.world.volumes.delete(name);

@@ -1,6 +1,6 @@
 // What a fake engine holds, and what happens in it by itself: programs that end, addresses, events. No port here.
 import { createHash } from 'node:crypto';
-import type { ContainerSpec, EngineEvent, FileEntry } from '../../src/kubelet/container-engine.ts';
+import type { ContainerSpec, EngineEvent, FileEntry, LogChunk } from '../../src/kubelet/container-engine.ts';
 import { EngineError } from '../../src/kubelet/container-engine.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { Broadcast } from './broadcast.ts';
@@ -31,6 +31,8 @@ export class FakeWorld {
   readonly containers = new Map<string, FakeContainer>();
   readonly volumes = new Map<string, FakeVolume>();
   readonly networks = new Map<string, Readonly<Record<string, string>>>();
+  /** Names of networks and volumes that are somebody else's. */
+  readonly foreignNames = new Set<string>();
   /** Reference to id. */
   readonly images = new Map<string, string>();
   readonly behaviours = new Map<string, Behaviour>();
@@ -68,6 +70,11 @@ export class FakeWorld {
     return volume;
   }
 
+  /** Somebody else's networks and volumes are in the way, and are left alone. */
+  mustBeOurs(name: string): void {
+    if (this.foreignNames.has(name)) throw new EngineError('Conflict', `${name} exists and is not one of ours`);
+  }
+
   start(container: FakeContainer): void {
     if (container.state === 'running') return;
     if (container.state === 'paused') throw new EngineError('Conflict', 'cannot start a paused container, try unpause instead');
@@ -82,7 +89,8 @@ export class FakeWorld {
     }
     Object.assign(container, { state: 'running', startedAtMs: this.clock.now(), exitCode: 0, isOomKilled: false, error: '' });
     if (network.type === 'network') container.ip = this.#takeAddress();
-    const { exitAfterMs, exitCode = 0 } = this.behaviour(container);
+    const { exitAfterMs, exitCode = 0, prints = [] } = this.behaviour(container);
+    for (const line of prints) this.print(container, line, 'stdout');
     if (exitAfterMs !== undefined) this.later(container, exitAfterMs, () => this.exit(container, exitCode));
     this.emit(container, 'start');
   }
@@ -116,6 +124,13 @@ export class FakeWorld {
     container.logReaders.end();
     if (isOomKilled) this.emit(container, 'oom');
     this.emit(container, 'die');
+  }
+
+  /** The program writes a line. */
+  print(container: FakeContainer, text: string, stream: LogChunk['stream']): void {
+    const chunk: LogChunk = { stream, bytes: Buffer.from(`${text}\n`) };
+    container.logLines.push({ atMs: this.clock.now(), chunk });
+    container.logReaders.send(chunk);
   }
 
   drop(container: FakeContainer): void {

@@ -1,5 +1,6 @@
 // Manifests as text, for tests of what reads them.
-import { createManifestLoader, type LoadResult, type ManifestFile } from '../../src/manifests/load.ts';
+import type { LoadResult, ManifestFile } from '../../src/manifests/load.ts';
+import { createManifestLoader } from '../../src/manifests/loader.ts';
 import { formatProblem } from '../../src/manifests/problem.ts';
 
 /** A file with the bytes of a text. Equal texts at equal paths have equal blob ids. */

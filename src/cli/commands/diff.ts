@@ -7,7 +7,13 @@ import type { DryRun, Parts } from '../parts.ts';
 import { planText } from '../plan-text.ts';
 import { redactAction } from '../redact.ts';
 import {
-  addPlaceOptions, addSourceOptions, addTimeOptions, outputOption, type RawPlaceOptions, type RawSourceOptions, reconcileOptions,
+  addPlaceOptions,
+  addSourceOptions,
+  addTimeOptions,
+  outputOption,
+  type RawPlaceOptions,
+  type RawSourceOptions,
+  reconcileOptions,
 } from '../source-options.ts';
 
 /** Exit codes of a plan, as `diff` and `terraform plan -detailed-exitcode` have them. */
@@ -44,7 +50,15 @@ export async function runDiff(raw: RawDiffOptions, parts: Parts): Promise<number
   } catch (error) {
     if (!isJson || parts.interrupted.aborted) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    const nothing = { application: raw.application ?? '', commit: null, outcome: 'failed', actions: [], unchanged: 0, problems: [], message };
+    const nothing = {
+      application: raw.application ?? '',
+      commit: null,
+      outcome: 'failed',
+      actions: [],
+      unchanged: 0,
+      problems: [],
+      message,
+    };
     parts.stdout.write(`${JSON.stringify(nothing, null, 2)}\n`);
     parts.stderr.write(`${errorText(error, parts)}\n`);
     return FAULT;

@@ -44,13 +44,15 @@ async function exec(target: string, words: readonly string[], raw: RawOptions, p
     const command = ['docker', 'exec', `-${flags}`, seen.settings.name, ...words].map(shellWord).join(' ');
     throw new UsageFault(`exec does not read from the terminal; this does: ${command}`);
   }
-  if (seen.state !== 'running') throw new UsageFault(`container ${container.name} of pod/${pod.metadata.name} is not running: it is ${seen.state}`);
+  if (seen.state !== 'running')
+    throw new UsageFault(`container ${container.name} of pod/${pod.metadata.name} is not running: it is ${seen.state}`);
   for (const line of [notice, container.notice]) if (line !== undefined) parts.stderr.write(`${line}\n`);
   try {
     // No deadline: how long a command runs is the user's own business, and Ctrl-C ends the wait.
     const result = await engine.exec(seen.id, words, MAX_OUTPUT_BYTES, parts.interrupted);
     parts.stdout.write(result.output);
-    if (Buffer.byteLength(result.output) >= MAX_OUTPUT_BYTES) parts.stderr.write(`output was cut after ${MAX_OUTPUT_BYTES / 1024 / 1024} MiB\n`);
+    if (Buffer.byteLength(result.output) >= MAX_OUTPUT_BYTES)
+      parts.stderr.write(`output was cut after ${MAX_OUTPUT_BYTES / 1024 / 1024} MiB\n`);
     return result.exitCode;
   } catch (error) {
     if (!parts.interrupted.aborted) throw error;

@@ -48,11 +48,13 @@ export function registerGet(program: Command, parts: Parts, finish: Finish): voi
 
 async function get(what: string, names: readonly string[], raw: RawOptions, parts: Parts): Promise<number> {
   const isOne = what.includes('/') || names.length === 1;
-  if (raw.allNamespaces === true && (what.includes('/') || names.length > 0)) throw new UsageFault('a name belongs to one namespace: leave out -A or the name');
+  if (raw.allNamespaces === true && (what.includes('/') || names.length > 0))
+    throw new UsageFault('a name belongs to one namespace: leave out -A or the name');
   return await withStore(parts, placeOptions(raw, parts), async (reader) => {
     const groups = select(what, names, raw, reader);
     if (raw.output === 'json' || raw.output === 'yaml') await printWhole(groups, isOne, raw, parts);
-    else if (raw.output === 'name') parts.stdout.write(groups.flatMap(({ objects }) => objects.map((object) => `${fullName(object)}\n`)).join(''));
+    else if (raw.output === 'name')
+      parts.stdout.write(groups.flatMap(({ objects }) => objects.map((object) => `${fullName(object)}\n`)).join(''));
     else printTables(groups, raw, parts);
     return 0;
   });
@@ -97,14 +99,23 @@ function printTables(groups: readonly Group[], raw: RawOptions, parts: Parts): v
   const filled = groups.filter((group) => group.objects.length > 0);
   if (filled.length === 0) {
     const isClusterWide = groups.every((group) => !isNamespaced(group.kind));
-    parts.stderr.write(raw.allNamespaces === true || isClusterWide ? 'No resources found\n' : `No resources found in ${raw.namespace} namespace.\n`);
+    parts.stderr.write(
+      raw.allNamespaces === true || isClusterWide
+        ? 'No resources found\n'
+        : `No resources found in ${raw.namespace} namespace.\n`,
+    );
     return;
   }
   const blocks = filled.map(({ kind, objects }) => {
     const withNamespace = raw.allNamespaces === true && isNamespaced(kind);
     const prefix = groups.length > 1 ? `${kind.toLowerCase()}/` : '';
     const ordered = kind === 'Event' ? eventsByTime(objects) : objects;
-    const { header, rows } = tableOf(kind, ordered, { isWide: raw.output === 'wide', withNamespace, prefix, nowMs: parts.clock.now() });
+    const { header, rows } = tableOf(kind, ordered, {
+      isWide: raw.output === 'wide',
+      withNamespace,
+      prefix,
+      nowMs: parts.clock.now(),
+    });
     return columns(header, rows).join('\n');
   });
   parts.stdout.write(`${blocks.join('\n\n')}\n`);
@@ -112,6 +123,9 @@ function printTables(groups: readonly Group[], raw: RawOptions, parts: Parts): v
 
 /** The latest last, where the eye is. */
 function eventsByTime(objects: readonly Stored[]): readonly Stored[] {
-  const time = (object: Stored): string => (object.kind === 'Event' ? object.lastTimestamp : '');
-  return [...objects].sort((a, b) => time(a).localeCompare(time(b)));
+  return objects.toSorted((a, b) => lastSeen(a).localeCompare(lastSeen(b)));
+}
+
+function lastSeen(object: Stored): string {
+  return object.kind === 'Event' ? object.lastTimestamp : '';
 }

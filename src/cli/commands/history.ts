@@ -25,15 +25,23 @@ export function registerHistory(program: Command, parts: Parts, finish: Finish):
     .addOption(outputOption('text', 'json'));
   addPlaceOptions(command)
     .addHelpText('after', '\nExample:\n  holdfast history shop')
-    .action(async (name: string | undefined, raw: RawPlaceOptions & { output: 'text' | 'json' }) => finish(await history(name, raw, parts)));
+    .action(async (name: string | undefined, raw: RawPlaceOptions & { output: 'text' | 'json' }) =>
+      finish(await history(name, raw, parts)),
+    );
 }
 
-async function history(name: string | undefined, raw: RawPlaceOptions & { output: 'text' | 'json' }, parts: Parts): Promise<number> {
+async function history(
+  name: string | undefined,
+  raw: RawPlaceOptions & { output: 'text' | 'json' },
+  parts: Parts,
+): Promise<number> {
   return await withStore(parts, placeOptions(raw, parts), (reader) => {
     const applications = name === undefined ? reader.list('Application') : [findObject(reader, 'Application', '', name)];
     const entries = applications
-      .flatMap((application) => (application.status?.history ?? []).map((record) => ({ application: application.metadata.name, ...record })))
-      .sort((a, b) => b.finishedAt.localeCompare(a.finishedAt));
+      .flatMap((application) =>
+        (application.status?.history ?? []).map((record) => ({ application: application.metadata.name, ...record })),
+      )
+      .toSorted((a, b) => b.finishedAt.localeCompare(a.finishedAt));
     if (raw.output === 'json') parts.stdout.write(`${JSON.stringify({ history: entries }, null, 2)}\n`);
     else if (entries.length === 0) parts.stderr.write('No commit has ended yet.\n');
     else parts.stdout.write(`${historyText(entries, applications.length > 1, parts.clock.now()).join('\n')}\n`);
@@ -42,7 +50,16 @@ async function history(name: string | undefined, raw: RawPlaceOptions & { output
 }
 
 function historyText(entries: readonly Entry[], withApplication: boolean, nowMs: number): string[] {
-  const header = [...(withApplication ? ['APPLICATION'] : []), 'AGE', 'COMMIT', 'OUTCOME', 'CHANGES', 'TOOK', 'AUTHOR', 'SUBJECT'];
+  const header = [
+    ...(withApplication ? ['APPLICATION'] : []),
+    'AGE',
+    'COMMIT',
+    'OUTCOME',
+    'CHANGES',
+    'TOOK',
+    'AUTHOR',
+    'SUBJECT',
+  ];
   const rows = entries.map((entry) => [
     ...(withApplication ? [entry.application] : []),
     age(entry.finishedAt, nowMs),
@@ -57,6 +74,8 @@ function historyText(entries: readonly Entry[], withApplication: boolean, nowMs:
   // What went wrong stands below its line: it is a sentence, and a column of sentences makes a table unreadable.
   return table.flatMap((line, index) => {
     const entry = entries[index - 1];
-    return entry === undefined || entry.outcome === 'live' || entry.message === '' ? [line] : [line, `  ${printable(entry.message)}`];
+    return entry === undefined || entry.outcome === 'live' || entry.message === ''
+      ? [line]
+      : [line, `  ${printable(entry.message)}`];
   });
 }

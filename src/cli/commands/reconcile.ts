@@ -11,7 +11,13 @@ import { UsageFault } from '../parts.ts';
 import { followProgress, viewFor } from '../progress-view.ts';
 import { redactAction } from '../redact.ts';
 import {
-  addIntervalOption, addPlaceOptions, addSourceOptions, addTimeOptions, outputOption, type RawPlaceOptions, type RawSourceOptions,
+  addIntervalOption,
+  addPlaceOptions,
+  addSourceOptions,
+  addTimeOptions,
+  outputOption,
+  type RawPlaceOptions,
+  type RawSourceOptions,
   reconcileOptions,
 } from '../source-options.ts';
 import { runDiff } from './diff.ts';
@@ -77,14 +83,22 @@ async function runControlPlane(options: ReconcileOptions, parts: Parts): Promise
   if (started === 'interrupted') {
     parts.stderr.write('stopped before anything was touched\n');
     // It may still come up; whoever started it has to stop it. That it fails instead no longer matters.
-    await stopWithin(starting.then((late) => late.stop()), parts).catch(() => {});
+    await stopWithin(
+      starting.then((late) => late.stop()),
+      parts,
+    ).catch(() => {});
     if (options.once) throw new UsageFault('stopped before the commit was live');
     return undefined;
   }
   return await watchOver(started, options, interrupted, parts);
 }
 
-async function watchOver(running: RunningControlPlane, options: ReconcileOptions, interrupted: Promise<'interrupted'>, parts: Parts): Promise<Outcome | undefined> {
+async function watchOver(
+  running: RunningControlPlane,
+  options: ReconcileOptions,
+  interrupted: Promise<'interrupted'>,
+  parts: Parts,
+): Promise<Outcome | undefined> {
   const done = new AbortController();
   const progress = followProgress(running.application, running.store, viewFor(parts), parts, done.signal);
   const endProgress = async (): Promise<void> => {

@@ -18,10 +18,16 @@ export function registerStatus(program: Command, parts: Parts, finish: Finish): 
     .addOption(outputOption('text', 'json'));
   addPlaceOptions(command)
     .addHelpText('after', '\nExample:\n  holdfast status')
-    .action(async (name: string | undefined, raw: RawPlaceOptions & { output: 'text' | 'json' }) => finish(await status(name, raw, parts)));
+    .action(async (name: string | undefined, raw: RawPlaceOptions & { output: 'text' | 'json' }) =>
+      finish(await status(name, raw, parts)),
+    );
 }
 
-async function status(name: string | undefined, raw: RawPlaceOptions & { output: 'text' | 'json' }, parts: Parts): Promise<number> {
+async function status(
+  name: string | undefined,
+  raw: RawPlaceOptions & { output: 'text' | 'json' },
+  parts: Parts,
+): Promise<number> {
   return await withStore(parts, placeOptions(raw, parts), (reader) => {
     if (name !== undefined) findObject(reader, 'Application', '', name);
     if (raw.output === 'text') {
@@ -36,7 +42,9 @@ async function status(name: string | undefined, raw: RawPlaceOptions & { output:
         const { inventory: _inventory, ...rest } = application.status ?? {};
         return { name: application.metadata.name, spec: application.spec, status: rest, objects: objectsOf(application, reader) };
       });
-    const nodes = reader.list('Node').map((node) => ({ name: node.metadata.name, status: nodeStatus(node), nodeInfo: node.status?.nodeInfo ?? null }));
+    const nodes = reader
+      .list('Node')
+      .map((node) => ({ name: node.metadata.name, status: nodeStatus(node), nodeInfo: node.status?.nodeInfo ?? null }));
     parts.stdout.write(`${JSON.stringify({ applications, nodes }, null, 2)}\n`);
     return 0;
   });

@@ -15,13 +15,16 @@ export function registerValidate(program: Command, parts: Parts, finish: Finish)
     .argument('<path...>', 'files and folders; - is standard input')
     .addOption(outputOption('text', 'json'))
     .addHelpText('after', '\nExample:\n  holdfast validate apps/')
-    .action(async (paths: string[], raw: { output: 'text' | 'json' }) => finish(await validate(paths, raw.output === 'json', parts)));
+    .action(async (paths: string[], raw: { output: 'text' | 'json' }) =>
+      finish(await validate(paths, raw.output === 'json', parts)),
+    );
 }
 
 async function validate(paths: readonly string[], isJson: boolean, parts: Parts): Promise<number> {
   const result = await parts.loadPaths(paths);
   const isValid = result.problems.every((problem) => problem.severity === 'note');
-  if (isValid && result.fileCount === 0) throw new UsageFault(`no manifests in ${paths.join(', ')}: files end in .yaml, .yml or .json`);
+  if (isValid && result.fileCount === 0)
+    throw new UsageFault(`no manifests in ${paths.join(', ')}: files end in .yaml, .yml or .json`);
   if (isJson) {
     const report = { valid: isValid, files: result.fileCount, objects: result.manifests.length, problems: result.problems };
     parts.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

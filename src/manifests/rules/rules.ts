@@ -21,7 +21,12 @@ export function checkRules(resource: Resource, report: Report): void {
       return checkClaim(resource, report);
     case 'ConfigMap':
       return checkConfigMap(resource, report);
-    default:
+    case 'Application':
+    case 'ApplicationRevision':
+    case 'Event':
+    case 'Namespace':
+    case 'Node':
+    case 'Secret':
       return;
   }
 }

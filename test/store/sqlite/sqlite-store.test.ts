@@ -9,6 +9,7 @@ import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ConfigMap, Secret } from '../../../src/model/resource.ts';
 import { StoreCorrupt, StoreUnavailable } from '../../../src/store/failures.ts';
+import { firstValue, openForWriting } from '../../../src/store/sqlite/database-file.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../../../src/store/sqlite/sqlite-store.ts';
 import { RevisionCompacted, type Store, type Write } from '../../../src/store/store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -94,6 +95,13 @@ describe('after a restart', () => {
     const before = readFileSync(path);
     await open().close();
     expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  test('every commit is told to reach the disk, which no kill can show', () => {
+    const db = openForWriting(path);
+    // FULL: the log is synchronised with every commit.
+    expect([firstValue(db, 'PRAGMA synchronous'), firstValue(db, 'PRAGMA journal_mode')]).toEqual([2, 'wal']);
+    db.close();
   });
 
   test('only one file is left behind by an orderly end', async () => {

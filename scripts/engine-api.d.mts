@@ -1,0 +1,8 @@
+export function hostOfEnvironment(): string;
+export function callEngine(
+  host: string,
+  method: string,
+  path: string,
+  options?: { body?: string | Uint8Array; contentType?: string; timeoutMs?: number },
+): Promise<{ status: number; body: Buffer }>;
+export function whyNoEngine(host: string): Promise<string | undefined>;

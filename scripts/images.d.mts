@@ -1,0 +1,2 @@
+export const BUSYBOX: string;
+export function ensureTestImages(host?: string): Promise<void>;

@@ -1,0 +1,259 @@
+// The kubelet: runs the pods of one node on one Docker Engine. It turns whatever happens (store, engine, probes, images, time) into keys
+// of one queue, and works on one key at a time. It must not decide anything about a pod here: planPod does.
+import { keyOf, type StoredOf } from '../model/resource.ts';
+import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../runtime/watch-store.ts';
+import { WorkQueue, type WorkResult } from '../runtime/work-queue.ts';
+import type { Store, WatchEvent } from '../store/store.ts';
+import type { Clock } from '../system/clock.ts';
+import { DeadlineExceeded } from '../system/deadline.ts';
+import type { Ids } from '../system/ids.ts';
+import type { Logger } from '../system/logger.ts';
+import { bindClaim } from './claims.ts';
+import { type ContainerEngine, EngineError, type EngineEvent } from './container-engine.ts';
+import { type EngineCalls, engineCalls } from './engine-calls.ts';
+import { claimVolumes } from './engine-listing.ts';
+import { watchEngine } from './engine-watch.ts';
+import { ImageManager } from './images.ts';
+import { NodeReporter } from './node.ts';
+import { NodePreparation } from './node-preparation.ts';
+import { PodTable } from './pod-table.ts';
+import { PodWorker } from './pod-worker.ts';
+import type { Prober } from './prober.ts';
+import { ProbeRunner } from './probe-runner.ts';
+import { recover } from './recover.ts';
+
+const DEFAULT_RESYNC_MS = 30_000;
+/** More pods in flight than this make a Docker Engine slower, not faster. */
+const DEFAULT_CONCURRENCY = 8;
+const DEFAULT_NODE_ADDRESS = '127.0.0.1';
+const RETRY = { initialMs: 200, maxMs: 30_000 };
+const POD_PREFIX = 'pod/';
+const CLAIM_PREFIX = 'claim/';
+const RELIST_KEY = 'relist';
+
+export interface KubeletOptions {
+  readonly store: Store;
+  readonly engine: ContainerEngine;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly cluster: string;
+  /** The engine's host name when absent. */
+  readonly nodeName?: string;
+  /** What pods see as the address of their host. */
+  readonly nodeAddress?: string;
+  readonly prober: Prober;
+  readonly resyncMs?: number;
+  readonly concurrency?: number;
+  /** Shared with preflight, so that an image is pulled once; an own one when absent. */
+  readonly images?: ImageManager;
+}
+
+/** Kinds that pods refer to. */
+const consumed: { readonly [kind: string]: 'configMaps' | 'secrets' | 'claims' | undefined } = {
+  ConfigMap: 'configMaps',
+  Secret: 'secrets',
+  PersistentVolumeClaim: 'claims',
+};
+
+/** What a started kubelet consists of. */
+interface Running {
+  readonly nodeName: string;
+  readonly calls: EngineCalls;
+  readonly node: NodeReporter;
+  readonly worker: PodWorker;
+  readonly probes: ProbeRunner;
+  readonly queue: WorkQueue;
+  readonly watch: StoreWatch;
+  readonly events: Promise<void>;
+}
+
+/** Runs the pods of one node. */
+export class Kubelet {
+  readonly #options: KubeletOptions;
+  readonly #aborter = new AbortController();
+  readonly #images: ImageManager;
+  readonly #pods: PodTable;
+  readonly #claimVolumes = new Set<string>();
+  readonly #freshVolumes = new Set<string>();
+  /** What of a pod was last acted upon, so that its own status does not wake it. */
+  readonly #handled = new Map<string, string>();
+  #running: Running | undefined;
+
+  constructor(options: KubeletOptions) {
+    this.#options = options;
+    this.#pods = new PodTable(options.store);
+    this.#images = options.images ?? new ImageManager(options);
+  }
+
+  /** The images of this node, for whoever wants them there before their pods are. */
+  get images(): ImageManager {
+    return this.#images;
+  }
+
+  /**
+   * Rebuilds what a lost store forgot, registers the node, and begins to work. Rejects with an EngineError or DeadlineExceeded when
+   * the engine does not answer now; later breaks are survived.
+   */
+  async start(): Promise<void> {
+    const { store, engine, clock, ids, logger, cluster, prober, resyncMs = DEFAULT_RESYNC_MS } = this.#options;
+    const signal = this.#aborter.signal;
+    const calls = engineCalls(engine, clock, signal);
+    const sinceMs = clock.now();
+    const info = await calls.info();
+    const [seen, volumes] = await Promise.all([calls.list(), calls.listVolumes()]);
+    await recover(store, seen, logger);
+    this.#pods.remember(seen, volumes);
+    for (const name of claimVolumes(volumes)) this.#claimVolumes.add(name);
+    const nodeName = this.#options.nodeName ?? info.name;
+    const address = this.#options.nodeAddress ?? DEFAULT_NODE_ADDRESS;
+    const node = new NodeReporter({ store, clock, name: nodeName, address, info });
+    await node.register();
+    const queue = new WorkQueue({
+      clock,
+      random: ids.random,
+      concurrency: this.#options.concurrency ?? DEFAULT_CONCURRENCY,
+      work: (key) => this.#work(key),
+      onError: (key, error, retryInMs) => this.#failed(key, error, retryInMs),
+      backoff: RETRY,
+    });
+    const probes = new ProbeRunner({ engine, prober, clock, random: ids.random, onChange: (uid) => queue.add(POD_PREFIX + uid) });
+    const preparation = new NodePreparation(calls, cluster, info.architecture);
+    const facts = { cluster, nodeName, nodeAddress: address, nodeMemoryBytes: info.memoryBytes };
+    const relist = (): void => queue.add(RELIST_KEY);
+    const parts = { store, clock, logger, calls, images: this.#images, preparation, probes, freshVolumes: this.#freshVolumes, facts, relist };
+    const worker = new PodWorker(parts);
+    const wake = (uids: readonly string[]): void => uids.forEach((uid) => queue.add(POD_PREFIX + uid));
+    this.#images.onChange(() => wake(this.#pods.waitingForImages()));
+    queue.addAfter(RELIST_KEY, resyncMs);
+    const hear = (event: EngineEvent): void => {
+      const uid = this.#pods.heard(event);
+      if (uid !== undefined) wake([uid]);
+    };
+    const events = watchEngine({ engine, clock, logger, signal, onEvent: hear, onGap: relist }, sinceMs);
+    const onRelist = (): void => this.#enqueueAll(queue, nodeName);
+    // The watch calls back at once; nothing is worked on before this function has ended.
+    const watch = watchStore({ store, clock, logger, signal, onRelist, onEvent: (event) => this.#onStoreEvent(event, queue, nodeName) });
+    this.#running = { nodeName, calls, node, worker, probes, queue, watch, events };
+  }
+
+  /** Stops working and waits for what is under way. Containers go on. */
+  async stop(): Promise<void> {
+    this.#aborter.abort(new Error('the kubelet stopped'));
+    this.#images.stop();
+    this.#running?.probes.stop();
+    await this.#running?.queue.stop();
+    await this.#running?.watch.done;
+    await this.#running?.events;
+  }
+
+  /** Whether nothing is under way and nothing is due; timers may be pending. */
+  isIdle(): boolean {
+    return this.#quiet().isIdle();
+  }
+
+  /** Resolves when nothing is under way and nothing is due. */
+  idle(): Promise<void> {
+    return this.#quiet().idle();
+  }
+
+  #quiet(): Quiet {
+    const running = this.#running;
+    return allQuiet(running === undefined ? [] : [running.watch, quietQueue(running.queue), this.#images]);
+  }
+
+  #work(key: string): Promise<WorkResult> {
+    if (key === RELIST_KEY) return this.#relist();
+    if (key.startsWith(CLAIM_PREFIX)) return this.#bind(key.slice(CLAIM_PREFIX.length));
+    return this.#workOnPod(key.slice(POD_PREFIX.length));
+  }
+
+  async #workOnPod(uid: string): Promise<WorkResult> {
+    const memory = this.#pods.get(uid);
+    if (memory === undefined || this.#running === undefined) return;
+    const pod = this.#options.store.get('Pod', memory.namespace, memory.name);
+    // A pod that is bound to another node, or to none any more, is not this kubelet's to touch.
+    if (pod?.metadata.uid === uid && pod.spec.nodeName !== this.#running.nodeName) return;
+    const { isGone, ...result } = await this.#running.worker.work(uid, memory);
+    if (isGone) {
+      this.#pods.delete(uid);
+      this.#handled.delete(uid);
+    }
+    return result;
+  }
+
+  async #bind(name: string): Promise<void> {
+    const { store, cluster, clock } = this.#options;
+    const [namespace = '', claimName = ''] = name.split('/');
+    const claim = store.get('PersistentVolumeClaim', namespace, claimName);
+    if (claim === undefined || this.#running === undefined) return;
+    const { calls } = this.#running;
+    await bindClaim(claim, { store, calls, cluster, volumes: this.#claimVolumes, freshVolumes: this.#freshVolumes, now: clock.now() });
+  }
+
+  /** Looks at everything and wakes what differs from what is remembered. */
+  async #relist(): Promise<WorkResult> {
+    const running = this.#running;
+    if (running === undefined) return;
+    const passes = this.#pods.passes();
+    const [seen, volumes] = await Promise.all([running.calls.list(), running.calls.listVolumes()]);
+    await running.node.reachable();
+    for (const uid of this.#pods.compare(seen, volumes, passes)) running.queue.add(POD_PREFIX + uid);
+    this.#compareClaims(claimVolumes(volumes), running.queue);
+    return { checkAgainAfterMs: this.#options.resyncMs ?? DEFAULT_RESYNC_MS };
+  }
+
+  #compareClaims(found: ReadonlySet<string>, queue: WorkQueue): void {
+    let isMissing = false;
+    for (const name of this.#claimVolumes) isMissing = (!found.has(name) && this.#claimVolumes.delete(name)) || isMissing;
+    for (const name of found) this.#claimVolumes.add(name);
+    if (isMissing) for (const claim of this.#options.store.list('PersistentVolumeClaim')) queue.add(claimKey(claim));
+  }
+
+  #enqueueAll(queue: WorkQueue, nodeName: string): void {
+    const { store } = this.#options;
+    for (const pod of store.list('Pod')) this.#enqueuePod(pod, queue, nodeName);
+    for (const claim of store.list('PersistentVolumeClaim')) queue.add(claimKey(claim));
+    for (const uid of this.#pods.uids()) queue.add(POD_PREFIX + uid);
+  }
+
+  #enqueuePod(pod: StoredOf<'Pod'>, queue: WorkQueue, nodeName: string): void {
+    const { uid, namespace = 'default', name, generation, deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
+    if (pod.spec.nodeName !== nodeName) return;
+    const memory = this.#pods.adopt(uid, namespace, name);
+    memory.namespace = namespace;
+    memory.name = name;
+    const version = `${generation} ${deletionTimestamp ?? ''} ${deletionGracePeriodSeconds ?? ''}`;
+    if (this.#handled.get(uid) === version) return;
+    this.#handled.set(uid, version);
+    queue.add(POD_PREFIX + uid);
+  }
+
+  #onStoreEvent({ type, resource }: WatchEvent, queue: WorkQueue, nodeName: string): void {
+    if (resource.kind === 'Pod') {
+      if (type === 'removed') {
+        this.#handled.delete(resource.metadata.uid);
+        if (this.#pods.get(resource.metadata.uid) !== undefined) queue.add(POD_PREFIX + resource.metadata.uid);
+      } else this.#enqueuePod(resource, queue, nodeName);
+    }
+    if (resource.kind === 'PersistentVolumeClaim' && type !== 'removed') queue.add(claimKey(resource));
+    const what = consumed[resource.kind];
+    if (what !== undefined) for (const uid of this.#pods.consumersOf(resource, what)) queue.add(POD_PREFIX + uid);
+  }
+
+  #failed(key: string, error: unknown, retryInMs: number | undefined): void {
+    const { logger } = this.#options;
+    logger.warn({ key, error, retryInMs }, 'kubelet pass failed');
+    const isUnreachable = error instanceof DeadlineExceeded || (error instanceof EngineError && error.fault === 'Unreachable');
+    if (!isUnreachable || this.#running === undefined) return;
+    const { node, queue } = this.#running;
+    // Whatever failed, the listing finds out whether the engine answers again.
+    if (key !== RELIST_KEY) queue.addAfter(RELIST_KEY, RETRY.initialMs);
+    else void node.unreachable(error.message).catch((cause: unknown) => logger.error({ cause }, 'could not report the node'));
+  }
+}
+
+function claimKey(claim: StoredOf<'PersistentVolumeClaim'>): string {
+  const { namespace, name } = keyOf(claim);
+  return `${CLAIM_PREFIX}${namespace}/${name}`;
+}

@@ -1,0 +1,56 @@
+// What pods of a node share: the network and the sandbox image. Made when the first pod needs them, never before.
+import type { EngineCalls } from './engine-calls.ts';
+import { CLUSTER_LABEL } from './labels.ts';
+import { networkName } from './names.ts';
+import { type SandboxImage, sandboxImage } from './sandbox-image.ts';
+
+/** Network and sandbox image of one node. */
+export class NodePreparation {
+  readonly #calls: EngineCalls;
+  readonly #cluster: string;
+  readonly #architecture: string;
+  #image: SandboxImage | undefined;
+  #underWay: Promise<void> | undefined;
+  #isPrepared = false;
+
+  constructor(calls: EngineCalls, cluster: string, architecture: string) {
+    this.#calls = calls;
+    this.#cluster = cluster;
+    this.#architecture = architecture;
+  }
+
+  get isPrepared(): boolean {
+    return this.#isPrepared;
+  }
+
+  /** Reference of the sandbox image. Throws EngineError Invalid when there is none for this architecture. */
+  get imageReference(): string {
+    return this.#sandboxImage.reference;
+  }
+
+  get #sandboxImage(): SandboxImage {
+    this.#image ??= sandboxImage(this.#architecture);
+    return this.#image;
+  }
+
+  /** Something that was there is gone: look again before the next sandbox. */
+  forget(): void {
+    this.#isPrepared = false;
+  }
+
+  /** Makes both unless they are there. Pods that ask at the same time wait for the same work. */
+  prepare(): Promise<void> {
+    this.#underWay ??= this.#prepare().finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
+  }
+
+  async #prepare(): Promise<void> {
+    const { reference, files, entrypoint } = this.#sandboxImage;
+    const found = await this.#calls.image(reference);
+    if (found === undefined) await this.#calls.importImage(reference, files, { entrypoint });
+    await this.#calls.ensureNetwork(networkName(this.#cluster), { [CLUSTER_LABEL]: this.#cluster });
+    this.#isPrepared = true;
+  }
+}

@@ -1,0 +1,102 @@
+// The Node of this kubelet: what it has, and whether its engine answers. Written only when something changed; there are no heartbeats.
+import { findCondition, withCondition } from '../model/conditions.ts';
+import { canonicalJson } from '../model/hash.ts';
+import type { NodeStatus, StoredOf } from '../model/resource.ts';
+import type { Store } from '../store/store.ts';
+import type { Clock } from '../system/clock.ts';
+import type { EngineInfo } from './container-engine.ts';
+
+/** Pods that a node takes on; Kubernetes' default. */
+const MAX_PODS = '110';
+
+/** Whether the engine answers. */
+export interface Reachability {
+  readonly isReachable: boolean;
+  /** Why not. */
+  readonly message: string;
+}
+
+/** The status of a node. Pure. */
+export function nodeStatus(
+  before: NodeStatus | undefined,
+  info: EngineInfo,
+  name: string,
+  address: string,
+  reachability: Reachability,
+  now: number,
+): NodeStatus {
+  const amounts = { cpu: String(info.cpus), memory: String(info.memoryBytes), pods: MAX_PODS };
+  const { isReachable, message } = reachability;
+  const ready = {
+    type: 'Ready',
+    status: isReachable ? ('True' as const) : ('False' as const),
+    reason: isReachable ? 'KubeletReady' : 'EngineUnreachable',
+    message: isReachable ? 'the Docker Engine answers' : message,
+  };
+  return {
+    capacity: amounts,
+    allocatable: amounts,
+    conditions: withCondition(before?.conditions, ready, now),
+    addresses: [
+      { type: 'Hostname', address: name },
+      { type: 'InternalIP', address },
+    ],
+    nodeInfo: {
+      containerRuntimeVersion: `docker://${info.version}`,
+      operatingSystem: info.operatingSystem,
+      kernelVersion: info.kernelVersion,
+      architecture: info.architecture,
+      engineID: info.id,
+    },
+  };
+}
+
+/** Keeps the Node resource. */
+export class NodeReporter {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #name: string;
+  readonly #address: string;
+  #info: EngineInfo;
+
+  constructor(options: { store: Store; clock: Clock; name: string; address: string; info: EngineInfo }) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#name = options.name;
+    this.#address = options.address;
+    this.#info = options.info;
+  }
+
+  /** Creates the Node unless it is there, and reports the engine as reachable. */
+  async register(): Promise<void> {
+    if (this.#node() === undefined)
+      await this.#store.write([{ op: 'create', resource: { apiVersion: 'v1', kind: 'Node', metadata: { name: this.#name }, spec: {} } }]);
+    await this.#report({ isReachable: true, message: '' });
+  }
+
+  /** The engine answers; `info` when it was asked who it is. */
+  reachable(info?: EngineInfo): Promise<void> {
+    if (info !== undefined) this.#info = info;
+    return this.#report({ isReachable: true, message: '' });
+  }
+
+  /** The engine does not answer. The first message stands until it does again. */
+  unreachable(message: string): Promise<void> {
+    if (findCondition(this.#node()?.status?.conditions, 'Ready')?.status === 'False') return Promise.resolve();
+    return this.#report({ isReachable: false, message });
+  }
+
+  #node(): StoredOf<'Node'> | undefined {
+    return this.#store.get('Node', '', this.#name);
+  }
+
+  async #report(reachability: Reachability): Promise<void> {
+    const node = this.#node();
+    if (node === undefined) return;
+    const status = nodeStatus(node.status, this.#info, this.#name, this.#address, reachability, this.#clock.now());
+    if (canonicalJson(status) === canonicalJson(node.status ?? {})) return;
+    await this.#store.write([
+      { op: 'updateStatus', key: { kind: 'Node', namespace: '', name: this.#name }, uid: node.metadata.uid, status },
+    ]);
+  }
+}

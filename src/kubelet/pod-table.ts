@@ -1,0 +1,94 @@
+// The pods that this kubelet knows of, and what is remembered of each. It finds; it decides nothing and calls nobody.
+import type { Stored } from '../model/resource.ts';
+import type { StoreReader } from '../store/store.ts';
+import type { ContainerSeen, EngineEvent, VolumeSeen } from './container-engine.ts';
+import { byPod, differing, isNews, podVolumes } from './engine-listing.ts';
+import { referencesOf } from './environment.ts';
+import { NAMESPACE_LABEL, POD_LABEL, POD_UID_LABEL } from './labels.ts';
+import { PodMemory } from './pod-memory.ts';
+
+/** Memories of pods, by uid. */
+export class PodTable {
+  readonly #store: StoreReader;
+  readonly #pods = new Map<string, PodMemory>();
+
+  constructor(store: StoreReader) {
+    this.#store = store;
+  }
+
+  get(uid: string): PodMemory | undefined {
+    return this.#pods.get(uid);
+  }
+
+  uids(): readonly string[] {
+    return [...this.#pods.keys()];
+  }
+
+  delete(uid: string): void {
+    this.#pods.delete(uid);
+  }
+
+  /** The memory of a pod, an empty one if there is none. */
+  adopt(uid: string, namespace: string, name: string): PodMemory {
+    const memory = this.#pods.get(uid) ?? new PodMemory(namespace, name);
+    this.#pods.set(uid, memory);
+    return memory;
+  }
+
+  #adoptLabelled(uid: string, labels: Readonly<Record<string, string>> | undefined): PodMemory {
+    return this.adopt(uid, labels?.[NAMESPACE_LABEL] ?? '', labels?.[POD_LABEL] ?? '');
+  }
+
+  /** Takes a first, complete listing as the truth. */
+  remember(seen: readonly ContainerSeen[], volumes: readonly VolumeSeen[]): void {
+    for (const [uid, containers] of byPod(seen))
+      for (const each of containers) this.#adoptLabelled(uid, each.labels).saw(each);
+    for (const [uid, { names, labels }] of podVolumes(volumes)) this.#adoptLabelled(uid, labels).volumes = new Set(names);
+  }
+
+  /** How many passes each pod has had, to tell later which listings are older than what is remembered. */
+  passes(): ReadonlyMap<string, number> {
+    return new Map([...this.#pods].map(([uid, memory]) => [uid, memory.passes]));
+  }
+
+  /**
+   * Compares a listing that was begun at `passes` with what is remembered. Marks what is to be looked at, and returns the pods that
+   * are to be worked on: those that differ, and those that nobody wants.
+   */
+  compare(seen: readonly ContainerSeen[], volumes: readonly VolumeSeen[], passes: ReadonlyMap<string, number>): readonly string[] {
+    const listed = byPod(seen);
+    const volumesOf = podVolumes(volumes);
+    return [...new Set([...listed.keys(), ...volumesOf.keys(), ...this.#pods.keys()])].filter((uid) => {
+      const memory = this.#adoptLabelled(uid, listed.get(uid)?.[0]?.labels ?? volumesOf.get(uid)?.labels);
+      // A pass since then knows more than this listing; whatever it missed shows in the next one.
+      if (memory.passes !== (passes.get(uid) ?? 0)) return false;
+      const ids = differing(memory, listed.get(uid) ?? []);
+      for (const id of ids) memory.dirty.add(id);
+      memory.volumes = new Set(volumesOf.get(uid)?.names);
+      return ids.length > 0 || this.#store.get('Pod', memory.namespace, memory.name)?.metadata.uid !== uid;
+    });
+  }
+
+  /** The pod that an event is news about, marked to be looked at; undefined when it tells nothing new. */
+  heard(event: EngineEvent): string | undefined {
+    const { containerId, labels } = event;
+    const uid = labels[POD_UID_LABEL] ?? this.uids().find((each) => this.#pods.get(each)?.seen.has(containerId));
+    if (uid === undefined || !isNews(event, this.#pods.get(uid)?.seen.get(containerId))) return undefined;
+    this.#adoptLabelled(uid, labels).dirty.add(containerId);
+    return uid;
+  }
+
+  /** The pods that refer to an object. */
+  consumersOf({ metadata }: Stored, what: 'configMaps' | 'secrets' | 'claims'): readonly string[] {
+    return this.uids().filter((uid) => {
+      const memory = this.#pods.get(uid);
+      if (memory === undefined || memory.namespace !== metadata.namespace) return false;
+      const pod = this.#store.get('Pod', memory.namespace, memory.name);
+      return pod?.metadata.uid === uid && referencesOf(pod)[what].has(metadata.name);
+    });
+  }
+
+  waitingForImages(): readonly string[] {
+    return this.uids().filter((uid) => this.#pods.get(uid)?.isWaitingForImages === true);
+  }
+}

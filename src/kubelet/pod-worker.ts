@@ -1,0 +1,163 @@
+// One pass over one pod: look at what may have changed, plan, perform, plan again until nothing is left to do now, report.
+import type { Pod, StoredOf } from '../model/resource.ts';
+import { allEventWrites } from '../runtime/events.ts';
+import type { Store, Write } from '../store/store.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Logger } from '../system/logger.ts';
+import type { EngineCalls } from './engine-calls.ts';
+import { observeConfiguration, type PodEnvironment } from './environment.ts';
+import type { ImageManager } from './images.ts';
+import type { NodePreparation } from './node-preparation.ts';
+import { type Pass, Performer } from './perform.ts';
+import { planPod } from './plan-pod.ts';
+import type { PodMemory } from './pod-memory.ts';
+import { isSameStatus } from './pod-status.ts';
+import type { ProbeRunner } from './probe-runner.ts';
+import { isAlive } from './restart.ts';
+import type { Note, PodPlan } from './steps.ts';
+
+/** A pass that takes more rounds than this is cut, and goes on in the next one. */
+const MAX_ROUNDS = 50;
+const COMPONENT = 'kubelet';
+
+/** The node that pods run on. */
+export interface NodeFacts {
+  readonly cluster: string;
+  readonly nodeName: string;
+  readonly nodeAddress: string;
+  readonly nodeMemoryBytes: number;
+}
+
+export interface PodWorkerParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly calls: EngineCalls;
+  readonly images: ImageManager;
+  readonly preparation: NodePreparation;
+  readonly probes: ProbeRunner;
+  readonly freshVolumes: Set<string>;
+  readonly facts: NodeFacts;
+  readonly relist: () => void;
+}
+
+/** How a pass ended. */
+export interface PassResult {
+  readonly checkAgainAfterMs?: number;
+  /** Nothing of the pod is left, neither in the store nor in Docker. */
+  readonly isGone: boolean;
+}
+
+/** Works on pods, one pass at a time for each. */
+export class PodWorker {
+  readonly #parts: PodWorkerParts;
+  readonly #performer: Performer;
+
+  constructor(parts: PodWorkerParts) {
+    this.#parts = parts;
+    this.#performer = new Performer(parts);
+  }
+
+  /** One pass. Throws when the engine or the store fails; what was reached until then is reported all the same. */
+  async work(uid: string, memory: PodMemory): Promise<PassResult> {
+    memory.passes += 1;
+    const pass: Pass = { memory, images: new Map(), notes: [] };
+    for (const [id, seen] of memory.seen) if (memory.signals.has(id) && isAlive(seen)) memory.dirty.add(id);
+    try {
+      const plan = await this.#rounds(uid, pass);
+      await this.#report(uid, plan, pass);
+      const isGone = memory.seen.size === 0 && memory.volumes.size === 0 && this.#pod(uid, memory) === undefined;
+      if (plan.checkAgainAfterMs === undefined) return { isGone };
+      return { isGone, checkAgainAfterMs: plan.checkAgainAfterMs };
+    } catch (error) {
+      await this.#report(uid, this.#plan(uid, pass), pass);
+      throw error;
+    }
+  }
+
+  async #rounds(uid: string, pass: Pass): Promise<PodPlan> {
+    for (let round = 0; ; round++) {
+      await this.#look(pass.memory);
+      const plan = this.#plan(uid, pass);
+      if (plan.steps.length === 0) return plan;
+      if (round >= MAX_ROUNDS) return { ...plan, checkAgainAfterMs: 1 };
+      this.#log(uid, plan, pass.memory);
+      await this.#performer.perform(plan.steps, pass);
+    }
+  }
+
+  #log(uid: string, plan: PodPlan, { namespace, name }: PodMemory): void {
+    for (const { type, note } of plan.steps) {
+      const fields = { pod: `${namespace}/${name}`, uid, step: type, reason: note?.reason, message: note?.message };
+      if (type !== 'prepare-image') this.#parts.logger.info(fields, 'pod step');
+    }
+  }
+
+  /** Looks at the containers of which something was heard. */
+  async #look(memory: PodMemory): Promise<void> {
+    await Promise.all(
+      [...memory.dirty].map(async (id) => {
+        memory.dirty.delete(id);
+        try {
+          const seen = await this.#parts.calls.inspect(id);
+          if (seen === undefined) memory.lost(id);
+          else memory.saw(seen);
+        } catch (error) {
+          memory.dirty.add(id);
+          throw error;
+        }
+      }),
+    );
+  }
+
+  #pod(uid: string, memory: PodMemory): StoredOf<'Pod'> | undefined {
+    const pod = this.#parts.store.get('Pod', memory.namespace, memory.name);
+    return pod?.metadata.uid === uid ? pod : undefined;
+  }
+
+  #plan(uid: string, pass: Pass): PodPlan {
+    const pod = this.#pod(uid, pass.memory);
+    const { clock } = this.#parts;
+    return planPod({ pod, seen: [...pass.memory.seen.values()], environment: this.#environment(uid, pod, pass), now: clock.now() });
+  }
+
+  #environment(uid: string, pod: Pod | undefined, { memory, images }: Pass): PodEnvironment {
+    const { store, facts, preparation, freshVolumes, probes } = this.#parts;
+    const configuration =
+      pod === undefined ? { configMaps: new Map(), secrets: new Map(), claims: new Map() } : observeConfiguration(store, pod);
+    return {
+      ...configuration,
+      ...facts,
+      sandboxImage: preparation.imageReference,
+      isNodePrepared: preparation.isPrepared,
+      freshVolumes,
+      volumes: memory.volumes,
+      preparedSandboxes: memory.preparedSandboxes,
+      volumeVersions: memory.volumeVersions,
+      images,
+      probes: probes.verdicts(uid),
+      signals: memory.signals,
+      failures: memory.failures,
+    };
+  }
+
+  /** Status, events and probes, as the last plan of the pass has them. One transaction, and none when nothing is new. */
+  async #report(uid: string, plan: PodPlan, pass: Pass): Promise<void> {
+    const { memory } = pass;
+    const { store, probes, clock } = this.#parts;
+    memory.isWaitingForImages = plan.isWaitingForImages;
+    const alive = [...memory.seen.values()].filter(isAlive).map((seen) => seen.id);
+    probes.keep(uid, plan.probesToRun, new Set(alive));
+    const pod = this.#pod(uid, memory);
+    if (pod === undefined) return;
+    const notes: readonly Note[] = [...pass.notes, ...plan.notes.filter((note) => memory.tells(note.key))];
+    const { namespace, name } = memory;
+    const isNew = plan.status !== undefined && !isSameStatus(pod.status, plan.status);
+    const status: Write[] = isNew ? [{ op: 'updateStatus', key: { kind: 'Pod', namespace, name }, uid, status: plan.status }] : [];
+    const events = allEventWrites(store, pod, notes.map(({ reason, message, severity }) => ({ reason, message, severity, component: COMPONENT })), clock.now());
+    if (status.length + events.length === 0) return;
+    const result = await store.write([...status, ...events]);
+    // An event may collide with another writer's trimming; the status must not be lost for that.
+    if (!result.ok && result.key.kind === 'Event' && isNew) await store.write(status);
+  }
+}

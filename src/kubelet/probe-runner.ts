@@ -1,0 +1,161 @@
+// Runs probes on their schedule and keeps what their results amount to. It decides nothing about containers: it wakes the pod.
+import type { Container, Probe } from '../model/resource.ts';
+import type { Cancel, Clock } from '../system/clock.ts';
+import { DeadlineExceeded, withDeadline } from '../system/deadline.ts';
+import type { ContainerEngine } from './container-engine.ts';
+import {
+  afterResult,
+  isProbing,
+  probeOf,
+  probePeriodMs,
+  probeTimeoutMs,
+  type ProbeKind,
+  type ProbeResult,
+  type ProbeState,
+  type ProbeVerdicts,
+  UNPROBED,
+} from './probe-state.ts';
+import type { Prober } from './prober.ts';
+import type { ProbeTarget } from './steps.ts';
+
+const MAX_OUTPUT_BYTES = 10_240;
+/** Probes of containers that ran before this kubelet are spread over at most this time. */
+const SPREAD_MS = 1_000;
+/** An HTTP or TCP probe keeps its own time; this is how much longer the kubelet waits for its word. */
+const PROBER_SLACK_MS = 1_000;
+
+interface Probed {
+  target: ProbeTarget;
+  verdicts: { [K in ProbeKind]?: ProbeState };
+  readonly timers: Map<ProbeKind, Cancel>;
+}
+
+export interface ProbeRunnerOptions {
+  readonly engine: ContainerEngine;
+  readonly prober: Prober;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** A verdict changed, or failures began. */
+  readonly onChange: (podUid: string) => void;
+}
+
+/** The probes of all containers of a node. */
+export class ProbeRunner {
+  readonly #options: ProbeRunnerOptions;
+  readonly #pods = new Map<string, Map<string, Probed>>();
+  readonly #aborter = new AbortController();
+
+  constructor(options: ProbeRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Makes exactly these probes run for a pod, and forgets the results of containers that are not among `alive`. */
+  keep(podUid: string, targets: readonly ProbeTarget[], alive: ReadonlySet<string>): void {
+    const probed = this.#pods.get(podUid) ?? new Map<string, Probed>();
+    for (const [id, each] of probed) {
+      const kinds = targets.find((target) => target.containerId === id)?.kinds ?? [];
+      for (const [kind, cancel] of each.timers) {
+        if (kinds.includes(kind)) continue;
+        cancel();
+        each.timers.delete(kind);
+      }
+      if (!alive.has(id)) probed.delete(id);
+    }
+    for (const target of targets) {
+      const each = probed.get(target.containerId) ?? { target, verdicts: {}, timers: new Map() };
+      each.target = target;
+      probed.set(target.containerId, each);
+      for (const kind of target.kinds) if (!each.timers.has(kind)) this.#begin(podUid, each, kind);
+    }
+    if (probed.size > 0) this.#pods.set(podUid, probed);
+    else this.#pods.delete(podUid);
+  }
+
+  /** What the probes of a pod's containers amount to, by container id. */
+  verdicts(podUid: string): ReadonlyMap<string, ProbeVerdicts> {
+    return new Map([...(this.#pods.get(podUid) ?? [])].map(([id, each]) => [id, each.verdicts]));
+  }
+
+  /** Ends all probes. */
+  stop(): void {
+    this.#aborter.abort(new Error('the kubelet stopped'));
+    for (const uid of [...this.#pods.keys()]) this.keep(uid, [], new Set());
+  }
+
+  #begin(podUid: string, each: Probed, kind: ProbeKind): void {
+    const probe = probeOf(each.target.container, kind);
+    if (probe === undefined || this.#aborter.signal.aborted) return;
+    const { clock, random } = this.#options;
+    const dueInMs = each.target.startedAtMs + (probe.initialDelaySeconds ?? 0) * 1000 - clock.now();
+    const isLate = dueInMs < -probePeriodMs(probe);
+    this.#schedule(podUid, each, kind, probe, isLate ? random() * SPREAD_MS : Math.max(0, dueInMs));
+  }
+
+  #schedule(podUid: string, each: Probed, kind: ProbeKind, probe: Probe, delayMs: number): void {
+    const cancel = this.#options.clock.after(delayMs, () => void this.#run(podUid, each, kind, probe, cancel));
+    each.timers.set(kind, cancel);
+  }
+
+  async #run(podUid: string, each: Probed, kind: ProbeKind, probe: Probe, mine: Cancel): Promise<void> {
+    const { clock, onChange } = this.#options;
+    const startedAtMs = clock.now();
+    const result = await this.#ask(each.target, probe);
+    // Meanwhile the container may have gone, or this probe may have been called off.
+    if (this.#aborter.signal.aborted || each.timers.get(kind) !== mine) return;
+    const before = each.verdicts[kind] ?? UNPROBED;
+    const after = result === undefined ? before : afterResult(before, probe, result, clock.now());
+    each.verdicts = { ...each.verdicts, [kind]: after };
+    if (isProbing(each.target.container, kind, each.verdicts, each.target.before))
+      this.#schedule(podUid, each, kind, probe, Math.max(0, startedAtMs + probePeriodMs(probe) - clock.now()));
+    if (after.verdict !== before.verdict || (after.failures === 1 && before.failures === 0)) onChange(podUid);
+  }
+
+  /** Asks once. Undefined when the question itself failed (engine gone): that says nothing about the container. */
+  async #ask(target: ProbeTarget, probe: Probe): Promise<ProbeResult | undefined> {
+    const timeoutMs = probeTimeoutMs(probe);
+    const { clock } = this.#options;
+    const signal = this.#aborter.signal;
+    try {
+      if (probe.exec !== undefined) return await this.#askByExec(target.containerId, probe.exec.command, timeoutMs);
+      return await withDeadline(clock, 'probe', timeoutMs + PROBER_SLACK_MS, (inner) => this.#askByNetwork(target, probe, timeoutMs, inner), signal);
+    } catch (error) {
+      if (error instanceof DeadlineExceeded) return { ok: false, message: `timed out after ${timeoutMs / 1000}s` };
+      return undefined;
+    }
+  }
+
+  async #askByExec(id: string, command: readonly string[], timeoutMs: number): Promise<ProbeResult> {
+    const { clock, engine } = this.#options;
+    const what = `command ${JSON.stringify(command.join(' '))}`;
+    try {
+      const call = (signal: AbortSignal): ReturnType<ContainerEngine['exec']> => engine.exec(id, command, MAX_OUTPUT_BYTES, signal);
+      const { exitCode, output } = await withDeadline(clock, what, timeoutMs, call, this.#aborter.signal);
+      return exitCode === 0 ? { ok: true } : { ok: false, message: output.trim() || `${what} exited with ${exitCode}` };
+    } catch (error) {
+      // The engine adapter may report the abort in its own words; either way the command took too long.
+      if (error instanceof DeadlineExceeded) return { ok: false, message: `${what} timed out after ${timeoutMs / 1000}s` };
+      throw error;
+    }
+  }
+
+  async #askByNetwork(target: ProbeTarget, probe: Probe, timeoutMs: number, signal: AbortSignal): Promise<ProbeResult | undefined> {
+    const { prober } = this.#options;
+    const { httpGet, tcpSocket } = probe;
+    const wanted = httpGet ?? tcpSocket;
+    if (wanted === undefined) return undefined;
+    const port = portNumber(target.container, wanted.port);
+    if (port === undefined) return { ok: false, message: `couldn't find port: ${wanted.port}` };
+    const host = wanted.host === undefined || wanted.host === '' ? target.podIP : wanted.host;
+    if (httpGet === undefined) return prober.tcp(host, port, timeoutMs, signal);
+    const path = httpGet.path ?? '/';
+    const url = `${(httpGet.scheme ?? 'HTTP').toLowerCase()}://${host.includes(':') ? `[${host}]` : host}:${port}${path.startsWith('/') ? path : `/${path}`}`;
+    return prober.http(url, httpGet.httpHeaders ?? [], timeoutMs, signal);
+  }
+}
+
+/** A port by number, or by its name in the container. */
+function portNumber(container: Container, port: number | string): number | undefined {
+  if (typeof port === 'number') return port;
+  return container.ports?.find((each) => each.name === port)?.containerPort ?? (/^\d+$/.test(port) ? Number(port) : undefined);
+}

@@ -1,0 +1,11 @@
+// The network half of probes, as a port: the kubelet says what to ask, an adapter asks it.
+import type { HttpHeader } from '../model/resource.ts';
+import type { ProbeResult } from './probe-state.ts';
+
+/** Asks pods over the network. Failing to answer is a result, not an error; rejects only when `signal` is aborted. */
+export interface Prober {
+  /** GET. Any status from 200 to 399 is a success; certificates are not verified; redirects are followed on the same host only. */
+  http(url: string, headers: readonly HttpHeader[], timeoutMs: number, signal: AbortSignal): Promise<ProbeResult>;
+  /** Succeeds when a connection can be opened. */
+  tcp(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<ProbeResult>;
+}

@@ -1,0 +1,139 @@
+// A lost store is rebuilt from what the sandboxes remember: their pods, with the same uid, and the ReplicaSets that own those. Nothing
+// that runs is touched. What a commit does not want is taken away later, by the usual ways.
+import { hashOf } from '../model/hash.ts';
+import {
+  APPLICATION_ANNOTATION,
+  controllerOf,
+  type ObjectMeta,
+  type OwnerReference,
+  type Pod,
+  type PodSpec,
+  RECOVERED_ANNOTATION,
+  type ReplicaSet,
+} from '../model/resource.ts';
+import type { Store, StoreReader, Write } from '../store/store.ts';
+import type { Logger } from '../system/logger.ts';
+import type { ContainerSeen } from './container-engine.ts';
+import { POD_JSON_LABEL, POD_UID_LABEL, ROLE_LABEL } from './labels.ts';
+
+/** A pod as a sandbox remembers it. */
+interface RememberedPod {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly metadata: ObjectMeta;
+  readonly spec: PodSpec;
+}
+
+/** One transaction each: a ReplicaSet with its pods, or a pod that nobody owns. */
+export type Recovery = readonly Write[];
+
+/** Reads the pod from a sandbox's labels; undefined when it cannot be read. */
+function rememberedPod(seen: ContainerSeen): RememberedPod | undefined {
+  const uid = seen.labels[POD_UID_LABEL];
+  const json = seen.labels[POD_JSON_LABEL];
+  if (seen.labels[ROLE_LABEL] !== 'sandbox' || uid === undefined || json === undefined) return undefined;
+  try {
+    // A parsing edge: the label was written by podJson, and the store is the same version of the schema or a newer one.
+    const { metadata, spec } = JSON.parse(json) as { metadata?: ObjectMeta; spec?: PodSpec };
+    if (metadata?.name === undefined || spec?.containers === undefined) return undefined;
+    return { uid, namespace: metadata.namespace ?? 'default', name: metadata.name, metadata, spec };
+  } catch {
+    return undefined;
+  }
+}
+
+function marked(annotations: ObjectMeta['annotations']): Record<string, string> {
+  return { ...annotations, [RECOVERED_ANNOTATION]: 'true' };
+}
+
+function recoveredPod(remembered: RememberedPod): Pod {
+  const { name, namespace, labels, annotations, ownerReferences } = remembered.metadata;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: name ?? remembered.name,
+      namespace: namespace ?? 'default',
+      ...(labels === undefined ? {} : { labels }),
+      annotations: marked(annotations),
+      ...(ownerReferences === undefined ? {} : { ownerReferences }),
+    },
+    spec: remembered.spec,
+  };
+}
+
+/** The annotations of a pod that its template had: without what Holdfast adds to pods. */
+function templateAnnotations(annotations: ObjectMeta['annotations']): Record<string, string> {
+  const own = Object.entries(annotations ?? {}).filter(([key]) => key !== APPLICATION_ANNOTATION && key !== RECOVERED_ANNOTATION);
+  return Object.fromEntries(own);
+}
+
+function recoveredReplicaSet(owner: OwnerReference, pods: readonly RememberedPod[]): ReplicaSet | undefined {
+  const first = pods[0];
+  if (first === undefined) return undefined;
+  const { nodeName: _placed, ...spec } = first.spec;
+  const labels = first.metadata.labels ?? {};
+  const annotations = templateAnnotations(first.metadata.annotations);
+  const application = first.metadata.annotations?.[APPLICATION_ANNOTATION];
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: owner.name,
+      namespace: first.namespace,
+      labels,
+      annotations: marked(application === undefined ? {} : { [APPLICATION_ANNOTATION]: application }),
+    },
+    spec: {
+      replicas: pods.length,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) }, spec },
+    },
+  };
+}
+
+/** What has to be written so that every sandbox has its pod. Empty when the store knows them all. Pure. */
+export function planRecovery(store: StoreReader, seen: readonly ContainerSeen[]): readonly Recovery[] {
+  const lost = new Map<string, RememberedPod>();
+  for (const each of seen) {
+    const pod = rememberedPod(each);
+    // A pod of that name with another uid has taken its place: what is left of the old one is an orphan.
+    if (pod !== undefined && store.get('Pod', pod.namespace, pod.name) === undefined) lost.set(`${pod.namespace}/${pod.name}`, pod);
+  }
+  const groups = new Map<string, { owner: OwnerReference | undefined; pods: RememberedPod[] }>();
+  for (const [key, pod] of lost) {
+    const owner = controllerOf(pod);
+    const group = owner?.kind === 'ReplicaSet' ? hashOf([pod.namespace, owner.uid]) : key;
+    const { pods } = groups.get(group) ?? { pods: [] };
+    groups.set(group, { owner, pods: [...pods, pod] });
+  }
+  return [...groups.values()].map(({ owner, pods }) => [
+    ...ownerWrites(store, owner, pods),
+    ...pods.map((pod): Write => ({ op: 'create', resource: recoveredPod(pod), uid: pod.uid })),
+  ]);
+}
+
+function ownerWrites(store: StoreReader, owner: OwnerReference | undefined, pods: readonly RememberedPod[]): readonly Write[] {
+  const namespace = pods[0]?.namespace ?? 'default';
+  if (owner?.kind !== 'ReplicaSet' || store.get('ReplicaSet', namespace, owner.name) !== undefined) return [];
+  const replicaSet = recoveredReplicaSet(owner, pods);
+  return replicaSet === undefined ? [] : [{ op: 'create', resource: replicaSet, uid: owner.uid }];
+}
+
+/** Rebuilds what the store lost; to be done before anything else looks at the containers. Returns how many pods came back. */
+export async function recover(store: Store, seen: readonly ContainerSeen[], logger: Logger): Promise<number> {
+  let pods = 0;
+  for (const writes of planRecovery(store, seen)) {
+    const result = await store.write(writes);
+    if (!result.ok) {
+      logger.error({ key: result.key, why: result.why, message: result.message }, 'could not rebuild a lost pod');
+      continue;
+    }
+    for (const resource of result.resources) {
+      if (resource?.kind === 'Pod') pods += 1;
+      logger.info({ kind: resource?.kind, name: resource?.metadata.name }, 'rebuilt from Docker');
+    }
+  }
+  return pods;
+}

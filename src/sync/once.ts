@@ -1,0 +1,94 @@
+// When a single run is over, and how it ended. Pure.
+import type { Problem } from '../manifests/problem.ts';
+import { keyOf, keyString, type SyncRecord } from '../model/resource.ts';
+import { isApplied, type Step } from './decide.ts';
+import { healthLine } from './health.ts';
+import type { View } from './observe.ts';
+import type { Outcome, OutcomeAction } from './outcome.ts';
+import type { SourceTrouble } from './source-lane.ts';
+
+export interface OnceInput {
+  readonly view: View;
+  /** The step that was decided after everything that could be done had been done. */
+  readonly step: Step;
+  readonly trouble: SourceTrouble | undefined;
+  /** What this run did. */
+  readonly actions: readonly OutcomeAction[];
+  /** By when it has to be over, in epoch milliseconds, unless something is still under way that has a deadline of its own. */
+  readonly deadlineMs: number;
+}
+
+/** The outcome, or undefined while it is worth to wait on. */
+export function onceOutcome(input: OnceInput): Outcome | undefined {
+  const { view, trouble } = input;
+  const { status, observed, now } = view;
+  const isLate = now >= input.deadlineMs;
+  const isUnderWay = isApplied(status.attempt);
+  if (trouble !== undefined && !isUnderWay && (!trouble.isTransient || isLate)) return sourceFailed(input, trouble);
+  const { head } = observed;
+  if (head === undefined || isUnderWay) return undefined;
+  const { held, quarantined } = status;
+  if (quarantined?.commit.id === head) return ended(input, quarantined, unhealthyProblems(view));
+  if (view.candidate !== undefined && held?.commit.id === head && ['invalid', 'refused'].includes(observed.candidate.state))
+    return ended(input, held, view.candidate.preflight.problems);
+  if (status.lastGood?.id !== head || view.candidate !== undefined || view.isLoadNeeded) return undefined;
+  return atRest(input, isLate);
+}
+
+/** HEAD is what is applied: it is live when it is healthy too. */
+function atRest({ view, actions }: OnceInput, isLate: boolean): Outcome | undefined {
+  const { target } = view.observed;
+  const { lastGood } = view.status;
+  if (target === undefined || lastGood === undefined) return undefined;
+  const waiting = [...target.waitsFor, ...target.unhealthy.map(healthLine), ...target.lingering];
+  const isLive = view.observed.isObserved && waiting.length === 0 && target.changes === 0;
+  const base = { application: view.application.metadata.name, commit: lastGood, actions };
+  const told = actions.length === 0 ? 'everything is as the commit says' : 'everything is healthy';
+  if (isLive) return { ...base, outcome: 'live', problems: [], message: told };
+  if (!isLate) return undefined;
+  const message = `the commit is applied, but not everything is healthy: ${waiting.slice(0, 3).join('; ')}`;
+  return { ...base, outcome: 'failed', problems: unhealthyProblems(view), message };
+}
+
+function sourceFailed({ view, actions }: OnceInput, trouble: SourceTrouble): Outcome {
+  const problem: Problem = {
+    severity: 'error',
+    reason: 'SourceFailed',
+    file: '',
+    line: 0,
+    column: 0,
+    field: '',
+    message: `${trouble.message} (${trouble.reason})`,
+  };
+  return {
+    application: view.application.metadata.name,
+    commit: undefined,
+    outcome: 'failed',
+    actions,
+    problems: [problem],
+    message: trouble.message,
+  };
+}
+
+function ended({ view, actions }: OnceInput, record: SyncRecord, problems: readonly Problem[]): Outcome {
+  const { commit, outcome, message } = record;
+  return { application: view.application.metadata.name, commit, outcome, actions, problems, message };
+}
+
+/** What is not healthy, at the place where it is written. */
+export function unhealthyProblems(view: View): readonly Problem[] {
+  const places = new Map(view.target?.wanted.manifests.map((manifest) => [keyString(keyOf(manifest.resource)), manifest]));
+  return (view.observed.target?.unhealthy ?? []).map((health): Problem => {
+    const place = places.get(keyString(health.key));
+    const { file, line } = place ?? { file: '', line: 0 };
+    return {
+      severity: 'error',
+      reason: 'Unhealthy',
+      file,
+      line,
+      column: line === 0 ? 0 : 1,
+      field: '',
+      message: healthLine(health),
+    };
+  });
+}

@@ -1,0 +1,277 @@
+// The engine of the room: one application, from the source to live, rolled back or failed, and held there. Looks, decides, and writes
+// one transaction per step; knows nothing that the store does not know, so that it goes on wherever it was killed. Must not wait for
+// pulls, health or the source inside a pass: those wake it.
+
+import { isDeepStrictEqual } from 'node:util';
+import type { Problem } from '../manifests/problem.ts';
+import { type ApplicationSpec, keyOf, keyString, type StoredOf } from '../model/resource.ts';
+import { StalePlan } from '../runtime/perform-actions.ts';
+import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../runtime/watch-store.ts';
+import { WorkQueue, type WorkResult } from '../runtime/work-queue.ts';
+import type { Store, WatchEvent } from '../store/store.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Ids } from '../system/ids.ts';
+import type { Logger } from '../system/logger.ts';
+import { applicationOf } from './applied.ts';
+import type { CommitSource } from './commit-source.ts';
+import { decide, isApplied, type Step } from './decide.ts';
+import { ImageTries } from './image-tries.ts';
+import { dueChanges, observe, type View } from './observe.ts';
+import { onceOutcome, unhealthyProblems } from './once.ts';
+import { keyOfEntry } from './order.ts';
+import type { Outcome, OutcomeAction } from './outcome.ts';
+import { type Performance, performanceWrites, planPerformance } from './perform.ts';
+import type { ImagePreparer, ManifestLoader, PlacementCheck } from './ports.ts';
+import { RepairLog } from './repair-log.ts';
+import { restStatus } from './rest-status.ts';
+import { SourceLane } from './source-lane.ts';
+import { deadlineOf } from './status.ts';
+import { COMPONENT, outcomeAction } from './writes.ts';
+
+/** Steps of one pass; more than any commit needs. */
+const MAX_STEPS = 50;
+/** Plans in a row that the store refuses because somebody was quicker. */
+const MAX_STALE_PLANS = 5;
+
+export interface SyncerParts {
+  readonly application: { readonly name: string; readonly spec: ApplicationSpec };
+  readonly store: Store;
+  readonly source: CommitSource;
+  readonly load: ManifestLoader;
+  readonly images: ImagePreparer;
+  readonly checkPlacement: PlacementCheck;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  /** How often the source is asked. */
+  readonly intervalMs: number;
+  /** Ends with the newest commit: `outcome` settles. */
+  readonly once?: boolean;
+  /**
+   * Whether what the store says of pods was seen by this run of the controller. Until then nothing is judged healthy or lost; call
+   * `wake` when it becomes true. Always true when absent.
+   */
+  readonly isObserved?: () => boolean;
+}
+
+export class Syncer implements Quiet {
+  readonly #parts: SyncerParts;
+  readonly #queue: WorkQueue;
+  readonly #lane: SourceLane;
+  readonly #repairs = new RepairLog();
+  readonly #imageTries = new ImageTries();
+  readonly #aborter = new AbortController();
+  readonly #outcome: Promise<Outcome>;
+  #settle: (outcome: Outcome) => void = () => {};
+  #watch: StoreWatch | undefined;
+  #forgetImages: () => void = () => {};
+  #actions: OutcomeAction[] = [];
+  #failures: readonly Problem[] = [];
+  #inventory: ReadonlySet<string> = new Set();
+  #isCandidateWaiting = false;
+  #startedAtMs = 0;
+
+  constructor(parts: SyncerParts) {
+    this.#parts = parts;
+    const { clock, ids, logger, source, load, intervalMs } = parts;
+    this.#outcome = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    this.#lane = new SourceLane({ source, load, clock, ids, logger, intervalMs, onChange: () => this.wake() });
+    this.#queue = new WorkQueue({
+      clock,
+      random: () => ids.random(),
+      concurrency: 1,
+      work: (_key, signal) => this.#pass(signal),
+      onError: (key, error, retryInMs) =>
+        logger.error({ component: COMPONENT, application: key, error, retryInMs }, 'pass failed'),
+    });
+  }
+
+  /** Starts to work. What an earlier run left is taken up where it was. */
+  start(): void {
+    const { store, clock, logger, images } = this.#parts;
+    this.#startedAtMs = clock.now();
+    this.#forgetImages = images.onChange(() => this.wake());
+    this.#watch = watchStore({
+      store,
+      clock,
+      logger,
+      signal: this.#aborter.signal,
+      onRelist: () => this.wake(),
+      onEvent: (event) => {
+        if (this.#isConcerned(event)) this.wake();
+      },
+    });
+    this.#lane.start();
+  }
+
+  /** Stops working; everything that runs goes on. Resolves when nothing of it runs any more. */
+  async stop(): Promise<void> {
+    this.#aborter.abort(new Error('the syncer was stopped'));
+    this.#forgetImages();
+    await this.#lane.stop();
+    await this.#queue.stop();
+    await this.#watch?.done;
+  }
+
+  /** How a single run ended. Without `once` it never settles. */
+  outcome(): Promise<Outcome> {
+    return this.#outcome;
+  }
+
+  /** Looks again soon. */
+  wake(): void {
+    this.#queue.add(this.#parts.application.name);
+  }
+
+  isIdle(): boolean {
+    return this.#quiet().isIdle();
+  }
+
+  /** Resolves when nothing runs and nothing is due. Timers may be pending. */
+  idle(): Promise<void> {
+    return this.#quiet().idle();
+  }
+
+  #quiet(): Quiet {
+    const watch = this.#watch;
+    return allQuiet([...(watch === undefined ? [] : [watch]), quietQueue(this.#queue), quietQueue(this.#lane.queue)]);
+  }
+
+  #isConcerned({ resource }: WatchEvent): boolean {
+    if (resource.kind === 'Event' || resource.kind === 'ApplicationRevision' || resource.kind === 'Application') return false;
+    const isOurs = applicationOf(resource) === this.#parts.application.name || this.#inventory.has(keyString(keyOf(resource)));
+    return isOurs || this.#isCandidateWaiting;
+  }
+
+  async #pass(signal: AbortSignal): Promise<WorkResult> {
+    let stale = 0;
+    for (let steps = 0; steps < MAX_STEPS && !signal.aborted; steps++) {
+      const view = this.#look(await this.#application());
+      const step = this.#postponed(decide(view.status, view.observed, view.now), view);
+      const isAtRest = step.do === 'wait';
+      const performance = isAtRest ? this.#report(view, step) : planPerformance(step, view, this.#parts.store);
+      if (!(await this.#write(performance, view))) {
+        stale += 1;
+        if (stale > MAX_STALE_PLANS) throw new Error('the store changes faster than plans are made');
+        continue;
+      }
+      this.#note(step, view, performance);
+      if (isAtRest) return this.#rest(view, step);
+    }
+    return { checkAgainAfterMs: 0 };
+  }
+
+  /** The application's resource, made or brought up to date when need be. */
+  async #application(): Promise<StoredOf<'Application'>> {
+    const { store, application } = this.#parts;
+    const { name, spec } = application;
+    const live = store.get('Application', '', name);
+    if (live !== undefined && isDeepStrictEqual(live.spec, spec)) return live;
+    const result = await store.write([
+      live === undefined
+        ? { op: 'create', resource: { apiVersion: 'holdfast.dev/v1', kind: 'Application', metadata: { name }, spec } }
+        : { op: 'update', resource: { ...live, spec } },
+    ]);
+    const stored = store.get('Application', '', name);
+    if (!result.ok) throw new StalePlan(result);
+    if (stored === undefined) throw new Error(`application ${name} was removed while it was written`);
+    return stored;
+  }
+
+  #look(application: StoredOf<'Application'>): View {
+    const { store, clock, images, checkPlacement, isObserved } = this.#parts;
+    const { head, loaded } = this.#lane;
+    const now = clock.now();
+    const view = observe({
+      application,
+      store,
+      now,
+      head,
+      loaded,
+      isObserved: isObserved?.() ?? true,
+      images,
+      checkPlacement,
+      imageAttempt: this.#imageTries.attempt(head ?? '', now),
+    });
+    if (head !== undefined && view.isLoadNeeded) this.#lane.want(head);
+    this.#inventory = new Set((view.status.inventory ?? []).map((entry) => keyString(keyOfEntry(entry))));
+    this.#isCandidateWaiting = view.candidate !== undefined;
+    return view;
+  }
+
+  /** A repair that is made again and again waits for its time. */
+  #postponed(step: Step, view: View): Step {
+    if (step.do !== 'converge' || isApplied(view.status.attempt)) return step;
+    const allowedAtMs = Math.max(
+      0,
+      ...dueChanges(view, 'wanted').map((change) => this.#repairs.allowedAtMs(change.key, view.now)),
+    );
+    if (allowedAtMs <= view.now) return step;
+    return { do: 'wait', waitingFor: [this.#repairs.complaint(view.now) ?? 'a repair'], untilMs: allowedAtMs };
+  }
+
+  #report({ status, observed, now }: View, { waitingFor }: Step & { do: 'wait' }): Performance {
+    const drift = this.#repairs.complaint(now);
+    return {
+      status: restStatus({ status, observed, waitingFor, trouble: this.#lane.trouble, drift }, now),
+      changes: [],
+      writes: [],
+    };
+  }
+
+  async #write(performance: Performance, view: View): Promise<boolean> {
+    const isNothing = performance.changes.length === 0 && performance.writes.length === 0;
+    if (isNothing && isDeepStrictEqual(performance.status, view.status)) return true;
+    const result = await this.#parts.store.write(performanceWrites(performance, view, this.#parts.store));
+    return result.ok;
+  }
+
+  #note(step: Step, view: View, performance: Performance): void {
+    const { logger, application } = this.#parts;
+    if (step.do === 'apply') {
+      this.#actions = [];
+      this.#failures = [];
+    }
+    const isFailing = step.do === 'roll-back' || step.do === 'give-up';
+    if (isFailing && this.#failures.length === 0) this.#failures = unhealthyProblems(view);
+    if (step.do === 'converge' && !isApplied(view.status.attempt))
+      this.#repairs.note(
+        performance.changes.map((change) => change.key),
+        view.now,
+      );
+    this.#actions.push(...performance.changes.flatMap(outcomeAction));
+    for (const { key, action, reason, message } of performance.changes)
+      logger.info(
+        { component: COMPONENT, application: application.name, key: keyString(key), action, reason, message },
+        'action',
+      );
+    if (['wait', 'prepare', 'converge', 'prune', 'enter'].includes(step.do)) return;
+    const told = 'cause' in step ? step.cause : 'message' in step ? step.message : '';
+    const commit =
+      step.do === 'apply' ? view.candidate?.loaded.commit.id : (view.status.attempt?.commit.id ?? view.observed.head);
+    logger.info({ component: COMPONENT, application: application.name, commit, step: step.do, message: told }, 'step');
+  }
+
+  #rest(view: View, step: Step & { do: 'wait' }): WorkResult {
+    const { once, application } = this.#parts;
+    const deadlineMs = this.#startedAtMs + application.spec.timeoutSeconds * 1000;
+    if (once === true) {
+      const ended = onceOutcome({ view, step, trouble: this.#lane.trouble, actions: this.#actions, deadlineMs });
+      if (ended !== undefined)
+        this.#settle(this.#failures.length > 0 && ended.outcome !== 'live' ? { ...ended, problems: this.#failures } : ended);
+    }
+    const { candidate, now } = view;
+    if (candidate?.preflight.isImageFinal === true) this.#imageTries.failed(candidate.loaded.commit.id, now);
+    const waits = [
+      step.untilMs,
+      isApplied(view.status.attempt) ? deadlineOf(view.status) : undefined,
+      candidate === undefined ? undefined : candidate.startedAtMs + view.timeoutMs,
+      candidate?.preflight.isImageFinal === true ? this.#imageTries.nextMs : undefined,
+      once === true ? deadlineMs : undefined,
+    ];
+    const next = Math.min(...waits.filter((time): time is number => time !== undefined && time > now));
+    return Number.isFinite(next) ? { checkAgainAfterMs: next - now } : undefined;
+  }
+}

@@ -1,0 +1,52 @@
+// why: finds the object that is meant; what is said of it is sync's.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { run } from '../../src/cli/program.ts';
+import { explain } from '../../src/sync/why.ts';
+import { anApplication, annsCommit } from '../support/applications.ts';
+import { aDeployment, aNode } from '../support/builders.ts';
+import { type FakeParts, fakeParts, put } from '../support/fake-parts.ts';
+
+let parts: FakeParts;
+beforeEach(async () => {
+  parts = fakeParts();
+  await put(
+    parts.store,
+    anApplication({ lastGood: annsCommit, health: 'Healthy' }),
+    aDeployment({ name: 'web' }),
+    aDeployment({ name: 'api', namespace: 'shop' }),
+    aNode({ name: 'host-1' }),
+  );
+});
+
+describe('objects that are there', () => {
+  test.each([
+    ['deploy/web', [], { kind: 'Deployment', namespace: 'default', name: 'web' }],
+    ['deployments/api', ['-n', 'shop'], { kind: 'Deployment', namespace: 'shop', name: 'api' }],
+    ['application/shop', [], { kind: 'Application', namespace: '', name: 'shop' }],
+    ['app/shop', ['-n', 'ignored'], { kind: 'Application', namespace: '', name: 'shop' }],
+    ['no/host-1', [], { kind: 'Node', namespace: '', name: 'host-1' }],
+  ] as const)('%s %j', async (target, argv, key) => {
+    const lines = explain(key, parts.store, parts.clock.now());
+    expect([await run(['why', target, ...argv], parts), parts.out(), parts.err()]).toEqual([
+      0,
+      lines.map((line) => `${line}\n`).join(''),
+      '',
+    ]);
+  });
+
+  test('json', async () => {
+    const key = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
+    expect(await run(['why', 'deploy/web', '-o', 'json'], parts)).toBe(0);
+    expect(JSON.parse(parts.out())).toEqual({ ...key, lines: explain(key, parts.store, parts.clock.now()) });
+  });
+});
+
+test.each<readonly [string, string]>([
+  ['deploy/wbe', 'there is no deployment "wbe" in namespace default. Did you mean deployment/web?'],
+  ['deploy/api', 'there is no deployment "api" in namespace default, but there is one in shop: add -n shop'],
+  ['deply/web', 'there is no kind "deply". Did you mean deploy?'],
+  ['po/x', 'there is no pod "x" in namespace default'],
+  ['a/b/c', '"a/b/c" is not KIND/NAME, for example holdfast why deployment/web'],
+])('%s is not there', async (target, message) => {
+  expect([await run(['why', target], parts), parts.out(), parts.err()]).toEqual([1, '', `holdfast: ${message}\n`]);
+});

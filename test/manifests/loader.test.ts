@@ -1,0 +1,200 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { LoadResult } from '../../src/manifests/load.ts';
+import { createManifestLoader } from '../../src/manifests/loader.ts';
+import { keyOf, keyString } from '../../src/model/resource.ts';
+import { loadText, textFile, told } from '../support/manifest-text.ts';
+
+const map = (name: string, rest = ''): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n${rest}`;
+const keys = (result: LoadResult): string[] => result.manifests.map(({ resource }) => keyString(keyOf(resource)));
+const load = (...files: [string, string][]): LoadResult =>
+  createManifestLoader().load(files.map(([path, text]) => textFile(path, text)));
+
+test('documents, Lists and JSON files become manifests with their files and lines', () => {
+  const result = load(
+    ['a.yml', `# first\n---\n${map('one')}---\n---\n${map('two')}`],
+    [
+      'list.yaml',
+      `apiVersion: v1\nkind: List\nitems:\n- ${map('three').replaceAll('\n', '\n  ')}\n- ${map('four').replaceAll('\n', '\n  ')}\n`,
+    ],
+    [
+      'maps.yaml',
+      'apiVersion: v1\nkind: ConfigMapList\nmetadata: {resourceVersion: "1"}\nitems: [{apiVersion: v1, kind: ConfigMap, metadata: {name: five}}]\n',
+    ],
+    ['six.json', '{\n  "kind": "ConfigMap", "apiVersion": "v1",\n  "metadata": {"name": "six"}\n}'],
+  );
+  expect(told(result)).toEqual([]);
+  expect(result.manifests.map(({ resource, file, line }) => [resource.metadata.name, file, line])).toEqual([
+    ['one', 'a.yml', 3],
+    ['two', 'a.yml', 8],
+    ['three', 'list.yaml', 4],
+    ['four', 'list.yaml', 8],
+    ['five', 'maps.yaml', 4],
+    ['six', 'six.json', 1],
+  ]);
+});
+
+test('faults in a List are at their own places, with the field in the item', () => {
+  const text = 'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n  dat: {}\n- 5\n';
+  expect(told(loadText(text))).toEqual([
+    'error UnknownField a.yaml:7:3 dat: unknown field "dat". Did you mean "data"?',
+    'error NotAnObject a.yaml:8:3 not a Kubernetes object: this is a number, not a mapping',
+  ]);
+});
+
+test('a byte order mark and CRLF do not matter', () => {
+  const result = loadText(`\uFEFF${map('a', 'data:\n  t: |\n    x\n    y\n').replaceAll('\n', '\r\n')}`);
+  expect(result).toMatchObject({ problems: [], manifests: [{ line: 1, resource: { data: { t: 'x\ny\n' } } }] });
+});
+
+test('null means absent, and in maps of text the empty text', () => {
+  const result = loadText(
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: null, labels: null}\ndata: {k: }\nbinaryData: ~\n',
+  );
+  expect(result.manifests[0]?.resource).toEqual({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'a', namespace: 'default' },
+    data: { k: '' },
+  });
+});
+
+test.each<[string, string, boolean]>([
+  ['deep/down/a.yaml', map('a'), true],
+  ['a.yml', map('a'), true],
+  ['a.yaml.tpl', 'no: [', false],
+  ['README.md', 'no: [', false],
+  ['.github/workflows/ci.yaml', 'on: push', false],
+  ['app/.hidden.yaml', 'no: [', false],
+  ['package.json', '{"name": "x", "version": "1"}', false],
+  ['tsconfig.json', '{ // comment\n "compilerOptions": {} }', false],
+  ['list.json', '[1, 2]', false],
+])('%s is looked at or ignored', (path, text, isManifest) => {
+  const result = load(['z.yaml', map('z')], [path, text]);
+  expect(told(result)).toEqual([]);
+  expect(result.manifests).toHaveLength(isManifest ? 2 : 1);
+});
+
+test('hidden folders above the application do not hide it', () => {
+  const loader = createManifestLoader({ root: '.deploy' });
+  expect([loader.isWanted('.deploy/a.yaml'), loader.isWanted('.deploy/.git/a.yaml')]).toEqual([true, false]);
+});
+
+test('JSON that names an apiVersion or a kind is judged', () => {
+  expect(told(load(['a.json', '{"kind": "Pod"}'], ['b.json', '{"apiVersion": "v1" "kind": "Pod"}']))).toEqual([
+    'error Required a.json:1:1 apiVersion: Required value',
+    expect.stringMatching(/^error InvalidYaml b\.json:1:\d+ /),
+  ]);
+});
+
+test('charts and kustomizations are one problem each, and what is below them is not looked at', () => {
+  expect(
+    told(
+      load(
+        ['chart/Chart.yaml', 'name: x'],
+        ['chart/values.yaml', 'a: 1'],
+        ['chart/templates/web.yaml', 'a: {{ .Values.a }}'],
+        ['base/kustomization.yaml', 'resources: [web.yaml]'],
+        ['base/patch.yaml', '- op: add'],
+        ['other/Kustomization', 'resources: []'],
+        ['web.yaml', map('web')],
+      ),
+    ),
+  ).toEqual([
+    'error UnsupportedKind base/kustomization.yaml kustomize is not supported yet; commit the output of "kustomize build"',
+    'error UnsupportedKind chart/Chart.yaml Helm charts are not supported yet; commit the output of "helm template"',
+    'error UnsupportedKind other/Kustomization kustomize is not supported yet; commit the output of "kustomize build"',
+  ]);
+});
+
+test('what cannot be text and what is too large is refused', () => {
+  const result = createManifestLoader().load([
+    { path: 'a.yaml', blobId: '1', bytes: new Uint8Array([0x61, 0xff, 0xfe]) },
+    { path: 'b.yaml', blobId: '2', bytes: new Uint8Array(4 * 1024 * 1024 + 1) },
+  ]);
+  expect(told(result)).toEqual([
+    'error Unreadable a.yaml the file is not valid UTF-8',
+    'error TooLarge b.yaml the file has 4194305 bytes; at most 4194304 are read',
+  ]);
+});
+
+test('one name may be declared once', () => {
+  const result = load(
+    ['a.yaml', `${map('x')}---\n${map('x')}`],
+    ['b.yaml', map('x').replace('name: x', 'name: x, namespace: shop')],
+    ['c.yaml', map('x')],
+  );
+  expect(told(result)).toEqual([
+    'error Duplicate a.yaml:7:12 metadata.name: configmap/x is declared twice; first at a.yaml:1',
+    'error Duplicate c.yaml:3:12 metadata.name: configmap/x is declared twice; first at a.yaml:1',
+  ]);
+});
+
+test.each<[string, [string, string][]]>([
+  ['no files', []],
+  ['nothing but comments', [['a.yaml', '# nothing\n---\n']]],
+  [
+    'nothing but other files',
+    [
+      ['README.md', 'hello'],
+      ['package.json', '{}'],
+    ],
+  ],
+  ['an empty List', [['a.yaml', 'apiVersion: v1\nkind: List\nitems: []\n']]],
+])('%s is an empty set', (_name, files) => {
+  expect(told(load(...files))).toEqual(['error Empty there are no Kubernetes objects; an empty set is never applied']);
+});
+
+test('every fault of every document is told, sorted by place', () => {
+  const result = load(['b.yaml', 'a: ['], ['a.yaml', `${map('ok')}---\nkind: Pod\n---\n- x\n`]);
+  expect(result.problems.map(({ file, line, reason }) => `${file}:${line} ${reason}`)).toEqual([
+    'a.yaml:5 Required',
+    'a.yaml:7 NotAnObject',
+    expect.stringMatching(/^b\.yaml:\d+ InvalidYaml$/),
+  ]);
+  expect(keys(result)).toEqual(['ConfigMap/default/ok']);
+});
+
+test('what was loaded is remembered for the next set, shared and frozen', () => {
+  const loader = createManifestLoader();
+  const a = textFile('a.yaml', map('a'));
+  const first = loader.load([a, textFile('b.yaml', map('b'))]);
+  expect([loader.isKnown('a.yaml', a.blobId), loader.isKnown('c.yaml', a.blobId)]).toEqual([true, false]);
+  const second = loader.load([{ path: a.path, blobId: a.blobId }]);
+  expect(second.manifests[0]).toBe(first.manifests[0]);
+  expect(loader.isKnown('b.yaml', `blob of ${map('b')}`)).toBe(false);
+  expect(() => Object.assign(second.manifests[0]?.resource.metadata ?? {}, { name: 'z' })).toThrow(TypeError);
+  expect(() => loader.load([{ path: 'b.yaml', blobId: 'gone' }])).toThrow('b.yaml has neither bytes');
+});
+
+test('no bytes make the loader throw, and what is no manifest never comes out as one', () => {
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(
+      'apiVersion: v1\n',
+      'kind: Pod\n',
+      'kind: List\n',
+      '- ',
+      '  ',
+      '\n',
+      '---\n',
+      'a: &a\n',
+      '*a',
+      '<<: ',
+      '{',
+      '}',
+      '[',
+      '? ',
+      '!!int ',
+      'metadata:\n',
+      'spec: {containers: ',
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+      const result = loadText(pieces.join(''));
+      expect(result.problems.some(({ severity }) => severity === 'error') || result.manifests.length > 0).toBe(true);
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,585 @@
+// Every class of mistake, with the exact line that people see.
+import { expect, test } from 'vitest';
+import { loadText, told } from '../support/manifest-text.ts';
+
+const head = (kind: string, apiVersion = 'v1'): string => `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: x}\n`;
+const pod = (rest: string): string => `${head('Pod')}spec:\n${rest}`;
+const container = (rest: string): string => pod(`  containers:\n    - name: c\n      image: i:1\n${rest}`);
+const deployment = (rest: string, pods = ''): string =>
+  `${head('Deployment', 'apps/v1')}spec:\n${rest}  template:\n    metadata: {labels: {app: x}}\n    spec:\n${pods}      containers: [{name: c, image: "i:1"}]\n`;
+const selector = '  selector: {matchLabels: {app: x}}\n';
+const subdomain =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const label =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const labelValue =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+const qualified =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const percent =
+  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+const quantity = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const dataKey =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+const c0 = 'spec.containers[0]';
+
+test.each<[string, string, string[]]>([
+  ['text', 'hello\n', ['error NotAnObject a.yaml:1:1 not a Kubernetes object: this is a string, not a mapping']],
+  ['a list', '- op: add\n', ['error NotAnObject a.yaml:1:1 not a Kubernetes object: this is a list, not a mapping']],
+  [
+    'neither',
+    '# values\n\nreplicas: 1\n',
+    ['error NotAnObject a.yaml:3:1 not a Kubernetes object: apiVersion and kind are missing'],
+  ],
+  ['no kind', 'apiVersion: v1\n', ['error Required a.yaml:1:1 kind: Required value']],
+  ['no apiVersion', 'kind: Pod\n', ['error Required a.yaml:1:1 apiVersion: Required value']],
+  ['kind 1', 'apiVersion: v1\nkind: 1\n', ['error WrongType a.yaml:2:1 kind: must be a string, not 1']],
+  ['Service', head('Service'), ['error UnsupportedKind a.yaml:2:1 kind: Service (v1) is not supported yet']],
+  ['Job', head('Job', 'batch/v1'), ['error UnsupportedKind a.yaml:2:1 kind: Job (batch/v1) is not supported yet']],
+  [
+    'old Ingress',
+    head('Ingress', 'extensions/v1beta1'),
+    ['error UnsupportedKind a.yaml:2:1 kind: Ingress (extensions/v1beta1) is not supported yet'],
+  ],
+  [
+    'Ingress nowhere',
+    head('Ingress', 'v1'),
+    [
+      'error UnsupportedKind a.yaml:2:1 kind: there is no Ingress in v1; Kubernetes has it in networking.k8s.io/v1, and it is not supported yet',
+    ],
+  ],
+  [
+    'legacy Deployment',
+    head('Deployment', 'extensions/v1beta1'),
+    [
+      'error UnsupportedKind a.yaml:1:1 apiVersion: apiVersion extensions/v1beta1 of Deployment is not supported yet; write apps/v1',
+    ],
+  ],
+  [
+    'Deployment in v1',
+    head('Deployment'),
+    ['error UnsupportedKind a.yaml:1:1 apiVersion: there is no Deployment in v1; write apps/v1'],
+  ],
+  [
+    'a misspelt kind',
+    head('Deploymnet', 'apps/v1'),
+    ['error UnsupportedKind a.yaml:2:1 kind: Deploymnet (apps/v1) is unknown. Did you mean "Deployment"?'],
+  ],
+  ['an unknown kind', head('Zebra'), ['error UnsupportedKind a.yaml:2:1 kind: Zebra (v1) is unknown.']],
+  [
+    'a custom resource',
+    head('ServiceMonitor', 'monitoring.coreos.com/v1'),
+    [
+      'error UnsupportedKind a.yaml:2:1 kind: ServiceMonitor (monitoring.coreos.com/v1) is not supported yet: custom resources come with a later version of Holdfast',
+    ],
+  ],
+  [
+    'a Service of others',
+    head('Service', 'serving.knative.dev/v1'),
+    [
+      'error UnsupportedKind a.yaml:2:1 kind: Service (serving.knative.dev/v1) is not supported yet: custom resources come with a later version of Holdfast',
+    ],
+  ],
+  [
+    'a kustomization',
+    head('Kustomization', 'kustomize.config.k8s.io/v1beta1'),
+    [
+      'error UnsupportedKind a.yaml:2:1 kind: Kustomization (kustomize.config.k8s.io/v1beta1) is not supported yet: commit the output of "kustomize build"',
+    ],
+  ],
+  [
+    'Node',
+    head('Node'),
+    [
+      'error UnsupportedKind a.yaml:2:1 kind: Node (v1) is not for manifests: Nodes are the Docker Engines that Holdfast is started with.',
+    ],
+  ],
+  [
+    'SOPS',
+    `${head('Secret')}sops: {mac: x}\n`,
+    ['error UnsupportedField a.yaml:4:1 sops: documents that are encrypted with SOPS are not supported yet'],
+  ],
+  [
+    'a duplicate key',
+    `${head('ConfigMap')}data:\n  a: x\n  a: y\n`,
+    ['error DuplicateKey a.yaml:6:3 data.a: the key "a" is given twice; first at line 5, column 3'],
+  ],
+  [
+    'bad YAML',
+    'a: [1\nb: 2\n',
+    ['error InvalidYaml a.yaml:2:1 flow sequence in block collection must be sufficiently indented and end with a ]'],
+  ],
+  [
+    'a template',
+    'a: {{ .Values.a }}\n',
+    [
+      'error InvalidYaml a.yaml:1:5 a: templates with {{ }} are not supported yet; commit what they render to (a key must be a single word or text)',
+    ],
+  ],
+  [
+    'an unknown field',
+    container('      imagePulPolicy: Always\n'),
+    [`error UnknownField a.yaml:8:7 ${c0}.imagePulPolicy: unknown field "imagePulPolicy". Did you mean "imagePullPolicy"?`],
+  ],
+  [
+    'an unknown field far from all',
+    container('      zebra: 1\n'),
+    [`error UnknownField a.yaml:8:7 ${c0}.zebra: unknown field "zebra".`],
+  ],
+  [
+    'a required field misspelt is one fault',
+    pod('  containers:\n    - {name: c, imge: x}\n'),
+    [`error UnknownField a.yaml:6:17 ${c0}.imge: unknown field "imge". Did you mean "image"?`],
+  ],
+  ['a missing field', pod('  containers:\n    - name: c\n'), [`error Required a.yaml:6:7 ${c0}.image: Required value`]],
+  [
+    'an empty required field',
+    pod('  containers: [{name: "", image: x}]\n'),
+    [`error Required a.yaml:5:17 ${c0}.name: Required value`],
+  ],
+  ['no containers', pod('  containers: []\n'), ['error Required a.yaml:5:3 spec.containers: Required value']],
+  ['no spec', head('Pod'), ['error Required a.yaml:1:1 spec: Required value']],
+  [
+    'a number for text',
+    container('      env: [{name: A, value: 8080}]\n'),
+    [`error WrongType a.yaml:8:23 ${c0}.env[0].value: must be a string, not the number 8080; put it in quotes`],
+  ],
+  [
+    'a boolean for text',
+    container('      env: [{name: A, value: yes}]\n'),
+    [`error WrongType a.yaml:8:23 ${c0}.env[0].value: must be a string, not the boolean yes; put it in quotes`],
+  ],
+  [
+    'octal for text',
+    container('      env: [{name: A, value: 0644}]\n'),
+    [`error WrongType a.yaml:8:23 ${c0}.env[0].value: must be a string, not the number 0644; put it in quotes`],
+  ],
+  [
+    'text for a number',
+    deployment(`  replicas: "3"\n${selector}`),
+    ['error WrongType a.yaml:5:3 spec.replicas: must be a whole number, not the string "3"; write it without quotes'],
+  ],
+  [
+    'a mapping for a list',
+    pod('  containers: {name: x}\n'),
+    ['error WrongType a.yaml:5:3 spec.containers: must be a list, not a mapping'],
+  ],
+  [
+    'text for a mapping',
+    container('      resources: big\n'),
+    [`error WrongType a.yaml:8:7 ${c0}.resources: must be a mapping, not the string "big"`],
+  ],
+  [
+    'too large a number',
+    deployment(`  replicas: 9999999999\n${selector}`),
+    ['error Invalid a.yaml:5:3 spec.replicas: 9999999999 does not fit into 32 bits'],
+  ],
+  [
+    'the values of a Secret are not repeated',
+    `${head('Secret')}stringData: {pin: 1234}\n`,
+    ['error WrongType a.yaml:4:14 stringData.pin: must be a string, not a number; put it in quotes'],
+  ],
+  [
+    'an unknown value',
+    container('      imagePullPolicy: Allways\n'),
+    [
+      `error Invalid a.yaml:8:7 ${c0}.imagePullPolicy: "Allways" is not one of Always, IfNotPresent, Never. Did you mean "Always"?`,
+    ],
+  ],
+  [
+    'an unsupported field',
+    container('      lifecycle: {preStop: {}}\n'),
+    [
+      `error UnsupportedField a.yaml:8:7 ${c0}.lifecycle: lifecycle is not supported yet: postStart and preStop hooks. It comes with a later version of Holdfast.`,
+    ],
+  ],
+  [
+    'an unsupported value',
+    pod('  dnsPolicy: None\n  containers: [{name: c, image: x}]\n'),
+    [
+      'error UnsupportedField a.yaml:5:3 spec.dnsPolicy: dnsPolicy "None" is not supported yet: DNS settings come with a later version of Holdfast.',
+    ],
+  ],
+  [
+    'another scheduler',
+    pod('  schedulerName: mine\n  containers: [{name: c, image: x}]\n'),
+    [
+      'error UnsupportedField a.yaml:5:3 spec.schedulerName: schedulerName "mine" is not supported yet: Pods are placed by Holdfast itself.',
+    ],
+  ],
+  [
+    'a GPU',
+    container('      resources: {limits: {nvidia.com/gpu: 1}}\n'),
+    [
+      `error UnsupportedField a.yaml:8:28 ${c0}.resources.limits[nvidia.com/gpu]: nvidia.com/gpu is not supported yet: Extended resources such as GPUs come with a later version of Holdfast.`,
+    ],
+  ],
+  [
+    'generateName',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: x-}\n',
+    [
+      'error UnsupportedField a.yaml:3:12 metadata.generateName: generateName is not supported yet: A manifest in Git needs a fixed name, otherwise every pass would create another object.',
+    ],
+  ],
+  [
+    'a placeholder',
+    'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${APP}\n',
+    [
+      'error UnsupportedField a.yaml:4:3 metadata.name: placeholders such as ${APP} are not supported yet; write the value itself',
+    ],
+  ],
+  [
+    'a placeholder for a number',
+    deployment(`  replicas: \${N:=2}\n${selector}`),
+    [
+      'error UnsupportedField a.yaml:5:3 spec.replicas: placeholders such as ${N:=2} are not supported yet; write the value itself',
+    ],
+  ],
+  [
+    'no name',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {labels: {a: b}}\n',
+    ['error Required a.yaml:3:1 metadata.name: Required value'],
+  ],
+  [
+    'a bad name',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: My_Map}\n',
+    [`error Invalid a.yaml:3:12 metadata.name: Invalid value: "My_Map": ${subdomain}`],
+  ],
+  [
+    'a bad namespace name',
+    'apiVersion: v1\nkind: Namespace\nmetadata: {name: a.b}\n',
+    [`error Invalid a.yaml:3:12 metadata.name: Invalid value: "a.b": ${label}`],
+  ],
+  [
+    'a namespace in a namespace',
+    'apiVersion: v1\nkind: Namespace\nmetadata: {name: a, namespace: b}\n',
+    ['error Invalid a.yaml:3:21 metadata.namespace: Forbidden: not allowed on this type'],
+  ],
+  [
+    'a bad label value',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {x: "a b"}}\n',
+    [`error Invalid a.yaml:3:30 metadata.labels.x: Invalid value: "a b": ${labelValue}`],
+  ],
+  [
+    'a bad label key',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {-x: b}}\n',
+    [`error Invalid a.yaml:3:30 metadata.labels[-x]: Invalid value: "-x": ${qualified}`],
+  ],
+  [
+    'a bad annotation key',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {/x: b}}\n',
+    ['error Invalid a.yaml:3:35 metadata.annotations[/x]: Invalid value: "/x": prefix part must be non-empty'],
+  ],
+  [
+    'an empty selector',
+    deployment('  selector: {}\n'),
+    ['error Invalid a.yaml:5:3 spec.selector: Invalid value: {}: empty selector is invalid for deployment'],
+  ],
+  ['no selector', deployment(''), ['error Required a.yaml:4:1 spec.selector: Required value']],
+  [
+    'a selector that misses',
+    deployment('  selector: {matchLabels: {app: z}}\n'),
+    [
+      'error Invalid a.yaml:7:16 spec.template.metadata.labels: Invalid value: {"app":"x"}: `selector` does not match template `labels`',
+    ],
+  ],
+  [
+    'an operator without values',
+    deployment('  selector: {matchExpressions: [{key: app, operator: In}]}\n'),
+    [
+      "error Required a.yaml:5:33 spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
+      'error Invalid a.yaml:7:16 spec.template.metadata.labels: Invalid value: {"app":"x"}: `selector` does not match template `labels`',
+    ],
+  ],
+  [
+    'restartPolicy in a template',
+    deployment(selector, '      restartPolicy: Never\n'),
+    ['error Invalid a.yaml:9:7 spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
+  ],
+  [
+    'negative replicas',
+    deployment(`  replicas: -1\n${selector}`),
+    ['error Invalid a.yaml:5:3 spec.replicas: Invalid value: -1: must be greater than or equal to 0'],
+  ],
+  [
+    'Recreate with limits',
+    deployment(`${selector}  strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}\n`),
+    ["error Invalid a.yaml:6:30 spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"],
+  ],
+  [
+    'no way forward',
+    deployment(`${selector}  strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 0%}}\n`),
+    [
+      'error Invalid a.yaml:6:43 spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "0%": may not be 0 when `maxSurge` is 0',
+    ],
+  ],
+  [
+    'not a percentage',
+    deployment(`${selector}  strategy: {rollingUpdate: {maxSurge: many}}\n`),
+    [`error Invalid a.yaml:6:30 spec.strategy.rollingUpdate.maxSurge: Invalid value: "many": ${percent}`],
+  ],
+  [
+    'more than all',
+    deployment(`${selector}  strategy: {rollingUpdate: {maxUnavailable: 101%}}\n`),
+    [
+      'error Invalid a.yaml:6:30 spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "101%": must not be greater than 100%',
+    ],
+  ],
+  [
+    'a deadline too early',
+    deployment(`${selector}  minReadySeconds: 60\n  progressDeadlineSeconds: 60\n`),
+    ['error Invalid a.yaml:7:3 spec.progressDeadlineSeconds: Invalid value: 60: must be greater than minReadySeconds'],
+  ],
+  [
+    'a ReplicaSet without a template',
+    `${head('ReplicaSet', 'apps/v1')}spec:\n${selector}`,
+    ['error Required a.yaml:4:1 spec.template: Required value'],
+  ],
+  [
+    'containers of one name',
+    pod('  containers: [{name: c, image: i}, {name: c, image: i}]\n'),
+    ['error Duplicate a.yaml:5:38 spec.containers[1].name: Duplicate value: "c"'],
+  ],
+  [
+    'an image with blanks',
+    pod('  containers: [{name: c, image: " i"}]\n'),
+    [`error Invalid a.yaml:5:26 ${c0}.image: Invalid value: " i": must not have leading or trailing whitespace`],
+  ],
+  [
+    'an env name',
+    container('      env: [{name: "A=B"}]\n'),
+    [
+      `error Invalid a.yaml:8:14 ${c0}.env[0].name: Invalid value: "A=B": a valid environment variable name must consist only of printable ASCII characters other than '='`,
+    ],
+  ],
+  [
+    'value and valueFrom',
+    container('      env: [{name: A, value: b, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]\n'),
+    [`error Invalid a.yaml:8:33 ${c0}.env[0].valueFrom: Invalid value: may not be specified when \`value\` is not empty`],
+  ],
+  [
+    'valueFrom nothing',
+    container('      env: [{name: A, valueFrom: {}}]\n'),
+    [
+      `error Invalid a.yaml:8:23 ${c0}.env[0].valueFrom: Invalid value: must specify one of: \`fieldRef\`, \`configMapKeyRef\` or \`secretKeyRef\``,
+    ],
+  ],
+  [
+    'valueFrom twice',
+    container('      env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.name}, configMapKeyRef: {name: a, key: b}}}]\n'),
+    [`error Invalid a.yaml:8:23 ${c0}.env[0].valueFrom: Invalid value: may not have more than one field specified at a time`],
+  ],
+  [
+    'envFrom nothing',
+    container('      envFrom: [{prefix: A_}]\n'),
+    [`error Invalid a.yaml:8:17 ${c0}.envFrom[0]: Invalid value: must specify one of: \`configMapRef\` or \`secretRef\``],
+  ],
+  [
+    'a port number',
+    container('      ports: [{containerPort: 70000}]\n'),
+    [`error Invalid a.yaml:8:16 ${c0}.ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive`],
+  ],
+  [
+    'a port name',
+    container('      ports: [{containerPort: 80, name: "80"}]\n'),
+    [`error Invalid a.yaml:8:35 ${c0}.ports[0].name: Invalid value: "80": must contain at least one letter (a-z)`],
+  ],
+  [
+    'port names twice',
+    container('      ports: [{containerPort: 80, name: a}, {containerPort: 81, name: a}]\n'),
+    [`error Duplicate a.yaml:8:65 ${c0}.ports[1].name: Duplicate value: "a"`],
+  ],
+  [
+    'a host port twice',
+    container('      ports: [{containerPort: 80, hostPort: 80}, {containerPort: 81, hostPort: 80}]\n'),
+    [`error Duplicate a.yaml:8:70 ${c0}.ports[1].hostPort: Duplicate value: "TCP//80"`],
+  ],
+  [
+    'a host address',
+    container('      ports: [{containerPort: 80, hostIP: 10.0.0.300}]\n'),
+    [
+      `error Invalid a.yaml:8:35 ${c0}.ports[0].hostIP: Invalid value: "10.0.0.300": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)`,
+    ],
+  ],
+  [
+    'a quantity',
+    container('      resources: {limits: {memory: lots}}\n'),
+    [`error Invalid a.yaml:8:28 ${c0}.resources.limits.memory: Invalid value: "lots": ${quantity}`],
+  ],
+  [
+    'more than the limit',
+    container('      resources: {limits: {cpu: 1}, requests: {cpu: 1500m}}\n'),
+    [
+      `error Invalid a.yaml:8:48 ${c0}.resources.requests.cpu: Invalid value: "1500m": must be less than or equal to cpu limit of 1`,
+    ],
+  ],
+  [
+    'a mount of nothing',
+    container('      volumeMounts: [{name: d, mountPath: /d}]\n'),
+    [`error NotFound a.yaml:8:23 ${c0}.volumeMounts[0].name: Not found: "d"`],
+  ],
+  [
+    'mounts at one path',
+    container('      volumeMounts: [{name: d, mountPath: /d}, {name: d, mountPath: /d}]\n  volumes: [{name: d}]\n'),
+    [`error Invalid a.yaml:8:58 ${c0}.volumeMounts[1].mountPath: Invalid value: "/d": must be unique`],
+  ],
+  [
+    'a relative mount',
+    container('      volumeMounts: [{name: d, mountPath: d}]\n  volumes: [{name: d}]\n'),
+    [`error Invalid a.yaml:8:32 ${c0}.volumeMounts[0].mountPath: Invalid value: "d": must be an absolute path`],
+  ],
+  [
+    'volumes of one name',
+    container('  volumes: [{name: d}, {name: d}]\n'),
+    ['error Duplicate a.yaml:8:25 spec.volumes[1].name: Duplicate value: "d"'],
+  ],
+  [
+    'a volume of two kinds',
+    container('  volumes: [{name: d, emptyDir: {}, hostPath: {path: /x}}]\n'),
+    ['error Invalid a.yaml:8:37 spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type'],
+  ],
+  [
+    'a volume of an unsupported kind',
+    container('  volumes: [{name: d, nfs: {server: a, path: /}}]\n'),
+    [
+      'error UnsupportedField a.yaml:8:23 spec.volumes[0].nfs: nfs is not supported yet: Volumes of type nfs. It comes with a later version of Holdfast.',
+    ],
+  ],
+  [
+    'a mode',
+    container('  volumes: [{name: d, configMap: {name: a, defaultMode: 01000}}]\n'),
+    [
+      'error Invalid a.yaml:8:44 spec.volumes[0].configMap.defaultMode: Invalid value: 512: must be a number between 0 and 0777 (octal), both inclusive',
+    ],
+  ],
+  [
+    'a way out of a volume',
+    container('  volumes: [{name: d, secret: {secretName: a, items: [{key: k, path: ../x}]}}]\n'),
+    ['error Invalid a.yaml:8:64 spec.volumes[0].secret.items[0].path: Invalid value: "../x": must not contain \'..\''],
+  ],
+  [
+    'a probe of nothing',
+    container('      livenessProbe: {periodSeconds: 5}\n'),
+    [`error Required a.yaml:8:7 ${c0}.livenessProbe: Required value: must specify a handler type`],
+  ],
+  [
+    'a probe of two',
+    container('      readinessProbe: {exec: {command: [a]}, tcpSocket: {port: 80}}\n'),
+    [`error Invalid a.yaml:8:46 ${c0}.readinessProbe.tcpSocket: Forbidden: may not specify more than 1 handler type`],
+  ],
+  [
+    'a liveness threshold',
+    container('      livenessProbe: {tcpSocket: {port: 80}, successThreshold: 2}\n'),
+    [`error Invalid a.yaml:8:46 ${c0}.livenessProbe.successThreshold: Invalid value: 2: must be 1`],
+  ],
+  [
+    'a negative period',
+    container('      livenessProbe: {tcpSocket: {port: 80}, periodSeconds: -1}\n'),
+    [`error Invalid a.yaml:8:46 ${c0}.livenessProbe.periodSeconds: Invalid value: -1: must be greater than or equal to 0`],
+  ],
+  [
+    'a probe of no port',
+    container('      livenessProbe: {httpGet: {port: web}}\n'),
+    [`error NotFound a.yaml:8:33 ${c0}.livenessProbe.httpGet.port: Not found: "web"`],
+  ],
+  [
+    'a field that pods do not have',
+    container('      env: [{name: A, valueFrom: {fieldRef: {fieldPath: spec.image}}}]\n'),
+    [
+      `error Invalid a.yaml:8:46 ${c0}.env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "spec.image": supported values: "metadata.name", "metadata.namespace", "metadata.uid", "metadata.labels['KEY']", "metadata.annotations['KEY']", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"`,
+    ],
+  ],
+  [
+    'a data key',
+    `${head('ConfigMap')}data: {"a b": x}\n`,
+    [`error Invalid a.yaml:4:8 data[a b]: Invalid value: "a b": ${dataKey}`],
+  ],
+  [
+    'a key in both',
+    `${head('ConfigMap')}data: {a: x}\nbinaryData: {a: eA==}\n`,
+    ['error Invalid a.yaml:4:8 data.a: Invalid value: "a": duplicate of key present in binaryData'],
+  ],
+  [
+    'base64 of a Secret',
+    `${head('Secret')}data: {a: "not base64"}\n`,
+    ['error Invalid a.yaml:4:8 data.a: Invalid value: must be base64 (RFC 4648, with padding)'],
+  ],
+  [
+    'a Secret of certificates',
+    `${head('Secret')}type: kubernetes.io/tls\nstringData: {tls.crt: x}\n`,
+    ['error Required a.yaml:1:1 data[tls.key]: Required value'],
+  ],
+  [
+    'too much data',
+    `${head('ConfigMap')}data: {a: "${'x'.repeat(1024 * 1024 + 1)}"}\n`,
+    ['error Invalid a.yaml:4:1 data: Too long: may not be more than 1048576 bytes'],
+  ],
+  [
+    'no access modes',
+    `${head('PersistentVolumeClaim')}spec: {accessModes: [], resources: {requests: {storage: 1Gi}}}\n`,
+    [
+      'error Required a.yaml:4:8 spec.accessModes: Required value',
+      'note NoEffect a.yaml:4:48 spec.resources.requests.storage: accepted without effect: A claim is a Docker volume, which grows as long as its disk has room.',
+    ],
+  ],
+  [
+    'a claim of blocks',
+    `${head('PersistentVolumeClaim')}spec: {volumeMode: Block, accessModes: [ReadWriteOnce], resources: {}}\n`,
+    [
+      'error UnsupportedField a.yaml:4:8 spec.volumeMode: volumeMode "Block" is not supported yet: A claim is a Docker volume, which is a file system.',
+    ],
+  ],
+  [
+    'a claim of no size',
+    `${head('PersistentVolumeClaim')}spec: {accessModes: [ReadWriteOnce], resources: {}}\n`,
+    ['error Required a.yaml:4:38 spec.resources.requests.storage: Required value'],
+  ],
+])('%s', (_name, text, lines) => {
+  expect(told(loadText(text))).toEqual(lines);
+});
+
+test('what has no effect is noted once for a field, dropped, and does not refuse the object', () => {
+  const text = `apiVersion: v1
+kind: Pod
+metadata: {name: x, creationTimestamp: null, uid: "1"}
+spec:
+  automountServiceAccountToken: false
+  dnsPolicy: ClusterFirst
+  serviceAccountName: robot
+  containers:
+    - {name: a, image: "i:1", terminationMessagePath: /x}
+    - {name: b, image: "i:1", terminationMessagePath: /y, stdin: false, securityContext: {}}
+status: {}
+`;
+  const result = loadText(text);
+  expect(told(result)).toEqual([
+    'note NoEffect a.yaml:3:21 metadata.creationTimestamp: set by Holdfast; what the manifest says is not used',
+    'note NoEffect a.yaml:3:46 metadata.uid: set by Holdfast; what the manifest says is not used',
+    'note NoEffect a.yaml:5:3 spec.automountServiceAccountToken: accepted without effect: There is no Kubernetes API that a token could be used with; none is mounted.',
+    'note NoEffect a.yaml:6:3 spec.dnsPolicy: accepted without effect: Without Services both mean the resolver of the host.',
+    'note NoEffect a.yaml:7:3 spec.serviceAccountName: accepted without effect: There is no Kubernetes API that the account could be used with.',
+    'note NoEffect a.yaml:9:31 spec.containers[0].terminationMessagePath: accepted without effect: The last words of a container are not read yet.',
+    'note NoEffect a.yaml:11:1 status: the status is reported by Holdfast; what the manifest says is not used',
+  ]);
+  expect(result.manifests[0]?.resource).toEqual({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'x', namespace: 'default' },
+    spec: {
+      restartPolicy: 'Always',
+      terminationGracePeriodSeconds: 30,
+      schedulerName: 'default-scheduler',
+      serviceAccountName: 'robot',
+      containers: [
+        { name: 'a', image: 'i:1', imagePullPolicy: 'IfNotPresent' },
+        { name: 'b', image: 'i:1', imagePullPolicy: 'IfNotPresent' },
+      ],
+    },
+  });
+});
+
+test('a field without effect is still judged', () => {
+  expect(told(loadText(pod('  serviceAccountName: 5\n  containers: [{name: c, image: x}]\n')))).toContain(
+    'error WrongType a.yaml:5:3 spec.serviceAccountName: must be a string, not the number 5; put it in quotes',
+  );
+});
