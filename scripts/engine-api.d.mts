@@ -5,4 +5,5 @@ export function callEngine(
   path: string,
   options?: { body?: string | Uint8Array; contentType?: string; timeoutMs?: number },
 ): Promise<{ status: number; body: Buffer }>;
+export function dockerRequest(host: string, method: string, path: string, body?: object): Promise<unknown>;
 export function whyNoEngine(host: string): Promise<string | undefined>;

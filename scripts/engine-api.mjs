@@ -29,6 +29,14 @@ export function callEngine(host, method, path, { body, contentType = 'applicatio
   });
 }
 
+/** A call with JSON in and out; rejects with the engine's words on a status of 400 or more. */
+export async function dockerRequest(host, method, path, body) {
+  const answer = await callEngine(host, method, path, body === undefined ? {} : { body: JSON.stringify(body) });
+  const text = answer.body.toString();
+  if (answer.status >= 400) throw new Error(`${method} ${path}: status ${answer.status}: ${text.trim()}`);
+  return text === '' ? undefined : JSON.parse(text);
+}
+
 /** Does an engine answer there, and may we use it? Resolves with undefined, or with the reason why not. */
 export async function whyNoEngine(host) {
   try {

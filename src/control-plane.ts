@@ -5,11 +5,16 @@ import type { ContainerEngine } from './kubelet/container-engine.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import type { Prober } from './kubelet/prober.ts';
 import { createManifestLoader, loadSnapshot } from './manifests/loader.ts';
-import { runController } from './runtime/run-controller.ts';
+import type { Desired, Kind } from './model/resource.ts';
+import type { Controller } from './runtime/controller.ts';
+import { type RunningController, runController } from './runtime/run-controller.ts';
+import { allQuiet } from './runtime/watch-store.ts';
 import { checkPlacement } from './scheduler/placement.ts';
-import type { Store } from './store/store.ts';
+import { schedulerController } from './scheduler/schedule.ts';
+import type { Store, StoreReader } from './store/store.ts';
 import type { CommitSource } from './sync/commit-source.ts';
 import type { Outcome } from './sync/outcome.ts';
+import type { ManifestLoader, PlacementCheck } from './sync/ports.ts';
 import { Syncer } from './sync/syncer.ts';
 import type { Clock } from './system/clock.ts';
 import type { Ids } from './system/ids.ts';
@@ -26,14 +31,89 @@ export interface ControlPlaneParts {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly once: boolean;
+  /** How often the source is asked. */
   readonly intervalMs: number;
+  /** Until when a commit must be healthy. */
   readonly timeoutMs: number;
 }
 
 export interface ControlPlane {
+  /** Settles with `once` only. */
   readonly outcome: Promise<Outcome>;
-  /** Resolves when nothing runs and nothing is due. */
+  /** Whether nothing runs and nothing is due now; timers may be pending. */
+  isIdle(): boolean;
+  /** Resolves when that is so. */
   idle(): Promise<void>;
   /** Stops working; containers go on. */
   stop(): Promise<void>;
+}
+
+/** The loader of one application's manifests, as sync asks for it. */
+export function manifestLoader(path: string): ManifestLoader {
+  const loader = createManifestLoader({ root: path });
+  return (files) => loadSnapshot(loader, files);
+}
+
+/** The scheduler's dry run over the nodes and pods of a store. */
+export function placementCheck(store: StoreReader): PlacementCheck {
+  return (wanted: readonly Desired[], now: number) => checkPlacement(wanted, store.list('Node'), store.list('Pod'), now);
+}
+
+/**
+ * Starts everything. What Docker remembers comes first: the kubelet rebuilds a lost store before any controller could take its pods for
+ * orphans. Rejects with the engine's error when it does not answer.
+ */
+export async function startControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
+  const { store, source, clock, ids, logger } = parts;
+  const kubelet = new Kubelet(parts);
+  await kubelet.start();
+  const run = <K extends Kind, Observed>(controller: Controller<K, Observed>): RunningController =>
+    runController(controller, { store, clock, ids, logger });
+  const controllers = [run(schedulerController), ...allControllers(run)];
+  let isObserved = false;
+  const syncer = new Syncer({
+    application: { name: parts.application.name, spec: applicationSpec(parts) },
+    store,
+    source,
+    load: manifestLoader(parts.application.path),
+    images: kubelet.images,
+    checkPlacement: placementCheck(store),
+    clock,
+    ids,
+    logger,
+    intervalMs: parts.intervalMs,
+    once: parts.once,
+    isObserved: () => isObserved,
+  });
+  syncer.start();
+  // A host that was restarted has a store full of pods that no longer run: nothing is judged before each was looked at once.
+  void kubelet.idle().then(() => {
+    isObserved = true;
+    syncer.wake();
+  });
+  const stop = async (): Promise<void> => {
+    await syncer.stop();
+    await Promise.all(controllers.map((controller) => controller.stop()));
+    await kubelet.stop();
+  };
+  return { outcome: syncer.outcome(), stop, ...allQuiet([...controllers, kubelet, syncer]) };
+}
+
+/** What the store remembers of where an application comes from. */
+export function applicationSpec({
+  application,
+  source,
+  timeoutMs,
+}: Pick<ControlPlaneParts, 'application' | 'source' | 'timeoutMs'>): {
+  repo: string;
+  revision: string;
+  path: string;
+  timeoutSeconds: number;
+} {
+  return {
+    repo: application.repo,
+    revision: source.revision,
+    path: application.path,
+    timeoutSeconds: Math.ceil(timeoutMs / 1000),
+  };
 }

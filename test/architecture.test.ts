@@ -41,7 +41,6 @@ const owners: Record<string, readonly string[]> = {
   yaml: ['manifests', 'cli'],
   ajv: ['manifests'],
   commander: ['cli'],
-  listr2: ['cli'],
 };
 
 const maxLines = 300;

@@ -106,7 +106,7 @@ function decoded(bytes: Buffer, encoding: string | undefined): string {
 
 /** As `git log --oneline`: the first paragraph on one line. */
 function subjectOf(message: string): string {
-  const paragraph = message.replace(/^\s+/, '').split(/\n[ \t]*\n/, 1)[0] ?? '';
+  const paragraph = message.replace(/^\s+/, '').split(/\n[ \t\r]*\n/, 1)[0] ?? '';
   return paragraph.trim().replace(/[ \t]*\r?\n[ \t]*/g, ' ');
 }
 

@@ -94,9 +94,13 @@ export class Performer {
         await updateVolume(calls, step);
         memory.volumeVersions.set(step.volume, { version: step.version, names: step.names });
         return;
-      case 'prepare-image':
-        pass.images.set(step.wish, images.prepare(step.image, step.policy, step.wish));
+      case 'prepare-image': {
+        const progress = images.prepare(step.image, step.policy, step.wish);
+        pass.images.set(step.wish, progress);
+        // At once: the answer may come before this pass has ended.
+        if (progress.state !== 'present') memory.isWaitingForImages = true;
         return;
+      }
       case 'create-container':
         return this.#create(step.container, 'CreateContainerError', step.spec, memory);
       case 'start-container':

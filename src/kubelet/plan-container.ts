@@ -166,7 +166,7 @@ function waitForImage(
     return {
       steps: [],
       notes: image.isDownloading ? [{ key: `${key}/pulling`, reason: 'Pulling', message, severity: 'Normal' }] : [],
-      waiting: { reason: 'ContainerCreating', message },
+      waiting: { reason: 'ContainerCreating', message: image.isDownloading ? message : '' },
       isWaitingForImage: true,
     };
   }

@@ -107,7 +107,7 @@ function convertAlias(alias: Alias, state: State): unknown {
 
 function convertScalar(node: Scalar, state: State): string | number | boolean | null | undefined {
   // Every scalar is text to the reader that is used here.
-  const text = String(node.value as string);
+  const text = typeof node.value === 'string' ? node.value : '';
   const source = node.source ?? text;
   if (node.tag !== undefined) {
     const value = resolveTagged(node.tag, node.type === 'PLAIN' ? source : text);

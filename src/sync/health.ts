@@ -37,7 +37,13 @@ export function healthOf(object: Stored, reader: StoreReader): Health {
       return podHealth(object);
     case 'PersistentVolumeClaim':
       return claimHealth(object);
-    default:
+    case 'Namespace':
+    case 'ConfigMap':
+    case 'Secret':
+    case 'Node':
+    case 'Event':
+    case 'Application':
+    case 'ApplicationRevision':
       return healthy;
   }
 }

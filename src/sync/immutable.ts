@@ -31,11 +31,13 @@ function immutableData(next: ConfigMap | Secret, live: ConfigMap | Secret): read
   if (live.immutable !== true) return [];
   const message = `the ${live.kind} is immutable; give the changed one another name and refer to that`;
   const fields = ['data', 'binaryData', 'stringData'] as const;
-  const valueOf = (resource: object, field: string): unknown =>
-    (field in resource ? Reflect.get(resource, field) : undefined) ?? {};
   const changed: string[] = fields.filter((field) => !isDeepStrictEqual(valueOf(next, field), valueOf(live, field)));
   if (next.immutable !== true) changed.push('immutable');
   return changed.map((field) => ({ field, message }));
+}
+
+function valueOf(resource: object, field: string): unknown {
+  return (field in resource ? Reflect.get(resource, field) : undefined) ?? {};
 }
 
 function claimSpec(next: PersistentVolumeClaim, live: PersistentVolumeClaim): readonly Refusal[] {

@@ -98,13 +98,10 @@ function observeTarget(
     mode: wanted.mode,
     withRecovered,
   });
-  const isDeletion = (change: PlannedChange): boolean => change.action === 'delete';
   // What a bad commit brought goes at once: it may hold ports and volumes that the good one needs.
   const isNow = (change: PlannedChange): boolean => wanted.mode === 'rollback' || !isDeletion(change);
   const due = plan.changes.filter(isDue);
   const late = plan.changes.filter((change) => change.waitsFor !== undefined);
-  const waitTexts = (changes: readonly PlannedChange[]): string[] =>
-    changes.map((change) => `${displayKey(change.key)}: ${change.waitsFor}`);
   const state: TargetState = {
     changes: due.filter(isNow).length,
     waitsFor: waitTexts(late.filter((change) => !isDeletion(change))),
@@ -116,6 +113,14 @@ function observeTarget(
     ],
   };
   return { wanted, plan, state };
+}
+
+function isDeletion(change: PlannedChange): boolean {
+  return change.action === 'delete';
+}
+
+function waitTexts(changes: readonly PlannedChange[]): string[] {
+  return changes.map((change) => `${displayKey(change.key)}: ${change.waitsFor}`);
 }
 
 /** The changes of the target that are made together with this step. */

@@ -22,7 +22,7 @@ export function byApplyOrder(a: ResourceKey, b: ResourceKey): number {
 
 /** The stored object of a key. */
 export function liveOf(reader: StoreReader, key: ResourceKey): Stored | undefined {
-  return reader.get(key.kind, key.namespace, key.name) as Stored | undefined;
+  return reader.get<Kind>(key.kind, key.namespace, key.name);
 }
 
 /** The key of an inventory entry. */

@@ -163,7 +163,8 @@ export class SourceLane {
     const { signal } = this.#aborter;
     while (!signal.aborted) {
       try {
-        for await (const _change of source.changes(signal)) this.#queue.add('head');
+        const changes = source.changes(signal)[Symbol.asyncIterator]();
+        while ((await changes.next()).done !== true) this.#queue.add('head');
         return;
       } catch (error) {
         if (signal.aborted) return;

@@ -34,6 +34,21 @@ describe('objects that are there', () => {
     ]);
   });
 
+  test('also what a commit wants and nobody has made', async () => {
+    const entry = {
+      kind: 'ConfigMap',
+      namespace: 'shop',
+      name: 'gone',
+      file: 'apps/web.yaml',
+      line: 40,
+      commit: annsCommit.id,
+      author: annsCommit.author,
+    };
+    await put(parts.store, anApplication({ inventory: [entry] }));
+    expect(await run(['why', 'cm/gone', '-n', 'shop'], parts)).toBe(0);
+    expect(parts.out()).toContain('apps/web.yaml:40');
+  });
+
   test('json', async () => {
     const key = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
     expect(await run(['why', 'deploy/web', '-o', 'json'], parts)).toBe(0);

@@ -23,10 +23,10 @@ test.each([
   ['no message', [''], ''],
   ['blank lines before', ['', '', '  Late', ''], 'Late'],
   ['two lines', ['', 'One', 'two', '', 'rest'], 'One two'],
-  ['carriage returns', ['', 'One\r', 'two\r', '\r', 'rest'], 'One two  rest'],
+  ['carriage returns', ['', 'One\r', 'two\r', '\r', 'rest'], 'One two'],
 ])('the subject with %s', (_, lines, subject) => {
   const { commit } = parseCommit(ID, commitOf(`tree ${TREE}`, 'author A <a@x> 1 +0000', 'committer A <a@x> 1 +0000', ...lines));
-  expect(commit.subject.replace(/ +/g, ' ')).toBe(subject.replace(/ +/g, ' '));
+  expect(commit.subject).toBe(subject);
 });
 
 test('a commit in another encoding', () => {

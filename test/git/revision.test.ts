@@ -45,7 +45,7 @@ test('someOf says how many more there are', () => {
 
 test.each([
   [{ type: 'branch', name: 'x' }, ['main'], [], 'R has no branch "x". Its branches are: main.'],
-  [{ type: 'tag', name: 'v2' }, ['main'], ['v1'], 'R has no tag "v2". Its tags are: v1.'],
+  [{ type: 'tag', name: 'v2' }, ['main'], ['v1'], 'R has no tag "v2". Its tags are: v1. Did you mean "v1"?'],
   [{ type: 'tag', name: 'v2' }, ['main'], [], 'R has no tag "v2". It has no tags.'],
   [{ type: 'branch', name: 'v1' }, ['main'], ['v1'], 'R has no branch "v1", but a tag of that name: follow it with --tag'],
   [{ type: 'branch', name: 'x' }, [], [], 'R is empty: it has no commits yet. Push one'],

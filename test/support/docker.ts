@@ -1,6 +1,6 @@
 // A real Docker Engine for tests: the one of DOCKER_HOST. Without one a test fails; `npm test` provides it.
 
-import { callEngine, hostOfEnvironment, whyNoEngine } from '../../scripts/engine-api.mjs';
+import { callEngine, dockerRequest, hostOfEnvironment, whyNoEngine } from '../../scripts/engine-api.mjs';
 import { BUSYBOX, ensureTestImages } from '../../scripts/images.mjs';
 import { createDockerEngine } from '../../src/docker/docker-engine.ts';
 import { type DockerHost, parseDockerHost } from '../../src/docker/docker-host.ts';
@@ -30,11 +30,8 @@ export async function testEngine(cluster: string): Promise<ContainerEngine> {
 }
 
 /** A call of the engine's API behind Holdfast's back, as a person with the docker command would do it. Fails on a status of 400 or more. */
-export async function byHand(method: string, path: string, body?: object): Promise<unknown> {
-  const options = body === undefined ? {} : { body: JSON.stringify(body) };
-  const answer = await callEngine(hostOfEnvironment(), method, path, options);
-  if (answer.status >= 400) throw new Error(`${method} ${path}: status ${answer.status}: ${answer.body.toString()}`);
-  return answer.body.length === 0 ? undefined : JSON.parse(answer.body.toString());
+export function byHand(method: string, path: string, body?: object): Promise<unknown> {
+  return dockerRequest(hostOfEnvironment(), method, path, body);
 }
 
 /** Removes all containers, networks and volumes that carry a label, such as `holdfast.dev/cluster=NAME`. */

@@ -65,7 +65,8 @@ export class FakeSource implements CommitSource {
   }
 
   async *changes(signal: AbortSignal): AsyncGenerator<void> {
-    for await (const _move of this.#moves.read([], signal)) yield;
+    const moves = this.#moves.read([], signal);
+    while ((await moves.next()).done !== true) yield;
   }
 
   async close(): Promise<void> {

@@ -113,10 +113,11 @@ describe('a commit that is good', () => {
   });
 });
 
-describe('a commit that is refused', () => {
-  const content = (): unknown =>
-    bench.names().map((name) => [name, bench.store.get('Deployment', 'default', 'web'), bench.data('config')]);
+function content(): unknown {
+  return bench.names().map((name) => [name, bench.store.get('Deployment', 'default', 'web'), bench.data('config')]);
+}
 
+describe('a commit that is refused', () => {
   test('because it is wrong: nothing that runs is touched, and it is not loaded again until HEAD moves', async () => {
     await live(config('a'), web('web:1'));
     const before = JSON.stringify(content());

@@ -1,5 +1,8 @@
 // `holdfast why`: the reason for how an object is.
 import type { Command } from 'commander';
+import type { ResourceKey } from '../../model/resource.ts';
+import type { StoreReader } from '../../store/store.ts';
+import { explain } from '../../sync/why.ts';
 import type { Finish } from '../endings.ts';
 import { findObject, keyIn, parseTarget } from '../find-object.ts';
 import type { Parts } from '../parts.ts';
@@ -26,15 +29,20 @@ export function registerWhy(program: Command, parts: Parts, finish: Finish): voi
 
 async function why(target: string, raw: RawOptions, parts: Parts): Promise<number> {
   const { kind, name } = parseTarget(target, 'holdfast why deployment/web');
-  return await withStore(parts, placeOptions(raw, parts), async (reader) => {
-    findObject(reader, kind, raw.namespace, name);
-    const { explain } = await import('../../sync/why.ts');
+  return await withStore(parts, placeOptions(raw, parts), (reader) => {
     const key = keyIn(kind, raw.namespace, name);
+    if (!isWanted(key, reader)) findObject(reader, kind, raw.namespace, name);
     const lines = explain(key, reader, parts.clock.now());
     if (raw.output === 'json') parts.stdout.write(`${JSON.stringify({ ...key, lines }, null, 2)}\n`);
     else parts.stdout.write(lines.map((line) => `${indentOf(line)}${printable(line)}\n`).join(''));
     return 0;
   });
+}
+
+/** Whether a commit wants the object: then there is something to say of it even when it is gone. */
+function isWanted(key: ResourceKey, reader: StoreReader): boolean {
+  const wanted = reader.list('Application').flatMap((application) => application.status?.inventory ?? []);
+  return wanted.some((entry) => entry.kind === key.kind && entry.namespace === key.namespace && entry.name === key.name);
 }
 
 function indentOf(line: string): string {

@@ -27,7 +27,7 @@ export function shrinkOldSets(limits: RolloutLimits, old: readonly Slot[], curre
   const sizes = new Map(ordered.map((slot) => [slot, slot.replicas]));
   let cleaned = 0;
   for (const slot of ordered) {
-    const unhealthy = Math.min(slot.replicas - slot.available, removable - cleaned);
+    const unhealthy = Math.min(slot.replicas - slot.maybeAvailable, removable - cleaned);
     sizes.set(slot, slot.replicas - unhealthy);
     cleaned += unhealthy;
   }

@@ -16,6 +16,8 @@ export interface Slot {
    * what its pods say and what it asks for: a report that lags behind must not let a rollout go too far.
    */
   readonly available: number;
+  /** The highest of the same: what may be available. Only pods beyond it are surely of no use and can go first. */
+  readonly maybeAvailable: number;
   /** Pods that it has now, while it may still have to remove some. */
   readonly activePods: number;
 }
@@ -31,7 +33,14 @@ export function slotOf(set: StoredOf<'ReplicaSet'>, pods: readonly StoredOf<'Pod
   const active = activePods(pods);
   const replicas = set.spec.replicas ?? 1;
   const ready = active.filter((pod) => isAvailable(pod, set.spec.minReadySeconds ?? 0, now)).length;
-  return { set, replicas, available: Math.min(replicas, set.status?.availableReplicas ?? 0, ready), activePods: active.length };
+  const reported = set.status?.availableReplicas ?? 0;
+  return {
+    set,
+    replicas,
+    available: Math.min(replicas, reported, ready),
+    maybeAvailable: Math.min(replicas, Math.max(reported, ready)),
+    activePods: active.length,
+  };
 }
 
 /** A whole number kept in an annotation of a ReplicaSet. */

@@ -43,6 +43,7 @@ const slot = (name: string, replicas: number, options: { max?: number; desired?:
   }),
   replicas,
   available: options.available ?? 0,
+  maybeAvailable: options.available ?? 0,
   activePods: replicas,
 });
 

@@ -35,20 +35,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const limit = fc.oneof(fc.nat(4), fc.constantFrom('0%', '25%', '50%', '100%'));
 
-function counts(world: SmallWorld): { active: number; available: number } {
+export function counts(world: SmallWorld): { active: number; available: number } {
   const minReadySeconds = world.deployment().spec.minReadySeconds ?? 0;
   const active = world.pods().filter(isActive);
   return { active: active.length, available: active.filter((pod) => isAvailable(pod, minReadySeconds, world.now)).length };
 }
 
 /** A ReplicaSet has been told to shrink and has not yet: a pod that changes just then makes a right decision look wrong. */
-function isShrinking(world: SmallWorld): boolean {
+export function isShrinking(world: SmallWorld): boolean {
   return world.store
     .list('ReplicaSet')
     .some((set) => world.store.listOwned('Pod', set.metadata.uid).filter(isActive).length > (set.spec.replicas ?? 1));
 }
 
-async function act(world: SmallWorld, action: Step): Promise<void> {
+export async function act(world: SmallWorld, action: Step): Promise<void> {
   const pods = world.pods();
   const pod = 'index' in action && pods.length > 0 ? pods[action.index % pods.length] : undefined;
   switch (action.do) {
@@ -60,7 +60,7 @@ async function act(world: SmallWorld, action: Step): Promise<void> {
       return set === undefined ? undefined : world.pass(replicaSetController, set);
     }
     case 'flip':
-      return pod !== undefined && isActive(pod) ? world.setReady(pod, action.isReady) : undefined;
+      return pod?.spec.nodeName !== undefined && isActive(pod) ? world.setReady(pod, action.isReady) : undefined;
     case 'finish':
       return pod === undefined ? undefined : world.setPodStatus(pod, { phase: 'Failed', reason: 'Evicted' });
     case 'bind':
@@ -88,7 +88,7 @@ async function act(world: SmallWorld, action: Step): Promise<void> {
 async function play(world: SmallWorld, steps: readonly Step[], mayScale: boolean): Promise<void> {
   for (const action of steps) {
     if (action.do === 'scale' && !mayScale) continue;
-    if ((action.do === 'finish' || action.do === 'flip') && !mayScale && isShrinking(world)) continue;
+    if (['finish', 'flip', 'wait'].includes(action.do) && !mayScale && isShrinking(world)) continue;
     const before = counts(world);
     await act(world, action);
     if (action.do !== 'deployment' && action.do !== 'set') continue;
@@ -109,7 +109,7 @@ const setting = fc.record({
   steps: fc.array(step, { minLength: 30, maxLength: 150, size: 'max' }),
 });
 
-async function worldOf({ seed, replicas, maxSurge, maxUnavailable, minReadySeconds }: { seed: number; replicas: number; maxSurge: number | string; maxUnavailable: number | string; minReadySeconds: number }): Promise<SmallWorld> {
+export async function worldOf({ seed, replicas, maxSurge, maxUnavailable, minReadySeconds }: { seed: number; replicas: number; maxSurge: number | string; maxUnavailable: number | string; minReadySeconds: number }): Promise<SmallWorld> {
   const world = new SmallWorld(seed);
   const strategy = { type: 'RollingUpdate' as const, rollingUpdate: { maxSurge, maxUnavailable } };
   const template = aTemplate({ container: { image: 'v1' } });

@@ -1,0 +1,208 @@
+// The composition root: reads the surroundings, builds the parts that a command asks for, runs the command.
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { pino } from 'pino';
+import { interruptSignal } from './cli/interrupts.ts';
+import { type DryRun, type Parts, type ReconcileOptions, type RunningControlPlane, UsageFault } from './cli/parts.ts';
+import { run } from './cli/program.ts';
+import type { CommitSource } from './sync/commit-source.ts';
+import { SourceError } from './sync/commit-source.ts';
+import { type Clock, systemClock } from './system/clock.ts';
+import { DeadlineExceeded } from './system/deadline.ts';
+import { systemIds } from './system/ids.ts';
+import { type Logger, silentLogger } from './system/logger.ts';
+
+const clock: Clock = systemClock();
+const ids = systemIds();
+
+/** Runs one command line and ends the process with its exit code. `argv` is without node and script. */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.exitCode = await run(argv, parts);
+  // Whatever a library left open must not keep a finished command alive; what was written goes out first.
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit();
+}
+
+const parts: Parts = {
+  env: process.env,
+  version: readVersion(),
+  stdout: terminal(process.stdout),
+  stderr: terminal(process.stderr),
+  stdin: { isTTY: process.stdin.isTTY === true },
+  clock,
+  uid: process.getuid?.(),
+  interrupted: interruptSignal(process),
+  startControlPlane,
+  dryRun,
+  openStore: async (place) => {
+    const { openStoreForReading } = await import('./place.ts');
+    const store = openStoreForReading(place.dataDir, clock, ids);
+    if (store === undefined)
+      throw new UsageFault(
+        `nothing was reconciled yet with the data folder ${place.dataDir}: run "holdfast reconcile" first, or give --data-dir`,
+      );
+    return store;
+  },
+  openEngine: async (place) => {
+    const { connectEngine } = await import('./place.ts');
+    return (await connectEngine(place, process.env, clock)).engine;
+  },
+  loadPaths: async (paths) => {
+    const { loadPaths } = await import('./manifest-paths.ts');
+    return await loadPaths(paths, readStdin);
+  },
+};
+
+async function startControlPlane(options: ReconcileOptions): Promise<RunningControlPlane> {
+  const { connectEngine, lockCluster, lockDataDir, openOwnStore, prepareDataDir } = await import('./place.ts');
+  const { startControlPlane: start } = await import('./control-plane.ts');
+  const { createNodeProber } = await import('./docker/node-prober.ts');
+  prepareDataDir(options.dataDir);
+  const release = [lockDataDir(options.dataDir)];
+  const closing: (() => Promise<void>)[] = [];
+  const giveBack = async (): Promise<void> => {
+    for (const close of closing.splice(0).reverse()) await close();
+    for (const unlock of release.splice(0).reverse()) unlock();
+  };
+  try {
+    const { engine, info } = await connectEngine(options, process.env, clock);
+    release.push(lockCluster(info.id, options.cluster));
+    const source = await openSource(options);
+    closing.push(() => source.close());
+    const store = openOwnStore(options.dataDir, clock, ids);
+    closing.push(() => store.close());
+    const application = { name: applicationName(options), repo: source.description, path: options.path };
+    const { cluster, once, intervalMs, timeoutMs } = options;
+    const logger = createLogger();
+    const prober = createNodeProber();
+    const plane = await start({
+      cluster,
+      application,
+      store,
+      engine,
+      prober,
+      source,
+      clock,
+      ids,
+      logger,
+      once,
+      intervalMs,
+      timeoutMs,
+    });
+    closing.push(() => plane.stop());
+    return { application: application.name, store, outcome: plane.outcome, stop: giveBack };
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+}
+
+async function dryRun(options: ReconcileOptions): Promise<DryRun> {
+  const { openStoreForReading } = await import('./place.ts');
+  const { manifestLoader, placementCheck } = await import('./control-plane.ts');
+  const { openMemoryStore } = await import('./store/memory-store.ts');
+  const { dryRun: plan } = await import('./sync/dry-run.ts');
+  // Without a store nothing is known to run, so that the plan is to create everything.
+  const store = openStoreForReading(options.dataDir, clock, ids) ?? openMemoryStore({ clock, ids });
+  const source = await openSource(options);
+  try {
+    const areNodesKnown = store.list('Node').length > 0;
+    return await plan({
+      application: applicationName(options),
+      store,
+      source,
+      load: manifestLoader(options.path),
+      ...(areNodesKnown ? { checkPlacement: placementCheck(store) } : {}),
+      clock,
+      signal: parts.interrupted,
+    });
+  } catch (error) {
+    if (error instanceof SourceError || error instanceof DeadlineExceeded) throw new UsageFault(error.message, { cause: error });
+    throw error;
+  } finally {
+    await source.close();
+    await store.close();
+  }
+}
+
+async function openSource(options: ReconcileOptions): Promise<CommitSource> {
+  const { createCommitSource } = await import('./git/commit-source.ts');
+  const { gitCachePath } = await import('./place.ts');
+  const { repo, branch, tag, commit, path, workingTree, dataDir, username, password, passwordFile, token, tokenFile } = options;
+  const named = Object.entries({ branch, tag, commit }).find(([, name]) => name !== undefined);
+  const revision = named?.[1] === undefined ? undefined : { type: named[0] as 'branch' | 'tag' | 'commit', name: named[1] };
+  const credentials = present({ username, password, passwordFile, token, tokenFile });
+  const files = present({ caFile: options.caFile, sshKeyFile: options.sshKeyFile, knownHostsFile: options.knownHostsFile });
+  try {
+    return createCommitSource({
+      repo,
+      revision,
+      path,
+      workingTree,
+      cacheDir: gitCachePath(dataDir),
+      clock,
+      credentials,
+      ...files,
+    });
+  } catch (error) {
+    if (error instanceof SourceError) throw new UsageFault(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** Without the entries that are undefined. */
+function present<T extends Record<string, string | undefined>>(entries: T): { [K in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: string };
+}
+
+/** The name given, else the last part of the path, else the repository's. Made to fit Kubernetes' rule for names. */
+function applicationName({ application, path, repo }: ReconcileOptions): string {
+  if (application !== undefined) return application;
+  const last = (text: string): string => basename(text.replace(/[/\\]+$/, '').replace(/\.git$/, ''));
+  const chosen = [last(path), last(repo), last(process.cwd())].map(asName).find((name) => name !== '');
+  return chosen ?? 'main';
+}
+
+function asName(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63);
+}
+
+/** Logs go to standard error as JSON when HOLDFAST_LOG names a level; people have the progress instead. */
+function createLogger(): Logger {
+  const level = process.env['HOLDFAST_LOG'];
+  if (level === undefined || level === '') return silentLogger;
+  return pino({ level, base: null, serializers: { error: pino.stdSerializers.err } }, pino.destination({ fd: 2, sync: true }));
+}
+
+function terminal(stream: NodeJS.WriteStream): Parts['stdout'] {
+  return {
+    write: (text) => void stream.write(text),
+    get isTTY() {
+      return stream.isTTY;
+    },
+    get columns() {
+      return stream.columns;
+    },
+  };
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

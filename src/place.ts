@@ -1,0 +1,128 @@
+// Where the state is: the data folder, its store, the locks, the engine. Turns what a user has to mend into a UsageFault.
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type PlaceOptions, UsageFault } from './cli/parts.ts';
+import { createDockerEngine } from './docker/docker-engine.ts';
+import { type DockerHost, describeDockerHost, parseDockerHost } from './docker/docker-host.ts';
+import { type ContainerEngine, EngineError, type EngineInfo } from './kubelet/container-engine.ts';
+import { hashOf } from './model/hash.ts';
+import { StoreCorrupt, StoreUnavailable } from './store/failures.ts';
+import { acquireProcessLock } from './store/process-lock.ts';
+import { loadKey, loadOrCreateKey } from './store/sqlite/key-file.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import type { Store } from './store/store.ts';
+import type { Clock } from './system/clock.ts';
+import { DeadlineExceeded, withDeadline } from './system/deadline.ts';
+import type { Ids } from './system/ids.ts';
+
+/** How long an engine may take to say who it is. */
+const ENGINE_ANSWER_TIMEOUT_MS = 10_000;
+
+const storePath = (dataDir: string): string => join(dataDir, 'store.db');
+const keyPath = (dataDir: string): string => join(dataDir, 'store.key');
+/** Clones of remote repositories; may be deleted at any time. */
+export const gitCachePath = (dataDir: string): string => join(dataDir, 'git');
+
+/** Makes the data folder, readable by its owner only. Throws UsageFault when it cannot be used. */
+export function prepareDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    accessSync(dataDir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new UsageFault(`the data folder ${dataDir} cannot be written: ${cause}. Give another one with --data-dir`, {
+      cause: error,
+    });
+  }
+}
+
+/** Opens the store for writing. Throws UsageFault. */
+export function openOwnStore(dataDir: string, clock: Clock, ids: Ids): Store {
+  return asUsageFault(() => openSqliteStore({ path: storePath(dataDir), clock, ids, key: loadOrCreateKey(keyPath(dataDir)) }));
+}
+
+/** The store as it is now, for reading, also while a controller writes it; undefined when there is none. Throws UsageFault. */
+export function openStoreForReading(dataDir: string, clock: Clock, ids: Ids): Store | undefined {
+  if (!existsSync(storePath(dataDir))) return undefined;
+  return asUsageFault(() => {
+    const key = loadKey(keyPath(dataDir));
+    return openSqliteStore({ path: storePath(dataDir), clock, ids, readOnly: true, ...(key === undefined ? {} : { key }) });
+  });
+}
+
+function asUsageFault<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof StoreUnavailable || error instanceof StoreCorrupt) throw new UsageFault(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** An engine that has answered. */
+export interface ConnectedEngine {
+  readonly engine: ContainerEngine;
+  readonly info: EngineInfo;
+  readonly host: DockerHost;
+}
+
+/** Connects to the engine that Docker's own environment variables name. Throws UsageFault when none answers. */
+export async function connectEngine(
+  { cluster }: Pick<PlaceOptions, 'cluster'>,
+  env: Readonly<Record<string, string | undefined>>,
+  clock: Clock,
+): Promise<ConnectedEngine> {
+  const parsed = parseDockerHost({
+    DOCKER_HOST: env['DOCKER_HOST'],
+    DOCKER_TLS_VERIFY: env['DOCKER_TLS_VERIFY'],
+    DOCKER_CERT_PATH: env['DOCKER_CERT_PATH'],
+    HOME: env['HOME'],
+  });
+  if (!parsed.ok) throw new UsageFault(parsed.message);
+  try {
+    const engine = createDockerEngine({ cluster, host: parsed.host, clock });
+    const ask = (signal: AbortSignal): Promise<EngineInfo> => engine.info(signal);
+    const info = await withDeadline(
+      clock,
+      `asking the Docker Engine at ${describeDockerHost(parsed.host)}`,
+      ENGINE_ANSWER_TIMEOUT_MS,
+      ask,
+    );
+    return { engine, info, host: parsed.host };
+  } catch (error) {
+    if (error instanceof EngineError || error instanceof DeadlineExceeded) throw new UsageFault(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** Gives the locks back. */
+export type Release = () => void;
+
+/**
+ * Takes the lock of the data folder, or throws UsageFault with the name of its holder. It is held until released or until the process
+ * ends, however it ends.
+ */
+export function lockDataDir(dataDir: string): Release {
+  return lock(join(dataDir, 'lock.db'), `the data folder ${dataDir}`);
+}
+
+/** The same for an engine and a cluster on it, over all data folders of this machine. */
+export function lockCluster(engineId: string, cluster: string): Release {
+  return lock(join(tmpdir(), `holdfast-${hashOf([engineId, cluster])}.lock`), `cluster "${cluster}" on this Docker Engine`);
+}
+
+function lock(path: string, what: string): Release {
+  const taken = asUsageFaultLock(path);
+  if (taken.ok) return taken.release;
+  throw new UsageFault(`${what} is held by ${taken.holder}. Stop that one first, or use another --data-dir and --cluster`);
+}
+
+function asUsageFaultLock(path: string): ReturnType<typeof acquireProcessLock> {
+  try {
+    return acquireProcessLock(path, 'holdfast reconcile');
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw new UsageFault(error.message, { cause: error });
+    throw error;
+  }
+}

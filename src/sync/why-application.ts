@@ -1,0 +1,91 @@
+// Why an application is as it is: the lines of `why` about commits. Pure.
+import type { CommitInfo, StoredOf } from '../model/resource.ts';
+import { fromRfc3339 } from '../model/time.ts';
+import type { StoreReader } from '../store/store.ts';
+import { isApplied } from './decide.ts';
+import { healthLine, unhealthyOf } from './health.ts';
+import { keyOfEntry } from './order.ts';
+
+const SHOWN_UNHEALTHY = 10;
+
+/** A commit as people name it: the first seven digits, or that it is none yet. */
+export function commitName(id: string): string {
+  return id.startsWith('worktree-') ? 'uncommitted files' : `commit ${id.slice(0, 7)}`;
+}
+
+function commitPhrase(commit: CommitInfo): string {
+  return `${commitName(commit.id)} "${commit.subject}" of ${commit.author}`;
+}
+
+/** A time span for people: `45s`, `3m`, `2h`, `4d`. */
+export function span(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds}s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)}m`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)}h` : `${Math.round(seconds / 86_400)}d`;
+}
+
+/** What is live, what is under way, what is held back, and why. `now` is epoch milliseconds. */
+export function applicationLines(application: StoredOf<'Application'>, reader: StoreReader, now: number): readonly string[] {
+  const { metadata, spec, status = {} } = application;
+  const { lastGood, health = 'Unknown', source } = status;
+  const live =
+    lastGood === undefined ? 'has no live commit yet' : `is live at ${commitPhrase(lastGood)}, ${health.toLowerCase()}`;
+  const where = `${spec.repo}, ${spec.revision}${spec.path === '' ? '' : `, path ${spec.path}`}`;
+  const trouble =
+    source === undefined || source.ready
+      ? []
+      : [
+          `cannot read ${where} since ${source.since}: ${source.message} (${source.reason}); what runs goes on, and it is tried again`,
+        ];
+  return [
+    `application ${metadata.name} ${live}`,
+    `  follows ${where}`,
+    ...trouble,
+    ...attemptLines(application, now),
+    ...heldLines(application),
+    ...unhealthyLines(application, reader),
+  ];
+}
+
+function attemptLines({ status }: StoredOf<'Application'>, now: number): readonly string[] {
+  const attempt = status?.attempt;
+  if (attempt === undefined) return [];
+  const left = fromRfc3339(attempt.deadline) - now;
+  const until = `until ${attempt.deadline}${left > 0 ? `, ${span(left)} left` : ', which has passed'}`;
+  const end = !isApplied(attempt)
+    ? 'nothing of it is applied'
+    : attempt.phase === 'rolling-back'
+      ? 'then what runs is held as it is'
+      : status?.lastGood === undefined
+        ? 'then it has failed, and there is nothing to go back to'
+        : 'then it is rolled back';
+  return [
+    `${commitPhrase(attempt.commit)} is ${attempt.phase}, ${until}; ${end}`,
+    ...(attempt.cause === undefined ? [] : [`  because ${attempt.cause}`]),
+    ...(attempt.waitingFor ?? []).map((what) => `  waits for ${what}`),
+  ];
+}
+
+function heldLines({ status }: StoredOf<'Application'>): readonly string[] {
+  const { held, quarantined } = status ?? {};
+  const record = held ?? quarantined;
+  if (record === undefined) return [];
+  const next =
+    record.outcome === 'preflight-failed'
+      ? 'nothing of it is applied; it is tried again'
+      : record.outcome === 'invalid'
+        ? 'nothing of it is applied; it waits for another commit'
+        : 'it is not tried again until HEAD moves';
+  return [
+    `${commitPhrase(record.commit)} is not live (${record.outcome} at ${record.finishedAt}): ${record.message}`,
+    `  ${next}`,
+  ];
+}
+
+function unhealthyLines({ status }: StoredOf<'Application'>, reader: StoreReader): readonly string[] {
+  const unhealthy = unhealthyOf((status?.inventory ?? []).map(keyOfEntry), reader);
+  const lines = unhealthy.slice(0, SHOWN_UNHEALTHY).map((health) => `  ${healthLine(health)}`);
+  const rest = unhealthy.length - lines.length;
+  return lines.length === 0 ? [] : ['not healthy:', ...lines, ...(rest > 0 ? [`  and ${rest} more`] : [])];
+}
