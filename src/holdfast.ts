@@ -56,7 +56,7 @@ const parts: Parts = {
 async function startControlPlane(options: ReconcileOptions): Promise<RunningControlPlane> {
   const { connectEngine, lockCluster, lockDataDir, openOwnStore, prepareDataDir } = await import('./place.ts');
   const { startControlPlane: start } = await import('./control-plane.ts');
-  const { createNodeProber } = await import('./docker/node-prober.ts');
+  const { nodeProber } = await import('./docker/node-prober.ts');
   prepareDataDir(options.dataDir);
   const release = [lockDataDir(options.dataDir)];
   const closing: (() => Promise<void>)[] = [];
@@ -74,7 +74,8 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     const application = { name: applicationName(options), repo: source.description, path: options.path };
     const { cluster, once, intervalMs, timeoutMs } = options;
     const logger = createLogger();
-    const prober = createNodeProber();
+    const prober = nodeProber();
+    closing.push(() => prober.close());
     const plane = await start({
       cluster,
       application,

@@ -1,8 +1,8 @@
 // Who belongs to whom: a controller adopts what its selector matches and nobody owns, and releases what no longer matches
 // (Kubernetes, "Owners and Dependents"). Claims are planned by themselves, before anything else: the next pass counts what it owns.
 import type { Action } from '../model/action.ts';
-import { controllerOf, controllerReference, displayKey, keyOf, RECOVERED_ANNOTATION } from '../model/resource.ts';
 import type { LabelSelector, OwnerReference, Stored, StoredOf } from '../model/resource.ts';
+import { controllerOf, controllerReference, displayKey, keyOf, RECOVERED_ANNOTATION } from '../model/resource.ts';
 import { matchesSelector } from '../model/selector.ts';
 import type { StoreReader } from '../store/store.ts';
 
@@ -70,14 +70,24 @@ export function planClaims(
       actions.push({ type: 'update', resource: withOwners(resource, others), reason: 'Released', message });
     } else if (isRecovered(resource)) {
       const message = `${ownerName} has its ${displayKey(keyOf(resource))} back`;
-      actions.push({ type: 'update', resource: withOwners(resource, resource.metadata.ownerReferences ?? []), reason: 'Adopted', message });
+      actions.push({
+        type: 'update',
+        resource: withOwners(resource, resource.metadata.ownerReferences ?? []),
+        reason: 'Adopted',
+        message,
+      });
     }
   }
   for (const resource of orphans) {
     if (resource.metadata.deletionTimestamp !== undefined || !matchesSelector(selector, resource.metadata.labels)) continue;
     const others = (resource.metadata.ownerReferences ?? []).filter((reference) => reference.controller !== true);
     const message = `${displayKey(keyOf(resource))} matches the selector of ${ownerName} and had no owner`;
-    actions.push({ type: 'update', resource: withOwners(resource, [...others, controllerReference(owner)]), reason: 'Adopted', message });
+    actions.push({
+      type: 'update',
+      resource: withOwners(resource, [...others, controllerReference(owner)]),
+      reason: 'Adopted',
+      message,
+    });
   }
   return actions;
 }

@@ -3,11 +3,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import git from 'isomorphic-git';
+import * as git from 'isomorphic-git';
 import type { Clock } from '../system/clock.ts';
 import { codeOf, FETCH_TIMEOUT_MS } from './faults.ts';
 
-/** Every fetch adds a pack, and every read looks through all of them. More than this, and the clone is made anew. */
+/** Every fetch adds a pack, and every read looks through all of them. More than this, and the next fetch makes the clone anew. */
 const MAX_PACKS = 64;
 /** Where the commits are noted that arrived whole. */
 const HAVE_REFS = 'refs/holdfast';
@@ -18,16 +18,21 @@ const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tfilemode = false\n\tbar
 export const cloneDirectory = (cacheDir: string, url: string): string =>
   join(cacheDir, `${createHash('sha256').update(url).digest('hex').slice(0, 32)}.git`);
 
-/** Whether there is a clone, of a size that is worth keeping. */
-export async function isUsable(gitdir: string): Promise<boolean> {
+/** Whether there is a clone. */
+export async function hasClone(gitdir: string): Promise<boolean> {
   try {
     await fs.access(join(gitdir, 'HEAD'));
-    const names = await fs.readdir(join(gitdir, 'objects', 'pack'));
-    return names.filter((name) => name.endsWith('.pack')).length <= MAX_PACKS;
+    return true;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false;
     throw error;
   }
+}
+
+/** Whether so many packs have gathered that the next fetch had better make the clone anew. */
+export async function isCrowded(gitdir: string): Promise<boolean> {
+  const names = await fs.readdir(join(gitdir, 'objects', 'pack')).catch(() => []);
+  return names.filter((name) => name.endsWith('.pack')).length > MAX_PACKS;
 }
 
 /** Makes a clone: `fill` gets an empty bare repository, and only when it succeeds that takes the place of whatever was there. */
@@ -68,7 +73,8 @@ async function removeLeftovers(gitdir: string, clock: Clock): Promise<void> {
   for (const name of await fs.readdir(folder)) {
     if (!name.startsWith(`${basename(gitdir)}.`)) continue;
     const made = (await fs.stat(join(folder, name)).catch(() => undefined))?.mtimeMs;
-    if (made !== undefined && clock.now() - made > 2 * FETCH_TIMEOUT_MS) await fs.rm(join(folder, name), { recursive: true, force: true });
+    if (made !== undefined && clock.now() - made > 2 * FETCH_TIMEOUT_MS)
+      await fs.rm(join(folder, name), { recursive: true, force: true });
   }
 }
 
@@ -98,10 +104,8 @@ export async function exclusively<T>(gitdir: string, signal: AbortSignal, perfor
     signal.throwIfAborted();
     return perform();
   });
-  const settled = turn.then(
-    () => {},
-    () => {},
-  );
+  // Whoever comes next waits for the end, whatever it is.
+  const settled = Promise.allSettled([turn]);
   queues.set(gitdir, settled);
   try {
     return await turn;

@@ -4,7 +4,7 @@ import { type Snapshot, SourceError, type SourceFile } from '../sync/commit-sour
 import { FileBytes } from './file-bytes.ts';
 import type { GitBinary } from './git-binary.ts';
 import { inParallel, type ObjectReader, readMany } from './object-reader.ts';
-import { damaged, parseCommit, parseTag, parseTree, type ParsedCommit, type TreeEntry } from './objects.ts';
+import { damaged, type ParsedCommit, parseCommit, parseTag, parseTree, type TreeEntry } from './objects.ts';
 import { didYouMean, shortId, someOf } from './revision.ts';
 
 /** More new blobs than this are read through the git program, when there is one. */
@@ -34,7 +34,8 @@ interface Listed {
 /** `./deploy//prod/` → `deploy/prod`; the root is ''. Throws SourceError Misconfigured for a path that leaves the repository. */
 export function parsePath(path: string): string {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  if (parts.includes('..')) throw new SourceError('Misconfigured', `the path ${JSON.stringify(path)} must stay inside the repository`);
+  if (parts.includes('..'))
+    throw new SourceError('Misconfigured', `the path ${JSON.stringify(path)} must stay inside the repository`);
   return parts.join('/');
 }
 
@@ -121,7 +122,8 @@ export class CommitFiles {
     const found: Listed[] = [];
     let folders = [{ id: rootId, path: this.#options.path }];
     for (let depth = 0; folders.length > 0; depth += 1) {
-      if (depth > MAX_FOLDER_DEPTH) throw new SourceError('Misconfigured', `the folders are nested more than ${MAX_FOLDER_DEPTH} deep`);
+      if (depth > MAX_FOLDER_DEPTH)
+        throw new SourceError('Misconfigured', `the folders are nested more than ${MAX_FOLDER_DEPTH} deep`);
       const below: typeof folders = [];
       await inParallel(folders, signal, async (folder) => {
         for (const entry of await this.#tree(folder.id, used)) {
@@ -134,7 +136,7 @@ export class CommitFiles {
       });
       folders = below;
     }
-    return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+    return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   /** Trees hold no sizes, so each new blob is read once here; that it can be read is thereby known. */
@@ -159,7 +161,14 @@ export class CommitFiles {
     const { binary, gitdir } = this.#options;
     if (binary === undefined) return false;
     const bytes = this.#bytes;
-    const read = await readMany(binary, gitdir, ids, signal, (size) => bytes.plan(size.sizeBytes), (id, content) => bytes.keep(id, content));
+    const read = await readMany(
+      binary,
+      gitdir,
+      ids,
+      signal,
+      (size) => bytes.plan(size.sizeBytes),
+      (id, content) => bytes.keep(id, content),
+    );
     for (const { id, sizeBytes } of read ?? []) sizes.set(id, sizeBytes);
     return read !== undefined;
   }
@@ -180,7 +189,10 @@ function pathNotFound(
 }
 
 function notAFolder(path: string, where: string, type: string): SourceError {
-  return new SourceError('PathNotFound', `the path ${path} is a ${type === 'symlink' ? 'symbolic link' : 'file'} in ${where}, not a folder`);
+  return new SourceError(
+    'PathNotFound',
+    `the path ${path} is a ${type === 'symlink' ? 'symbolic link' : 'file'} in ${where}, not a folder`,
+  );
 }
 
 /** Git submodules name commits of other repositories, which are not fetched. */
@@ -189,7 +201,10 @@ export const submodule = (path: string): SourceError =>
 
 /** A path that holds more than can be meant. */
 export const tooManyFiles = (path: string): SourceError =>
-  new SourceError('Misconfigured', `there are more than ${MAX_FILES} files below ${path === '' ? 'the root' : path}: choose a narrower path`);
+  new SourceError(
+    'Misconfigured',
+    `there are more than ${MAX_FILES} files below ${path === '' ? 'the root' : path}: choose a narrower path`,
+  );
 
 /** The error for a path that is not in the work tree; says what is beside it. */
 export const pathNotInWorkTree = pathNotFound;

@@ -1,8 +1,8 @@
 // The git room reads commits: of a repository on this machine, behind http(s) or behind ssh, or of files that are not committed yet. It implements sync's
 // CommitSource and must not do more: it never writes to a repository of the user, never tries again by itself, and knows nothing of manifests.
 import { resolve } from 'node:path';
-import type { Clock } from '../system/clock.ts';
 import { type CommitSource, SourceError } from '../sync/commit-source.ts';
+import type { Clock } from '../system/clock.ts';
 import { parsePath } from './commit-files.ts';
 import type { Credentials } from './credentials.ts';
 import { gitBinary } from './git-binary.ts';
@@ -50,7 +50,8 @@ export function createCommitSource(options: CommitSourceOptions): CommitSource {
   const binary = gitBinary(options.gitProgram);
   const { clock } = options;
   if (options.workingTree) {
-    if (location.kind !== 'local') throw misconfigured(`--working-tree needs a repository on this machine, not ${location.description}`);
+    if (location.kind !== 'local')
+      throw misconfigured(`--working-tree needs a repository on this machine, not ${location.description}`);
     if (revision !== undefined) throw misconfigured(`--working-tree follows the files on disk: leave out --${revision.type}`);
     return new WorkTreeSource({ repo: location.path, path, clock });
   }
@@ -62,12 +63,20 @@ export function createCommitSource(options: CommitSourceOptions): CommitSource {
 function remoteOf(location: Exclude<Location, { kind: 'local' }>, options: CommitSourceOptions): Remote {
   const binary = gitBinary(options.gitProgram);
   if (location.kind === 'ssh') {
-    const [keyFile, knownHostsFile] = [options.sshKeyFile, options.knownHostsFile].map((path) => (path === undefined ? undefined : resolve(path)));
+    const [keyFile, knownHostsFile] = [options.sshKeyFile, options.knownHostsFile].map((path) =>
+      path === undefined ? undefined : resolve(path),
+    );
     return sshRemote({ url: location.url, binary, keyFile, knownHostsFile, cacheDir: resolve(options.cacheDir) });
   }
   const { username, password } = location;
   const urlCredentials = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
-  return httpRemote({ url: location.url, credentials: options.credentials ?? {}, urlCredentials, caFile: options.caFile, binary });
+  return httpRemote({
+    url: location.url,
+    credentials: options.credentials ?? {},
+    urlCredentials,
+    caFile: options.caFile,
+    binary,
+  });
 }
 
 const misconfigured = (message: string): SourceError => new SourceError('Misconfigured', message);

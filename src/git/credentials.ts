@@ -29,7 +29,8 @@ export async function authorization(credentials: Credentials, fromUrl: Credentia
   return username === undefined && password === undefined ? undefined : basic(username ?? '', password ?? '');
 }
 
-const basic = (username: string, password: string): string => `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+const basic = (username: string, password: string): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
 async function secretIn(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;

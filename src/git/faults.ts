@@ -1,7 +1,8 @@
 // Turns what goes wrong at the edge into the closed list of SourceFault, with a sentence that says what to do.
+
+import { SourceError, type SourceFault } from '../sync/commit-source.ts';
 import type { Clock } from '../system/clock.ts';
 import { DeadlineExceeded, withDeadline } from '../system/deadline.ts';
-import { SourceError, type SourceFault } from '../sync/commit-source.ts';
 import { withoutCredentials } from './location.ts';
 
 /** One listing of the refs of a server. */
@@ -40,7 +41,7 @@ export function asSourceError(what: string, error: unknown): SourceError {
   if (error instanceof DeadlineExceeded) return new SourceError('TimedOut', error.message, { cause: error });
   const message = withoutCredentials(error instanceof Error ? error.message : String(error));
   const known = knownCode(error);
-  const [fault, explanation] = known ?? ['Corrupt', `${message}`];
+  const [fault, explanation] = known ?? ['Corrupt', message];
   return new SourceError(fault, `${what}: ${explanation}`, { cause: error });
 }
 
@@ -60,13 +61,21 @@ const CODES: Readonly<Record<string, readonly [SourceFault, string]>> = {
   UND_ERR_HEADERS_TIMEOUT: ['TimedOut', 'the server accepted the connection and does not answer'],
   UND_ERR_BODY_TIMEOUT: ['TimedOut', 'the server stopped in the middle of its answer'],
   EPROTO: ['Misconfigured', 'the server does not speak TLS on this port. Should the URL start with http://?'],
-  ERR_SSL_WRONG_VERSION_NUMBER: ['Misconfigured', 'the server does not speak TLS on this port. Should the URL start with http://?'],
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: ['Misconfigured', 'the server does not speak TLS on this port. Should the URL start with http://?'],
+  ERR_SSL_WRONG_VERSION_NUMBER: [
+    'Misconfigured',
+    'the server does not speak TLS on this port. Should the URL start with http://?',
+  ],
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: [
+    'Misconfigured',
+    'the server does not speak TLS on this port. Should the URL start with http://?',
+  ],
   CERT_HAS_EXPIRED: ['CertificateRejected', 'the certificate of the server has expired'],
   ERR_TLS_CERT_ALTNAME_INVALID: ['CertificateRejected', 'the certificate is for another server name'],
   EACCES: ['Misconfigured', 'not allowed to read or write a file'],
   EPERM: ['Misconfigured', 'not allowed to read or write a file'],
   EROFS: ['Misconfigured', 'the folder cannot be written to'],
+  ENOTDIR: ['Misconfigured', 'a file stands where a folder must be'],
+  EEXIST: ['Misconfigured', 'a file stands where a folder must be'],
   ENOSPC: ['Misconfigured', 'the disk is full'],
   EMFILE: ['Misconfigured', 'too many open files: raise the limit (ulimit -n)'],
 };
@@ -80,7 +89,10 @@ function knownCode(error: unknown): readonly [SourceFault, string] | undefined {
     const known = CODES[code];
     if (known !== undefined) return [known[0], `${known[1]} (${withPath(each, code)})`];
     if (UNTRUSTED.test(code)) {
-      return ['CertificateRejected', `the certificate of the server is not trusted (${code}). Give the certificate of its authority as CA file`];
+      return [
+        'CertificateRejected',
+        `the certificate of the server is not trusted (${code}). Give the certificate of its authority as CA file`,
+      ];
     }
   }
   return undefined;

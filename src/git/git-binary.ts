@@ -35,15 +35,15 @@ const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'SSH_AUTH_SOCK',
 
 /** In front of every command. */
 const SAFE_CONFIG = [
-  ...['-c', 'core.hooksPath=/dev/null'],
-  ...['-c', 'core.fsmonitor=false'],
-  ...['-c', 'core.multiPackIndex=false'],
-  ...['-c', 'protocol.ext.allow=never'],
-  ...['-c', 'safe.directory=*'],
-  ...['-c', 'gc.autoDetach=false'],
-  ...['-c', 'maintenance.autoDetach=false'],
-  ...['-c', 'transfer.fsckObjects=false'],
-];
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.multiPackIndex=false',
+  'protocol.ext.allow=never',
+  'safe.directory=*',
+  'gc.autoDetach=false',
+  'maintenance.autoDetach=false',
+  'transfer.fsckObjects=false',
+].flatMap((setting) => ['-c', setting]);
 
 /** The program at `path`; a bare name is looked up in PATH. */
 export function gitBinary(path = 'git'): GitBinary {
@@ -110,6 +110,9 @@ function environment(extra: Readonly<Record<string, string>> | undefined): Recor
 }
 
 function toolMissing(path: string, cause: unknown): SourceError {
-  const how = 'Debian and Ubuntu: apt-get install git openssh-client; Alpine: apk add git openssh-client; Fedora: dnf install git';
-  return new SourceError('ToolMissing', `the program "${path}" is needed for repositories over ssh and was not found. ${how}`, { cause });
+  const how =
+    'Debian and Ubuntu: apt-get install git openssh-client; Alpine: apk add git openssh-client; Fedora: dnf install git';
+  return new SourceError('ToolMissing', `the program "${path}" is needed for repositories over ssh and was not found. ${how}`, {
+    cause,
+  });
 }

@@ -96,7 +96,8 @@ async function perform(agent: Agent, options: HttpSessionOptions, wanted: GitHtt
       },
       ...(body === undefined ? {} : { body }),
     });
-    const location = method === 'GET' && answer.statusCode >= 300 && answer.statusCode < 400 ? headerOf(answer, 'location') : undefined;
+    const location =
+      method === 'GET' && answer.statusCode >= 300 && answer.statusCode < 400 ? headerOf(answer, 'location') : undefined;
     if (location === undefined) return { isRedirected: redirects > 0, response: await received(options, url, method, answer) };
     await answer.body.dump();
     url = redirectTarget(url, location);
@@ -108,14 +109,22 @@ function redirectTarget(url: string, location: string): string {
   const target = new URL(location, url);
   const isDowngrade = url.startsWith('https:') && target.protocol !== 'https:';
   if (isDowngrade || !/^https?:$/.test(target.protocol)) {
-    throw new SourceError('Misconfigured', `${withoutQuery(url)} redirects to ${withoutQuery(target.href)}, which is not followed: it is not https`);
+    throw new SourceError(
+      'Misconfigured',
+      `${withoutQuery(url)} redirects to ${withoutQuery(target.href)}, which is not followed: it is not https`,
+    );
   }
   target.username = '';
   target.password = '';
   return target.href;
 }
 
-async function received(options: HttpSessionOptions, url: string, method: string, answer: Dispatcher.ResponseData): Promise<GitHttpResponse> {
+async function received(
+  options: HttpSessionOptions,
+  url: string,
+  method: string,
+  answer: Dispatcher.ResponseData,
+): Promise<GitHttpResponse> {
   const refusal = statusFault(options, url, answer.statusCode);
   if (refusal !== undefined) {
     await answer.body.dump();
@@ -124,7 +133,10 @@ async function received(options: HttpSessionOptions, url: string, method: string
   const type = headerOf(answer, 'content-type') ?? '';
   if (!type.startsWith('application/x-git-')) {
     await answer.body.dump();
-    throw new SourceError('RepositoryNotFound', `${withoutQuery(url)} answers, but not as a Git repository (${type === '' ? 'no type' : type}). Check the URL`);
+    throw new SourceError(
+      'RepositoryNotFound',
+      `${withoutQuery(url)} answers, but not as a Git repository (${type === '' ? 'no type' : type}). Check the URL`,
+    );
   }
   const bytes = await collect(answer.body);
   assertWholePackets(bytes, options.url);
@@ -144,7 +156,10 @@ function statusFault(options: HttpSessionOptions, url: string, status: number): 
   const where = options.url;
   // Azure DevOps answers 203 with its sign-in page.
   if (status === 401 || status === 203 || status === 407) {
-    const how = options.authorization === undefined ? 'wants a user name and password, or a token' : 'refuses the user name, password or token';
+    const how =
+      options.authorization === undefined
+        ? 'wants a user name and password, or a token'
+        : 'refuses the user name, password or token';
     return new SourceError('AuthenticationFailed', `${where} ${how} (status ${status})`);
   }
   if (status === 403) {
@@ -174,7 +189,10 @@ async function collect(body: AsyncIterable<Uint8Array> | undefined): Promise<Buf
     chunks.push(chunk);
     bytes += chunk.byteLength;
     if (bytes > MAX_ANSWER_BYTES) {
-      throw new SourceError('Misconfigured', 'the history is too big to be fetched over http (more than 1 GiB): use ssh, or a smaller repository');
+      throw new SourceError(
+        'Misconfigured',
+        'the history is too big to be fetched over http (more than 1 GiB): use ssh, or a smaller repository',
+      );
     }
   }
   return Buffer.concat(chunks);
@@ -191,7 +209,8 @@ async function certificates(path: string): Promise<string> {
   } catch (cause) {
     throw new SourceError('Misconfigured', `the CA file ${path} cannot be read`, { cause });
   }
-  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw new SourceError('Misconfigured', `the CA file ${path} holds no certificate in PEM form`);
+  if (!text.includes('-----BEGIN CERTIFICATE-----'))
+    throw new SourceError('Misconfigured', `the CA file ${path} holds no certificate in PEM form`);
   return text;
 }
 

@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
-import git from 'isomorphic-git';
+import * as git from 'isomorphic-git';
 import { SourceError } from '../sync/commit-source.ts';
 import { authorization, type Credentials } from './credentials.ts';
 import type { GitBinary } from './git-binary.ts';
@@ -45,7 +45,14 @@ export function httpRemote(options: HttpRemoteOptions): Remote {
     // A repository that moved back must be found again.
     movedTo = undefined;
     return withSession(signal, async (session) => {
-      const refs = await git.listServerRefs({ http: session, url: options.url, prefix, symrefs: true, peelTags: true, protocolVersion: 2 });
+      const refs = await git.listServerRefs({
+        http: session,
+        url: options.url,
+        prefix,
+        symrefs: true,
+        peelTags: true,
+        protocolVersion: 2,
+      });
       movedTo = session.movedTo;
       isDiscovered = true;
       const existing = refs.filter(({ oid }) => oid !== NO_OBJECT);
@@ -123,7 +130,12 @@ async function storePack(gitdir: string, pack: Buffer, options: HttpRemoteOption
   }
 }
 
-async function indexByProgram(binary: GitBinary | undefined, folder: string, name: string, signal: AbortSignal): Promise<boolean> {
+async function indexByProgram(
+  binary: GitBinary | undefined,
+  folder: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (binary === undefined) return false;
   try {
     const run = await binary.run(['index-pack', join(folder, `${name}.pack`)], { signal });

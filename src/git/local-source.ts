@@ -1,14 +1,14 @@
 // Commits of a repository on this machine, read where they are. Knows nothing of its work tree.
 import { promises as fs } from 'node:fs';
 import { relative } from 'node:path';
-import git from 'isomorphic-git';
-import type { Clock } from '../system/clock.ts';
+import * as git from 'isomorphic-git';
 import { type CommitSource, type Snapshot, SourceError } from '../sync/commit-source.ts';
+import type { Clock } from '../system/clock.ts';
 import { CommitFiles } from './commit-files.ts';
 import { attempt, type Call, codeOf, LIST_TIMEOUT_MS, READ_TIMEOUT_MS } from './faults.ts';
 import type { GitBinary } from './git-binary.ts';
 import { ObjectReader } from './object-reader.ts';
-import { openRepository, readHead, type Repository, resolveRevision } from './repository.ts';
+import { openRepository, type Repository, readHead, resolveRevision } from './repository.ts';
 import { isFullId, type Revision, revisionLabel, shortId } from './revision.ts';
 import { fileChanges } from './watch.ts';
 
@@ -88,7 +88,10 @@ export class LocalSource implements CommitSource {
       this.#headLabel = head.branch === undefined ? `commit ${shortId(head.id)}` : `branch ${head.branch}`;
       id = head.id;
     } else {
-      id = revision.type === 'commit' ? await this.#expand(repository, revision.name) : await resolveRevision(repo, repository, revision);
+      id =
+        revision.type === 'commit'
+          ? await this.#expand(repository, revision.name)
+          : await resolveRevision(repo, repository, revision);
     }
     const parsed = await this.#filesOf(repository).commit(id);
     if (parsed !== undefined) return parsed.commit.id;
@@ -111,7 +114,10 @@ export class LocalSource implements CommitSource {
   #filesOf({ commonDir }: Repository): CommitFiles {
     if (this.#opened?.commonDir !== commonDir) {
       const { binary, path } = this.#options;
-      this.#opened = { commonDir, files: new CommitFiles({ reader: new ObjectReader(commonDir), gitdir: commonDir, binary, path }) };
+      this.#opened = {
+        commonDir,
+        files: new CommitFiles({ reader: new ObjectReader(commonDir), gitdir: commonDir, binary, path }),
+      };
     }
     return this.#opened.files;
   }

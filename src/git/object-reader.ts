@@ -1,7 +1,7 @@
 // Reads objects of one repository on disk, in place. Every object is checked against its name: a damaged one is Corrupt, never data.
 import { promises as fs } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import git from 'isomorphic-git';
+import * as git from 'isomorphic-git';
 import type { SourceError } from '../sync/commit-source.ts';
 import type { GitBinary } from './git-binary.ts';
 import { damaged, type GitObject, type ObjectType, objectId } from './objects.ts';
@@ -124,7 +124,11 @@ function isObjectType(type: string | undefined): type is ObjectType {
 }
 
 /** Applies `perform` to every item, a bounded number at a time, and stops at the first failure or when the signal is aborted. */
-export async function inParallel<T>(items: readonly T[], signal: AbortSignal, perform: (item: T) => Promise<void>): Promise<void> {
+export async function inParallel<T>(
+  items: readonly T[],
+  signal: AbortSignal,
+  perform: (item: T) => Promise<void>,
+): Promise<void> {
   let next = 0;
   let isStopped = false;
   const work = async (): Promise<void> => {
@@ -164,14 +168,26 @@ export async function readMany(
     .split('\n')
     .map((line) => blobSize(line));
   for (const portion of portions(sizes.filter(wants))) {
-    const output = await catFile(binary, gitdir, '--batch', portion.map((size) => size.id), signal);
+    const output = await catFile(
+      binary,
+      gitdir,
+      '--batch',
+      portion.map((size) => size.id),
+      signal,
+    );
     if (output === undefined) return undefined;
     splitBatch(output, portion, onContent);
   }
   return sizes;
 }
 
-async function catFile(binary: GitBinary, gitdir: string, mode: string, ids: readonly string[], signal: AbortSignal): Promise<Buffer | undefined> {
+async function catFile(
+  binary: GitBinary,
+  gitdir: string,
+  mode: string,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
   try {
     const run = await binary.run([`--git-dir=${gitdir}`, 'cat-file', mode, '--buffer'], { signal, input: `${ids.join('\n')}\n` });
     return run.exitCode === 0 ? run.stdout : undefined;

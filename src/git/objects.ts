@@ -43,7 +43,11 @@ export function parseTree(treeId: string, bytes: Uint8Array): TreeEntry[] {
     if (space < 0 || nul < 0 || nul + 1 + ID_BYTES > buffer.length) throw damaged('tree', treeId);
     const mode = buffer.toString('latin1', at, space);
     const end = nul + 1 + ID_BYTES;
-    entries.push({ name: buffer.toString('utf8', space + 1, nul), id: buffer.toString('hex', nul + 1, end), type: entryType(mode) });
+    entries.push({
+      name: buffer.toString('utf8', space + 1, nul),
+      id: buffer.toString('hex', nul + 1, end),
+      type: entryType(mode),
+    });
     at = end;
   }
   return entries;
@@ -74,7 +78,8 @@ export function parseCommit(id: string, bytes: Uint8Array): ParsedCommit {
   const treeId = headerOf(headText, 'tree');
   const author = headerOf(headText, 'author');
   const committer = headerOf(headText, 'committer') ?? author;
-  if (treeId === undefined || !/^[0-9a-f]{40}$/.test(treeId) || author === undefined || committer === undefined) throw damaged('commit', id);
+  if (treeId === undefined || !/^[0-9a-f]{40}$/.test(treeId) || author === undefined || committer === undefined)
+    throw damaged('commit', id);
   const message = headEnd < 0 ? '' : decode(buffer.subarray(headEnd + 2));
   return { treeId, commit: { id, subject: subjectOf(message), author: personOf(author), time: timeOf(id, committer), message } };
 }

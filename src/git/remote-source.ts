@@ -1,8 +1,9 @@
 // Commits of a repository on a server. Asking where it stands is one listing; what is new is fetched into a clone of our own, and only what was seen to
 // read there is handed out. Knows neither http nor ssh.
-import type { Clock } from '../system/clock.ts';
+
 import { type CommitSource, type Snapshot, SourceError } from '../sync/commit-source.ts';
-import { cloneDirectory, exclusively, haves, isUsable, makeClone, noteHave } from './clone.ts';
+import type { Clock } from '../system/clock.ts';
+import { cloneDirectory, exclusively, hasClone, haves, isCrowded, makeClone, noteHave } from './clone.ts';
 import { CommitFiles } from './commit-files.ts';
 import { attempt, type Call, FETCH_TIMEOUT_MS, LIST_TIMEOUT_MS, READ_TIMEOUT_MS } from './faults.ts';
 import type { GitBinary } from './git-binary.ts';
@@ -73,7 +74,9 @@ export class RemoteSource implements CommitSource {
         (await attempt(this.#call('fetching', FETCH_TIMEOUT_MS, signal), (inner) =>
           exclusively(this.#gitdir, inner, () => this.#fetch(commitId, inner)),
         ));
-      return await attempt(this.#call('reading the files', READ_TIMEOUT_MS, signal), (inner) => this.#files.snapshot(parsed, inner));
+      return await attempt(this.#call('reading the files', READ_TIMEOUT_MS, signal), (inner) =>
+        this.#files.snapshot(parsed, inner),
+      );
     } catch (error) {
       if (error instanceof SourceError && error.fault === 'Corrupt') this.#isSuspect = true;
       throw error;
@@ -81,7 +84,18 @@ export class RemoteSource implements CommitSource {
   }
 
   // A server tells nobody that it has moved.
-  async *changes(signal: AbortSignal): AsyncGenerator<void> {
+  changes(signal: AbortSignal): AsyncIterable<void> {
+    return {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          await this.#isOver(signal);
+          return { done: true, value: undefined };
+        },
+      }),
+    };
+  }
+
+  async #isOver(signal: AbortSignal): Promise<void> {
     const isOver = [signal, this.#closed.signal];
     await new Promise<void>((resolve) => {
       if (isOver.some((each) => each.aborted)) resolve();
@@ -115,7 +129,10 @@ export class RemoteSource implements CommitSource {
     const [commitId] = ids;
     if (commitId !== undefined && ids.size === 1) return { commitId, ref: undefined };
     const why = ids.size > 1 ? 'several refs start with it' : 'no branch or tag of the server is at it';
-    throw new SourceError('RevisionNotFound', `${this.description}: the short hash ${revision.name} is not enough, ${why}. Give all 40 characters`);
+    throw new SourceError(
+      'RevisionNotFound',
+      `${this.description}: the short hash ${revision.name} is not enough, ${why}. Give all 40 characters`,
+    );
   }
 
   async #noSuchRevision(signal: AbortSignal): Promise<SourceError> {
@@ -137,7 +154,7 @@ export class RemoteSource implements CommitSource {
   }
 
   async #find(commitId: string): Promise<ParsedCommit | undefined> {
-    return !this.#isSuspect && (await isUsable(this.#gitdir)) ? await this.#files.commit(commitId) : undefined;
+    return !this.#isSuspect && (await hasClone(this.#gitdir)) ? await this.#files.commit(commitId) : undefined;
   }
 
   async #fetch(commitId: string, signal: AbortSignal): Promise<ParsedCommit> {
@@ -147,7 +164,8 @@ export class RemoteSource implements CommitSource {
     const isPinned = this.#options.revision?.type === 'commit';
     if (!isPinned && this.#located === undefined) this.#located = await this.#locate(signal);
     const wanted: Wanted = { commitId, ref: this.#located?.ref, haves: [] };
-    if (!this.#isSuspect && (await isUsable(this.#gitdir))) await this.#update(wanted, signal);
+    const isKept = !this.#isSuspect && (await hasClone(this.#gitdir)) && !(await isCrowded(this.#gitdir));
+    if (isKept) await this.#update(wanted, signal);
     else await this.#reclone(wanted, signal);
     const parsed = await this.#files.commit(commitId);
     if (parsed === undefined) throw this.#gone(commitId);

@@ -1,7 +1,7 @@
 // A repository on this machine, read in place: where its parts are and what its refs say. Nothing is ever written to it.
 import { promises as fs } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import git from 'isomorphic-git';
+import * as git from 'isomorphic-git';
 import { SourceError } from '../sync/commit-source.ts';
 import { codeOf } from './faults.ts';
 import { emptyRepository, isFullId, noSuchRevision, type Revision, refOf } from './revision.ts';
@@ -43,7 +43,8 @@ async function withWorkTree(path: string): Promise<Repository | undefined> {
   const target = /^gitdir: (.+)$/m.exec(await fs.readFile(dotGit, 'utf8'))?.[1]?.trim();
   if (target === undefined) throw new SourceError('RepositoryNotFound', `${dotGit} does not name a repository`);
   const gitdir = isAbsolute(target) ? target : resolve(path, target);
-  if ((await kindOf(gitdir)) !== 'folder') throw new SourceError('RepositoryNotFound', `${dotGit} names ${gitdir}, which does not exist`);
+  if ((await kindOf(gitdir)) !== 'folder')
+    throw new SourceError('RepositoryNotFound', `${dotGit} names ${gitdir}, which does not exist`);
   return { workTree: path, gitdir, commonDir: await commonDirOf(gitdir) };
 }
 
@@ -61,7 +62,10 @@ async function noRepository(path: string): Promise<SourceError> {
   for (let above = dirname(path); above !== dirname(above); above = dirname(above)) {
     if ((await kindOf(join(above, '.git'))) === undefined) continue;
     const below = path.slice(above.length).replace(/^[/\\]+/, '');
-    return new SourceError('RepositoryNotFound', `${path} is a folder inside the repository ${above}: use --repo ${above} --path ${below}`);
+    return new SourceError(
+      'RepositoryNotFound',
+      `${path} is a folder inside the repository ${above}: use --repo ${above} --path ${below}`,
+    );
   }
   return new SourceError('RepositoryNotFound', `${path} is not a Git repository: there is no .git in it. Make one with git init`);
 }
@@ -70,7 +74,10 @@ async function assertReadableFormat(path: string, commonDir: string): Promise<vo
   const text = await fs.readFile(join(commonDir, 'config'), 'utf8').catch(() => '');
   const extensions = /^\s*(objectformat\s*=\s*sha256|refstorage\s*=\s*reftable)/im.exec(text)?.[1];
   if (extensions === undefined) return;
-  throw new SourceError('Misconfigured', `${path} has the format "${extensions}", which is not supported. Clone it with --object-format=sha1 --ref-format=files`);
+  throw new SourceError(
+    'Misconfigured',
+    `${path} has the format "${extensions}", which is not supported. Clone it with --object-format=sha1 --ref-format=files`,
+  );
 }
 
 async function kindOf(path: string): Promise<'file' | 'folder' | undefined> {

@@ -20,8 +20,7 @@ export const isFullId = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
 export const shortId = (id: string): string => id.slice(0, SHORT_ID_LENGTH);
 
 /** The full name of the ref. Commits have none. */
-export const refOf = (revision: Revision): string =>
-  `refs/${revision.type === 'tag' ? 'tags' : 'heads'}/${revision.name}`;
+export const refOf = (revision: Revision): string => `refs/${revision.type === 'tag' ? 'tags' : 'heads'}/${revision.name}`;
 
 /** For people: `branch main`, `tag v1`, `commit 1a2b3c4`. */
 export const revisionLabel = (revision: Revision): string =>
@@ -46,7 +45,12 @@ export function parseRevision(revision: Revision): Revision {
 }
 
 /** The error for a ref that is not there: names those that are, and the likeliest. */
-export function noSuchRevision(where: string, revision: Revision, branches: readonly string[], tags: readonly string[]): SourceError {
+export function noSuchRevision(
+  where: string,
+  revision: Revision,
+  branches: readonly string[],
+  tags: readonly string[],
+): SourceError {
   const [same, other] = revision.type === 'tag' ? [tags, branches] : [branches, tags];
   const noun = revision.type === 'tag' ? 'tag' : 'branch';
   if (same.length + other.length === 0) return emptyRepository(where);

@@ -41,20 +41,31 @@ export function sshRemote(options: SshRemoteOptions): Remote {
     async fetch(gitdir, wanted, signal) {
       const command = ['--quiet', '--no-tags', '--force', '--no-write-fetch-head', '--no-recurse-submodules'];
       const fetch = (...args: string[]): Promise<GitRun> => run([`--git-dir=${gitdir}`, 'fetch', ...command, ...args], signal);
-      const complaintOf = (result: GitRun): SourceError | undefined => (result.exitCode === 0 ? undefined : complaint(options.url, result));
+      const complaintOf = (result: GitRun): SourceError | undefined =>
+        result.exitCode === 0 ? undefined : complaint(options.url, result);
       const refuseUnlessGone = (error: SourceError | undefined): void => {
         if (error !== undefined && error.fault !== 'RevisionNotFound') throw error;
       };
       if (wanted.ref !== undefined) {
         refuseUnlessGone(complaintOf(await fetch('--', options.url, `+${wanted.ref}:${localRef(wanted.ref)}`)));
-        const has = await options.binary.run([`--git-dir=${gitdir}`, 'cat-file', '-e', `${wanted.commitId}^{commit}`], { signal });
+        const has = await options.binary.run([`--git-dir=${gitdir}`, 'cat-file', '-e', `${wanted.commitId}^{commit}`], {
+          signal,
+        });
         if (has.exitCode === 0) return;
       }
       const byId = complaintOf(await fetch('--', options.url, wanted.commitId));
       if (byId === undefined) return;
       refuseUnlessGone(byId);
       // Many servers give only what a ref names; the commit may be in the history of one.
-      const all = complaintOf(await fetch('--prune', '--', options.url, '+refs/heads/*:refs/holdfast/all/heads/*', '+refs/tags/*:refs/holdfast/all/tags/*'));
+      const all = complaintOf(
+        await fetch(
+          '--prune',
+          '--',
+          options.url,
+          '+refs/heads/*:refs/holdfast/all/heads/*',
+          '+refs/tags/*:refs/holdfast/all/tags/*',
+        ),
+      );
       if (all !== undefined) throw all;
     },
   };
@@ -92,7 +103,7 @@ export function parseListing(text: string): RemoteRef[] {
 
 function sshCommand(options: SshRemoteOptions): string {
   const isGiven = options.knownHostsFile !== undefined;
-  const hosts = isGiven ? hostsFile(options.knownHostsFile) : `${hostsFile(join(options.cacheDir, 'known_hosts'))} ~/.ssh/known_hosts`;
+  const hosts = isGiven ? quoted(options.knownHostsFile) : `${quoted(join(options.cacheDir, 'known_hosts'))} ~/.ssh/known_hosts`;
   const settings = [
     'BatchMode=yes',
     `ConnectTimeout=${CONNECT_TIMEOUT_SECONDS}`,
@@ -103,14 +114,15 @@ function sshCommand(options: SshRemoteOptions): string {
     `StrictHostKeyChecking=${isGiven ? 'yes' : 'accept-new'}`,
     `UserKnownHostsFile=${hosts}`,
     ...(isGiven ? ['GlobalKnownHostsFile=/dev/null'] : []),
-    ...(options.keyFile === undefined ? [] : ['IdentitiesOnly=yes']),
+    ...(options.keyFile === undefined ? [] : ['IdentitiesOnly=yes', `IdentityFile=${quoted(options.keyFile)}`]),
   ];
-  const key = options.keyFile === undefined ? [] : ['-i', options.keyFile];
-  return ['ssh', ...settings.flatMap((setting) => ['-o', setting]), ...key].map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
+  return ['ssh', ...settings.flatMap((setting) => ['-o', setting])]
+    .map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`)
+    .join(' ');
 }
 
 /** ssh splits at spaces and expands `%`. */
-const hostsFile = (path = ''): string => `"${path.replaceAll('%', '%%')}"`;
+const quoted = (path = ''): string => `"${path.replaceAll('%', '%%')}"`;
 
 async function assertReadable(what: string, path: string | undefined): Promise<void> {
   if (path === undefined) return;
@@ -124,21 +136,53 @@ async function assertReadable(what: string, path: string | undefined): Promise<v
 /** What git and ssh say in English, the most telling first. */
 const COMPLAINTS: readonly (readonly [RegExp, SourceFault, string])[] = [
   [/cannot run .*ssh|ssh: (command )?not found/i, 'ToolMissing', 'the program "ssh" was not found: install openssh-client'],
-  [/REMOTE HOST IDENTIFICATION HAS CHANGED/, 'HostKeyRejected', 'the host key of the server has changed. Make sure that it is the right server, then correct the known hosts file'],
-  [/Host key verification failed/i, 'HostKeyRejected', 'the host key of the server is not in the known hosts file. Add it (ssh-keyscan shows it) after comparing its fingerprint'],
-  [/UNPROTECTED PRIVATE KEY|bad permissions/i, 'Misconfigured', 'others may read the ssh key file, so ssh does not use it: chmod 600'],
-  [/Permission denied|Too many authentication failures|no supported authentication/i, 'AuthenticationFailed', 'the server does not accept the ssh key. Add its public key to the repository or account'],
+  [
+    /REMOTE HOST IDENTIFICATION HAS CHANGED/,
+    'HostKeyRejected',
+    'the host key of the server has changed. Make sure that it is the right server, then correct the known hosts file',
+  ],
+  [
+    /Host key verification failed/i,
+    'HostKeyRejected',
+    'the host key of the server is not in the known hosts file. Add it (ssh-keyscan shows it) after comparing its fingerprint',
+  ],
+  [
+    /UNPROTECTED PRIVATE KEY|bad permissions/i,
+    'Misconfigured',
+    'others may read the ssh key file, so ssh does not use it: chmod 600',
+  ],
+  [
+    /Permission denied|Too many authentication failures|no supported authentication/i,
+    'AuthenticationFailed',
+    'the server does not accept the ssh key. Add its public key to the repository or account',
+  ],
   [/Could not resolve hostname|Name or service not known/i, 'Unreachable', 'the name of the server is not known to DNS'],
   [/Connection refused/i, 'Unreachable', 'connection refused. Is the server running, and the port right?'],
   [/timed out|not responding/i, 'Unreachable', 'the server does not answer'],
   [/No route to host|Network is unreachable/i, 'Unreachable', 'no route to the server'],
-  [/couldn't find remote ref|not our ref|unadvertised object/i, 'RevisionNotFound', 'the revision is not on the server any longer'],
-  [/does not appear to be a git repository|repository.*not found|no such (file|repository|project)|not exist/i, 'RepositoryNotFound', 'the repository does not exist on the server, or this key may not see it'],
+  [
+    /couldn't find remote ref|not our ref|unadvertised object/i,
+    'RevisionNotFound',
+    'the revision is not on the server any longer',
+  ],
+  [
+    /does not appear to be a git repository|repository.*not found|no such (file|repository|project)|not exist/i,
+    'RepositoryNotFound',
+    'the repository does not exist on the server, or this key may not see it',
+  ],
   [/mismatched algorithms|object format/i, 'Misconfigured', 'repositories with SHA-256 object names are not supported'],
   [/dubious ownership/i, 'Misconfigured', 'git refuses the repository, because it belongs to another user'],
   [/No space left on device/i, 'Misconfigured', 'the disk is full'],
-  [/bad object|index-pack failed|unresolved deltas|did not send all necessary objects|object file .* is empty|corrupt/i, 'Corrupt', 'objects are damaged or missing'],
-  [/Connection (closed|reset)|kex_exchange|early EOF|hung up|unexpected disconnect|Broken pipe/i, 'Unreachable', 'the server closed the connection'],
+  [
+    /bad object|index-pack failed|unresolved deltas|did not send all necessary objects|object file .* is empty|corrupt/i,
+    'Corrupt',
+    'objects are damaged or missing',
+  ],
+  [
+    /Connection (closed|reset)|kex_exchange|early EOF|hung up|unexpected disconnect|Broken pipe/i,
+    'Unreachable',
+    'the server closed the connection',
+  ],
 ];
 
 /** What a failed run means. */
@@ -150,6 +194,7 @@ export function complaint(url: string, run: Pick<GitRun, 'stderr' | 'exitCode'>)
     .join('; ')
     .slice(0, MAX_COMPLAINT_LENGTH);
   const known = COMPLAINTS.find(([pattern]) => pattern.test(run.stderr));
-  if (known === undefined) return new SourceError('Unreachable', `${url}: git ended with exit code ${run.exitCode ?? 'none'}: ${said}`);
+  if (known === undefined)
+    return new SourceError('Unreachable', `${url}: git ended with exit code ${run.exitCode ?? 'none'}: ${said}`);
   return new SourceError(known[1], `${url}: ${known[2]} (git says: ${said})`);
 }

@@ -27,8 +27,8 @@ export async function* fileChanges(options: WatchOptions, signals: readonly Abor
     wake();
   });
   const watcher = watch([...options.folders], { ignored: options.isIgnored, ignoreInitial: true, followSymlinks: false });
-  watcher.on('all', settle.touch);
-  watcher.on('ready', settle.touch);
+  watcher.on('all', () => settle.touch());
+  watcher.on('ready', () => settle.touch());
   // Too many watches, or a folder that went away: polling goes on.
   watcher.on('error', () => {});
   const onAbort = (): void => wake();

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { join, relative } from 'node:path';
-import git from 'isomorphic-git';
-import type { Clock } from '../system/clock.ts';
+import * as git from 'isomorphic-git';
 import { type Commit, type CommitSource, type Snapshot, SourceError, type SourceFile } from '../sync/commit-source.ts';
+import type { Clock } from '../system/clock.ts';
 import { attempt, READ_TIMEOUT_MS } from './faults.ts';
-import { openRepository, readHead, type Repository } from './repository.ts';
+import { openRepository, type Repository, readHead } from './repository.ts';
 import { shortId } from './revision.ts';
 import { fileChanges } from './watch.ts';
 import { IgnoreVerdicts, readOne, readWorkTree, type WorkTreeFile } from './work-tree.ts';
@@ -47,7 +47,10 @@ export class WorkTreeSource implements CommitSource {
     if (kept !== undefined) return kept;
     const now = await this.#read(signal);
     if (now.commit.id === commitId) return now;
-    throw new SourceError('RevisionNotFound', `the files of ${this.description} have changed since; they are as ${now.commit.id} now`);
+    throw new SourceError(
+      'RevisionNotFound',
+      `the files of ${this.description} have changed since; they are as ${now.commit.id} now`,
+    );
   }
 
   async *changes(signal: AbortSignal): AsyncGenerator<void> {
@@ -76,12 +79,20 @@ export class WorkTreeSource implements CommitSource {
   }
 
   async #read(signal: AbortSignal): Promise<Snapshot> {
-    const call = { clock: this.#options.clock, what: `reading the files of ${this.description}`, timeoutMs: READ_TIMEOUT_MS, signal };
+    const call = {
+      clock: this.#options.clock,
+      what: `reading the files of ${this.description}`,
+      timeoutMs: READ_TIMEOUT_MS,
+      signal,
+    };
     return await attempt(call, async (inner) => {
       const repository = await this.#repository();
       const files = await readWorkTree(repository, this.#options.path, this.#verdicts, inner);
       const id = stateId(files);
-      return this.#states.get(id) ?? this.#keep({ commit: await describe(id, repository, files), files: sourceFiles(repository.workTree, files) });
+      return (
+        this.#states.get(id) ??
+        this.#keep({ commit: await describe(id, repository, files), files: sourceFiles(repository.workTree, files) })
+      );
     });
   }
 
@@ -105,12 +116,18 @@ function stateId(files: readonly WorkTreeFile[]): string {
   return `worktree-${hash.digest('hex')}`;
 }
 
-async function describe(id: string, repository: Repository & { workTree: string }, files: readonly WorkTreeFile[]): Promise<Commit> {
+async function describe(
+  id: string,
+  repository: Repository & { workTree: string },
+  files: readonly WorkTreeFile[],
+): Promise<Commit> {
   const head = await readHead(repository.workTree, repository).catch(() => undefined);
   const base = head === undefined ? '' : ` on ${head.branch === undefined ? '' : `${head.branch} `}${shortId(head.id)}`;
   const subject = `Uncommitted files${base}`;
   const setting = async (path: string): Promise<string | undefined> => {
-    const value: unknown = await git.getConfig({ fs: { promises: fs }, gitdir: repository.commonDir, path }).catch(() => undefined);
+    const value: unknown = await git
+      .getConfig({ fs: { promises: fs }, gitdir: repository.commonDir, path })
+      .catch(() => undefined);
     return typeof value === 'string' ? value : undefined;
   };
   const author = `${(await setting('user.name')) ?? 'working tree'} <${(await setting('user.email')) ?? ''}>`;

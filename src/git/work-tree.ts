@@ -1,7 +1,7 @@
 // The files of a work tree as they are on disk: tracked ones, and untracked ones that no .gitignore leaves out.
-import { promises as fs, type Dirent } from 'node:fs';
+import { type Dirent, promises as fs } from 'node:fs';
 import { join } from 'node:path';
-import git from 'isomorphic-git';
+import * as git from 'isomorphic-git';
 import { SourceError } from '../sync/commit-source.ts';
 import { pathNotInWorkTree, submodule, tooManyFiles } from './commit-files.ts';
 import { codeOf } from './faults.ts';
@@ -36,7 +36,9 @@ export class IgnoreVerdicts {
   #rules = '';
 
   async isIgnored(repository: Repository & { workTree: string }, path: string): Promise<boolean> {
-    const asked = this.#known.get(path) ?? git.isIgnored({ fs: { promises: fs }, dir: repository.workTree, gitdir: repository.commonDir, filepath: path });
+    const asked =
+      this.#known.get(path) ??
+      git.isIgnored({ fs: { promises: fs }, dir: repository.workTree, gitdir: repository.commonDir, filepath: path });
     this.#known.set(path, asked);
     return await asked;
   }
@@ -77,7 +79,7 @@ export async function readWorkTree(
     const file = await readOne(repository.workTree, entry.path, entry.type);
     if (file !== undefined) files.push(file);
   });
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** The file on disk; undefined when it has gone since it was listed. */
@@ -99,7 +101,9 @@ async function assertFolder(workTree: string, path: string): Promise<void> {
     const folder = join(workTree, ...walked);
     const entries = await fs.readdir(folder, { withFileTypes: true });
     const entry = entries.find((each) => each.name === part);
-    const beside = entries.filter((each) => each.name !== '.git').map((each) => ({ name: each.name, type: each.isDirectory() ? 'folder' : 'file' }));
+    const beside = entries
+      .filter((each) => each.name !== '.git')
+      .map((each) => ({ name: each.name, type: each.isDirectory() ? 'folder' : 'file' }));
     if (entry === undefined) throw pathNotInWorkTree(path, 'the work tree', walked, part, beside);
     walked.push(part);
     if (!entry.isDirectory()) {
@@ -180,7 +184,9 @@ async function rulesOf(repository: Repository & { workTree: string }, path: stri
   const above = parts.map((_, index) => [...parts.slice(0, index), '.gitignore'].join('/'));
   const places = [...above, ...below.toSorted()].map((file) => join(repository.workTree, file));
   const texts = await Promise.all(
-    [join(repository.commonDir, 'info', 'exclude'), ...places].map(async (place) => `${place}\n${await fs.readFile(place, 'utf8').catch(() => '')}`),
+    [join(repository.commonDir, 'info', 'exclude'), ...places].map(
+      async (place) => `${place}\n${await fs.readFile(place, 'utf8').catch(() => '')}`,
+    ),
   );
   return texts.join('\n');
 }

@@ -9,10 +9,13 @@ type QosClass = NonNullable<PodStatus['qosClass']>;
 const MIN_CPU_SHARES = 2;
 const SHARES_PER_CPU = 1024;
 const NANO_PER_MILLI = 1_000_000;
-const GUARANTEED_OOM_SCORE = -997;
+// Kubernetes uses -998 and -997 where these are 0. An engine that may not lower scores (rootless, or itself in a container) could not
+// start anything then, and the order between the classes is what counts.
+const GUARANTEED_OOM_SCORE = 0;
+const LEAST_BURSTABLE_OOM_SCORE = 3;
 const BEST_EFFORT_OOM_SCORE = 1000;
 /** The sandbox must outlive what it holds together. */
-export const SANDBOX_OOM_SCORE = -998;
+export const SANDBOX_OOM_SCORE = 0;
 
 /** What Docker is told of a container's resources. */
 export interface EngineResources {
@@ -60,5 +63,5 @@ function oomScore(qos: QosClass, memoryRequest: number, nodeMemoryBytes: number)
   if (qos === 'Guaranteed') return GUARANTEED_OOM_SCORE;
   if (qos === 'BestEffort' || nodeMemoryBytes === 0) return BEST_EFFORT_OOM_SCORE;
   const score = 1000 - Math.floor((1000 * memoryRequest) / nodeMemoryBytes);
-  return Math.min(Math.max(score, 1000 + GUARANTEED_OOM_SCORE), BEST_EFFORT_OOM_SCORE - 1);
+  return Math.min(Math.max(score, LEAST_BURSTABLE_OOM_SCORE), BEST_EFFORT_OOM_SCORE - 1);
 }

@@ -17,7 +17,7 @@ export type Choice =
   | { readonly room: undefined; readonly message: string; readonly details: readonly string[] };
 
 /** Why a candidate cannot be on a node; empty when it can. Later checks are left out once one has failed. */
-export function refusals(candidate: Candidate, room: Room): string[] {
+function refusals(candidate: Candidate, room: Room): string[] {
   const { node, allocatable } = room;
   const { demand } = candidate;
   if (candidate.nodeName !== undefined && candidate.nodeName !== node.metadata.name) {
@@ -25,14 +25,16 @@ export function refusals(candidate: Candidate, room: Room): string[] {
   }
   // A pod whose manifest names its node goes there even when nothing else may.
   if (node.spec?.unschedulable === true && candidate.nodeName === undefined) return ['node(s) were unschedulable'];
-  if (!isConditionTrue(node.status?.conditions, 'Ready')) return ['node(s) had untolerated taint {node.kubernetes.io/not-ready: }'];
+  if (!isConditionTrue(node.status?.conditions, 'Ready'))
+    return ['node(s) had untolerated taint {node.kubernetes.io/not-ready: }'];
   if (demand.ports.some((port) => room.ports.some((taken) => isSamePort(taken.port, port)))) {
     return ["node(s) didn't have free ports for the requested pod ports"];
   }
   const short: string[] = [];
   if (room.pods + 1 > allocatable.pods) short.push('Too many pods');
   if (demand.milliCpu > 0 && demand.milliCpu > allocatable.milliCpu - room.milliCpu) short.push('Insufficient cpu');
-  if (demand.memoryBytes > 0 && demand.memoryBytes > allocatable.memoryBytes - room.memoryBytes) short.push('Insufficient memory');
+  if (demand.memoryBytes > 0 && demand.memoryBytes > allocatable.memoryBytes - room.memoryBytes)
+    short.push('Insufficient memory');
   return short;
 }
 
@@ -48,9 +50,13 @@ function explain(candidate: Candidate, rooms: readonly Room[]): Choice {
   if (rooms.length === 0) return { room: undefined, message: 'no nodes available to schedule pods', details: [] };
   const counts = new Map<string, number>();
   for (const room of rooms) for (const reason of refusals(candidate, room)) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
+  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).toSorted();
   const details = rooms.flatMap((room) => detailsOf(candidate, room));
-  return { room: undefined, message: `0/${rooms.length} nodes are available: ${reasons.join(', ')}.`, details: [...new Set(details)] };
+  return {
+    room: undefined,
+    message: `0/${rooms.length} nodes are available: ${reasons.join(', ')}.`,
+    details: [...new Set(details)],
+  };
 }
 
 /** Free share of a node once the candidate is on it, 0 to 100. */
@@ -69,7 +75,10 @@ function spreadScore({ group }: Candidate, room: Room, most: number): number {
 /** The best node for a candidate. Equal scores: fewest pods, then the name, so that the choice is always the same. */
 export function choose(candidate: Candidate, rooms: readonly Room[]): Choice {
   const possible = rooms.filter((room) => refusals(candidate, room).length === 0);
-  const most = Math.max(0, ...possible.map((room) => (candidate.group === undefined ? 0 : (room.groups.get(candidate.group) ?? 0))));
+  const most = Math.max(
+    0,
+    ...possible.map((room) => (candidate.group === undefined ? 0 : (room.groups.get(candidate.group) ?? 0))),
+  );
   const scored = possible.map((room) => ({
     room,
     score: Math.round(freeScore(candidate, room) + SPREAD_WEIGHT * spreadScore(candidate, room, most)),

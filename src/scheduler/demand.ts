@@ -29,7 +29,11 @@ export function demandOf(spec: PodSpec): Demand {
     memoryBytes += byteCount(resources?.requests?.memory ?? resources?.limits?.memory);
     for (const { hostPort, hostIP, protocol } of published ?? []) {
       if (hostPort === undefined || hostPort === 0) continue;
-      ports.push({ hostIP: hostIP === undefined || hostIP === '' ? ANY_ADDRESS : hostIP, port: hostPort, protocol: protocol ?? 'TCP' });
+      ports.push({
+        hostIP: hostIP === undefined || hostIP === '' ? ANY_ADDRESS : hostIP,
+        port: hostPort,
+        protocol: protocol ?? 'TCP',
+      });
     }
   }
   return { milliCpu: cpu, memoryBytes, ports };

@@ -1,8 +1,8 @@
 // A dry run of the scheduler for a commit: seats on paper the pods that it would bring, and says which objects have none. Pods that
 // stay as they are keep their nodes; pods that the commit replaces make room. Nothing is changed by asking.
 import { canonicalJson } from '../model/hash.ts';
-import { controllerOf, displayKey, keyOf, keyString, TEMPLATE_HASH_LABEL } from '../model/resource.ts';
 import type { Desired, PodSpec, ResourceOf, StoredOf } from '../model/resource.ts';
+import { controllerOf, displayKey, keyOf, keyString, TEMPLATE_HASH_LABEL } from '../model/resource.ts';
 import { rolloutLimits, templateHash } from '../model/rollout.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import { type Choice, choose } from './choose.ts';
@@ -52,7 +52,8 @@ function claimDeployment(deployment: Desired<ResourceOf<'Deployment'>>, pods: re
   const hash = templateHash(deployment);
   const own = pods.filter((pod) => isOwnedBySet(pod, namespace, `${name}-${pod.metadata.labels?.[TEMPLATE_HASH_LABEL]}`));
   // While a Deployment is paused, its pods stay what they are.
-  const isKept = (pod: StoredPod): boolean => deployment.spec.paused === true || pod.metadata.labels?.[TEMPLATE_HASH_LABEL] === hash;
+  const isKept = (pod: StoredPod): boolean =>
+    deployment.spec.paused === true || pod.metadata.labels?.[TEMPLATE_HASH_LABEL] === hash;
   const kept = own.filter(isKept).slice(0, limits.replicas);
   return {
     key,
@@ -98,7 +99,7 @@ function explain(candidate: Candidate, choice: Choice, rooms: readonly Room[]): 
   const { nodeName } = candidate;
   if (nodeName !== undefined && !rooms.some((room) => room.node.metadata.name === nodeName)) {
     const names = rooms.map((room) => room.node.metadata.name).slice(0, 10);
-    return `It names node "${nodeName}", which does not exist; there ${names.length === 0 ? 'are no nodes' : `is ${names.join(', ')}`}.`;
+    return `it names node "${nodeName}", which does not exist; there ${names.length === 0 ? 'are no nodes' : `is ${names.join(', ')}`}.`;
   }
   return [choice.message, ...choice.details].join(' ');
 }
@@ -154,7 +155,8 @@ export function checkPlacement(
     const isRolling = claimant.needsSurge && claimant.replicas > claimant.kept.length;
     // A rollout that also scales down has shrunk to the wanted number before it starts.
     const beside = claimant.outdated.slice(0, claimant.replicas - claimant.kept.length);
-    const message = seat(claimant, rooms) ?? (isRolling ? checkSurge(claimant, roomsWith(nodes, [...staying, ...beside])) : undefined);
+    const message =
+      seat(claimant, rooms) ?? (isRolling ? checkSurge(claimant, roomsWith(nodes, [...staying, ...beside])) : undefined);
     if (message !== undefined) problems.push({ key: claimant.key, message });
   }
   return problems;

@@ -1,7 +1,8 @@
 // What is free on the nodes, given the pods that are there. Built anew for every decision and used up by it.
-import { controllerOf, displayKey, keyOf } from '../model/resource.ts';
-import type { ObjectMeta, PodSpec, StoredOf } from '../model/resource.ts';
+
 import { byteCount, milliCpu, parseQuantity } from '../model/quantity.ts';
+import type { ObjectMeta, PodSpec, StoredOf } from '../model/resource.ts';
+import { controllerOf, displayKey, keyOf } from '../model/resource.ts';
 import { type Demand, demandOf, type HostPort } from './demand.ts';
 
 /** A pod as the scheduler sees it: one that exists, or one that a commit would bring. */
@@ -33,7 +34,10 @@ export interface Room {
 }
 
 /** A pod of the store, or one that is planned, as a candidate. */
-export function candidateOf(pod: { kind: 'Pod'; metadata: ObjectMeta; spec: PodSpec }, group = controllerOf(pod)?.uid): Candidate {
+export function candidateOf(
+  pod: { kind: 'Pod'; metadata: ObjectMeta; spec: PodSpec },
+  group = controllerOf(pod)?.uid,
+): Candidate {
   const { nodeName } = pod.spec;
   return { name: displayKey(keyOf(pod)), demand: demandOf(pod.spec), group, nodeName: nodeName === '' ? undefined : nodeName };
 }
@@ -48,7 +52,7 @@ export function occupy(room: Room, { name, demand, group }: Candidate): void {
 }
 
 /** The nodes with nothing on them. */
-export function emptyRooms(nodes: readonly StoredOf<'Node'>[]): Room[] {
+function emptyRooms(nodes: readonly StoredOf<'Node'>[]): Room[] {
   return nodes.map((node) => ({
     node,
     allocatable: {

@@ -1,15 +1,15 @@
 // The scheduler: gives every pod that waits a node, or says why there is none. It moves nothing and evicts nothing.
 // Older waiting pods are seated first, on paper, so that passes over different pods at the same time do not give one seat twice.
 import { findCondition, isConditionTrue, withCondition } from '../model/conditions.ts';
-import { keyOf } from '../model/resource.ts';
 import type { PodStatus, Stored, StoredOf } from '../model/resource.ts';
+import { keyOf } from '../model/resource.ts';
 import type { Controller, Plan } from '../runtime/controller.ts';
 import type { StoreReader } from '../store/store.ts';
 import { choose } from './choose.ts';
 import { candidateOf, occupy, roomsWith } from './room.ts';
 
 /** What the scheduler looks at for one pod. */
-export interface ScheduleObserved {
+interface ScheduleObserved {
   readonly nodes: readonly StoredOf<'Node'>[];
   /** All pods, the one in question included. Empty for a pod that needs no choice. */
   readonly pods: readonly StoredOf<'Pod'>[];
@@ -54,7 +54,9 @@ function planNamed(pod: StoredOf<'Pod'>, nodes: readonly StoredOf<'Node'>[], now
   const name = pod.spec.nodeName ?? '';
   const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
   if (nodes.some((node) => node.metadata.name === name)) {
-    return scheduled?.status === 'True' ? { actions: [] } : { actions: [], status: withScheduled(pod, 'True', 'Scheduled', '', now) };
+    return scheduled?.status === 'True'
+      ? { actions: [] }
+      : { actions: [], status: withScheduled(pod, 'True', 'Scheduled', '', now) };
   }
   // A pod that has been on its node is not said to be unscheduled because the node went away.
   if (scheduled?.status === 'True' || (pod.status?.phase ?? 'Pending') !== 'Pending') return { actions: [] };
@@ -69,7 +71,7 @@ export function planSchedule(pod: StoredOf<'Pod'>, { nodes, pods }: ScheduleObse
   if (hasNode(pod)) return planNamed(pod, nodes, now);
 
   const rooms = roomsWith(nodes, pods);
-  const ahead = pods.filter((other) => isWaiting(other) && isBefore(other, pod)).sort((a, b) => (isBefore(a, b) ? -1 : 1));
+  const ahead = pods.filter((other) => isWaiting(other) && isBefore(other, pod)).toSorted((a, b) => (isBefore(a, b) ? -1 : 1));
   for (const other of ahead) {
     const candidate = candidateOf(other);
     const { room } = choose(candidate, rooms);

@@ -33,7 +33,7 @@ export function withOwner(desired: Desired, application: string): Desired {
     ...(labels === undefined ? {} : { labels }),
     annotations: { ...annotations, [APPLICATION_ANNOTATION]: application },
   };
-  return { ...rest, metadata } as Desired;
+  return { ...rest, metadata };
 }
 
 /**

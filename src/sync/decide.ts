@@ -80,7 +80,7 @@ export function isHeadSettled(status: ApplicationStatus, head: string | undefine
   if (head === undefined) return true;
   if (!hasTarget) return false;
   const { attempt, lastGood, quarantined } = status;
-  if (quarantined?.commit.id === head) return true;
+  
   if (isApplied(attempt)) return attempt.commit.id === head;
   return lastGood?.id === head;
 }
@@ -116,8 +116,9 @@ function decideCandidate(status: ApplicationStatus, { candidate, head }: Observe
       return isApplied(attempt) || isTold ? undefined : { do: 'prepare', waitingFor: candidate.waitingFor };
     }
     case 'loading':
-      return undefined;
+      break;
   }
+  return undefined;
 }
 
 function decideAttempt(

@@ -44,8 +44,9 @@ export function healthOf(object: Stored, reader: StoreReader): Health {
     case 'Event':
     case 'Application':
     case 'ApplicationRevision':
-      return healthy;
+      break;
   }
+  return healthy;
 }
 
 /** Those of the keys that are not healthy, in their order. A missing object is on its way. */

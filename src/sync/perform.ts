@@ -32,8 +32,6 @@ export function planPerformance(step: Step, view: View, store: StoreReader): Per
   const { status, candidate, now, timeoutMs } = view;
   const nothing: Performance = { status, changes: [], writes: [] };
   switch (step.do) {
-    case 'wait':
-      return nothing;
     case 'hold': {
       if (candidate === undefined) return nothing;
       const told = { outcome: step.outcome, message: step.message, startedAtMs: candidate.startedAtMs };
@@ -64,7 +62,10 @@ export function planPerformance(step: Step, view: View, store: StoreReader): Per
       return end(view, 'failed', step.cause, store);
     case 'settle':
       return { ...nothing, status: settledStatus(status) };
+    case 'wait':
+      break;
   }
+  return nothing;
 }
 
 /** The transaction of a performance: objects, revisions, events and status together, so that a kill at any moment leaves a whole. */

@@ -7,6 +7,7 @@ import type { SourceTrouble } from './source-lane.ts';
 import { attemptStatus, withHealth, withSource } from './status.ts';
 
 const SHOWN_LINES = 3;
+const SHOWN_WAITS = 10;
 
 export interface RestInput {
   readonly status: ApplicationStatus;
@@ -26,9 +27,15 @@ export function restStatus({ status, observed, waitingFor, trouble, drift }: Res
 
 function withWaiting(status: ApplicationStatus, waitingFor: readonly string[]): ApplicationStatus {
   if (!isApplied(status.attempt)) return status;
-  if (waitingFor.length > 0) return attemptStatus(status, { waitingFor: [...waitingFor] });
+  if (waitingFor.length > 0) return attemptStatus(status, { waitingFor: shortened(waitingFor) });
   const { waitingFor: _waitingFor, ...attempt } = status.attempt;
   return { ...status, attempt };
+}
+
+/** So many that a person reads them; the status is written often. */
+function shortened(waitingFor: readonly string[]): string[] {
+  const rest = waitingFor.length - SHOWN_WAITS;
+  return rest > 0 ? [...waitingFor.slice(0, SHOWN_WAITS), `${rest} more`] : [...waitingFor];
 }
 
 function sourceOf(trouble: SourceTrouble | undefined, head: string | undefined): Omit<SourceStatus, 'since'> | undefined {

@@ -32,6 +32,9 @@ import { COMPONENT, outcomeAction } from './writes.ts';
 const MAX_STEPS = 50;
 /** Plans in a row that the store refuses because somebody was quicker. */
 const MAX_STALE_PLANS = 5;
+/** From so many objects on, changes of the store are gathered before they are looked at. */
+const MANY_OBJECTS = 100;
+const GATHERING_MS = 200;
 
 export interface SyncerParts {
   readonly application: { readonly name: string; readonly spec: ApplicationSpec };
@@ -100,7 +103,7 @@ export class Syncer implements Quiet {
       signal: this.#aborter.signal,
       onRelist: () => this.wake(),
       onEvent: (event) => {
-        if (this.#isConcerned(event)) this.wake();
+        if (this.#isConcerned(event)) this.#wakeSoon();
       },
     });
     this.#lane.start();
@@ -123,6 +126,11 @@ export class Syncer implements Quiet {
   /** Looks again soon. */
   wake(): void {
     this.#queue.add(this.#parts.application.name);
+  }
+
+  /** A pass over many objects is not made for each of their changes. */
+  #wakeSoon(): void {
+    this.#queue.addAfter(this.#parts.application.name, this.#inventory.size < MANY_OBJECTS ? 0 : GATHERING_MS);
   }
 
   isIdle(): boolean {

@@ -5,7 +5,8 @@ import { createCommitSource } from '../../src/git/commit-source.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { bareGitRepo, gitRepo } from '../support/git-repo.ts';
 import { type GitHttpServer, startGitHttpServer } from '../support/git-server-http.ts';
-import { commitSourceContract, type RemoteFactory, type TestRemote } from './commit-source.ts';
+import { commitSourceContract } from './commit-source.ts';
+import type { RemoteFactory, TestRemote } from './commit-source-reading.ts';
 
 const clock = systemClock();
 const nothing = async (): Promise<void> => {};
@@ -22,7 +23,11 @@ commitSourceContract('a local path with files', {
     const place = join(dir, 'checked-out');
     const target = await gitRepo(place);
     await target.git('config', 'receive.denyCurrentBranch', 'updateInstead');
-    return { pushUrl: place, ...hiding(place), open: (options) => createCommitSource({ ...options, repo: place, workingTree: false, clock }) };
+    return {
+      pushUrl: place,
+      ...hiding(place),
+      open: (options) => createCommitSource({ ...options, repo: place, workingTree: false, clock }),
+    };
   },
 });
 
@@ -32,7 +37,11 @@ commitSourceContract('a file URL of a bare repository', {
   async make(dir) {
     const place = await bareGitRepo(join(dir, 'bare.git'));
     const repo = pathToFileURL(place).href;
-    return { pushUrl: place, ...hiding(place), open: (options) => createCommitSource({ ...options, repo, workingTree: false, clock }) };
+    return {
+      pushUrl: place,
+      ...hiding(place),
+      open: (options) => createCommitSource({ ...options, repo, workingTree: false, clock }),
+    };
   },
 });
 
@@ -48,7 +57,13 @@ function overHttp(tls: boolean, gitProgram: string): RemoteFactory {
       const started = await startGitHttpServer({ dir, username: 'ada', password: 'p@ss/word', tls });
       server = started;
       const place = await bareGitRepo(join(dir, 'app.git'));
-      const common = { repo: `${started.url}/app.git`, workingTree: false, clock, gitProgram, credentials: { username: 'ada', password: 'p@ss/word' } };
+      const common = {
+        repo: `${started.url}/app.git`,
+        workingTree: false,
+        clock,
+        gitProgram,
+        credentials: { username: 'ada', password: 'p@ss/word' },
+      };
       const caFile = started.caFile === undefined ? {} : { caFile: started.caFile };
       return {
         pushUrl: `${started.urlWithCredentials}/app.git`,

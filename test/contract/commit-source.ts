@@ -1,52 +1,17 @@
 // What every CommitSource does, whatever the repository is reached through.
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Revision } from '../../src/git/revision.ts';
-import type { CommitSource, SourceFault, SourceFile } from '../../src/sync/commit-source.ts';
+import type { CommitSource } from '../../src/sync/commit-source.ts';
 import { type GitRepo, gitRepo, temporaryFolder } from '../support/git-repo.ts';
-
-/** A repository that others push to and the source reads. */
-export interface TestRemote {
-  /** A source with clones of its own below `cacheDir`. */
-  open(options: { revision: Revision | undefined; path: string; cacheDir: string }): CommitSource;
-  /** Where the real git client pushes to, and the environment it needs. */
-  readonly pushUrl: string;
-  readonly pushEnv?: Readonly<Record<string, string>>;
-  /** Takes the repository away from its place, and brings it back. */
-  hide(): Promise<void>;
-  unhide(): Promise<void>;
-}
-
-/** Starts what serves; each remote is a new empty repository. */
-export interface RemoteFactory {
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  make(dir: string): Promise<TestRemote>;
-}
+import { contents, faultOf, notAborted, type RemoteFactory, type TestRemote } from './commit-source-reading.ts';
 
 const FIRST = {
   'README.md': 'the root\n',
   'deploy/web.yaml': 'kind: Deployment\n',
   'deploy/config/settings.yaml': 'kind: ConfigMap\n',
 };
-
-export const notAborted = (): AbortSignal => new AbortController().signal;
-
-/** The contents by path. */
-export async function contents(files: readonly SourceFile[]): Promise<Record<string, string>> {
-  const read = await Promise.all(files.map(async (file) => [file.path, Buffer.from(await file.read()).toString()] as const));
-  return Object.fromEntries(read);
-}
-
-/** Expects the call to fail with this fault, and gives its message. */
-export async function faultOf(call: Promise<unknown>, fault: SourceFault): Promise<string> {
-  const error: unknown = await call.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  );
-  expect(error).toMatchObject({ name: 'SourceError', fault });
-  return error instanceof Error ? error.message : '';
-}
 
 /** Registers the suite. */
 export function commitSourceContract(name: string, factory: RemoteFactory): void {
@@ -86,7 +51,14 @@ export function commitSourceContract(name: string, factory: RemoteFactory): void
       await repo.git('config', 'user.name', 'unused');
       await repo.write(FIRST);
       await repo.git('add', '.');
-      await repo.git('commit', '--quiet', '--author=Zoë Ünal <zoe@example.org>', '--date=2026-01-02T03:04:05+02:00', '-m', 'Add the web\nserver\n\nBody.\n\nHoldfast-Allow-Prune: true');
+      await repo.git(
+        'commit',
+        '--quiet',
+        '--author=Zoë Ünal <zoe@example.org>',
+        '--date=2026-01-02T03:04:05+02:00',
+        '-m',
+        'Add the web\nserver\n\nBody.\n\nHoldfast-Allow-Prune: true',
+      );
       await push();
       const source = open();
       const id = await source.head(notAborted());
@@ -98,7 +70,7 @@ export function commitSourceContract(name: string, factory: RemoteFactory): void
         author: 'Zoë Ünal <zoe@example.org>',
         message: 'Add the web\nserver\n\nBody.\n\nHoldfast-Allow-Prune: true\n',
       });
-      expect(commit.time).toBe((await repo.git('log', '-1', '--format=%cd', '--date=format-local:%Y-%m-%dT%H:%M:%SZ')));
+      expect(commit.time).toBe(await repo.git('log', '-1', '--format=%cd', '--date=format-local:%Y-%m-%dT%H:%M:%SZ'));
     });
 
     test('lists the files below the path, in order, with what Git knows of them', async () => {
@@ -126,13 +98,18 @@ export function commitSourceContract(name: string, factory: RemoteFactory): void
       const source = open();
       expect(await source.head(notAborted())).toBe(first);
       await source.snapshot(first, notAborted());
-      const second = await publish({ 'deploy/web.yaml': 'kind: Job\n', 'deploy/new.yaml': 'kind: Pod\n', 'deploy/config': null }, 'Second');
+      const second = await publish(
+        { 'deploy/web.yaml': 'kind: Job\n', 'deploy/new.yaml': 'kind: Pod\n', 'deploy/config': null },
+        'Second',
+      );
       expect(await source.head(notAborted())).toBe(second);
       expect(await contents((await source.snapshot(second, notAborted())).files)).toEqual({
         'deploy/new.yaml': 'kind: Pod\n',
         'deploy/web.yaml': 'kind: Job\n',
       });
-      expect(await contents((await source.snapshot(first, notAborted())).files)).toMatchObject({ 'deploy/web.yaml': 'kind: Deployment\n' });
+      expect(await contents((await source.snapshot(first, notAborted())).files)).toMatchObject({
+        'deploy/web.yaml': 'kind: Deployment\n',
+      });
     });
 
     test('a source that was just opened reads an old commit without asking where the branch is', async () => {
@@ -167,7 +144,9 @@ export function commitSourceContract(name: string, factory: RemoteFactory): void
       const source = open(revision);
       expect(await source.head(notAborted())).toBe(wanted);
       expect(source.revision).toBe(label);
-      expect(await contents((await source.snapshot(wanted, notAborted())).files)).toMatchObject({ 'deploy/web.yaml': 'kind: Deployment\n' });
+      expect(await contents((await source.snapshot(wanted, notAborted())).files)).toMatchObject({
+        'deploy/web.yaml': 'kind: Deployment\n',
+      });
     });
 
     test('follows a commit by its hash, though no ref is at it', async () => {
@@ -202,7 +181,9 @@ export function commitSourceContract(name: string, factory: RemoteFactory): void
       await push('main', true);
       expect(other).not.toBe(second);
       expect(await source.head(notAborted())).toBe(other);
-      expect(await contents((await source.snapshot(other, notAborted())).files)).toMatchObject({ 'deploy/web.yaml': 'kind: CronJob\n' });
+      expect(await contents((await source.snapshot(other, notAborted())).files)).toMatchObject({
+        'deploy/web.yaml': 'kind: CronJob\n',
+      });
     });
 
     test('says which branches there are when the wanted one was deleted, and recovers when it is back', async () => {
@@ -230,21 +211,27 @@ export function commitSourceContract(name: string, factory: RemoteFactory): void
       expect(await faultOf(open({ type: 'tag', name: 'main' }).head(notAborted()), 'RevisionNotFound')).toContain('--branch');
     });
 
-    test.each([undefined, { type: 'branch', name: 'main' } as const])('says that a repository is empty, following %o', async (revision) => {
-      expect(await faultOf(open(revision).head(notAborted()), 'RevisionNotFound')).toContain('no commits yet');
-    });
+    test.each([undefined, { type: 'branch', name: 'main' } as const])(
+      'says that a repository is empty, following %o',
+      async (revision) => {
+        expect(await faultOf(open(revision).head(notAborted()), 'RevisionNotFound')).toContain('no commits yet');
+      },
+    );
 
     test('says what is beside a path that does not exist', async () => {
       const id = await publish({ 'apps/staging/a.yaml': 'a', 'apps/production/a.yaml': 'a' }, 'First');
       const message = await faultOf(open(undefined, 'apps/producton').snapshot(id, notAborted()), 'PathNotFound');
       expect(message).toContain('The folder apps has production, staging. Did you mean "production"?');
-      expect(await faultOf(open(undefined, 'deploy').snapshot(id, notAborted()), 'PathNotFound')).toContain('The repository has apps');
-      expect(await faultOf(open(undefined, 'apps/staging/a.yaml').snapshot(id, notAborted()), 'PathNotFound')).toContain('not a folder');
+      expect(await faultOf(open(undefined, 'deploy').snapshot(id, notAborted()), 'PathNotFound')).toContain(
+        'The repository has apps',
+      );
+      expect(await faultOf(open(undefined, 'apps/staging/a.yaml').snapshot(id, notAborted()), 'PathNotFound')).toContain(
+        'not a folder',
+      );
     });
 
     test('lists symbolic links without following them', async () => {
       await repo.write(FIRST);
-      const { symlink } = await import('node:fs/promises');
       await symlink('../README.md', join(repo.dir, 'deploy/link.yaml'));
       const id = await publish({}, 'First');
       const { files } = await open().snapshot(id, notAborted());
@@ -260,7 +247,9 @@ export function commitSourceContract(name: string, factory: RemoteFactory): void
       await push();
       const source = open();
       const id = await source.head(notAborted());
-      expect(await faultOf(source.snapshot(id, notAborted()), 'Misconfigured')).toBe('deploy/vendor is a Git submodule: submodules are not supported yet');
+      expect(await faultOf(source.snapshot(id, notAborted()), 'Misconfigured')).toBe(
+        'deploy/vendor is a Git submodule: submodules are not supported yet',
+      );
       expect((await open(undefined, 'deploy/config').snapshot(id, notAborted())).files).toHaveLength(1);
     });
 
@@ -269,7 +258,7 @@ export function commitSourceContract(name: string, factory: RemoteFactory): void
       const source = open();
       await source.snapshot(await source.head(notAborted()), notAborted());
       await remote.hide();
-      await faultOf(source.head(notAborted()), 'RepositoryNotFound');
+      expect(await faultOf(source.head(notAborted()), 'RepositoryNotFound')).toContain('does not exist');
       await remote.unhide();
       expect(await source.head(notAborted())).toBe(id);
     });

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { allControllers } from '../../src/controllers/controllers.ts';
 import { podCollector, replicaSetCollector } from '../../src/controllers/garbage-collector/controller.ts';
-import { APPLICATION_ANNOTATION, keyOf, RECOVERED_ANNOTATION } from '../../src/model/resource.ts';
 import type { Resource } from '../../src/model/resource.ts';
+import { APPLICATION_ANNOTATION, keyOf, RECOVERED_ANNOTATION } from '../../src/model/resource.ts';
 import { aClaim, aConfigMap, aDeployment, aNamespace, aPod, aReplicaSet, aSecret, asDesired } from '../support/builders.ts';
 import { found, SmallWorld } from './small-world.ts';
 
@@ -38,7 +38,10 @@ describe('the garbage collector', () => {
     ['recovered from Docker', aPod({ owner: aReplicaSet({ uid: 'gone' }), annotations: { [RECOVERED_ANNOTATION]: 'true' } })],
     ['a recovered ReplicaSet without an owner', aReplicaSet({ replicas: 0, annotations: { [RECOVERED_ANNOTATION]: 'true' } })],
     ['owned by nobody', aPod()],
-    ['owned by a kind that is not known here', aPod({ ownerReferences: [{ apiVersion: 'x/v1', kind: 'Robot', name: 'r', uid: 'r', controller: true }] })],
+    [
+      'owned by a kind that is not known here',
+      aPod({ ownerReferences: [{ apiVersion: 'x/v1', kind: 'Robot', name: 'r', uid: 'r', controller: true }] }),
+    ],
     ['owned, but not managed', aPod({ ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: 'r' }] })],
   ])('leaves alone what is %s', async (_title, resource) => {
     const world = new SmallWorld();
@@ -61,7 +64,12 @@ describe('namespaces', () => {
     const world = new SmallWorld();
     await world.create(asDesired(aNamespace()));
     const namespace = 'shop';
-    for (const resource of [aDeployment({ namespace }), aConfigMap({ namespace }), aSecret({ namespace }), aClaim({ namespace })]) {
+    for (const resource of [
+      aDeployment({ namespace }),
+      aConfigMap({ namespace }),
+      aSecret({ namespace }),
+      aClaim({ namespace }),
+    ]) {
       await world.create(asDesired<Resource>(resource));
     }
     await world.create(asDesired(aPod({ namespace, name: 'bare', labels: {} })));
@@ -95,10 +103,14 @@ describe('waking', () => {
     const set = aReplicaSet({ labels: { app: 'web' } });
     const pod = aPod({ labels: { app: 'web' } });
     const woken = (changed: Parameters<typeof podCollector.wakes>[0]): string[] =>
-      allControllers((controller) => controller.wakes(changed, world.store).map((key) => `${controller.name} ${key.kind}/${key.name}`)).flat();
+      allControllers((controller) =>
+        controller.wakes(changed, world.store).map((key) => `${controller.name} ${key.kind}/${key.name}`),
+      ).flat();
     expect(woken(set)).toContain('deployment-controller Deployment/web');
     await world.create(set);
     expect(woken(pod)).toContain('replicaset-controller ReplicaSet/web');
-    expect(woken(aPod({ owner: aReplicaSet({ owner: deployment, uid: 'lost' }) }))).toContain('deployment-controller Deployment/web');
+    expect(woken(aPod({ owner: aReplicaSet({ owner: deployment, uid: 'lost' }) }))).toContain(
+      'deployment-controller Deployment/web',
+    );
   });
 });

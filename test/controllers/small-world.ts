@@ -1,9 +1,9 @@
 // A store, a hand-driven clock and a stand-in for scheduler and kubelet: enough to run the controllers step by step, in any order.
 import { allControllers } from '../../src/controllers/controllers.ts';
-import { withCondition } from '../../src/model/conditions.ts';
 import type { Action } from '../../src/model/action.ts';
-import { keyOf } from '../../src/model/resource.ts';
+import { withCondition } from '../../src/model/conditions.ts';
 import type { Kind, PodStatus, Resource, Stored, StoredOf } from '../../src/model/resource.ts';
+import { keyOf } from '../../src/model/resource.ts';
 import type { Controller } from '../../src/runtime/controller.ts';
 import { performActions } from '../../src/runtime/perform-actions.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
@@ -105,7 +105,9 @@ export class SmallWorld {
 
   /** Sets by name of their first container's image. */
   sizes(): Record<string, number> {
-    const sets = this.store.list('ReplicaSet').map((set) => [set.spec.template?.spec.containers[0].image ?? '', set.spec.replicas ?? 0] as const);
+    const sets = this.store
+      .list('ReplicaSet')
+      .map((set) => [set.spec.template?.spec.containers[0].image ?? '', set.spec.replicas ?? 0] as const);
     return Object.fromEntries(sets);
   }
 

@@ -8,8 +8,16 @@ describe('parseLocation', () => {
     ['an absolute path', '/srv/repo', { kind: 'local', path: '/srv/repo', description: '/srv/repo' }],
     ['a path with a colon behind a slash', './a:b', { kind: 'local', path: resolve('a:b'), description: resolve('a:b') }],
     ['a file URL', 'file:///srv/my%20repo', { kind: 'local', path: '/srv/my repo', description: '/srv/my repo' }],
-    ['ssh', 'ssh://git@example.org:2222/a/b.git', { kind: 'ssh', url: 'ssh://git@example.org:2222/a/b.git', description: 'ssh://git@example.org:2222/a/b.git' }],
-    ['git+ssh', 'git+ssh://git@example.org/a', { kind: 'ssh', url: 'ssh://git@example.org/a', description: 'ssh://git@example.org/a' }],
+    [
+      'ssh',
+      'ssh://git@example.org:2222/a/b.git',
+      { kind: 'ssh', url: 'ssh://git@example.org:2222/a/b.git', description: 'ssh://git@example.org:2222/a/b.git' },
+    ],
+    [
+      'git+ssh',
+      'git+ssh://git@example.org/a',
+      { kind: 'ssh', url: 'ssh://git@example.org/a', description: 'ssh://git@example.org/a' },
+    ],
     ['scp', 'git@example.org:a/b.git', { kind: 'ssh', url: 'git@example.org:a/b.git', description: 'git@example.org:a/b.git' }],
     ['scp without user', 'example.org:b', { kind: 'ssh', url: 'example.org:b', description: 'example.org:b' }],
     ['scp with IPv6', 'git@[::1]:b', { kind: 'ssh', url: 'git@[::1]:b', description: 'git@[::1]:b' }],
@@ -42,11 +50,15 @@ describe('parseLocation', () => {
     ['a broken escape', 'https://a%zz:secret@host/x', '%25'],
     ['a file URL with a host', 'file://host/x', 'file:///path'],
   ])('refuses %s', (_, repo, why) => {
-    expect(() => parseLocation(repo)).toThrow(expect.objectContaining({ fault: 'Misconfigured', message: expect.stringContaining(why) }));
+    expect(() => parseLocation(repo)).toThrow(
+      expect.objectContaining({ fault: 'Misconfigured', message: expect.stringContaining(why) }),
+    );
     expect(() => parseLocation(repo)).not.toThrow(/secret/);
   });
 });
 
 test('withoutCredentials hides them in any text', () => {
-  expect(withoutCredentials('fatal: https://ada:secret@host/x and ssh://git@host')).toBe('fatal: https://***@host/x and ssh://***@host');
+  expect(withoutCredentials('fatal: https://ada:secret@host/x and ssh://git@host')).toBe(
+    'fatal: https://***@host/x and ssh://***@host',
+  );
 });

@@ -3,7 +3,14 @@ import { objectId, parseCommit, parseTag, parseTree } from '../../src/git/object
 
 const ID = 'c'.repeat(40);
 const TREE = 'a'.repeat(40);
-const SIGNATURE = ['gpgsig -----BEGIN SSH SIGNATURE-----', ' U1NIU0lH', ' tree of lies', ' ', ' author nobody', ' -----END SSH SIGNATURE-----'];
+const SIGNATURE = [
+  'gpgsig -----BEGIN SSH SIGNATURE-----',
+  ' U1NIU0lH',
+  ' tree of lies',
+  ' ',
+  ' author nobody',
+  ' -----END SSH SIGNATURE-----',
+];
 
 const commitOf = (...lines: string[]): Uint8Array => Buffer.from(lines.join('\n'));
 
@@ -12,7 +19,17 @@ test('objectId is what git hash-object prints', () => {
 });
 
 test('a signed commit', () => {
-  const bytes = commitOf(`tree ${TREE}`, `parent ${ID}`, 'author A <a@x> 1 +0100', 'committer B <b@x> 1700000000 -0700', ...SIGNATURE, '', 'Subject', '', 'Body');
+  const bytes = commitOf(
+    `tree ${TREE}`,
+    `parent ${ID}`,
+    'author A <a@x> 1 +0100',
+    'committer B <b@x> 1700000000 -0700',
+    ...SIGNATURE,
+    '',
+    'Subject',
+    '',
+    'Body',
+  );
   expect(parseCommit(ID, bytes)).toEqual({
     treeId: TREE,
     commit: { id: ID, subject: 'Subject', author: 'A <a@x>', time: '2023-11-14T22:13:20Z', message: 'Subject\n\nBody' },
@@ -30,7 +47,10 @@ test.each([
 });
 
 test('a commit in another encoding', () => {
-  const head = Buffer.from(`tree ${TREE}\nauthor Zo\u00eb <z@x> 1 +0000\ncommitter Zo\u00eb <z@x> 1 +0000\nencoding ISO-8859-1\n\nGr\u00fc\u00dfe\n`, 'latin1');
+  const head = Buffer.from(
+    `tree ${TREE}\nauthor Zo\u00eb <z@x> 1 +0000\ncommitter Zo\u00eb <z@x> 1 +0000\nencoding ISO-8859-1\n\nGr\u00fc\u00dfe\n`,
+    'latin1',
+  );
   expect(parseCommit(ID, head).commit).toMatchObject({ author: 'Zoë <z@x>', subject: 'Grüße' });
 });
 
@@ -46,7 +66,13 @@ test.each([
 test('a tree', () => {
   const id = Buffer.alloc(20, 0xab);
   const entry = (mode: string, name: string): Buffer => Buffer.concat([Buffer.from(`${mode} ${name}\0`), id]);
-  const tree = Buffer.concat([entry('100644', 'a b'), entry('100755', 'run'), entry('40000', 'ünder'), entry('120000', 'link'), entry('160000', 'module')]);
+  const tree = Buffer.concat([
+    entry('100644', 'a b'),
+    entry('100755', 'run'),
+    entry('40000', 'ünder'),
+    entry('120000', 'link'),
+    entry('160000', 'module'),
+  ]);
   expect(parseTree(ID, tree).map(({ name, type }) => [name, type])).toEqual([
     ['a b', 'file'],
     ['run', 'file'],

@@ -3,22 +3,51 @@ import { didYouMean, noSuchRevision, parseRevision, revisionLabel, someOf } from
 
 describe('parseRevision', () => {
   test.each([
-    [{ type: 'branch', name: 'refs/heads/main' }, { type: 'branch', name: 'main' }],
-    [{ type: 'branch', name: 'team/a-b_c.d' }, { type: 'branch', name: 'team/a-b_c.d' }],
-    [{ type: 'tag', name: 'refs/tags/v1' }, { type: 'tag', name: 'v1' }],
-    [{ type: 'commit', name: 'ABCDEF1' }, { type: 'commit', name: 'abcdef1' }],
+    [
+      { type: 'branch', name: 'refs/heads/main' },
+      { type: 'branch', name: 'main' },
+    ],
+    [
+      { type: 'branch', name: 'team/a-b_c.d' },
+      { type: 'branch', name: 'team/a-b_c.d' },
+    ],
+    [
+      { type: 'tag', name: 'refs/tags/v1' },
+      { type: 'tag', name: 'v1' },
+    ],
+    [
+      { type: 'commit', name: 'ABCDEF1' },
+      { type: 'commit', name: 'abcdef1' },
+    ],
   ] as const)('reads %o', (given, expected) => {
     expect(parseRevision(given)).toEqual(expected);
   });
 
-  test.each(['', '-x', '--upload-pack=x', 'a b', 'a..b', 'a*', 'a?', 'a[', 'a~1', 'a^', 'a:b', 'a\\b', 'a\n', '@{u}', 'a//b', 'a/', '/a', 'a.lock', 'a.'])(
-    'refuses a branch %j',
-    (name) => {
-      expect(() => parseRevision({ type: 'branch', name })).toThrow(/is not a name that a branch can have/);
-    },
-  );
+  test.each([
+    '',
+    '-x',
+    '--upload-pack=x',
+    'a b',
+    'a..b',
+    'a*',
+    'a?',
+    'a[',
+    'a~1',
+    'a^',
+    'a:b',
+    'a\\b',
+    'a\n',
+    '@{u}',
+    'a//b',
+    'a/',
+    '/a',
+    'a.lock',
+    'a.',
+  ])('refuses a branch %j', (name) => {
+    expect(() => parseRevision({ type: 'branch', name })).toThrow(/is not a name that a branch can have/);
+  });
 
-  test.each(['', 'abc', 'main', `${'a'.repeat(41)}`, '-abcdef'])('refuses a commit %j', (name) => {
+  test.each(['', 'abc', 'main', 'a'.repeat(41), '-abcdef'])('refuses a commit %j', (name) => {
     expect(() => parseRevision({ type: 'commit', name })).toThrow(/is not the hash of a commit/);
   });
 });
@@ -40,7 +69,9 @@ test.each([
 });
 
 test('someOf says how many more there are', () => {
-  expect(someOf(Array.from({ length: 12 }, (_, index) => `b${String(index).padStart(2, '0')}`))).toBe('b00, b01, b02, b03, b04, b05, b06, b07, b08, b09 and 2 more');
+  expect(someOf(Array.from({ length: 12 }, (_, index) => `b${String(index).padStart(2, '0')}`))).toBe(
+    'b00, b01, b02, b03, b04, b05, b06, b07, b08, b09 and 2 more',
+  );
 });
 
 test.each([

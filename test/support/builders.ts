@@ -1,10 +1,27 @@
 // Objects for tests: complete, valid, and with only what a test cares about spelled out. Everything is deterministic.
 import { hashOf } from '../../src/model/hash.ts';
-import { controllerReference, TEMPLATE_HASH_LABEL } from '../../src/model/resource.ts';
 import type {
-  ClaimSpec, Condition, ConfigMap, Container, DeploymentSpec, DeploymentStatus, Desired, NodeStatus, OwnerReference, PodSpec,
-  PodStatus, PodTemplateSpec, ReplicaSetSpec, ReplicaSetStatus, Resource, Secret, Stored, StoredMeta, StoredOf,
+  ClaimSpec,
+  Condition,
+  ConfigMap,
+  Container,
+  DeploymentSpec,
+  DeploymentStatus,
+  Desired,
+  NodeStatus,
+  OwnerReference,
+  PodSpec,
+  PodStatus,
+  PodTemplateSpec,
+  ReplicaSetSpec,
+  ReplicaSetStatus,
+  Resource,
+  Secret,
+  Stored,
+  StoredMeta,
+  StoredOf,
 } from '../../src/model/resource.ts';
+import { controllerReference, TEMPLATE_HASH_LABEL } from '../../src/model/resource.ts';
 import { toRfc3339 } from '../../src/model/time.ts';
 
 /** The time at which builders create their objects: 2026-01-01T00:00:00Z. */
@@ -25,7 +42,11 @@ export interface MetaOptions {
   readonly ownerReferences?: OwnerReference[];
 }
 
-function metaOf(kind: string, options: MetaOptions, defaults: { name: string; labels?: Record<string, string>; isClusterWide?: boolean }): StoredMeta {
+function metaOf(
+  kind: string,
+  options: MetaOptions,
+  defaults: { name: string; labels?: Record<string, string>; isClusterWide?: boolean },
+): StoredMeta {
   const name = options.name ?? defaults.name;
   const namespace = options.namespace ?? 'default';
   const labels = options.labels ?? defaults.labels;
@@ -56,14 +77,24 @@ export function aContainer(options: Partial<Container> = {}): Container {
 
 /** A pod template labelled `app: web`. `container` changes its only container. */
 export function aTemplate(
-  options: { labels?: Record<string, string>; annotations?: Record<string, string>; container?: Partial<Container>; spec?: Partial<PodSpec> } = {},
+  options: {
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    container?: Partial<Container>;
+    spec?: Partial<PodSpec>;
+  } = {},
 ): PodTemplateSpec {
   return {
     metadata: {
       labels: options.labels ?? { app: 'web' },
       ...(options.annotations === undefined ? {} : { annotations: options.annotations }),
     },
-    spec: { containers: [aContainer(options.container)], restartPolicy: 'Always', terminationGracePeriodSeconds: 30, ...options.spec },
+    spec: {
+      containers: [aContainer(options.container)],
+      restartPolicy: 'Always',
+      terminationGracePeriodSeconds: 30,
+      ...options.spec,
+    },
   };
 }
 
@@ -120,7 +151,12 @@ export function aReplicaSet(
 /** The ReplicaSet that a Deployment's controller would make of a template: named, labelled and owned as such. */
 export function aReplicaSetOf(
   deployment: StoredOf<'Deployment'>,
-  options: MetaOptions & { template?: PodTemplateSpec; spec?: Partial<ReplicaSetSpec>; status?: ReplicaSetStatus; replicas?: number } = {},
+  options: MetaOptions & {
+    template?: PodTemplateSpec;
+    spec?: Partial<ReplicaSetSpec>;
+    status?: ReplicaSetStatus;
+    replicas?: number;
+  } = {},
 ): StoredOf<'ReplicaSet'> {
   const template = options.template ?? deployment.spec.template;
   const hash = hashOf(template);
@@ -132,7 +168,10 @@ export function aReplicaSetOf(
     ...(options.ownerReferences === undefined ? { owner: deployment } : {}),
     ...options,
     spec: {
-      selector: { ...deployment.spec.selector, matchLabels: { ...deployment.spec.selector.matchLabels, [TEMPLATE_HASH_LABEL]: hash } },
+      selector: {
+        ...deployment.spec.selector,
+        matchLabels: { ...deployment.spec.selector.matchLabels, [TEMPLATE_HASH_LABEL]: hash },
+      },
       template: { ...template, metadata: { ...template.metadata, labels } },
       ...options.spec,
     },
@@ -162,7 +201,12 @@ export function aDeployment(
 
 /** A Ready node `node-a` of 4 processors, 8 GiB and 110 pods. */
 export function aNode(
-  options: MetaOptions & { unschedulable?: boolean; isReady?: boolean; allocatable?: Partial<NonNullable<NodeStatus['allocatable']>>; status?: NodeStatus } = {},
+  options: MetaOptions & {
+    unschedulable?: boolean;
+    isReady?: boolean;
+    allocatable?: Partial<NonNullable<NodeStatus['allocatable']>>;
+    status?: NodeStatus;
+  } = {},
 ): StoredOf<'Node'> {
   const amounts = { cpu: '4', memory: '8Gi', pods: '110', ...options.allocatable };
   return {
@@ -185,7 +229,9 @@ export function aNamespace(options: MetaOptions = {}): StoredOf<'Namespace'> {
 }
 
 /** A ConfigMap `config` with one key. */
-export function aConfigMap(options: MetaOptions & Pick<ConfigMap, 'data' | 'binaryData' | 'immutable'> = {}): StoredOf<'ConfigMap'> {
+export function aConfigMap(
+  options: MetaOptions & Pick<ConfigMap, 'data' | 'binaryData' | 'immutable'> = {},
+): StoredOf<'ConfigMap'> {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -39,6 +39,8 @@ export async function gitRepo(dir: string): Promise<GitRepo> {
     return result.stdout.trim();
   };
   await run(['init', '--quiet', '--initial-branch=main', '.']);
+  // No housekeeping in the background: it would go on in a folder that is being removed.
+  await run(['config', 'gc.auto', '0']);
   const write = async (files: FileChanges): Promise<void> => {
     for (const [path, content] of Object.entries(files)) {
       const place = join(dir, path);
@@ -71,6 +73,7 @@ export async function gitRepo(dir: string): Promise<GitRepo> {
 export async function bareGitRepo(dir: string): Promise<string> {
   await mkdir(dir, { recursive: true });
   await execa('git', ['init', '--quiet', '--bare', '--initial-branch=main', dir], { env: ENV });
+  await execa('git', ['config', 'gc.auto', '0'], { cwd: dir, env: ENV });
   return dir;
 }
 

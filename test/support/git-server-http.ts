@@ -1,7 +1,13 @@
 // A real Git server over http or https on loopback: git's own http-backend behind node's http server, with a password, and able to misbehave on demand.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer as createPlainServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -69,7 +75,9 @@ export async function startGitHttpServer(options: GitHttpServerOptions): Promise
       bytesSent = body.length;
       answer(response, status, headers, body, applying(fault, path));
     };
-    handle(options, request, applying(fault, path), send).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+    handle(options, request, applying(fault, path), send).catch((error: unknown) =>
+      response.destroy(error instanceof Error ? error : undefined),
+    );
   };
   const certificates = options.tls === true ? await makeCertificates() : undefined;
   const server: Server = certificates === undefined ? createPlainServer(listener) : createTlsServer(certificates, listener);
@@ -79,7 +87,10 @@ export async function startGitHttpServer(options: GitHttpServerOptions): Promise
   });
   const { port } = server.address() as AddressInfo;
   const scheme = certificates === undefined ? 'http' : 'https';
-  const user = options.username === undefined ? '' : `${encodeURIComponent(options.username)}:${encodeURIComponent(options.password ?? '')}@`;
+  const user =
+    options.username === undefined
+      ? ''
+      : `${encodeURIComponent(options.username)}:${encodeURIComponent(options.password ?? '')}@`;
   return {
     url: `${scheme}://127.0.0.1:${port}`,
     urlWithCredentials: `${scheme}://${user}127.0.0.1:${port}`,
@@ -103,7 +114,12 @@ function applying(fault: HttpFault | undefined, path: string): HttpFault | undef
 
 type Send = (status: number, headers: Readonly<Record<string, string>>, body: Buffer) => void;
 
-async function handle(options: GitHttpServerOptions, request: IncomingMessage, fault: HttpFault | undefined, send: Send): Promise<void> {
+async function handle(
+  options: GitHttpServerOptions,
+  request: IncomingMessage,
+  fault: HttpFault | undefined,
+  send: Send,
+): Promise<void> {
   const body = await collect(request);
   if (fault?.kind === 'hang') return;
   if (fault?.kind === 'status') return send(fault.status, { 'content-type': 'text/plain' }, Buffer.from('as ordered'));
@@ -117,7 +133,13 @@ async function handle(options: GitHttpServerOptions, request: IncomingMessage, f
   send(status, headers, content);
 }
 
-function answer(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>, body: Buffer, fault: HttpFault | undefined): void {
+function answer(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer,
+  fault: HttpFault | undefined,
+): void {
   if (fault?.kind === 'cut') {
     // Without a length, so that the client cannot know where the end should be.
     response.writeHead(status, { ...headers, ...(fault.isClean ? {} : { 'content-length': String(body.length) }) });
@@ -192,8 +214,31 @@ async function makeCertificates(): Promise<Certificates> {
   const openssl = (...args: string[]) => execa('openssl', args, { cwd: dir });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   await openssl('req', '-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=Test Authority');
-  await openssl('req', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1');
-  const sign = ['-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'server.pem', '-copy_extensions', 'copy'];
+  await openssl(
+    'req',
+    ...newKey,
+    '-keyout',
+    'server.key',
+    '-out',
+    'server.csr',
+    '-subj',
+    '/CN=127.0.0.1',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+  );
+  const sign = [
+    '-in',
+    'server.csr',
+    '-CA',
+    'ca.pem',
+    '-CAkey',
+    'ca.key',
+    '-CAcreateserial',
+    '-out',
+    'server.pem',
+    '-copy_extensions',
+    'copy',
+  ];
   await openssl('x509', '-req', '-days', '2', ...sign);
   return {
     key: await readFile(join(dir, 'server.key')),

@@ -1,7 +1,7 @@
 // A real Git server over ssh on loopback: a private sshd with its own host key and one deploy key. Nothing of the machine's own ssh settings takes part.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -40,7 +40,10 @@ export async function startGitSshServer(options: { dir: string; port?: number })
   }
   const port = options.port ?? (await freePort());
   await writeFile(at('authorized_keys'), await readFile(at('deploy.pub')), { mode: 0o600 });
-  for (const [name, key] of [['known_hosts', 'host'], ['wrong_known_hosts', 'other_host']] as const) {
+  for (const [name, key] of [
+    ['known_hosts', 'host'],
+    ['wrong_known_hosts', 'other_host'],
+  ] as const) {
     await writeFile(at(name), `[127.0.0.1]:${port} ${await readFile(at(`${key}.pub`), 'utf8')}`);
   }
   await writeFile(at('sshd_config'), configuration(at, port));

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Desired } from '../../src/model/resource.ts';
-import { APPLICATION_ANNOTATION } from '../../src/model/resource.ts';
+import { APPLICATION_ANNOTATION, RECOVERED_ANNOTATION } from '../../src/model/resource.ts';
 import { SourceError } from '../../src/sync/commit-source.ts';
-import { aConfigMap, aDeployment, aPod, asDesired, aTemplate } from '../support/builders.ts';
+import { aClaim, aConfigMap, aDeployment, aPod, asDesired, aTemplate } from '../support/builders.ts';
 import { fileOf, SyncBench } from './sync-bench.ts';
 
 const web = (image: string, replicas = 1): Desired =>
@@ -308,4 +308,46 @@ describe('drift', () => {
       message: expect.stringContaining('configmap/config'),
     });
   });
+});
+
+describe('a store that was lost', () => {
+  const mark = { [APPLICATION_ANNOTATION]: 'shop', [RECOVERED_ANNOTATION]: 'true' };
+  const found = (name: string): Desired => asDesired(aPod({ name, annotations: mark, nodeName: 'node-a' }));
+
+  test('what was found on the host is claimed without a restart; what nobody claims goes, once everything is healthy', async () => {
+    for (const name of ['tool', 'stray']) await bench.store.write([{ op: 'create', resource: found(name), uid: `uid-${name}` }]);
+    push(asDesired(aPod({ name: 'tool' })), web('web:1'));
+    bench.start();
+    await bench.settleSyncer();
+    expect(bench.names()).toEqual(['Pod/stray', 'Pod/tool', 'Deployment/web']);
+    await bench.settle();
+    expect(bench.names()).toEqual(['Pod/tool', 'Deployment/web']);
+    expect(bench.store.get('Pod', 'default', 'tool')?.metadata).toMatchObject({
+      uid: 'uid-tool',
+      annotations: { [APPLICATION_ANNOTATION]: 'shop' },
+    });
+    expect(bench.store.get('Pod', 'default', 'tool')?.metadata.annotations?.[RECOVERED_ANNOTATION]).toBeUndefined();
+    expect(bench.status.history?.[0]?.outcome).toBe('live');
+  });
+
+  test('a commit that does not become healthy takes nothing of it away', async () => {
+    await bench.store.write([{ op: 'create', resource: found('stray') }]);
+    push(web('web:slow'));
+    bench.start();
+    await bench.settle();
+    await bench.advance(300_000);
+    expect(bench.status.held?.outcome).toBe('failed');
+    expect(bench.names()).toContain('Pod/stray');
+  });
+});
+
+test('a claim that a commit leaves out goes, its volume is named and stays', async () => {
+  await live(config('a'), asDesired(aClaim()));
+  push(config('a'));
+  await bench.settle();
+  expect(bench.names()).toEqual(['ConfigMap/config']);
+  const messages = bench.store.list('Event').map((event) => event.message);
+  expect(messages).toContain(
+    'persistentvolumeclaim/data: it is no longer in the commit; the Docker volume vol-data stays with its data',
+  );
 });

@@ -1,6 +1,7 @@
 // Deployments: keeps the ReplicaSets of a template and moves from one template to the next. Pods are the ReplicaSets' business.
-import { controllerOf, keyOf } from '../../model/resource.ts';
+
 import type { ResourceKey, Stored, StoredOf } from '../../model/resource.ts';
+import { controllerOf, keyOf } from '../../model/resource.ts';
 import { matchesSelector } from '../../model/selector.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';

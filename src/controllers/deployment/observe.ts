@@ -1,6 +1,7 @@
 // What the Deployment controller reads before it plans.
-import { controllerOf } from '../../model/resource.ts';
+
 import type { StoredOf } from '../../model/resource.ts';
+import { controllerOf } from '../../model/resource.ts';
 import { templateHash } from '../../model/rollout.ts';
 import { matchesSelector } from '../../model/selector.ts';
 import type { StoreReader } from '../../store/store.ts';
@@ -28,7 +29,8 @@ export function observeDeployment(store: StoreReader, deployment: StoredOf<'Depl
   const namespace = namespaceOf(deployment);
   const { selector } = deployment.spec;
   const owned = store.listOwned('ReplicaSet', deployment.metadata.uid);
-  const isMatched = (resource: StoredOf<'ReplicaSet'> | StoredOf<'Pod'>): boolean => matchesSelector(selector, resource.metadata.labels);
+  const isMatched = (resource: StoredOf<'ReplicaSet'> | StoredOf<'Pod'>): boolean =>
+    matchesSelector(selector, resource.metadata.labels);
   const orphans = store.list('ReplicaSet', namespace).filter((set) => isMatched(set) && isOrphan(store, set));
   const strayPods = store.list('Pod', namespace).filter((pod) => {
     const owner = controllerOf(pod);

@@ -1,14 +1,14 @@
 // Decides the next step of one Deployment: which ReplicaSets it has, how large each is to be, and what it reports. It makes one step
 // per pass and looks again; it never touches pods.
 import type { Action } from '../../model/action.ts';
-import { canonicalJson } from '../../model/hash.ts';
 import { findCondition } from '../../model/conditions.ts';
-import { keyOf, REVISION_ANNOTATION, TEMPLATE_HASH_LABEL } from '../../model/resource.ts';
+import { canonicalJson } from '../../model/hash.ts';
 import type { StoredOf } from '../../model/resource.ts';
+import { keyOf, REVISION_ANNOTATION, TEMPLATE_HASH_LABEL } from '../../model/resource.ts';
+import { type RolloutLimits, rolloutLimits, templateHash } from '../../model/rollout.ts';
 import type { Plan } from '../../runtime/controller.ts';
 import { planClaims } from '../claims.ts';
 import { isFinished } from '../pods.ts';
-import { type RolloutLimits, rolloutLimits, templateHash } from '../../model/rollout.ts';
 import type { DeploymentObserved } from './observe.ts';
 import { annotationsFor, beyondHistory, currentRevision, revisionOf, scaleAnnotations } from './revision.ts';
 import { newSetSize, shrinkOldSets } from './rolling.ts';
@@ -40,7 +40,7 @@ interface Step {
 
 function readRollout(deployment: StoredOf<'Deployment'>, observed: DeploymentObserved, now: number): Rollout {
   const hash = templateHash(deployment);
-  const slots = observed.owned.map((set) => slotOf(set, observed.podsOf.get(set.metadata.uid) ?? [], now)).sort(byAge);
+  const slots = observed.owned.map((set) => slotOf(set, observed.podsOf.get(set.metadata.uid) ?? [], now)).toSorted(byAge);
   const current = slots.find((slot) => slot.set.metadata.labels?.[TEMPLATE_HASH_LABEL] === hash);
   const old = slots.filter((slot) => slot !== current);
   return { deployment, observed, limits: rolloutLimits(deployment), hash, current, old, revision: currentRevision(current, old) };
@@ -110,7 +110,10 @@ function updateOf(rollout: Rollout, slot: Slot, resize: Resize | undefined): Act
 
 function createCurrent(rollout: Rollout, replicas: number): Action {
   const { deployment, limits, hash, revision } = rollout;
-  const annotations = { ...annotationsFor(deployment, undefined, revision), ...scaleAnnotations(limits.replicas, limits.maxSurge) };
+  const annotations = {
+    ...annotationsFor(deployment, undefined, revision),
+    ...scaleAnnotations(limits.replicas, limits.maxSurge),
+  };
   const name = replicaSetName(deployment, hash);
   return {
     type: 'create',
@@ -144,7 +147,11 @@ function cleanUp(rollout: Rollout): Action[] {
 /** Whether the last report says that the rollout was complete; history is cleaned up only then. */
 function wasComplete({ deployment, limits }: Rollout): boolean {
   const { status } = deployment;
-  return status?.updatedReplicas === limits.replicas && status.replicas === limits.replicas && status.availableReplicas === limits.replicas;
+  return (
+    status?.updatedReplicas === limits.replicas &&
+    status.replicas === limits.replicas &&
+    status.availableReplicas === limits.replicas
+  );
 }
 
 /** A stranger has the name of the set to be made: when it is not about to go, another hash is taken. */
@@ -162,7 +169,11 @@ function planCollision(rollout: Rollout, namesake: StoredOf<'ReplicaSet'>, now: 
  * The next step of a Deployment (Kubernetes, "Deployments"). At most one of: claiming ReplicaSets, growing the current one, shrinking old
  * ones, removing history. `checkAgainAfterMs` is the time to the progress deadline.
  */
-export function planDeployment(deployment: StoredOf<'Deployment'>, observed: DeploymentObserved, now: number): Plan<'Deployment'> {
+export function planDeployment(
+  deployment: StoredOf<'Deployment'>,
+  observed: DeploymentObserved,
+  now: number,
+): Plan<'Deployment'> {
   if (deployment.metadata.deletionTimestamp !== undefined) return { actions: [] };
   const claims = planClaims(deployment, deployment.spec.selector, observed.owned, observed.orphans);
   if (claims.length > 0) return { actions: claims, checkAgainAfterMs: 0 };

@@ -1,10 +1,11 @@
 // The numbers of a Deployment's rollouts, kept as annotations, and the history that they order (Kubernetes, "Rolling Back").
-import { REVISION_ANNOTATION } from '../../model/resource.ts';
+
 import type { StoredOf } from '../../model/resource.ts';
+import { REVISION_ANNOTATION } from '../../model/resource.ts';
 import { annotatedNumber, byAge, DESIRED_REPLICAS_ANNOTATION, MAX_REPLICAS_ANNOTATION, type Slot } from './slot.ts';
 
 /** Annotation of a ReplicaSet that served earlier rollouts: their numbers, separated by commas. */
-export const REVISION_HISTORY_ANNOTATION = 'deployment.kubernetes.io/revision-history';
+const REVISION_HISTORY_ANNOTATION = 'deployment.kubernetes.io/revision-history';
 
 /** Annotations of a Deployment that say something of the Deployment alone. */
 const notCopied: ReadonlySet<string> = new Set([
@@ -30,9 +31,17 @@ export function currentRevision(current: Slot | undefined, old: readonly Slot[])
 }
 
 /** The annotations that the ReplicaSet of the current template is to have; those it has and the Deployment lacks stay. */
-export function annotationsFor(deployment: StoredOf<'Deployment'>, set: StoredOf<'ReplicaSet'> | undefined, revision: number): Annotations {
+export function annotationsFor(
+  deployment: StoredOf<'Deployment'>,
+  set: StoredOf<'ReplicaSet'> | undefined,
+  revision: number,
+): Annotations {
   const copied = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !notCopied.has(name));
-  const annotations: Annotations = { ...set?.metadata.annotations, ...Object.fromEntries(copied), [REVISION_ANNOTATION]: String(revision) };
+  const annotations: Annotations = {
+    ...set?.metadata.annotations,
+    ...Object.fromEntries(copied),
+    [REVISION_ANNOTATION]: String(revision),
+  };
   const last = set === undefined ? 0 : revisionOf(set);
   if (last === 0 || last === revision) return annotations;
   const history = [annotations[REVISION_HISTORY_ANNOTATION], String(last)].filter((part) => part !== undefined && part !== '');
@@ -46,7 +55,7 @@ export function scaleAnnotations(replicas: number, maxSurge: number): Annotation
 
 /** Old ReplicaSets beyond the history limit, oldest rollout first. Only those whose pods are all gone, so that none is cut off. */
 export function beyondHistory(old: readonly Slot[], limit: number, podCount: (slot: Slot) => number): Slot[] {
-  const ordered = [...old].sort((a, b) => revisionOf(a.set) - revisionOf(b.set) || byAge(a, b));
+  const ordered = old.toSorted((a, b) => revisionOf(a.set) - revisionOf(b.set) || byAge(a, b));
   return ordered
     .slice(0, Math.max(0, ordered.length - limit))
     .filter(

@@ -23,7 +23,7 @@ export function shrinkOldSets(limits: RolloutLimits, old: readonly Slot[], curre
   const removable = oldTotal + current.replicas - limits.minAvailable - newUnavailable;
   if (removable <= 0) return [];
 
-  const ordered = [...old].sort(byAge);
+  const ordered = old.toSorted(byAge);
   const sizes = new Map(ordered.map((slot) => [slot, slot.replicas]));
   let cleaned = 0;
   for (const slot of ordered) {
@@ -38,5 +38,7 @@ export function shrinkOldSets(limits: RolloutLimits, old: readonly Slot[], curre
     sizes.set(slot, size - taken);
     spare -= taken;
   }
-  return ordered.map((slot) => ({ slot, replicas: sizes.get(slot) ?? 0 })).filter((resize) => resize.replicas !== resize.slot.replicas);
+  return ordered
+    .map((slot) => ({ slot, replicas: sizes.get(slot) ?? 0 }))
+    .filter((resize) => resize.replicas !== resize.slot.replicas);
 }

@@ -1,7 +1,15 @@
 // What happens to the ReplicaSets when the Deployment's replicas change, also in the middle of a rollout or while it is paused
 // (Kubernetes, "Proportional scaling").
 import type { RolloutLimits } from '../../model/rollout.ts';
-import { annotatedNumber, byAge, DESIRED_REPLICAS_ANNOTATION, MAX_REPLICAS_ANNOTATION, type Resize, type Slot, sumOf } from './slot.ts';
+import {
+  annotatedNumber,
+  byAge,
+  DESIRED_REPLICAS_ANNOTATION,
+  MAX_REPLICAS_ANNOTATION,
+  type Resize,
+  type Slot,
+  sumOf,
+} from './slot.ts';
 
 /** Whether the wanted number of pods has changed since the active ReplicaSets were scaled last. */
 export function isScalingEvent(limits: RolloutLimits, slots: readonly Slot[]): boolean {
@@ -15,7 +23,7 @@ export function isScalingEvent(limits: RolloutLimits, slots: readonly Slot[]): b
 function soleSet(current: Slot | undefined, old: readonly Slot[]): Slot | undefined {
   const active = [...old, ...(current === undefined ? [] : [current])].filter((slot) => slot.replicas > 0);
   if (active.length > 1) return undefined;
-  return active[0] ?? current ?? [...old].sort(byAge).at(-1);
+  return active[0] ?? current ?? old.toSorted(byAge).at(-1);
 }
 
 /** Rounds halves away from zero. */
@@ -35,7 +43,7 @@ function proportionally(limits: RolloutLimits, active: readonly Slot[], currentT
   const allowed = limits.replicas > 0 ? limits.replicas + limits.maxSurge : 0;
   const toAdd = allowed - sumOf(active, (slot) => slot.replicas);
   // The largest first; between equals the younger one grows and the older one shrinks.
-  const ordered = [...active].sort((a, b) => b.replicas - a.replicas || (toAdd > 0 ? byAge(b, a) : byAge(a, b)));
+  const ordered = active.toSorted((a, b) => b.replicas - a.replicas || (toAdd > 0 ? byAge(b, a) : byAge(a, b)));
   let added = 0;
   const resizes = ordered.map((slot) => {
     const left = toAdd - added;
@@ -45,14 +53,22 @@ function proportionally(limits: RolloutLimits, active: readonly Slot[], currentT
     return { slot, replicas: slot.replicas + change };
   });
   // Rounding leaves a rest, which the largest takes.
-  return resizes.map((resize, index) => (index === 0 ? { ...resize, replicas: Math.max(0, resize.replicas + toAdd - added) } : resize));
+  return resizes.map((resize, index) =>
+    index === 0 ? { ...resize, replicas: Math.max(0, resize.replicas + toAdd - added) } : resize,
+  );
 }
 
 /**
  * The sizes after a change of replicas. `currentTotal` is the number of pods that the Deployment last reported. Every active set is in
  * the answer even when its size stays, because its annotations are to say what it was scaled for.
  */
-export function scaledSizes(limits: RolloutLimits, current: Slot | undefined, old: readonly Slot[], isRolling: boolean, currentTotal: number): Resize[] {
+export function scaledSizes(
+  limits: RolloutLimits,
+  current: Slot | undefined,
+  old: readonly Slot[],
+  isRolling: boolean,
+  currentTotal: number,
+): Resize[] {
   const sole = soleSet(current, old);
   if (sole !== undefined) return [{ slot: sole, replicas: limits.replicas }];
   const activeOld = old.filter((slot) => slot.replicas > 0);

@@ -1,8 +1,8 @@
 // What a Deployment reports: its numbers, whether it is available, and whether its rollout gets on (Kubernetes, "Deployment status").
 import { findCondition, withCondition } from '../../model/conditions.ts';
 import type { Condition, DeploymentStatus, StoredOf } from '../../model/resource.ts';
-import { fromRfc3339, toRfc3339 } from '../../model/time.ts';
 import type { RolloutLimits } from '../../model/rollout.ts';
+import { fromRfc3339, toRfc3339 } from '../../model/time.ts';
 import { type Slot, sumOf } from './slot.ts';
 
 /** Kubernetes' default and its spelling of "no deadline". */
@@ -10,7 +10,7 @@ const DEFAULT_PROGRESS_DEADLINE_SECONDS = 600;
 const NO_PROGRESS_DEADLINE_SECONDS = 2 ** 31 - 1;
 
 /** Why a rollout is said to get on, or not. */
-export type ProgressReason =
+type ProgressReason =
   | 'NewReplicaSetCreated'
   | 'FoundNewReplicaSet'
   | 'ReplicaSetUpdated'
@@ -20,7 +20,7 @@ export type ProgressReason =
   | 'ProgressDeadlineExceeded';
 
 /** What this pass did that the status has to tell. */
-export interface StatusInput {
+interface StatusInput {
   readonly deployment: StoredOf<'Deployment'>;
   readonly limits: RolloutLimits;
   readonly current: Slot | undefined;
@@ -68,14 +68,20 @@ function withProgress(
   now: number,
 ): Condition[] {
   const next = withCondition(conditions, { type: 'Progressing', status, reason, message }, now);
-  return next.map((condition) => (condition.type === 'Progressing' ? { ...condition, lastUpdateTime: toRfc3339(now) } : condition));
+  return next.map((condition) =>
+    condition.type === 'Progressing' ? { ...condition, lastUpdateTime: toRfc3339(now) } : condition,
+  );
 }
 
 /** Every pod is of the current template, counted by a report that knows the current spec, and available. */
 function isComplete({ limits, current }: StatusInput, status: DeploymentStatus): boolean {
-  const isReportCurrent = current === undefined || (current.set.status?.observedGeneration ?? 0) >= current.set.metadata.generation;
+  const isReportCurrent =
+    current === undefined || (current.set.status?.observedGeneration ?? 0) >= current.set.metadata.generation;
   return (
-    isReportCurrent && status.updatedReplicas === limits.replicas && status.replicas === limits.replicas && status.availableReplicas === limits.replicas
+    isReportCurrent &&
+    status.updatedReplicas === limits.replicas &&
+    status.replicas === limits.replicas &&
+    status.availableReplicas === limits.replicas
   );
 }
 
@@ -95,7 +101,8 @@ function deadlineAt(deployment: StoredOf<'Deployment'>, conditions: readonly Con
   const progress = findCondition(conditions, 'Progressing');
   const since = progress?.lastUpdateTime ?? progress?.lastTransitionTime;
   if (deadline === undefined || since === undefined) return undefined;
-  if (['NewReplicaSetAvailable', 'DeploymentPaused', 'ProgressDeadlineExceeded'].includes(progress?.reason ?? '')) return undefined;
+  if (['NewReplicaSetAvailable', 'DeploymentPaused', 'ProgressDeadlineExceeded'].includes(progress?.reason ?? ''))
+    return undefined;
   return fromRfc3339(since) + deadline;
 }
 
@@ -142,12 +149,22 @@ function withAvailability(conditions: readonly Condition[], limits: RolloutLimit
   return available >= limits.minAvailable
     ? withCondition(
         conditions,
-        { type: 'Available', status: 'True', reason: 'MinimumReplicasAvailable', message: 'Deployment has minimum availability.' },
+        {
+          type: 'Available',
+          status: 'True',
+          reason: 'MinimumReplicasAvailable',
+          message: 'Deployment has minimum availability.',
+        },
         now,
       )
     : withCondition(
         conditions,
-        { type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: 'Deployment does not have minimum availability.' },
+        {
+          type: 'Available',
+          status: 'False',
+          reason: 'MinimumReplicasUnavailable',
+          message: 'Deployment does not have minimum availability.',
+        },
         now,
       );
 }
@@ -155,7 +172,9 @@ function withAvailability(conditions: readonly Condition[], limits: RolloutLimit
 /** Passes on that a ReplicaSet cannot make its pods, the current set's failure first; takes the condition away when none fails. */
 function withReplicaFailure(conditions: readonly Condition[], input: StatusInput): Condition[] {
   const sets = [...(input.current === undefined ? [] : [input.current]), ...input.old];
-  const failure = sets.map((slot) => findCondition(slot.set.status?.conditions, 'ReplicaFailure')).find((found) => found !== undefined);
+  const failure = sets
+    .map((slot) => findCondition(slot.set.status?.conditions, 'ReplicaFailure'))
+    .find((found) => found !== undefined);
   const others = conditions.filter((condition) => condition.type !== 'ReplicaFailure');
   return failure === undefined ? others : [...others, failure];
 }

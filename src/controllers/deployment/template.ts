@@ -1,6 +1,7 @@
 // From a Deployment to the ReplicaSet of its template (Kubernetes, "Pod-template-hash label").
-import { controllerReference, TEMPLATE_HASH_LABEL } from '../../model/resource.ts';
+
 import type { ReplicaSet, StoredOf } from '../../model/resource.ts';
+import { controllerReference, TEMPLATE_HASH_LABEL } from '../../model/resource.ts';
 
 /** The name of a Deployment's ReplicaSet for a template hash. */
 export function replicaSetName(deployment: StoredOf<'Deployment'>, hash: string): string {

@@ -1,7 +1,8 @@
 // Deletes what has lost its owner (Kubernetes, "Garbage Collection"): an object whose managing controller is gone. Never touches what was
 // rebuilt from Docker and has not been claimed: its owner may be on its way.
-import { controllerOf, displayKey, keyOf } from '../../model/resource.ts';
+
 import type { OwnerReference, Stored, StoredOf } from '../../model/resource.ts';
+import { controllerOf, displayKey, keyOf } from '../../model/resource.ts';
 import type { Controller, Plan } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { isOwnerGone, isRecovered, namespaceOf } from '../claims.ts';
@@ -10,12 +11,12 @@ import { isOwnerGone, isRecovered, namespaceOf } from '../claims.ts';
 type DependentKind = 'ReplicaSet' | 'Pod';
 
 /** The owner that is gone; undefined while it lives, and for objects without one. */
-export interface OwnerObserved {
+interface OwnerObserved {
   readonly gone: OwnerReference | undefined;
 }
 
 /** Deletes the object when its owner is gone. */
-export function planOrphan<K extends DependentKind>(resource: StoredOf<K>, { gone }: OwnerObserved): Plan<K> {
+function planOrphan<K extends DependentKind>(resource: StoredOf<K>, { gone }: OwnerObserved): Plan<K> {
   const dependent: Stored = resource;
   if (gone === undefined || isRecovered(dependent) || dependent.metadata.deletionTimestamp !== undefined) return { actions: [] };
   const key = keyOf(dependent);
@@ -23,7 +24,10 @@ export function planOrphan<K extends DependentKind>(resource: StoredOf<K>, { gon
   return { actions: [{ type: 'delete', key, uid: dependent.metadata.uid, reason: 'OwnerDeleted', message }] };
 }
 
-function garbageCollector<K extends DependentKind>(kind: K, ownerKind: 'Deployment' | 'ReplicaSet'): Controller<K, OwnerObserved> {
+function garbageCollector<K extends DependentKind>(
+  kind: K,
+  ownerKind: 'Deployment' | 'ReplicaSet',
+): Controller<K, OwnerObserved> {
   return {
     name: 'garbage-collector',
     kind,

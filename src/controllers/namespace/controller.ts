@@ -1,8 +1,9 @@
 // Namespaces: their phase, and the removal of what is left in one that is gone. What came from a commit is left to sync, which prunes
 // it; what an owner made goes with the owner; what was rebuilt from Docker waits to be claimed; claims hold data and always stay.
 // So nothing is lost when objects appear before their Namespace does, as they do when a lost store is rebuilt.
-import { APPLICATION_ANNOTATION, controllerOf, displayKey, keyOf } from '../../model/resource.ts';
+
 import type { Kind, ResourceKey, Stored } from '../../model/resource.ts';
+import { APPLICATION_ANNOTATION, controllerOf, displayKey, keyOf } from '../../model/resource.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { isRecovered, namespaceOf } from '../claims.ts';
@@ -15,7 +16,7 @@ const order = ['Deployment', 'ReplicaSet', 'Pod', 'ConfigMap', 'Secret'] as cons
 type ContentKind = (typeof order)[number];
 
 /** What decides whether an object goes with its namespace. */
-export interface NamespaceObserved {
+interface NamespaceObserved {
   readonly isNamespaceGone: boolean;
   /** Objects of the kinds that go first. */
   readonly earlier: number;
@@ -28,7 +29,12 @@ function isGone(store: StoreReader, namespace: string): boolean {
 /** Whether the object is nobody else's to remove. */
 function isLeftover(resource: Stored): boolean {
   const isApplied = resource.metadata.annotations?.[APPLICATION_ANNOTATION] !== undefined;
-  return !isApplied && !isRecovered(resource) && controllerOf(resource) === undefined && resource.metadata.deletionTimestamp === undefined;
+  return (
+    !isApplied &&
+    !isRecovered(resource) &&
+    controllerOf(resource) === undefined &&
+    resource.metadata.deletionTimestamp === undefined
+  );
 }
 
 function keysIn(store: StoreReader, kind: Kind, namespace: string): ResourceKey[] {
@@ -42,7 +48,8 @@ function contentController<K extends ContentKind>(kind: K): Controller<K, Namesp
     name: 'namespace-controller',
     kind,
     wakes(changed, store) {
-      if (changed.kind === 'Namespace') return isGone(store, changed.metadata.name) ? keysIn(store, kind, changed.metadata.name) : [];
+      if (changed.kind === 'Namespace')
+        return isGone(store, changed.metadata.name) ? keysIn(store, kind, changed.metadata.name) : [];
       if (!earlierKinds.includes(changed.kind)) return [];
       const namespace = namespaceOf(changed);
       return isGone(store, namespace) ? keysIn(store, kind, namespace) : [];

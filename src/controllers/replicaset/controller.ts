@@ -1,6 +1,7 @@
 // ReplicaSets: keeps the wanted number of pods of one template. Where they run and how is for the scheduler and the kubelets.
-import { controllerOf, keyOf } from '../../model/resource.ts';
+
 import type { ResourceKey, StoredOf } from '../../model/resource.ts';
+import { controllerOf, keyOf } from '../../model/resource.ts';
 import { matchesSelector } from '../../model/selector.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';

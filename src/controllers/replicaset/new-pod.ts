@@ -1,6 +1,7 @@
 // From a ReplicaSet's template to a pod.
-import { APPLICATION_ANNOTATION, controllerReference } from '../../model/resource.ts';
+
 import type { Pod, PodTemplateSpec, StoredOf } from '../../model/resource.ts';
+import { APPLICATION_ANNOTATION, controllerReference } from '../../model/resource.ts';
 
 /** Longest generated name that still is a DNS label, without its suffix of five. */
 const MAX_BASE_LENGTH = 58;

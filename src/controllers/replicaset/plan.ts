@@ -1,8 +1,8 @@
 // Decides which pods one ReplicaSet makes and which it deletes, and what it reports. It never changes a pod's spec.
 import type { Action } from '../../model/action.ts';
 import { withCondition } from '../../model/conditions.ts';
-import { keyOf } from '../../model/resource.ts';
 import type { ReplicaSetStatus, StoredOf } from '../../model/resource.ts';
+import { keyOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import type { Plan } from '../../runtime/controller.ts';
 import { planClaims } from '../claims.ts';
@@ -63,12 +63,18 @@ function report(set: StoredOf<'ReplicaSet'>, owned: readonly StoredOf<'Pod'>[], 
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
   const templateLabels = Object.entries(set.spec.template?.metadata?.labels ?? {});
   const others = (set.status?.conditions ?? []).filter((condition) => condition.type !== 'ReplicaFailure');
-  const failure = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'The replica set has no pod template' } as const;
+  const failure = {
+    type: 'ReplicaFailure',
+    status: 'True',
+    reason: 'FailedCreate',
+    message: 'The replica set has no pod template',
+  } as const;
   const conditions = isStuck ? withCondition(set.status?.conditions, failure, now) : others;
   return {
     observedGeneration: set.metadata.generation,
     replicas: active.length,
-    fullyLabeledReplicas: active.filter((pod) => templateLabels.every(([name, value]) => pod.metadata.labels?.[name] === value)).length,
+    fullyLabeledReplicas: active.filter((pod) => templateLabels.every(([name, value]) => pod.metadata.labels?.[name] === value))
+      .length,
     readyReplicas: active.filter(isReady).length,
     availableReplicas: active.filter((pod) => availableInMs(pod, minReadySeconds, now) === 0).length,
     terminatingReplicas: owned.filter((pod) => isTerminating(pod) && !isFinished(pod)).length,
@@ -88,7 +94,12 @@ export function planReplicaSet(
 ): Plan<'ReplicaSet'> {
   if (set.metadata.deletionTimestamp !== undefined) return { actions: [] };
   const { owned } = observed;
-  const claims = planClaims(set, set.spec.selector, owned.filter((pod) => !isFinished(pod)), observed.orphans);
+  const claims = planClaims(
+    set,
+    set.spec.selector,
+    owned.filter((pod) => !isFinished(pod)),
+    observed.orphans,
+  );
   if (claims.length > 0) return { actions: claims, checkAgainAfterMs: 0 };
 
   const wanted = set.spec.replicas ?? 1;

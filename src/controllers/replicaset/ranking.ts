@@ -4,7 +4,7 @@ import { fromRfc3339 } from '../../model/time.ts';
 import { isActive, isAvailable, isReady, readySinceMs } from '../pods.ts';
 
 /** Annotation of a pod: pods with a lower cost go first; 0 when absent or not a 32-bit number. */
-export const DELETION_COST_ANNOTATION = 'controller.kubernetes.io/pod-deletion-cost';
+const DELETION_COST_ANNOTATION = 'controller.kubernetes.io/pod-deletion-cost';
 
 type StoredPod = StoredOf<'Pod'>;
 
@@ -61,17 +61,19 @@ export function rankForDeletion(
   }
   const neighbours = (pod: StoredPod): number => onNode.get(pod.spec.nodeName ?? '') ?? 0;
   const flag = (value: boolean): number => (value ? 1 : 0);
-  return pods.filter(isActive).sort(
-    (a, b) =>
-      flag(a.spec.nodeName !== undefined) - flag(b.spec.nodeName !== undefined) ||
-      (phaseOrder[a.status?.phase ?? 'Pending'] ?? 0) - (phaseOrder[b.status?.phase ?? 'Pending'] ?? 0) ||
-      flag(isReady(a)) - flag(isReady(b)) ||
-      flag(isAvailable(a, minReadySeconds, now)) - flag(isAvailable(b, minReadySeconds, now)) ||
-      deletionCost(a) - deletionCost(b) ||
-      neighbours(b) - neighbours(a) ||
-      compareReadySince(a, b, now) ||
-      restarts(b) - restarts(a) ||
-      compareAge(fromRfc3339(a.metadata.creationTimestamp), fromRfc3339(b.metadata.creationTimestamp), a, b, now) ||
-      (a.metadata.uid < b.metadata.uid ? -1 : 1),
-  );
+  return pods
+    .filter(isActive)
+    .toSorted(
+      (a, b) =>
+        flag(a.spec.nodeName !== undefined) - flag(b.spec.nodeName !== undefined) ||
+        (phaseOrder[a.status?.phase ?? 'Pending'] ?? 0) - (phaseOrder[b.status?.phase ?? 'Pending'] ?? 0) ||
+        flag(isReady(a)) - flag(isReady(b)) ||
+        flag(isAvailable(a, minReadySeconds, now)) - flag(isAvailable(b, minReadySeconds, now)) ||
+        deletionCost(a) - deletionCost(b) ||
+        neighbours(b) - neighbours(a) ||
+        compareReadySince(a, b, now) ||
+        restarts(b) - restarts(a) ||
+        compareAge(fromRfc3339(a.metadata.creationTimestamp), fromRfc3339(b.metadata.creationTimestamp), a, b, now) ||
+        (a.metadata.uid < b.metadata.uid ? -1 : 1),
+    );
 }

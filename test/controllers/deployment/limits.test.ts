@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isScalingEvent, scaledSizes } from '../../../src/controllers/deployment/scaling.ts';
-import { rolloutLimits } from '../../../src/model/rollout.ts';
 import type { DeploymentStrategy, IntOrString } from '../../../src/model/resource.ts';
+import { rolloutLimits } from '../../../src/model/rollout.ts';
 import { aDeployment, aReplicaSet } from '../../support/builders.ts';
 
 const rolling = (maxSurge?: IntOrString, maxUnavailable?: IntOrString): DeploymentStrategy => ({
@@ -31,7 +31,11 @@ test.each([
 });
 
 const limits = (replicas: number, maxSurge: number) => ({ replicas, maxSurge, maxUnavailable: 0, minAvailable: replicas });
-const slot = (name: string, replicas: number, options: { max?: number; desired?: number; created?: string; available?: number } = {}) => ({
+const slot = (
+  name: string,
+  replicas: number,
+  options: { max?: number; desired?: number; created?: string; available?: number } = {},
+) => ({
   set: aReplicaSet({
     name,
     replicas,
@@ -50,10 +54,34 @@ const slot = (name: string, replicas: number, options: { max?: number; desired?:
 test.each([
   { title: 'a sole set takes it all', current: slot('new', 3), old: [slot('old', 0)], to: limits(5, 1), sizes: { new: 5 } },
   { title: 'a sole old set too', current: slot('new', 0), old: [slot('old', 3)], to: limits(5, 1), sizes: { old: 5 } },
-  { title: 'up in proportion', current: slot('new', 5, { max: 13 }), old: [slot('old', 8, { max: 13 })], to: limits(15, 3), sizes: { new: 7, old: 11 } },
-  { title: 'down in proportion', current: slot('new', 5, { max: 13 }), old: [slot('old', 8, { max: 13 })], to: limits(5, 3), sizes: { new: 3, old: 5 } },
-  { title: 'to nothing', current: slot('new', 5, { max: 13 }), old: [slot('old', 8, { max: 13 })], to: limits(0, 0), sizes: { new: 0, old: 0 } },
-  { title: 'a finished rollout drops the rest', current: slot('new', 4, { available: 4 }), old: [slot('old', 1)], to: limits(4, 1), sizes: { new: 4, old: 0 } },
+  {
+    title: 'up in proportion',
+    current: slot('new', 5, { max: 13 }),
+    old: [slot('old', 8, { max: 13 })],
+    to: limits(15, 3),
+    sizes: { new: 7, old: 11 },
+  },
+  {
+    title: 'down in proportion',
+    current: slot('new', 5, { max: 13 }),
+    old: [slot('old', 8, { max: 13 })],
+    to: limits(5, 3),
+    sizes: { new: 3, old: 5 },
+  },
+  {
+    title: 'to nothing',
+    current: slot('new', 5, { max: 13 }),
+    old: [slot('old', 8, { max: 13 })],
+    to: limits(0, 0),
+    sizes: { new: 0, old: 0 },
+  },
+  {
+    title: 'a finished rollout drops the rest',
+    current: slot('new', 4, { available: 4 }),
+    old: [slot('old', 1)],
+    to: limits(4, 1),
+    sizes: { new: 4, old: 0 },
+  },
   {
     title: 'the rest of the rounding goes to the largest',
     current: slot('new', 3, { max: 9 }),

@@ -1,5 +1,5 @@
 // Whatever happens around it, a rolling update keeps its two promises and comes to an end.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deploymentController } from '../../../src/controllers/deployment/controller.ts';
 import { isActive, isAvailable } from '../../../src/controllers/pods.ts';
@@ -24,7 +24,10 @@ const index = fc.nat(30);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.constant<Step>({ do: 'deployment' }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constant('set' as const), index }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('flip' as const), index, isReady: fc.constantFrom(true, true, true, false) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('flip' as const), index, isReady: fc.constantFrom(true, true, true, false) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('finish' as const), index }) },
   { weight: 3, arbitrary: fc.constant<Step>({ do: 'bind' }) },
   { weight: 2, arbitrary: fc.constant<Step>({ do: 'reap' }) },
@@ -35,20 +38,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const limit = fc.oneof(fc.nat(4), fc.constantFrom('0%', '25%', '50%', '100%'));
 
-export function counts(world: SmallWorld): { active: number; available: number } {
+function counts(world: SmallWorld): { active: number; available: number } {
   const minReadySeconds = world.deployment().spec.minReadySeconds ?? 0;
   const active = world.pods().filter(isActive);
   return { active: active.length, available: active.filter((pod) => isAvailable(pod, minReadySeconds, world.now)).length };
 }
 
 /** A ReplicaSet has been told to shrink and has not yet: a pod that changes just then makes a right decision look wrong. */
-export function isShrinking(world: SmallWorld): boolean {
+function isShrinking(world: SmallWorld): boolean {
   return world.store
     .list('ReplicaSet')
     .some((set) => world.store.listOwned('Pod', set.metadata.uid).filter(isActive).length > (set.spec.replicas ?? 1));
 }
 
-export async function act(world: SmallWorld, action: Step): Promise<void> {
+async function act(world: SmallWorld, action: Step): Promise<void> {
   const pods = world.pods();
   const pod = 'index' in action && pods.length > 0 ? pods[action.index % pods.length] : undefined;
   switch (action.do) {
@@ -64,7 +67,8 @@ export async function act(world: SmallWorld, action: Step): Promise<void> {
     case 'finish':
       return pod === undefined ? undefined : world.setPodStatus(pod, { phase: 'Failed', reason: 'Evicted' });
     case 'bind':
-      for (const each of pods) if (each.spec.nodeName === undefined) await world.update({ ...each, spec: { ...each.spec, nodeName: 'node-a' } });
+      for (const each of pods)
+        if (each.spec.nodeName === undefined) await world.update({ ...each, spec: { ...each.spec, nodeName: 'node-a' } });
       return undefined;
     case 'reap':
       for (const each of pods) if (each.metadata.deletionTimestamp !== undefined) await world.remove(each);
@@ -109,7 +113,19 @@ const setting = fc.record({
   steps: fc.array(step, { minLength: 30, maxLength: 150, size: 'max' }),
 });
 
-export async function worldOf({ seed, replicas, maxSurge, maxUnavailable, minReadySeconds }: { seed: number; replicas: number; maxSurge: number | string; maxUnavailable: number | string; minReadySeconds: number }): Promise<SmallWorld> {
+async function worldOf({
+  seed,
+  replicas,
+  maxSurge,
+  maxUnavailable,
+  minReadySeconds,
+}: {
+  seed: number;
+  replicas: number;
+  maxSurge: number | string;
+  maxUnavailable: number | string;
+  minReadySeconds: number;
+}): Promise<SmallWorld> {
   const world = new SmallWorld(seed);
   const strategy = { type: 'RollingUpdate' as const, rollingUpdate: { maxSurge, maxUnavailable } };
   const template = aTemplate({ container: { image: 'v1' } });

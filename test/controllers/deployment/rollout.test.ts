@@ -1,8 +1,9 @@
 // A Deployment's rollouts, played through with all controllers and a stand-in for the kubelet.
 import { describe, expect, test } from 'vitest';
+import { deploymentController } from '../../../src/controllers/deployment/controller.ts';
 import { findCondition } from '../../../src/model/conditions.ts';
-import { APPLICATION_ANNOTATION, controllerOf, RECOVERED_ANNOTATION, REVISION_ANNOTATION } from '../../../src/model/resource.ts';
 import type { DeploymentSpec } from '../../../src/model/resource.ts';
+import { APPLICATION_ANNOTATION, controllerOf, RECOVERED_ANNOTATION, REVISION_ANNOTATION } from '../../../src/model/resource.ts';
 import { aDeployment, aPod, aReplicaSetOf, asDesired, aTemplate } from '../../support/builders.ts';
 import { found, SmallWorld } from '../small-world.ts';
 
@@ -11,7 +12,9 @@ const image = (tag: string) => aTemplate({ container: { image: tag } });
 async function worldWith(spec: Partial<DeploymentSpec> = {}, annotations?: Record<string, string>): Promise<SmallWorld> {
   const world = new SmallWorld();
   const template = image('v1');
-  await world.create(asDesired(aDeployment({ spec: { template, ...spec }, ...(annotations === undefined ? {} : { annotations }) })));
+  await world.create(
+    asDesired(aDeployment({ spec: { template, ...spec }, ...(annotations === undefined ? {} : { annotations }) })),
+  );
   return world;
 }
 
@@ -53,7 +56,10 @@ describe('a new Deployment', () => {
       reason: 'NewReplicaSetAvailable',
       message: `ReplicaSet "${set?.metadata.name}" has successfully progressed.`,
     });
-    expect(findCondition(world.deployment().status?.conditions, 'Available')).toMatchObject({ status: 'True', reason: 'MinimumReplicasAvailable' });
+    expect(findCondition(world.deployment().status?.conditions, 'Available')).toMatchObject({
+      status: 'True',
+      reason: 'MinimumReplicasAvailable',
+    });
     expect(world.deployment().metadata.annotations?.[REVISION_ANNOTATION]).toBe('1');
     const before = world.store.revision();
     await world.settle();
@@ -61,7 +67,10 @@ describe('a new Deployment', () => {
   });
 
   test('hands its application down to ReplicaSet and pods, and other annotations to the ReplicaSet', async () => {
-    const world = await worldWith({}, { [APPLICATION_ANNOTATION]: 'shop', team: 'a', 'kubectl.kubernetes.io/last-applied-configuration': '{}' });
+    const world = await worldWith(
+      {},
+      { [APPLICATION_ANNOTATION]: 'shop', team: 'a', 'kubectl.kubernetes.io/last-applied-configuration': '{}' },
+    );
     await world.settle();
     const [set] = world.store.list('ReplicaSet');
     expect(set?.metadata.annotations).toEqual({
@@ -71,9 +80,14 @@ describe('a new Deployment', () => {
       'deployment.kubernetes.io/desired-replicas': '3',
       'deployment.kubernetes.io/max-replicas': '4',
     });
-    expect(world.pods().map((pod) => pod.metadata.annotations)).toEqual(Array(3).fill({ [APPLICATION_ANNOTATION]: 'shop' }));
+    expect(world.pods().map((pod) => pod.metadata.annotations)).toEqual(
+      Array.from({ length: 3 }, () => ({ [APPLICATION_ANNOTATION]: 'shop' })),
+    );
     const deployment = world.deployment();
-    await world.update({ ...deployment, metadata: { ...deployment.metadata, annotations: { ...deployment.metadata.annotations, team: 'b' } } });
+    await world.update({
+      ...deployment,
+      metadata: { ...deployment.metadata, annotations: { ...deployment.metadata.annotations, team: 'b' } },
+    });
     await world.settle();
     expect(world.store.list('ReplicaSet')[0]?.metadata.annotations?.['team']).toBe('b');
   });
@@ -103,7 +117,12 @@ describe('a rolling update', () => {
     await change(world, { template: image('v2') });
     await world.converge((pod) => pod.spec.containers[0].image === 'v1');
     expect(world.sizes()).toEqual({ v1: 3, v2: 2 });
-    expect(world.deployment().status).toMatchObject({ replicas: 5, updatedReplicas: 2, availableReplicas: 3, unavailableReplicas: 2 });
+    expect(world.deployment().status).toMatchObject({
+      replicas: 5,
+      updatedReplicas: 2,
+      availableReplicas: 3,
+      unavailableReplicas: 2,
+    });
   });
 
   test('a third template takes over in the middle of a rollout', async () => {
@@ -127,7 +146,10 @@ describe('a rolling update', () => {
     await world.converge();
     const again = found(world.store.get('ReplicaSet', 'default', first.metadata.name));
     expect(again.metadata.uid).toBe(first.metadata.uid);
-    expect(again.metadata.annotations).toMatchObject({ [REVISION_ANNOTATION]: '3', 'deployment.kubernetes.io/revision-history': '1' });
+    expect(again.metadata.annotations).toMatchObject({
+      [REVISION_ANNOTATION]: '3',
+      'deployment.kubernetes.io/revision-history': '1',
+    });
     expect(world.sizes()).toEqual({ v1: 3, v2: 0 });
     expect(world.deployment().metadata.annotations?.[REVISION_ANNOTATION]).toBe('3');
   });
@@ -165,7 +187,7 @@ describe('Recreate', () => {
     await world.settle();
     expect(world.sizes()).toEqual({ v1: 0 });
     expect(world.pods().map((pod) => [pod.spec.containers[0].image, pod.metadata.deletionTimestamp !== undefined])).toEqual(
-      Array(3).fill(['v1', true]),
+      Array.from({ length: 3 }, () => ['v1', true]),
     );
     await world.converge();
     expect(world.sizes()).toEqual({ v1: 0, v2: 3 });
@@ -225,7 +247,10 @@ describe('scaling', () => {
   });
 
   test('in the middle of a rollout both ReplicaSets grow in proportion', async () => {
-    const world = await worldWith({ replicas: 10, strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } } });
+    const world = await worldWith({
+      replicas: 10,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } },
+    });
     await world.converge();
     await change(world, { template: image('v2') });
     await world.converge((pod) => pod.spec.containers[0].image === 'v1');
@@ -273,7 +298,7 @@ describe('the progress deadline', () => {
     await world.settle();
     expect(progress(world)?.reason).toBe('ProgressDeadlineExceeded');
     await change(world, { template: image('v1') });
-    await world.pass((await import('../../../src/controllers/deployment/controller.ts')).deploymentController, world.deployment());
+    await world.pass(deploymentController, world.deployment());
     expect(progress(world)).toMatchObject({ status: 'True', reason: 'FoundNewReplicaSet' });
     await world.converge((pod) => pod.spec.containers[0].image === 'v1');
     expect(progress(world)?.reason).toBe('NewReplicaSetAvailable');
@@ -312,7 +337,13 @@ describe('claims', () => {
     await world.create(set, 'set-uid');
     const owner = found(world.store.get('ReplicaSet', 'default', set.metadata.name));
     for (const name of ['a', 'b', 'c']) {
-      const options = { name, labels: set.metadata.labels ?? {}, owner, annotations: { [RECOVERED_ANNOTATION]: 'true' }, nodeName: 'node-a' };
+      const options = {
+        name,
+        labels: set.metadata.labels ?? {},
+        owner,
+        annotations: { [RECOVERED_ANNOTATION]: 'true' },
+        nodeName: 'node-a',
+      };
       await world.create(aPod(options), `pod-${name}`);
     }
     await world.settle();

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { MAX_PODS_PER_PASS, MIN_POD_LIFE_MS, planReplicaSet } from '../../../src/controllers/replicaset/plan.ts';
 import type { ReplicaSetObserved } from '../../../src/controllers/replicaset/plan.ts';
+import { MAX_PODS_PER_PASS, MIN_POD_LIFE_MS, planReplicaSet } from '../../../src/controllers/replicaset/plan.ts';
 import { rankForDeletion } from '../../../src/controllers/replicaset/ranking.ts';
-import { controllerReference, RECOVERED_ANNOTATION } from '../../../src/model/resource.ts';
 import type { StoredOf } from '../../../src/model/resource.ts';
+import { controllerReference, RECOVERED_ANNOTATION } from '../../../src/model/resource.ts';
 import { toRfc3339 } from '../../../src/model/time.ts';
 import { aPod, aReplicaSet, aTemplate, type PodOptions, START_MS } from '../../support/builders.ts';
 import { seededIds } from '../../support/seeded-ids.ts';
@@ -27,7 +27,11 @@ describe('pods are made', () => {
     expect(actions[0]).toMatchObject({
       type: 'create',
       reason: 'SuccessfulCreate',
-      resource: { kind: 'Pod', metadata: { labels: { app: 'web' }, ownerReferences: [controllerReference(set)] }, spec: set.spec.template?.spec },
+      resource: {
+        kind: 'Pod',
+        metadata: { labels: { app: 'web' }, ownerReferences: [controllerReference(set)] },
+        spec: set.spec.template?.spec,
+      },
     });
     expect(actions[0]?.message).toMatch(/^Created pod: web-[a-z0-9]{5}$/);
     expect(status).toEqual({
@@ -90,7 +94,11 @@ describe('claims', () => {
     const orphan = aPod({ name: 'stray', annotations: { [RECOVERED_ANNOTATION]: 'true', keep: 'me' } });
     const { actions, checkAgainAfterMs } = plan([], { orphans: [orphan] });
     expect(actions).toMatchObject([
-      { type: 'update', reason: 'Adopted', resource: { metadata: { ownerReferences: [controllerReference(set)], annotations: { keep: 'me' } } } },
+      {
+        type: 'update',
+        reason: 'Adopted',
+        resource: { metadata: { ownerReferences: [controllerReference(set)], annotations: { keep: 'me' } } },
+      },
     ]);
     expect(checkAgainAfterMs).toBe(0);
   });
@@ -114,26 +122,65 @@ describe('claims', () => {
     const [pod] = world.pods();
     if (pod !== undefined) await world.update({ ...pod, metadata: { ...pod.metadata, labels: { app: 'debug' } } });
     await world.converge();
-    expect(world.pods().map((each) => each.metadata.ownerReferences?.length ?? 0).sort()).toEqual([0, 1]);
+    expect(
+      world
+        .pods()
+        .map((each) => each.metadata.ownerReferences?.length ?? 0)
+        .toSorted((a, b) => a - b),
+    ).toEqual([0, 1]);
   });
 });
 
 describe('which pods go first', () => {
   const at = (ms: number) => toRfc3339(START_MS + ms);
   const cost = (value: string) => ({ annotations: { 'controller.kubernetes.io/pod-deletion-cost': value } });
-  const restarted = (count: number) => ({ status: { containerStatuses: [{ name: 'main', ready: true, restartCount: count, image: 'busybox' }] } });
+  const restarted = (count: number) => ({
+    status: { containerStatuses: [{ name: 'main', ready: true, restartCount: count, image: 'busybox' }] },
+  });
   test.each<[string, PodOptions, PodOptions]>([
     ['without a node before with one', { phase: 'Running' }, { nodeName: 'node-a', phase: 'Pending' }],
     ['pending before running', { nodeName: 'node-a', phase: 'Pending' }, { nodeName: 'node-a', phase: 'Running' }],
     ['unknown before running', { nodeName: 'node-a', phase: 'Unknown' }, { nodeName: 'node-a', phase: 'Running' }],
-    ['not ready before ready', { nodeName: 'node-a', phase: 'Running', ...cost('9') }, { nodeName: 'node-a', readyAtMs: START_MS, ...cost('1') }],
-    ['not available before available', { nodeName: 'node-a', readyAtMs: NOW - 5000 }, { nodeName: 'node-a', readyAtMs: NOW - 15_000, ...cost('-1') }],
-    ['lower deletion cost before higher', { nodeName: 'node-a', readyAtMs: START_MS, ...cost('-5') }, { nodeName: 'node-a', readyAtMs: START_MS }],
-    ['an invalid cost counts as 0', { nodeName: 'node-a', readyAtMs: START_MS, ...cost('+100') }, { nodeName: 'node-a', readyAtMs: START_MS, ...cost('1') }],
-    ['crowded node before empty one', { nodeName: 'node-a', readyAtMs: START_MS }, { nodeName: 'node-b', readyAtMs: NOW - 11_000 }],
-    ['ready for a short time before ready for long', { nodeName: 'node-a', readyAtMs: NOW - 20_000 }, { nodeName: 'node-a', readyAtMs: START_MS }],
-    ['many restarts before few', { nodeName: 'node-a', readyAtMs: START_MS, ...restarted(3) }, { nodeName: 'node-a', readyAtMs: START_MS, ...restarted(1) }],
-    ['younger before older', { nodeName: 'node-a', phase: 'Running', creationTimestamp: at(3_590_000) }, { nodeName: 'node-a', phase: 'Running' }],
+    [
+      'not ready before ready',
+      { nodeName: 'node-a', phase: 'Running', ...cost('9') },
+      { nodeName: 'node-a', readyAtMs: START_MS, ...cost('1') },
+    ],
+    [
+      'not available before available',
+      { nodeName: 'node-a', readyAtMs: NOW - 5000 },
+      { nodeName: 'node-a', readyAtMs: NOW - 15_000, ...cost('-1') },
+    ],
+    [
+      'lower deletion cost before higher',
+      { nodeName: 'node-a', readyAtMs: START_MS, ...cost('-5') },
+      { nodeName: 'node-a', readyAtMs: START_MS },
+    ],
+    [
+      'an invalid cost counts as 0',
+      { nodeName: 'node-a', readyAtMs: START_MS, ...cost('+100') },
+      { nodeName: 'node-a', readyAtMs: START_MS, ...cost('1') },
+    ],
+    [
+      'crowded node before empty one',
+      { nodeName: 'node-a', readyAtMs: START_MS },
+      { nodeName: 'node-b', readyAtMs: NOW - 11_000 },
+    ],
+    [
+      'ready for a short time before ready for long',
+      { nodeName: 'node-a', readyAtMs: NOW - 20_000 },
+      { nodeName: 'node-a', readyAtMs: START_MS },
+    ],
+    [
+      'many restarts before few',
+      { nodeName: 'node-a', readyAtMs: START_MS, ...restarted(3) },
+      { nodeName: 'node-a', readyAtMs: START_MS, ...restarted(1) },
+    ],
+    [
+      'younger before older',
+      { nodeName: 'node-a', phase: 'Running', creationTimestamp: at(3_590_000) },
+      { nodeName: 'node-a', phase: 'Running' },
+    ],
   ])('%s', (_title, first, second) => {
     const [a, b] = [aPod({ name: 'z-first', ...first }), aPod({ name: 'a-second', ...second })];
     const related = [a, b, aPod({ name: 'sibling', nodeName: 'node-a', phase: 'Running' })];
@@ -143,7 +190,9 @@ describe('which pods go first', () => {
 
   test('a surplus is deleted in that order', () => {
     const { actions } = plan([running('a'), running('b'), running('c'), aPod({ name: 'd', owner: set })]);
-    expect(actions).toMatchObject([{ type: 'delete', key: { name: 'd' }, reason: 'SuccessfulDelete', message: 'Deleted pod: d' }]);
+    expect(actions).toMatchObject([
+      { type: 'delete', key: { name: 'd' }, reason: 'SuccessfulDelete', message: 'Deleted pod: d' },
+    ]);
   });
 });
 
