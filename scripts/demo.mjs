@@ -1,35 +1,92 @@
 // The main job on real input, step by step: a small shop is deployed from Git, changed, broken, taken back, reverted, healed, cleaned up.
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensurePackages, root } from './setup.mjs';
-
-const cluster = 'demo';
-const stepDeadlineMs = 90_000;
-const bold = (text) => (process.stdout.isTTY ? `\u001B[1m${text}\u001B[0m` : text);
-const say = (text) => console.log(text);
-let step = 0;
-const title = (text) => say(`\n${bold(`${++step}. ${text}`)}`);
+import { ensurePackages } from './setup.mjs';
 
 ensurePackages();
 const { ensureBuilt } = await import('./build.mjs');
 ensureBuilt();
-const { withEngine, dockerRequest } = await import('./engine.mjs');
+const { withEngine } = await import('./engine.mjs');
 const { ensureTestImages } = await import('./images.mjs');
+const { DemoHost } = await import('./demo-host.mjs');
 
-process.exitCode = await withEngine(async (dockerHost) => {
+process.exitCode = await withEngine(async (dockerHost, signal) => {
   await ensureTestImages(dockerHost);
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-demo-'));
-  const demo = new Demo(folder, dockerHost);
+  const host = new DemoHost(folder, dockerHost, signal);
   try {
-    await demo.play();
+    await play(host);
     return 0;
   } catch (error) {
-    say(`\nThe demo failed: ${error.message}`);
+    console.log(`\nThe demo failed: ${error.message}`);
     return 1;
   } finally {
-    await demo.cleanUp();
+    await host.cleanUp();
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+async function play(host) {
+  const { title, say } = host;
+  const startedAt = Date.now();
+
+  title('A team writes down its shop in Kubernetes YAML, in Git');
+  host.createRepository();
+  host.show('git', 'log', '--oneline', '--stat', '--format=%h %s');
+  host.holdfast('validate', 'shop');
+
+  title('What would that change on this Docker host?');
+  host.holdfast('diff', ...host.source);
+
+  title('Holdfast makes it so, and keeps watching the repository');
+  await host.startController();
+  await host.untilLive();
+  host.holdfast('get', 'pods', '-n', 'shop');
+  say('The page:');
+  host.showPage();
+
+  title('A change is a commit: a new greeting, and three web pods instead of two');
+  host.edit('shop/web.yaml', (text) =>
+    text.replace('Welcome to the shop', 'Everything must go').replace('replicas: 2', 'replicas: 3'),
+  );
+  host.commit('Sale');
+  await host.untilLive();
+  host.holdfast('get', 'pods', '-n', 'shop');
+  await host.untilPageSays('Everything must go');
+  host.showPage();
+
+  title('A bad commit: the new worker cannot start, and the page is changed with it');
+  host.edit('shop/worker.yaml', (text) => text.replace('date > /scratch/alive', 'echo "no such flag: --fast" >&2; exit 1'));
+  host.edit('shop/web.yaml', (text) => text.replace('Everything must go', 'Faster orders'));
+  host.commit('Faster worker');
+  say('It does not become healthy, so the whole commit is taken back. Nothing that ran stops meanwhile.');
+  await host.untilRolledBack();
+  host.holdfast('history');
+  await host.untilPageSays('Everything must go');
+  say('The page is the one of the last good commit again, and the bad commit is not tried again:');
+  host.holdfast('why', 'application/shop');
+
+  title('The team reverts the bad commit');
+  host.show('git', 'revert', '--no-edit', 'HEAD');
+  await host.untilLive();
+
+  title("Somebody kills a container behind Git's back");
+  const killed = await host.killOneWebContainer();
+  await host.untilHealed(killed);
+  host.holdfast('why', `pod/${killed.pod}`, '-n', 'shop');
+
+  title('Once more over the same commit, as a CI job would do it: there is nothing to do');
+  await host.stopController();
+  host.holdfast('reconcile', '--once', ...host.source);
+
+  title('Cleaning up: a commit that removes nearly everything is refused, unless it says that it means it');
+  host.removeManifests();
+  host.commit('Close the shop');
+  host.holdfast('reconcile', '--once', ...host.source);
+  host.commit('Close the shop for good\n\nHoldfast-Allow-Prune: true', { empty: true });
+  host.holdfast('reconcile', '--once', ...host.source);
+  await host.showWhatIsLeft();
+
+  say(`\nThat was the demo: ${Math.round((Date.now() - startedAt) / 1000)} seconds.`);
+}

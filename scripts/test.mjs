@@ -15,7 +15,13 @@ process.exitCode = await withEngine(async (dockerHost) => {
   await ensureTestImages(dockerHost);
   const vitest = spawn(
     process.execPath,
-    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=./scripts/closing-line.mjs', ...process.argv.slice(2)],
+    [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      '--reporter=default',
+      '--reporter=./scripts/closing-line.mjs',
+      ...process.argv.slice(2),
+    ],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, DOCKER_HOST: dockerHost } },
   );
   return await new Promise((resolve) => {
