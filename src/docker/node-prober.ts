@@ -73,7 +73,9 @@ function probeTcp(host: string, port: number, timeoutMs: number, signal: AbortSi
       socket.destroy();
       resolve(result);
     };
-    socket.setTimeout(timeoutMs, () => finish({ ok: false, message: `dial tcp ${host}:${port}: no answer within ${timeoutMs / 1000}s` }));
+    socket.setTimeout(timeoutMs, () =>
+      finish({ ok: false, message: `dial tcp ${host}:${port}: no answer within ${timeoutMs / 1000}s` }),
+    );
     socket.once('connect', () => finish({ ok: true }));
     socket.once('error', (error) => {
       if (signal.aborted) reject(error);

@@ -45,7 +45,9 @@ export async function bindClaim(claim: StoredOf<'PersistentVolumeClaim'>, parts:
   }
   if (wasBound && isMissing) {
     const message = `Docker volume ${volume.name} was removed by hand; an empty one takes its place`;
-    await store.write(eventWrites(store, claim, { reason: 'VolumeLost', message, severity: 'Warning', component: 'kubelet' }, now));
+    await store.write(
+      eventWrites(store, claim, { reason: 'VolumeLost', message, severity: 'Warning', component: 'kubelet' }, now),
+    );
   }
   if (wasBound) return;
   const status = { phase: 'Bound', volume: volume.name };

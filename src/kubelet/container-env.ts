@@ -31,7 +31,8 @@ export function resolveEnv(container: Container, configuration: Configuration, f
   try {
     for (const source of container.envFrom ?? []) {
       const bytes =
-        whole('configmap', source.configMapRef, configuration.configMaps) ?? whole('secret', source.secretRef, configuration.secrets);
+        whole('configmap', source.configMapRef, configuration.configMaps) ??
+        whole('secret', source.secretRef, configuration.secrets);
       for (const [key, value] of bytes ?? []) {
         const name = `${source.prefix ?? ''}${key}`;
         if (usableName.test(name)) variables.set(name, decoder.decode(value));
@@ -74,7 +75,9 @@ function resolveSource(source: EnvVarSource, configuration: Configuration, field
   const bytes = whole(kind.toLowerCase(), reference, objects)?.get(reference.key);
   if (bytes !== undefined) return decoder.decode(bytes);
   if (reference.optional === true) return undefined;
-  throw new ConfigProblem(`couldn't find key ${reference.key} in ${kind} ${fields.pod.metadata.namespace ?? 'default'}/${reference.name}`);
+  throw new ConfigProblem(
+    `couldn't find key ${reference.key} in ${kind} ${fields.pod.metadata.namespace ?? 'default'}/${reference.name}`,
+  );
 }
 
 /** The downward API (Kubernetes, "Downward API", available fields). */

@@ -29,7 +29,12 @@ export function identityOf(pod: StoredOf<'Pod'>, cluster: string): PodIdentity {
   return { cluster, namespace: pod.metadata.namespace ?? 'default', pod: pod.metadata.name, uid: pod.metadata.uid };
 }
 
-function podLabels(identity: PodIdentity, role: 'sandbox' | 'container', attempt: number, specHash: string): Record<string, string> {
+function podLabels(
+  identity: PodIdentity,
+  role: 'sandbox' | 'container',
+  attempt: number,
+  specHash: string,
+): Record<string, string> {
   return {
     [CLUSTER_LABEL]: identity.cluster,
     [ROLE_LABEL]: role,
@@ -96,7 +101,9 @@ export interface NextRun {
   readonly streak: number;
 }
 
-export type ContainerSpecResult = { readonly ok: true; readonly spec: ContainerSpec } | { readonly ok: false; readonly message: string };
+export type ContainerSpecResult =
+  | { readonly ok: true; readonly spec: ContainerSpec }
+  | { readonly ok: false; readonly message: string };
 
 /** One container of a pod in its running sandbox; not ok when something that it refers to is missing. */
 export function containerSpec(

@@ -1,7 +1,16 @@
 // Engine calls with their deadlines. Every call of this room to the engine goes through here, except streams.
 import type { Clock } from '../system/clock.ts';
 import { withDeadline } from '../system/deadline.ts';
-import type { ContainerEngine, ContainerSeen, ContainerSpec, EngineInfo, ExecResult, FileEntry, VolumeSeen, VolumeSpec } from './container-engine.ts';
+import type {
+  ContainerEngine,
+  ContainerSeen,
+  ContainerSpec,
+  EngineInfo,
+  ExecResult,
+  FileEntry,
+  VolumeSeen,
+  VolumeSpec,
+} from './container-engine.ts';
 
 const READ_DEADLINE_MS = 15_000;
 const LIST_DEADLINE_MS = 30_000;
@@ -49,7 +58,9 @@ export function engineCalls(engine: ContainerEngine, clock: Clock, outer: AbortS
     kill: (id, how) => bound('stopping a container', SIGNAL_DEADLINE_MS, (signal) => engine.kill(id, how, signal)),
     remove: (id) => bound('removing a container', REMOVE_DEADLINE_MS, (signal) => engine.remove(id, signal)),
     exec: (id, command, maxOutputBytes, timeoutMs) =>
-      bound(`command ${JSON.stringify(command.join(' '))}`, timeoutMs, (signal) => engine.exec(id, command, maxOutputBytes, signal)),
+      bound(`command ${JSON.stringify(command.join(' '))}`, timeoutMs, (signal) =>
+        engine.exec(id, command, maxOutputBytes, signal),
+      ),
     putFiles: (id, directory, files) =>
       bound('writing the files of a volume', FILES_DEADLINE_MS, (signal) => engine.putFiles(id, directory, files, signal)),
     readLink: (id, path) => bound('reading a link', READ_DEADLINE_MS, (signal) => engine.readLink(id, path, signal)),
@@ -60,7 +71,8 @@ export function engineCalls(engine: ContainerEngine, clock: Clock, outer: AbortS
     ensureNetwork: (name, labels) =>
       bound(`creating network ${name}`, NETWORK_DEADLINE_MS, (signal) => engine.ensureNetwork(name, labels, signal)),
     listVolumes: () => bound('listing volumes', LIST_DEADLINE_MS, (signal) => engine.listVolumes(signal)),
-    ensureVolume: (spec) => bound(`creating volume ${spec.name}`, VOLUME_DEADLINE_MS, (signal) => engine.ensureVolume(spec, signal)),
+    ensureVolume: (spec) =>
+      bound(`creating volume ${spec.name}`, VOLUME_DEADLINE_MS, (signal) => engine.ensureVolume(spec, signal)),
     removeVolume: (name) => bound(`removing volume ${name}`, VOLUME_DEADLINE_MS, (signal) => engine.removeVolume(name, signal)),
   };
 }

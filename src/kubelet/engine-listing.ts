@@ -5,7 +5,18 @@ import { hasChanged, type PodMemory } from './pod-memory.ts';
 import { isAlive } from './restart.ts';
 
 /** Events that tell of nothing that matters: our own doing, or what another event tells too. */
-const IGNORED_ACTIONS: ReadonlySet<string> = new Set(['kill', 'attach', 'resize', 'top', 'export', 'commit', 'stop', 'archive-path', 'extract-to-dir', 'copy']);
+const IGNORED_ACTIONS: ReadonlySet<string> = new Set([
+  'kill',
+  'attach',
+  'resize',
+  'top',
+  'export',
+  'commit',
+  'stop',
+  'archive-path',
+  'extract-to-dir',
+  'copy',
+]);
 
 /** Containers by the uid of their pod. Those without one are not pods' and are left alone. */
 export function byPod(seen: readonly ContainerSeen[]): ReadonlyMap<string, readonly ContainerSeen[]> {
@@ -28,7 +39,8 @@ export function podVolumes(volumes: readonly VolumeSeen[]): ReadonlyMap<string, 
   const pods = new Map<string, PodVolumes>();
   for (const { name, labels } of volumes) {
     const uid = labels[POD_UID_LABEL];
-    if (labels[ROLE_LABEL] === 'pod' && uid !== undefined) pods.set(uid, { names: new Set(pods.get(uid)?.names).add(name), labels });
+    if (labels[ROLE_LABEL] === 'pod' && uid !== undefined)
+      pods.set(uid, { names: new Set(pods.get(uid)?.names).add(name), labels });
   }
   return pods;
 }

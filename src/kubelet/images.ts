@@ -73,7 +73,9 @@ export class ImageManager {
     if (record.isPresent === true) return { state: 'present' };
     if (record.work !== 'none') return { state: 'pulling', isDownloading: record.work !== 'looking' };
     if (policy === 'Never') return this.#neverState(record);
-    return record.isPresent === undefined && record.lookFailure?.isFinal !== true ? this.#lookState(record) : this.#pullState(record);
+    return record.isPresent === undefined && record.lookFailure?.isFinal !== true
+      ? this.#lookState(record)
+      : this.#pullState(record);
   }
 
   /** The engine turned out not to have the image. */

@@ -121,7 +121,18 @@ export class Kubelet {
     const preparation = new NodePreparation(calls, cluster, info.architecture);
     const facts = { cluster, nodeName, nodeAddress: address, nodeMemoryBytes: info.memoryBytes };
     const relist = (): void => queue.add(RELIST_KEY);
-    const parts = { store, clock, logger, calls, images: this.#images, preparation, probes, freshVolumes: this.#freshVolumes, facts, relist };
+    const parts = {
+      store,
+      clock,
+      logger,
+      calls,
+      images: this.#images,
+      preparation,
+      probes,
+      freshVolumes: this.#freshVolumes,
+      facts,
+      relist,
+    };
     const worker = new PodWorker(parts);
     const wake = (uids: readonly string[]): void => uids.forEach((uid) => queue.add(POD_PREFIX + uid));
     this.#images.onChange(() => wake(this.#pods.waitingForImages()));
@@ -133,7 +144,14 @@ export class Kubelet {
     const events = watchEngine({ engine, clock, logger, signal, onEvent: hear, onGap: relist }, sinceMs);
     const onRelist = (): void => this.#enqueueAll(queue, nodeName);
     // The watch calls back at once; nothing is worked on before this function has ended.
-    const watch = watchStore({ store, clock, logger, signal, onRelist, onEvent: (event) => this.#onStoreEvent(event, queue, nodeName) });
+    const watch = watchStore({
+      store,
+      clock,
+      logger,
+      signal,
+      onRelist,
+      onEvent: (event) => this.#onStoreEvent(event, queue, nodeName),
+    });
     this.#running = { nodeName, calls, node, worker, probes, queue, watch, events };
   }
 
@@ -188,7 +206,14 @@ export class Kubelet {
     const claim = store.get('PersistentVolumeClaim', namespace, claimName);
     if (claim === undefined || this.#running === undefined) return;
     const { calls } = this.#running;
-    await bindClaim(claim, { store, calls, cluster, volumes: this.#claimVolumes, freshVolumes: this.#freshVolumes, now: clock.now() });
+    await bindClaim(claim, {
+      store,
+      calls,
+      cluster,
+      volumes: this.#claimVolumes,
+      freshVolumes: this.#freshVolumes,
+      now: clock.now(),
+    });
   }
 
   /** Looks at everything and wakes what differs from what is remembered. */

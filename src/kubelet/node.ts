@@ -70,7 +70,9 @@ export class NodeReporter {
   /** Creates the Node unless it is there, and reports the engine as reachable. */
   async register(): Promise<void> {
     if (this.#node() === undefined)
-      await this.#store.write([{ op: 'create', resource: { apiVersion: 'v1', kind: 'Node', metadata: { name: this.#name }, spec: {} } }]);
+      await this.#store.write([
+        { op: 'create', resource: { apiVersion: 'v1', kind: 'Node', metadata: { name: this.#name }, spec: {} } },
+      ]);
     await this.#report({ isReachable: true, message: '' });
   }
 

@@ -200,6 +200,13 @@ function asCreated(id: string, spec: ContainerSpec, now: number): ContainerSeen 
     isOomKilled: false,
     error: '',
     ip: '',
-    settings: { name, memoryBytes, nanoCpus, cpuShares, restartPolicy: 'no', networks: network.type === 'network' ? [network.name] : [] },
+    settings: {
+      name,
+      memoryBytes,
+      nanoCpus,
+      cpuShares,
+      restartPolicy: 'no',
+      networks: network.type === 'network' ? [network.name] : [],
+    },
   };
 }

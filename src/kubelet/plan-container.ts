@@ -70,9 +70,13 @@ export function planContainer(
     case 'back-off':
       return planBackOff(pod, container, decision.untilMs, decision.delayMs, latest);
     case 'start':
-      return sandbox === undefined || latest === undefined ? { steps: [], notes: [] } : planStart(container, latest, environment, now);
+      return sandbox === undefined || latest === undefined
+        ? { steps: [], notes: [] }
+        : planStart(container, latest, environment, now);
     case 'create':
-      return sandbox === undefined ? { steps: [], notes: [] } : planCreate(pod, container, decision.run, sandbox, environment, now);
+      return sandbox === undefined
+        ? { steps: [], notes: [] }
+        : planCreate(pod, container, decision.run, sandbox, environment, now);
   }
 }
 
@@ -146,7 +150,9 @@ function planCreate(
     const { message } = result;
     return {
       steps: [],
-      notes: [{ key: `config/${container.name}/${message}`, reason: 'Failed', message: `Error: ${message}`, severity: 'Warning' }],
+      notes: [
+        { key: `config/${container.name}/${message}`, reason: 'Failed', message: `Error: ${message}`, severity: 'Warning' },
+      ],
       waiting: { reason: 'CreateContainerConfigError', message },
     };
   }
@@ -174,7 +180,14 @@ function waitForImage(
   const message = reason === 'ImagePullBackOff' ? `Back-off pulling image "${container.image}": ${image.message}` : image.message;
   return {
     steps: [],
-    notes: [{ key: `${key}/${image.failures}`, reason: 'Failed', message: `Failed to pull image "${container.image}": ${image.message}`, severity: 'Warning' }],
+    notes: [
+      {
+        key: `${key}/${image.failures}`,
+        reason: 'Failed',
+        message: `Failed to pull image "${container.image}": ${image.message}`,
+        severity: 'Warning',
+      },
+    ],
     waiting: { reason, message },
     checkAtMs: image.retryAtMs,
     isWaitingForImage: true,

@@ -54,7 +54,11 @@ function newestFirst(seen: readonly ContainerSeen[]): readonly ContainerSeen[] {
   return [...seen].sort((a, b) => labelNumber(b, ATTEMPT_LABEL) - labelNumber(a, ATTEMPT_LABEL));
 }
 
-function historyOf(pod: StoredOf<'Pod'>, container: ContainerHistory['container'], seen: readonly ContainerSeen[]): ContainerHistory {
+function historyOf(
+  pod: StoredOf<'Pod'>,
+  container: ContainerHistory['container'],
+  seen: readonly ContainerSeen[],
+): ContainerHistory {
   return {
     container,
     runs: newestFirst(seen.filter((each) => each.labels[CONTAINER_LABEL] === container.name)),
@@ -117,7 +121,10 @@ function planLivePod(live: LivePod, seen: readonly ContainerSeen[]): PodPlan {
     steps,
     notes: [...sandboxPlan.notes, ...plans.flatMap((plan) => plan.notes), ...unhealthyNotes(live)],
     status: podStatus({ pod, containers, sandbox: usable, environment, now }),
-    ...check(plans.reduce((first, plan) => earliest(first, plan.checkAtMs), sandboxPlan.checkAtMs), now),
+    ...check(
+      plans.reduce((first, plan) => earliest(first, plan.checkAtMs), sandboxPlan.checkAtMs),
+      now,
+    ),
     probesToRun: usable === undefined ? [] : probeTargets(live, decisions, usable.ip),
     isWaitingForImages: plans.some((plan) => plan.isWaitingForImage === true),
   };
@@ -131,7 +138,10 @@ function planHistory(
 ): ContainerStepPlan {
   const plan = planContainer(live.pod, history, decision, sandbox, live.environment, live.now);
   // An older run that lives beside the newest one would be a second container for one slot.
-  const doubled = history.runs.slice(1).filter(isAlive).map((run): PodStep => ({ type: 'kill', id: run.id, how: 'kill', restart: false }));
+  const doubled = history.runs
+    .slice(1)
+    .filter(isAlive)
+    .map((run): PodStep => ({ type: 'kill', id: run.id, how: 'kill', restart: false }));
   return doubled.length === 0 ? plan : { ...plan, steps: [...doubled, ...plan.steps] };
 }
 
@@ -149,7 +159,9 @@ function probeTargets(live: LivePod, decisions: readonly RunDecision[], podIP: s
     const verdicts = live.environment.probes.get(latest.id) ?? {};
     const kinds = PROBE_KINDS.filter((kind) => isProbing(history.container, kind, verdicts, before));
     const { container } = history;
-    return kinds.length === 0 ? [] : [{ containerId: latest.id, container, kinds, podIP, startedAtMs: latest.startedAtMs, before }];
+    return kinds.length === 0
+      ? []
+      : [{ containerId: latest.id, container, kinds, podIP, startedAtMs: latest.startedAtMs, before }];
   });
 }
 

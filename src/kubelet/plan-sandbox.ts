@@ -69,13 +69,21 @@ export function planMissingSandbox(
     const { message, retryAtMs } = failure;
     return {
       steps: [],
-      notes: [{ key: `sandbox/${message}`, reason: 'FailedCreatePodSandBox', message: `Failed to create pod sandbox: ${message}`, severity: 'Warning' }],
+      notes: [
+        {
+          key: `sandbox/${message}`,
+          reason: 'FailedCreatePodSandBox',
+          message: `Failed to create pod sandbox: ${message}`,
+          severity: 'Warning',
+        },
+      ],
       waiting: { reason: 'ContainerCreating', message: `Failed to create pod sandbox: ${message}` },
       checkAtMs: retryAtMs,
       isReady: false,
     };
   }
-  if (judgement.usable !== undefined) return { steps: [{ type: 'start-sandbox', id: judgement.usable.id }], notes: [], isReady: false };
+  if (judgement.usable !== undefined)
+    return { steps: [{ type: 'start-sandbox', id: judgement.usable.id }], notes: [], isReady: false };
   return planNewSandbox(pod, newest === undefined ? 0 : labelNumber(newest, ATTEMPT_LABEL) + 1, environment);
 }
 
@@ -88,7 +96,9 @@ function sandboxChangedNotes(judgement: SandboxJudgement, newest: ContainerSeen 
 function planNewSandbox(pod: StoredOf<'Pod'>, attempt: number, environment: PodEnvironment): SandboxPlan {
   const blocked = whyVolumesWait(pod, environment);
   if (blocked !== undefined) return blocked;
-  const missing = podVolumeSpecs(pod, identityOf(pod, environment.cluster)).filter((volume) => !environment.volumes.has(volume.name));
+  const missing = podVolumeSpecs(pod, identityOf(pod, environment.cluster)).filter(
+    (volume) => !environment.volumes.has(volume.name),
+  );
   const before: readonly PodStep[] = [
     ...(environment.isNodePrepared ? [] : [{ type: 'prepare-node' as const }]),
     ...missing.map((volume): PodStep => ({ type: 'ensure-volume', volume })),
@@ -103,7 +113,8 @@ function whyVolumesWait(pod: StoredOf<'Pod'>, environment: PodEnvironment): Sand
     const claim = volume.persistentVolumeClaim?.claimName;
     const phase = claim === undefined ? 'Bound' : environment.claims.get(claim);
     if (phase === undefined) return volumesWait(`persistentvolumeclaim "${claim}" not found`);
-    if (phase !== 'Bound') return volumesWait(`persistentvolumeclaim "${claim}" is ${phase === 'Lost' ? 'lost' : 'not bound yet'}`);
+    if (phase !== 'Bound')
+      return volumesWait(`persistentvolumeclaim "${claim}" is ${phase === 'Lost' ? 'lost' : 'not bound yet'}`);
     const result = isConfigVolume(volume) ? volumeContent(volume, environment) : undefined;
     if (result?.ok === false) return volumesWait(result.message);
   }
@@ -127,7 +138,8 @@ export function planRunningSandbox(
   environment: PodEnvironment,
 ): SandboxPlan {
   // The first container is made after the volumes are filled, so its being there is proof, also for a new kubelet.
-  const isFilled = environment.preparedSandboxes.has(sandbox.id) || seen.some((each) => each.labels[SANDBOX_LABEL] === sandbox.id);
+  const isFilled =
+    environment.preparedSandboxes.has(sandbox.id) || seen.some((each) => each.labels[SANDBOX_LABEL] === sandbox.id);
   return isFilled ? planVolumeUpdates(pod, sandbox, environment) : planFirstFill(pod, sandbox, environment);
 }
 
@@ -142,8 +154,14 @@ function planFirstFill(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environment
   const identity = identityOf(pod, environment.cluster);
   const files = firstFiles(pod, identity, contents, environment.freshVolumes);
   if (files.length === 0) return { steps: [], notes: [], isReady: true };
-  const opened = (pod.spec.volumes ?? []).map((volume) => dockerVolume(volume, identity) ?? '').filter((name) => environment.freshVolumes.has(name));
-  return { steps: [{ type: 'fill-volumes', sandboxId: sandbox.id, files, versions: contents, opened }], notes: [], isReady: false };
+  const opened = (pod.spec.volumes ?? [])
+    .map((volume) => dockerVolume(volume, identity) ?? '')
+    .filter((name) => environment.freshVolumes.has(name));
+  return {
+    steps: [{ type: 'fill-volumes', sandboxId: sandbox.id, files, versions: contents, opened }],
+    notes: [],
+    isReady: false,
+  };
 }
 
 function planVolumeUpdates(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environment: PodEnvironment): SandboxPlan {
@@ -153,7 +171,8 @@ function planVolumeUpdates(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environ
     if (!isConfigVolume(volume)) continue;
     const result = volumeContent(volume, environment);
     // A ConfigMap that went away takes nothing from a pod that runs: the old content stays.
-    if (!result.ok) notes.push({ key: `mount/${result.message}`, reason: 'FailedMount', message: result.message, severity: 'Warning' });
+    if (!result.ok)
+      notes.push({ key: `mount/${result.message}`, reason: 'FailedMount', message: result.message, severity: 'Warning' });
     else {
       const step = planVolumeUpdate(volume.name, sandbox.id, result.content, environment);
       if (step !== undefined) steps.push(step);
@@ -162,7 +181,12 @@ function planVolumeUpdates(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environ
   return { steps, notes, isReady: true };
 }
 
-function planVolumeUpdate(volume: string, sandboxId: string, content: VolumeContent, environment: PodEnvironment): PodStep | undefined {
+function planVolumeUpdate(
+  volume: string,
+  sandboxId: string,
+  content: VolumeContent,
+  environment: PodEnvironment,
+): PodStep | undefined {
   const held = environment.volumeVersions.get(volume);
   if (held === undefined) return { type: 'read-volume-version', sandboxId, volume };
   if (held.version === content.version) return undefined;

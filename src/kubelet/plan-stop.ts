@@ -77,7 +77,8 @@ export function planRemoval(
     const steps = remaining.filter((each) => each.state !== 'removing').map((each): PodStep => ({ type: 'remove', id: each.id }));
     return steps.length > 0 ? { steps } : { steps, checkAtMs: now + SETTLE_MS };
   }
-  if (environment.volumes.size > 0) return { steps: [...environment.volumes].map((name): PodStep => ({ type: 'remove-volume', name })) };
+  if (environment.volumes.size > 0)
+    return { steps: [...environment.volumes].map((name): PodStep => ({ type: 'remove-volume', name })) };
   if (pod === undefined) return { steps: [] };
   const { namespace = 'default', name, uid } = pod.metadata;
   return { steps: [{ type: 'remove-pod', key: { kind: 'Pod', namespace, name }, uid }] };

@@ -129,7 +129,10 @@ function stateOf(judged: JudgedContainer, isRunning: boolean, isFinished: boolea
     if (latest !== undefined) return { terminated: terminatedState(latest) };
     const { status } = judged;
     if (status?.state?.terminated !== undefined) return { terminated: status.state.terminated };
-    return { terminated: status === undefined ? { exitCode: UNKNOWN_EXIT_CODE, reason: 'ContainerStatusUnknown' } : vanishedState(status) };
+    return {
+      terminated:
+        status === undefined ? { exitCode: UNKNOWN_EXIT_CODE, reason: 'ContainerStatusUnknown' } : vanishedState(status),
+    };
   }
   const { reason, message } = judged.waiting ?? { reason: 'ContainerCreating', message: '' };
   return { waiting: message === '' ? { reason } : { reason, message } };

@@ -41,8 +41,7 @@ export class PodTable {
 
   /** Takes a first, complete listing as the truth. */
   remember(seen: readonly ContainerSeen[], volumes: readonly VolumeSeen[]): void {
-    for (const [uid, containers] of byPod(seen))
-      for (const each of containers) this.#adoptLabelled(uid, each.labels).saw(each);
+    for (const [uid, containers] of byPod(seen)) for (const each of containers) this.#adoptLabelled(uid, each.labels).saw(each);
     for (const [uid, { names, labels }] of podVolumes(volumes)) this.#adoptLabelled(uid, labels).volumes = new Set(names);
   }
 
@@ -55,7 +54,11 @@ export class PodTable {
    * Compares a listing that was begun at `passes` with what is remembered. Marks what is to be looked at, and returns the pods that
    * are to be worked on: those that differ, and those that nobody wants.
    */
-  compare(seen: readonly ContainerSeen[], volumes: readonly VolumeSeen[], passes: ReadonlyMap<string, number>): readonly string[] {
+  compare(
+    seen: readonly ContainerSeen[],
+    volumes: readonly VolumeSeen[],
+    passes: ReadonlyMap<string, number>,
+  ): readonly string[] {
     const listed = byPod(seen);
     const volumesOf = podVolumes(volumes);
     return [...new Set([...listed.keys(), ...volumesOf.keys(), ...this.#pods.keys()])].filter((uid) => {

@@ -118,7 +118,12 @@ export class PodWorker {
   #plan(uid: string, pass: Pass): PodPlan {
     const pod = this.#pod(uid, pass.memory);
     const { clock } = this.#parts;
-    return planPod({ pod, seen: [...pass.memory.seen.values()], environment: this.#environment(uid, pod, pass), now: clock.now() });
+    return planPod({
+      pod,
+      seen: [...pass.memory.seen.values()],
+      environment: this.#environment(uid, pod, pass),
+      now: clock.now(),
+    });
   }
 
   #environment(uid: string, pod: Pod | undefined, { memory, images }: Pass): PodEnvironment {
@@ -153,8 +158,15 @@ export class PodWorker {
     const notes: readonly Note[] = [...pass.notes, ...plan.notes.filter((note) => memory.tells(note.key))];
     const { namespace, name } = memory;
     const isNew = plan.status !== undefined && !isSameStatus(pod.status, plan.status);
-    const status: Write[] = isNew ? [{ op: 'updateStatus', key: { kind: 'Pod', namespace, name }, uid, status: plan.status }] : [];
-    const events = allEventWrites(store, pod, notes.map(({ reason, message, severity }) => ({ reason, message, severity, component: COMPONENT })), clock.now());
+    const status: Write[] = isNew
+      ? [{ op: 'updateStatus', key: { kind: 'Pod', namespace, name }, uid, status: plan.status }]
+      : [];
+    const events = allEventWrites(
+      store,
+      pod,
+      notes.map(({ reason, message, severity }) => ({ reason, message, severity, component: COMPONENT })),
+      clock.now(),
+    );
     if (status.length + events.length === 0) return;
     const result = await store.write([...status, ...events]);
     // An event may collide with another writer's trimming; the status must not be lost for that.

@@ -118,7 +118,13 @@ export class ProbeRunner {
     const signal = this.#aborter.signal;
     try {
       if (probe.exec !== undefined) return await this.#askByExec(target.containerId, probe.exec.command, timeoutMs);
-      return await withDeadline(clock, 'probe', timeoutMs + PROBER_SLACK_MS, (inner) => this.#askByNetwork(target, probe, timeoutMs, inner), signal);
+      return await withDeadline(
+        clock,
+        'probe',
+        timeoutMs + PROBER_SLACK_MS,
+        (inner) => this.#askByNetwork(target, probe, timeoutMs, inner),
+        signal,
+      );
     } catch (error) {
       if (error instanceof DeadlineExceeded) return { ok: false, message: `timed out after ${timeoutMs / 1000}s` };
       return undefined;
@@ -129,7 +135,8 @@ export class ProbeRunner {
     const { clock, engine } = this.#options;
     const what = `command ${JSON.stringify(command.join(' '))}`;
     try {
-      const call = (signal: AbortSignal): ReturnType<ContainerEngine['exec']> => engine.exec(id, command, MAX_OUTPUT_BYTES, signal);
+      const call = (signal: AbortSignal): ReturnType<ContainerEngine['exec']> =>
+        engine.exec(id, command, MAX_OUTPUT_BYTES, signal);
       const { exitCode, output } = await withDeadline(clock, what, timeoutMs, call, this.#aborter.signal);
       return exitCode === 0 ? { ok: true } : { ok: false, message: output.trim() || `${what} exited with ${exitCode}` };
     } catch (error) {
@@ -139,7 +146,12 @@ export class ProbeRunner {
     }
   }
 
-  async #askByNetwork(target: ProbeTarget, probe: Probe, timeoutMs: number, signal: AbortSignal): Promise<ProbeResult | undefined> {
+  async #askByNetwork(
+    target: ProbeTarget,
+    probe: Probe,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<ProbeResult | undefined> {
     const { prober } = this.#options;
     const { httpGet, tcpSocket } = probe;
     const wanted = httpGet ?? tcpSocket;

@@ -99,7 +99,8 @@ export function planRecovery(store: StoreReader, seen: readonly ContainerSeen[])
   for (const each of seen) {
     const pod = rememberedPod(each);
     // A pod of that name with another uid has taken its place: what is left of the old one is an orphan.
-    if (pod !== undefined && store.get('Pod', pod.namespace, pod.name) === undefined) lost.set(`${pod.namespace}/${pod.name}`, pod);
+    if (pod !== undefined && store.get('Pod', pod.namespace, pod.name) === undefined)
+      lost.set(`${pod.namespace}/${pod.name}`, pod);
   }
   const groups = new Map<string, { owner: OwnerReference | undefined; pods: RememberedPod[] }>();
   for (const [key, pod] of lost) {

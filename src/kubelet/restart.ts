@@ -105,7 +105,8 @@ function decideLiving(
 ): RunDecision {
   const isRestartable = pod.spec.restartPolicy !== 'Never';
   const sent = environment.signals.get(run.id);
-  if (sent !== undefined) return { next: 'stop', message: `Stopping container ${container.name}`, restart: sent.restart === true };
+  if (sent !== undefined)
+    return { next: 'stop', message: `Stopping container ${container.name}`, restart: sent.restart === true };
   const obsolete = whyObsolete(pod, container, run, sandboxId, environment);
   if (obsolete !== undefined) {
     const isSandboxGone = run.labels[SANDBOX_LABEL] !== sandboxId;
@@ -128,7 +129,8 @@ function whyObsolete(
   sandboxId: string | undefined,
   environment: PodEnvironment,
 ): string | undefined {
-  if (run.labels[SANDBOX_LABEL] !== sandboxId) return `Container ${container.name} belongs to a sandbox that is gone, will be restarted`;
+  if (run.labels[SANDBOX_LABEL] !== sandboxId)
+    return `Container ${container.name} belongs to a sandbox that is gone, will be restarted`;
   if (run.labels[SPEC_HASH_LABEL] !== containerHash(container))
     return `Container ${container.name} definition changed, will be restarted`;
   const edits = handEdits(expectedContainer(pod, container, labelNumber(run, ATTEMPT_LABEL), environment), run);
@@ -143,7 +145,8 @@ function decideEnded(
   now: number,
 ): RunDecision {
   const policy = pod.spec.restartPolicy ?? 'Always';
-  const mustRestart = environment.signals.get(run.id)?.restart === true || run.labels[SPEC_HASH_LABEL] !== containerHash(container);
+  const mustRestart =
+    environment.signals.get(run.id)?.restart === true || run.labels[SPEC_HASH_LABEL] !== containerHash(container);
   const isWanted = policy === 'Always' || (policy === 'OnFailure' && exitCodeOf(run) !== 0);
   if (!mustRestart && !isWanted) return { next: 'finished' };
   const endedAtMs = run.finishedAtMs > 0 ? run.finishedAtMs : run.createdAtMs;

@@ -18,7 +18,8 @@ export async function updateVolume(calls: EngineCalls, step: Extract<PodStep, { 
   };
   const newNames = [...step.newNames];
   // Writing a link that is there would take it away for a moment.
-  for (const name of step.unsureNames) if ((await calls.readLink(step.sandboxId, `${directory}/${name}`)) === undefined) newNames.push(name);
+  for (const name of step.unsureNames)
+    if ((await calls.readLink(step.sandboxId, `${directory}/${name}`)) === undefined) newNames.push(name);
   const files = [...step.files, ...newNames.map(visibleLink), versionLink(NEXT_DATA_LINK, step.version)];
   await calls.putFiles(step.sandboxId, directory, files);
   await rename(NEXT_DATA_LINK, DATA_LINK);

@@ -66,7 +66,9 @@ export function podVolumeSpecs(pod: Pod, identity: PodIdentity): readonly Volume
 export function dockerVolume(volume: Volume, identity: PodIdentity): string | undefined {
   if (volume.hostPath !== undefined) return undefined;
   const claim = volume.persistentVolumeClaim;
-  return claim === undefined ? podVolumeName(identity, volume.name) : claimVolumeName(identity.cluster, identity.namespace, claim.claimName);
+  return claim === undefined
+    ? podVolumeName(identity, volume.name)
+    : claimVolumeName(identity.cluster, identity.namespace, claim.claimName);
 }
 
 /** Mounts of the sandbox: every volume that Docker keeps, so that those in memory outlive the containers. */

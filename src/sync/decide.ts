@@ -80,7 +80,7 @@ export function isHeadSettled(status: ApplicationStatus, head: string | undefine
   if (head === undefined) return true;
   if (!hasTarget) return false;
   const { attempt, lastGood, quarantined } = status;
-  
+  if (quarantined?.commit.id === head) return true;
   if (isApplied(attempt)) return attempt.commit.id === head;
   return lastGood?.id === head;
 }

@@ -48,7 +48,6 @@ export async function dryRun(parts: DryRunParts): Promise<DryRunResult> {
     store,
     loaded: { ...loaded, loadedAtMs: now },
     ...(checkPlacement === undefined ? {} : { checkPlacement }),
-    imageAttempt: '',
     now,
     deadlineMs: now,
   });

@@ -23,8 +23,6 @@ export interface ObserveInput {
   readonly isObserved: boolean;
   readonly images: ImagePreparer;
   readonly checkPlacement: PlacementCheck;
-  /** Names the try towards the image preparer. */
-  readonly imageAttempt: string;
 }
 
 export interface View {
@@ -62,7 +60,7 @@ function observeCandidate(
   const { attempt } = status;
   const isKnown = attempt?.commit.id === loaded.commit.id && !isApplied(attempt);
   const startedAtMs = isKnown ? fromRfc3339(attempt.startedAt) : loaded.loadedAtMs;
-  const { application, store, now, images, checkPlacement, imageAttempt } = input;
+  const { application, store, now, images, checkPlacement } = input;
   const found = preflight({
     application: application.metadata.name,
     status,
@@ -70,7 +68,6 @@ function observeCandidate(
     loaded,
     images,
     checkPlacement,
-    imageAttempt,
     now,
     deadlineMs: startedAtMs + timeoutMs,
   });

@@ -8,14 +8,14 @@ import type { Desired } from '../model/resource.ts';
 export type ImageState =
   | { readonly state: 'present' }
   | { readonly state: 'pulling' }
-  /** `isFinal`: another try cannot help (no such image); otherwise it is tried again at `retryAtMs`. */
+  /** `isFinal`: another try cannot help (no such image) unless something changes. */
   | { readonly state: 'failed'; readonly message: string; readonly isFinal: boolean; readonly retryAtMs: number };
 
 /** Brings images to the nodes before anything that runs is touched. */
 export interface ImagePreparer {
   /**
-   * `attempt` names the wish: for policy Always, one pull per attempt and image. A new attempt also asks again for what has failed
-   * for good in an earlier one.
+   * `attempt` names the wish: for policy Always, one pull per attempt and image. What has failed is tried again by asking at
+   * `retryAtMs` or later, also when the failure was final: somebody may have pushed the image meanwhile.
    */
   prepare(image: string, policy: 'Always' | 'IfNotPresent' | 'Never', attempt: string): ImageState;
   /** Calls back whenever an image's state has changed. */

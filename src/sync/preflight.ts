@@ -29,8 +29,6 @@ export interface PreflightInput {
   /** Absent for a dry run: nothing is pulled. */
   readonly images?: ImagePreparer;
   readonly checkPlacement?: PlacementCheck;
-  /** Names this try towards the image preparer. */
-  readonly imageAttempt: string;
   readonly now: number;
   /** When waiting has taken too long, in epoch milliseconds. */
   readonly deadlineMs: number;
@@ -42,8 +40,8 @@ export interface Preflight {
   readonly plan: SyncPlan;
   /** Errors and notes, also those of the manifests themselves. */
   readonly problems: readonly Problem[];
-  /** An image cannot be had, and asking the same way again is pointless: ask anew later, under another attempt. */
-  readonly isImageFinal: boolean;
+  /** When to ask for images again, in epoch milliseconds: one that failed is tried again by asking. */
+  readonly retryAtMs?: number;
 }
 
 /** Looks at everything that a commit needs. */
@@ -58,24 +56,24 @@ export function preflight(input: PreflightInput): Preflight {
   const guard = guardPrune(loaded.manifests.length, plan, inventory, loaded.commit.message);
   if (guard.some((problem) => problem.reason === 'Empty')) return invalid([...ofManifests, ...guard], plan);
   const known = [...ofManifests, ...plan.problems, ...guard, ...referenceProblems(input, plan)];
-  const refused = (problems: readonly Problem[], isImageFinal = false): Preflight => ({
+  const refused = (problems: readonly Problem[]): Preflight => ({
     state: { state: 'refused', message: problemSummary(problems) },
     plan,
     problems,
-    isImageFinal,
   });
   if (hasError(known)) return refused(known);
   const images = prepareImages(input, plan);
-  if (images.failed.length > 0) return refused([...known, ...images.failed], true);
+  const again = images.retryAtMs === undefined ? {} : { retryAtMs: images.retryAtMs };
+  if (images.failed.length > 0) return { ...refused([...known, ...images.failed]), ...again };
   const unplaced = input.checkPlacement === undefined ? [] : placementProblems(input.checkPlacement, input);
   const waiting = [...images.waiting, ...unplaced];
-  if (waiting.length === 0) return { state: { state: 'ready' }, plan, problems: known, isImageFinal: false };
-  if (input.now >= input.deadlineMs) return refused([...known, ...waiting]);
+  if (waiting.length === 0) return { state: { state: 'ready' }, plan, problems: known };
+  if (input.now >= input.deadlineMs) return { ...refused([...known, ...waiting]), ...again };
   return {
     state: { state: 'waiting', waitingFor: waiting.map(waitText) },
     plan,
     problems: [...known, ...waiting],
-    isImageFinal: false,
+    ...again,
   };
 }
 
@@ -88,7 +86,7 @@ function hasError(problems: readonly Problem[]): boolean {
 }
 
 function invalid(problems: readonly Problem[], plan: SyncPlan): Preflight {
-  return { state: { state: 'invalid', message: problemSummary(problems) }, plan, problems, isImageFinal: false };
+  return { state: { state: 'invalid', message: problemSummary(problems) }, plan, problems };
 }
 
 /** The first error, and how many there are. */
@@ -118,28 +116,30 @@ export function podSpecOf(resource: Desired): PodSpec | undefined {
 }
 
 function prepareImages(
-  { images, loaded, imageAttempt }: PreflightInput,
+  { images, loaded }: PreflightInput,
   plan: SyncPlan,
-): { failed: Problem[]; waiting: Problem[] } {
+): { failed: Problem[]; waiting: Problem[]; retryAtMs: number | undefined } {
   const failed: Problem[] = [];
   const waiting: Problem[] = [];
   const changed = new Set(plan.changes.filter((change) => change.action !== 'unchanged').map((change) => keyString(change.key)));
   const asked = new Set<string>();
+  let retryAtMs: number | undefined;
   for (const manifest of loaded.manifests) {
     const containers: readonly Container[] = podSpecOf(manifest.resource)?.containers ?? [];
     if (images === undefined || !changed.has(keyString(keyOf(manifest.resource)))) continue;
     for (const { image, imagePullPolicy: policy = 'IfNotPresent' } of containers) {
       if (asked.has(`${policy} ${image}`)) continue;
       asked.add(`${policy} ${image}`);
-      const found = images.prepare(image, policy, imageAttempt);
+      const found = images.prepare(image, policy, loaded.commit.id);
       if (found.state === 'present') continue;
       const message = found.state === 'pulling' ? `image ${image} to be pulled` : `image ${image}: ${found.message}`;
       const problem = problemAt(manifest, 'error', 'ImageUnavailable', '', message);
+      if (found.state === 'failed') retryAtMs = Math.min(retryAtMs ?? found.retryAtMs, found.retryAtMs);
       if (found.state === 'failed' && found.isFinal) failed.push(problem);
       else waiting.push(problem);
     }
   }
-  return { failed, waiting };
+  return { failed, waiting, retryAtMs };
 }
 
 function placementProblems(check: PlacementCheck, { loaded, now }: PreflightInput): readonly Problem[] {

@@ -15,7 +15,6 @@ import type { Logger } from '../system/logger.ts';
 import { applicationOf } from './applied.ts';
 import type { CommitSource } from './commit-source.ts';
 import { decide, isApplied, type Step } from './decide.ts';
-import { ImageTries } from './image-tries.ts';
 import { dueChanges, observe, type View } from './observe.ts';
 import { onceOutcome, unhealthyProblems } from './once.ts';
 import { keyOfEntry } from './order.ts';
@@ -35,6 +34,8 @@ const MAX_STALE_PLANS = 5;
 /** From so many objects on, changes of the store are gathered before they are looked at. */
 const MANY_OBJECTS = 100;
 const GATHERING_MS = 200;
+/** An image is not asked for again sooner than that. */
+const SOONEST_RETRY_MS = 1_000;
 
 export interface SyncerParts {
   readonly application: { readonly name: string; readonly spec: ApplicationSpec };
@@ -62,7 +63,6 @@ export class Syncer implements Quiet {
   readonly #queue: WorkQueue;
   readonly #lane: SourceLane;
   readonly #repairs = new RepairLog();
-  readonly #imageTries = new ImageTries();
   readonly #aborter = new AbortController();
   readonly #outcome: Promise<Outcome>;
   #settle: (outcome: Outcome) => void = () => {};
@@ -201,7 +201,6 @@ export class Syncer implements Quiet {
       isObserved: isObserved?.() ?? true,
       images,
       checkPlacement,
-      imageAttempt: this.#imageTries.attempt(head ?? '', now),
     });
     if (head !== undefined && view.isLoadNeeded) this.#lane.want(head);
     this.#inventory = new Set((view.status.inventory ?? []).map((entry) => keyString(keyOfEntry(entry))));
@@ -271,12 +270,11 @@ export class Syncer implements Quiet {
         this.#settle(this.#failures.length > 0 && ended.outcome !== 'live' ? { ...ended, problems: this.#failures } : ended);
     }
     const { candidate, now } = view;
-    if (candidate?.preflight.isImageFinal === true) this.#imageTries.failed(candidate.loaded.commit.id, now);
     const waits = [
       step.untilMs,
       isApplied(view.status.attempt) ? deadlineOf(view.status) : undefined,
       candidate === undefined ? undefined : candidate.startedAtMs + view.timeoutMs,
-      candidate?.preflight.isImageFinal === true ? this.#imageTries.nextMs : undefined,
+      candidate?.preflight.retryAtMs === undefined ? undefined : Math.max(candidate.preflight.retryAtMs, now + SOONEST_RETRY_MS),
       once === true ? deadlineMs : undefined,
     ];
     const next = Math.min(...waits.filter((time): time is number => time !== undefined && time > now));

@@ -48,7 +48,6 @@ export function commitSourceContract(name: string, factory: RemoteFactory): void
     };
 
     test('gives the pushed commit, as people know it', async () => {
-      await repo.git('config', 'user.name', 'unused');
       await repo.write(FIRST);
       await repo.git('add', '.');
       await repo.git(

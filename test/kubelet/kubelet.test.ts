@@ -15,7 +15,10 @@ afterEach(async () => {
 
 /** Names of the calls since a point, without those that only read. */
 const writesSince = (index: number): string[] =>
-  node.engine.calls.slice(index).filter(({ isWrite }) => isWrite).map(({ name }) => name);
+  node.engine.calls
+    .slice(index)
+    .filter(({ isWrite }) => isWrite)
+    .map(({ name }) => name);
 
 describe('a pod comes up', () => {
   test('sandbox, container, status, with the fewest calls', async () => {
@@ -24,7 +27,14 @@ describe('a pod comes up', () => {
     const before = node.engine.calls.length;
     await node.create(aPod({ nodeName: NODE_NAME }));
     expect(node.isReady()).toBe(true);
-    expect(node.engine.calls.slice(before).map(({ name }) => name)).toEqual(['create', 'start', 'inspect', 'create', 'start', 'inspect']);
+    expect(node.engine.calls.slice(before).map(({ name }) => name)).toEqual([
+      'create',
+      'start',
+      'inspect',
+      'create',
+      'start',
+      'inspect',
+    ]);
     const status = node.status();
     expect(status).toMatchObject({ phase: 'Running', hostIP: '127.0.0.1', qosClass: 'BestEffort' });
     expect(status.podIP).toBe(node.sandboxes()[1]?.ip);
@@ -53,7 +63,10 @@ describe('a pod comes up', () => {
   test('starting on an empty node changes nothing on the engine', async () => {
     await node.start();
     expect(writesSince(0)).toEqual([]);
-    expect(node.store.get('Node', '', NODE_NAME)?.status).toMatchObject({ capacity: { cpu: '4' }, nodeInfo: { engineID: 'fake-engine' } });
+    expect(node.store.get('Node', '', NODE_NAME)?.status).toMatchObject({
+      capacity: { cpu: '4' },
+      nodeInfo: { engineID: 'fake-engine' },
+    });
   });
 });
 
@@ -161,7 +174,10 @@ describe('restarts', () => {
     node.engine.behave('busybox:1.36', { startError: 'exec: "nope": not found' });
     await node.start();
     await node.create(aPod({ nodeName: NODE_NAME }));
-    expect(node.containerStatus().state?.waiting).toMatchObject({ reason: 'RunContainerError', message: 'exec: "nope": not found' });
+    expect(node.containerStatus().state?.waiting).toMatchObject({
+      reason: 'RunContainerError',
+      message: 'exec: "nope": not found',
+    });
     await node.clock.advance(4_000);
     expect(node.containerStatus()).toMatchObject({ state: { waiting: {} }, lastState: { terminated: { reason: 'StartError' } } });
     node.engine.behave('busybox:1.36', {});
@@ -276,8 +292,13 @@ describe('deletion', () => {
 
 describe('configuration', () => {
   const volume = { name: 'config', configMap: { name: 'config' } };
-  const mounted = { volumes: [volume], containers: [aContainer({ volumeMounts: [{ name: 'config', mountPath: '/etc/app' }] })] } as const;
-  const spec = { ...mounted, volumes: [...mounted.volumes], containers: [mounted.containers[0]] } as NonNullable<Parameters<typeof aPod>[0]>['spec'];
+  const mounted = {
+    volumes: [volume],
+    containers: [aContainer({ volumeMounts: [{ name: 'config', mountPath: '/etc/app' }] })],
+  } as const;
+  const spec = { ...mounted, volumes: [...mounted.volumes], containers: [mounted.containers[0]] } as NonNullable<
+    Parameters<typeof aPod>[0]
+  >['spec'];
 
   test('a ConfigMap volume is there before the container and follows changes', async () => {
     await node.start();
@@ -312,7 +333,9 @@ describe('configuration', () => {
   test('a pod waits for a ConfigMap that is not there, says so, and starts when it comes', async () => {
     await node.start();
     await node.create(aPod({ nodeName: NODE_NAME, ...(spec === undefined ? {} : { spec }) }));
-    expect(node.containerStatus().state?.waiting?.message).toBe('MountVolume.SetUp failed for volume "config" : configmap "config" not found');
+    expect(node.containerStatus().state?.waiting?.message).toBe(
+      'MountVolume.SetUp failed for volume "config" : configmap "config" not found',
+    );
     expect(node.engine.containers()).toEqual([]);
     await node.create(aConfigMap());
     expect(node.isReady()).toBe(true);
@@ -338,11 +361,16 @@ describe('configuration', () => {
   test('a claim becomes a volume that outlives the pod', async () => {
     await node.start();
     const claimed = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
-    await node.create(aPod({ nodeName: NODE_NAME, spec: claimed, container: { volumeMounts: [{ name: 'data', mountPath: '/data' }] } }));
+    await node.create(
+      aPod({ nodeName: NODE_NAME, spec: claimed, container: { volumeMounts: [{ name: 'data', mountPath: '/data' }] } }),
+    );
     expect(node.containerStatus().state?.waiting?.message).toBe('persistentvolumeclaim "data" not found');
     await node.create(aClaim());
     expect(node.isReady()).toBe(true);
-    expect(node.store.get('PersistentVolumeClaim', 'default', 'data')?.status).toEqual({ phase: 'Bound', volume: 'hf-test-default-data' });
+    expect(node.store.get('PersistentVolumeClaim', 'default', 'data')?.status).toEqual({
+      phase: 'Bound',
+      volume: 'hf-test-default-data',
+    });
     await node.deletePod('web', 0);
     await node.store.write([{ op: 'remove', key: { kind: 'PersistentVolumeClaim', namespace: 'default', name: 'data' } }]);
     await node.clock.advance(60_000);
@@ -355,7 +383,9 @@ describe('probes', () => {
     node.answer = { ok: false, message: 'HTTP probe failed with statuscode: 503' };
     await node.start();
     const readinessProbe = { httpGet: { path: '/ready', port: 'web' }, periodSeconds: 5 };
-    await node.create(aPod({ nodeName: NODE_NAME, container: { ports: [{ name: 'web', containerPort: 8080 }], readinessProbe } }));
+    await node.create(
+      aPod({ nodeName: NODE_NAME, container: { ports: [{ name: 'web', containerPort: 8080 }], readinessProbe } }),
+    );
     await node.clock.advance(6_000);
     expect(node.isReady()).toBe(false);
     expect(node.status().phase).toBe('Running');
@@ -379,7 +409,9 @@ describe('probes', () => {
 
   test('a failed liveness probe restarts the container, and the startup probe holds it back', async () => {
     let exitCode = 0;
-    node.engine.behave('busybox:1.36', { execResult: (command) => ({ exitCode: command[0] === 'alive' ? exitCode : 0, output: 'dead' }) });
+    node.engine.behave('busybox:1.36', {
+      execResult: (command) => ({ exitCode: command[0] === 'alive' ? exitCode : 0, output: 'dead' }),
+    });
     await node.start();
     const startupProbe = { exec: { command: ['started'] }, initialDelaySeconds: 30 };
     const livenessProbe = { exec: { command: ['alive'] }, periodSeconds: 1, failureThreshold: 2 };
@@ -442,23 +474,26 @@ describe('faults', () => {
     expect(node.containerStatus()).toMatchObject({ restartCount: 1, ready: true });
   });
 
-  test.each(Array.from({ length: 12 }, (_each, index) => index))('killed after %i calls, the next kubelet finishes without a duplicate', async (after) => {
-    let calls = 0;
-    let isDead = false;
-    node.engine.faults = () => {
-      calls += 1;
-      isDead = isDead || calls > after + 4;
-      return isDead ? 'hang' : undefined;
-    };
-    await node.kubelet.start();
-    await node.create(aPod({ nodeName: NODE_NAME, spec: { volumes: [{ name: 'tmp', emptyDir: {} }] } }));
-    node.engine.faults = () => undefined;
-    await node.restart();
-    await node.clock.advance(10_000);
-    expect(node.isReady()).toBe(true);
-    expect([node.sandboxes().length, node.runs().length]).toEqual([1, 1]);
-    expect(node.containerStatus().restartCount).toBe(0);
-  });
+  test.each(Array.from({ length: 12 }, (_each, index) => index))(
+    'killed after %i calls, the next kubelet finishes without a duplicate',
+    async (after) => {
+      let calls = 0;
+      let isDead = false;
+      node.engine.faults = () => {
+        calls += 1;
+        isDead = isDead || calls > after + 4;
+        return isDead ? 'hang' : undefined;
+      };
+      await node.kubelet.start();
+      await node.create(aPod({ nodeName: NODE_NAME, spec: { volumes: [{ name: 'tmp', emptyDir: {} }] } }));
+      node.engine.faults = () => undefined;
+      await node.restart();
+      await node.clock.advance(10_000);
+      expect(node.isReady()).toBe(true);
+      expect([node.sandboxes().length, node.runs().length]).toEqual([1, 1]);
+      expect(node.containerStatus().restartCount).toBe(0);
+    },
+  );
 
   test('a taken host port is told, and the pod comes up when it is free', async () => {
     const ports = [{ containerPort: 80, hostPort: 8080 }];

@@ -55,7 +55,8 @@ async function until(what: () => boolean): Promise<void> {
 const find = (): StoredOf<'Pod'> | undefined => store.get('Pod', 'default', 'web');
 const main = (): NonNullable<NonNullable<StoredOf<'Pod'>['status']>['containerStatuses']>[number] | undefined =>
   find()?.status?.containerStatuses?.[0];
-const isReady = (): boolean => find()?.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') === true;
+const isReady = (): boolean =>
+  find()?.status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') === true;
 
 async function run(spec: Partial<PodSpec>, container: NonNullable<Parameters<typeof aPod>[0]>['container']): Promise<void> {
   const pod = aPod({
@@ -118,7 +119,9 @@ test('volumes, environment, probes; a change of the ConfigMap arrives; deletion 
   expect(await shell('cat /config/greeting; cat /secret/token; echo; echo $TOKEN $URL; hostname')).toBe(
     `hellos3cret\ns3cret http://${find()?.status?.podIP}:8080\nweb`,
   );
-  expect(await shell('stat -c %a /scratch /config/..data/greeting; grep -c "/memory tmpfs" /proc/mounts; touch /config/x 2>&1')).toContain('777\n440\n1');
+  expect(
+    await shell('stat -c %a /scratch /config/..data/greeting; grep -c "/memory tmpfs" /proc/mounts; touch /config/x 2>&1'),
+  ).toContain('777\n440\n1');
   expect(await shell('touch /config/x && echo written')).not.toContain('written');
 
   const old = store.get('ConfigMap', 'default', 'config');

@@ -31,6 +31,7 @@ export interface SeenRequest {
   /** With its query. */
   readonly path: string;
   readonly authorization: string | undefined;
+  /** Of the answer's content; 0 until there is one. */
   readonly bytesSent: number;
 }
 
@@ -67,12 +68,10 @@ export async function startGitHttpServer(options: GitHttpServerOptions): Promise
   let fault: HttpFault | undefined;
   const listener: RequestListener = (request, response) => {
     const path = request.url ?? '/';
-    let bytesSent = 0;
-    response.once('close', () => {
-      requests.push({ method: request.method ?? '', path, authorization: request.headers.authorization, bytesSent });
-    });
+    const seen = { method: request.method ?? '', path, authorization: request.headers.authorization, bytesSent: 0 };
+    requests.push(seen);
     const send = (status: number, headers: Readonly<Record<string, string>>, body: Buffer): void => {
-      bytesSent = body.length;
+      seen.bytesSent = body.length;
       answer(response, status, headers, body, applying(fault, path));
     };
     handle(options, request, applying(fault, path), send).catch((error: unknown) =>

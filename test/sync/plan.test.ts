@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/manifests/load.ts';
 import {
   APPLICATION_ANNOTATION,
+  type DeploymentSpec,
   type Desired,
   type InventoryEntry,
   keyOf,
@@ -68,7 +69,7 @@ const lines = (result: SyncPlan): string[] =>
 
 describe('one object', () => {
   const web = asDesired(aDeployment({ annotations: ours }));
-  const withSpec = (spec: object): Desired => ({ ...web, spec: { ...asDesired(aDeployment()).spec, ...spec } }) as Desired;
+  const withSpec = (spec: Partial<DeploymentSpec>): Desired => asDesired(aDeployment({ annotations: ours, spec }));
   const image = aTemplate({ container: { image: 'busybox:2' } });
   const pod = asDesired(aPod({ annotations: ours }));
 

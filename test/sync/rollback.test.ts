@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Desired } from '../../src/model/resource.ts';
 import { SourceError } from '../../src/sync/commit-source.ts';
-import { aConfigMap, aDeployment, asDesired, aTemplate } from '../support/builders.ts';
+import { aClaim, aConfigMap, aDeployment, aNamespace, aPod, asDesired, aTemplate } from '../support/builders.ts';
 import { fileOf, SyncBench } from './sync-bench.ts';
 
 const deployment = (name: string, image: string): Desired =>
@@ -129,6 +129,26 @@ describe('a commit that does not become healthy', () => {
     });
     expect(bench.status.attempt).toBeUndefined();
     expect(bench.data('config')).toEqual({ key: 'a' });
+  });
+
+  test('leaves nothing behind of what has to go in order: a namespace after what is in it, a claim after its pod', async () => {
+    await live();
+    const claim = asDesired(aClaim());
+    const user = asDesired(
+      aPod({ name: 'user', spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] } }),
+    );
+    push(
+      ...good.slice(0, 2),
+      asDesired(aNamespace()),
+      asDesired(aConfigMap({ namespace: 'shop' })),
+      claim,
+      user,
+      deployment('web', 'web:crash'),
+    );
+    await bench.settle();
+    expect(state()).toEqual(goodState);
+    expect(bench.status).toMatchObject({ quarantined: { outcome: 'rolled-back' } });
+    expect(bench.status.inventory?.map((entry) => entry.name)).toEqual(['config', 'leaving', 'web']);
   });
 
   test('without Git: a rollback needs nothing but the store', async () => {

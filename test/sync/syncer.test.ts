@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createManifestLoader } from '../../src/manifests/loader.ts';
 import type { Desired } from '../../src/model/resource.ts';
 import { APPLICATION_ANNOTATION, RECOVERED_ANNOTATION } from '../../src/model/resource.ts';
 import { SourceError } from '../../src/sync/commit-source.ts';
@@ -155,16 +156,34 @@ describe('a commit that is refused', () => {
   test('because an image cannot be had: held, asked again later, applied when it appears', async () => {
     await live(config('a'), web('web:1'));
     const before = JSON.stringify(content());
-    bench.images.states.set('web:2', { state: 'failed', message: 'no such tag', isFinal: true, retryAtMs: 0 });
+    bench.images.states.set('web:2', {
+      state: 'failed',
+      message: 'no such tag',
+      isFinal: true,
+      retryAtMs: bench.clock.now() + 30_000,
+    });
     const next = push(config('b'), web('web:2'));
     await bench.settle();
     expect(JSON.stringify(content())).toBe(before);
     expect(bench.status.held).toMatchObject({ outcome: 'preflight-failed', message: 'app.yaml:3:1 image web:2: no such tag' });
     bench.images.states.delete('web:2');
     await bench.advance(30_000);
-    expect(bench.images.asked).toContain(`web:2 IfNotPresent ${next}#1`);
     expect(bench.status.lastGood?.id).toBe(next);
     expect(bench.status.held).toBeUndefined();
+  });
+
+  test('while a registry does not answer: it is asked again when its time has come', async () => {
+    await live(web('web:1'));
+    const retryAtMs = bench.clock.now() + 10_000;
+    bench.images.states.set('web:2', { state: 'failed', message: 'no route to host', isFinal: false, retryAtMs });
+    push(web('web:2'));
+    await bench.settle();
+    expect(bench.status.attempt?.waitingFor).toEqual(['image web:2: no route to host']);
+    bench.images.states.delete('web:2');
+    await bench.advance(9_000);
+    expect(bench.image('web')).toBe('web:1');
+    await bench.advance(1_000);
+    expect(bench.image('web')).toBe('web:2');
   });
 
   test('until its image is pulled: it says what it waits for', async () => {
@@ -312,7 +331,14 @@ describe('drift', () => {
 
 describe('a store that was lost', () => {
   const mark = { [APPLICATION_ANNOTATION]: 'shop', [RECOVERED_ANNOTATION]: 'true' };
-  const found = (name: string): Desired => asDesired(aPod({ name, annotations: mark, nodeName: 'node-a' }));
+  /** A pod as it was stored, and as its label on the host kept it. */
+  const found = (name: string): Desired => {
+    const file = { path: 'pod.yaml', blobId: name, bytes: new TextEncoder().encode(fileOf(asDesired(aPod({ name })))) };
+    const [loaded] = createManifestLoader().load([file]).manifests;
+    if (loaded?.resource.kind !== 'Pod') throw new Error('not a pod');
+    const { spec, metadata } = loaded.resource;
+    return { ...loaded.resource, metadata: { ...metadata, annotations: mark }, spec: { ...spec, nodeName: 'node-a' } };
+  };
 
   test('what was found on the host is claimed without a restart; what nobody claims goes, once everything is healthy', async () => {
     for (const name of ['tool', 'stray']) await bench.store.write([{ op: 'create', resource: found(name), uid: `uid-${name}` }]);

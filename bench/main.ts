@@ -1,0 +1,60 @@
+// The benchmark: measures what Holdfast promises of its speed and size, prints it as a table and as one line of JSON, and exits 1 when a
+// target is missed. `--quick` repeats less, `--only NAME` measures one part, `--output json` prints the JSON alone.
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { dockerRequest, hostOfEnvironment } from '../scripts/engine-api.mjs';
+import { measureCommands } from './commands.ts';
+import { asJson, type Figure, isHeld, table } from './figures.ts';
+import { measureOthers } from './others.ts';
+import { measurePlanning } from './planning.ts';
+import { measureRunning } from './running.ts';
+import { makeWorkspace, removeWorkspace } from './workspace.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    'private-engine': { type: 'boolean', default: false },
+    only: { type: 'string' },
+    output: { type: 'string', default: 'text' },
+  },
+});
+
+const dockerHost = hostOfEnvironment();
+const cluster = `bench-${process.pid}`;
+const isJson = options.output === 'json';
+const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
+const isQuick = options.quick;
+
+const parts: Readonly<Record<string, (folder: string) => Promise<Figure[]>>> = {
+  planning: (folder) => measurePlanning({ folder, dockerHost, cluster: `${cluster}-plan`, repeats: isQuick ? 5 : 15, say }),
+  commands: (folder) => measureCommands({ folder, repeats: isQuick ? 3 : 7, say }),
+  running: (folder) => measureRunning({ folder, dockerHost, cluster, repeats: isQuick ? 1 : 3, heals: isQuick ? 5 : 15, say }),
+  others: (folder) => measureOthers({ folder, dockerHost, name: cluster, isPrivate: options['private-engine'], say }),
+};
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const chosen = Object.entries(parts).filter(([name]) => options.only === undefined || options.only === name);
+  if (chosen.length === 0) {
+    say(`--only takes one of ${Object.keys(parts).join(', ')}`);
+    return 2;
+  }
+  const folder = makeWorkspace();
+  const figures: Figure[] = [];
+  try {
+    for (const [, measure] of chosen) figures.push(...(await measure(folder)));
+  } finally {
+    removeWorkspace(folder);
+  }
+  if (!isJson) process.stdout.write(`${table(figures)}\n\n`);
+  process.stdout.write(`${asJson(figures, await machine())}\n`);
+  const missed = figures.filter((figure) => isHeld(figure) === false);
+  if (missed.length > 0) say(`${missed.length} of ${figures.length} figures miss their target`);
+  return missed.length === 0 ? 0 : 1;
+}
+
+async function machine(): Promise<Record<string, string | number>> {
+  const { Version } = (await dockerRequest(dockerHost, 'GET', '/version')) as { Version: string };
+  return { cores: cpus().length, memoryMegabytes: Math.round(totalmem() / 1e6), node: process.versions.node, docker: Version };
+}

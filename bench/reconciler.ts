@@ -1,0 +1,82 @@
+// The real program: `holdfast reconcile` as a process of its own, watched through what it prints.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const LIVE_TIMEOUT_MS = 180_000;
+
+export interface ReconcilerOptions {
+  readonly repo: string;
+  readonly dataDir: string;
+  readonly cluster: string;
+  readonly dockerHost: string;
+  /** Further options of node, such as a profiler. */
+  readonly nodeOptions?: readonly string[];
+}
+
+export class Reconciler {
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<void>;
+  readonly #lines: string[] = [];
+  readonly #waiters = new Set<() => void>();
+  #hasExited = false;
+
+  constructor({ repo, dataDir, cluster, dockerHost, nodeOptions = [] }: ReconcilerOptions) {
+    const main = join(import.meta.dirname, '..', 'dist', 'main.js');
+    const options = ['--repo', repo, '--data-dir', dataDir, '--cluster', cluster, '--application', 'bench', '--timeout', '3m'];
+    this.#child = spawn(process.execPath, [...nodeOptions, main, 'reconcile', ...options], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, DOCKER_HOST: dockerHost, NO_COLOR: '1', HOLDFAST_LOG: '' },
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#child.on('exit', () => {
+        this.#hasExited = true;
+        for (const wake of this.#waiters) wake();
+        resolve();
+      });
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#hear(line));
+  }
+
+  #hear(line: string): void {
+    this.#lines.push(line);
+    for (const wake of this.#waiters) wake();
+  }
+
+  /** Resolves with the time, in epoch milliseconds, at which it says that the commit is live: applied and healthy. */
+  async live(commitId: string): Promise<number> {
+    const short = commitId.slice(0, 7);
+    const deadline = Date.now() + LIVE_TIMEOUT_MS;
+    for (;;) {
+      if (this.#lines.some((line) => line.startsWith(`live ${short}`))) return Date.now();
+      const bad = this.#lines.find((line) => /^(refused|not applied|rolled back|failed) /.test(line));
+      if (this.#hasExited || bad !== undefined || Date.now() > deadline) {
+        const said = this.#lines.slice(-15).join('\n');
+        throw new Error(`holdfast reconcile did not make ${short} live; the end of what it said:\n${said}`);
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 1_000);
+        const wake = (): void => {
+          clearTimeout(timer);
+          this.#waiters.delete(wake);
+          resolve();
+        };
+        this.#waiters.add(wake);
+      });
+    }
+  }
+
+  /** Resident memory in megabytes (10^6 bytes). */
+  residentMegabytes(): number {
+    const status = readFileSync(`/proc/${this.#child.pid ?? 0}/status`, 'utf8');
+    return (Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / 1e6;
+  }
+
+  /** Ends it as Ctrl-C does; containers go on. */
+  async stop(): Promise<void> {
+    if (!this.#hasExited) this.#child.kill('SIGINT');
+    await this.#exited;
+  }
+}

@@ -1,0 +1,62 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { nodeProber } from '../../src/docker/node-prober.ts';
+
+const prober = nodeProber();
+let server: Server;
+let port: number;
+const never = new AbortController().signal;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const path = request.url ?? '/';
+    if (path === '/hang') return;
+    if (path === '/away') response.writeHead(302, { location: 'http://elsewhere.invalid/' });
+    else if (path === '/loop') response.writeHead(302, { location: '/loop' });
+    else if (path === '/bad') response.writeHead(302, { location: '/500' });
+    else if (path === '/header') response.writeHead(request.headers['x-probe'] === 'yes' ? 200 : 400);
+    else response.writeHead(Number(path.slice(1)));
+    response.end('body');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
+});
+afterAll(async () => {
+  await prober.close();
+  server.closeAllConnections();
+  server.close();
+});
+
+test.each([
+  ['/200', true, ''],
+  ['/399', true, ''],
+  ['/404', false, 'HTTP probe failed with statuscode: 404'],
+  ['/bad', false, 'HTTP probe failed with statuscode: 500'],
+  ['/away', true, ''],
+  ['/loop', false, 'stopped after 10 redirects'],
+  ['/header', true, ''],
+  ['/hang', false, 'no answer within 0.2s'],
+])('http %s', async (path, ok, words) => {
+  const result = await prober.http(
+    `http://127.0.0.1:${port}${path}`,
+    [{ name: 'X-Probe', value: 'yes' }],
+    path === '/hang' ? 200 : 10_000,
+    never,
+  );
+  expect(result.ok).toBe(ok);
+  expect(result.ok ? '' : result.message).toContain(words);
+});
+
+test('tcp tells an open port from a closed one', async () => {
+  expect(await prober.tcp('127.0.0.1', port, 10_000, never)).toEqual({ ok: true });
+  const closed = await prober.tcp('127.0.0.1', 1, 10_000, never);
+  expect(closed.ok ? '' : closed.message).toContain('ECONNREFUSED');
+});
+
+test('an aborted probe rejects', async () => {
+  const aborter = new AbortController();
+  const asked = prober.http(`http://127.0.0.1:${port}/hang`, [], 10_000, aborter.signal);
+  aborter.abort(new Error('stopped'));
+  await expect(asked).rejects.toThrow();
+});

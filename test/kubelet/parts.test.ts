@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest';
+import { expand, resolveEnv } from '../../src/kubelet/container-env.ts';
+import type { Configuration } from '../../src/kubelet/environment.ts';
+import { containerName } from '../../src/kubelet/names.ts';
+import { pullPolicy } from '../../src/kubelet/plan-container.ts';
+import { afterResult, type ProbeResult, type ProbeState, UNPROBED } from '../../src/kubelet/probe-state.ts';
+import { engineResources, qosClass } from '../../src/kubelet/resources.ts';
+import { volumeContent } from '../../src/kubelet/volumes.ts';
+import type { Container, ResourceRequirements, Volume } from '../../src/model/resource.ts';
+import { aContainer, aPod } from '../support/builders.ts';
+
+const bytes = (data: Record<string, string>): Map<string, Uint8Array> =>
+  new Map(Object.entries(data).map(([key, text]) => [key, Buffer.from(text)]));
+const configuration: Configuration = {
+  configMaps: new Map([['config', bytes({ A: 'a', 'b.c': 'dotted' })]]),
+  secrets: new Map([['secret', bytes({ key: 's3cret' })]]),
+  claims: new Map(),
+};
+const pod = aPod({ labels: { app: 'web' }, annotations: { 'x/y': 'note' } });
+const fields = { pod, nodeName: 'n', nodeAddress: '10.0.0.1', podIP: '10.1.0.2' };
+
+describe('environment', () => {
+  test.each<[string, Partial<Container>, Record<string, string> | string]>([
+    ['literal values', { env: [{ name: 'A', value: '1' }, { name: 'B' }] }, { A: '1', B: '' }],
+    [
+      'earlier variables only',
+      {
+        env: [
+          { name: 'A', value: '$(B)' },
+          { name: 'B', value: '2' },
+          { name: 'C', value: '$(B)!' },
+        ],
+      },
+      { A: '$(B)', B: '2', C: '2!' },
+    ],
+    [
+      'a later one of the same name wins',
+      {
+        env: [
+          { name: 'A', value: '1' },
+          { name: 'A', value: '$(A)2' },
+        ],
+      },
+      { A: '12' },
+    ],
+    [
+      'envFrom with prefix, below env',
+      { envFrom: [{ prefix: 'P_', configMapRef: { name: 'config' } }], env: [{ name: 'P_A', value: 'x$(P_b.c)' }] },
+      { P_A: 'xdotted', 'P_b.c': 'dotted' },
+    ],
+    ['a Secret key', { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'secret', key: 'key' } } }] }, { A: 's3cret' }],
+    [
+      'an optional key that is missing is not set',
+      { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'no', key: 'x', optional: true } } }] },
+      {},
+    ],
+    [
+      'a missing ConfigMap',
+      { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'no', key: 'x' } } }] },
+      'configmap "no" not found',
+    ],
+    [
+      'a missing key',
+      { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'config', key: 'x' } } }] },
+      "couldn't find key x in ConfigMap default/config",
+    ],
+    ['a missing Secret in envFrom', { envFrom: [{ secretRef: { name: 'no' } }] }, 'secret "no" not found'],
+    ['an optional one in envFrom', { envFrom: [{ secretRef: { name: 'no', optional: true } }] }, {}],
+    [
+      'fields of the pod',
+      {
+        env: [
+          'metadata.name',
+          "metadata.labels['app']",
+          "metadata.annotations['x/y']",
+          'status.podIP',
+          'status.hostIP',
+          'spec.nodeName',
+          'spec.serviceAccountName',
+        ].map((fieldPath, index) => ({ name: `F${index}`, valueFrom: { fieldRef: { fieldPath } } })),
+      },
+      { F0: 'web', F1: 'web', F2: 'note', F3: '10.1.0.2', F4: '10.0.0.1', F5: 'n', F6: 'default' },
+    ],
+  ])('%s', (_what, container, expected) => {
+    const result = resolveEnv(aContainer(container), configuration, fields);
+    expect(result.ok ? Object.fromEntries(result.variables) : result.message).toEqual(expected);
+  });
+
+  test.each([
+    ['$(A)', 'a'],
+    ['$$(A)', '$(A)'],
+    ['$(NO)', '$(NO)'],
+    ['$A', '$A'],
+    ['$', '$'],
+    ['$(A', '$(A'],
+    ['x$(A)$(A)y', 'xaay'],
+    ['$$$(A)', '$a'],
+    ['100%$', '100%$'],
+  ])('expands %s to %s', (text, expected) => {
+    expect(expand(text, new Map([['A', 'a']]))).toBe(expected);
+  });
+});
+
+describe('volumes', () => {
+  const names = (volume: Volume): unknown => {
+    const result = volumeContent(volume, configuration);
+    return result.ok
+      ? result.content.files
+          .filter((file) => file.type === 'file')
+          .map((file) => [file.path.replace(/^\.\.[0-9a-f]+\//, ''), file.mode])
+      : result.message;
+  };
+  test.each<[string, Volume, unknown]>([
+    [
+      'all keys',
+      { name: 'v', configMap: { name: 'config' } },
+      [
+        ['A', 0o644],
+        ['b.c', 0o644],
+      ],
+    ],
+    [
+      'items with modes',
+      {
+        name: 'v',
+        configMap: {
+          name: 'config',
+          defaultMode: 0o400,
+          items: [
+            { key: 'A', path: 'x/y' },
+            { key: 'b.c', path: 'z', mode: 0o755 },
+          ],
+        },
+      },
+      [
+        ['x/y', 0o400],
+        ['z', 0o755],
+      ],
+    ],
+    [
+      'a missing item',
+      { name: 'v', secret: { secretName: 'secret', items: [{ key: 'no', path: 'x' }] } },
+      'MountVolume.SetUp failed for volume "v" : references non-existent secret key: no',
+    ],
+    [
+      'a missing Secret',
+      { name: 'v', secret: { secretName: 'no' } },
+      'MountVolume.SetUp failed for volume "v" : secret "no" not found',
+    ],
+    ['an optional one', { name: 'v', secret: { secretName: 'no', optional: true } }, []],
+  ])('%s', (_what, volume, expected) => expect(names(volume)).toEqual(expected));
+
+  test('equal content is the same version, other content or mode another', () => {
+    const version = (defaultMode: number, data: Record<string, string>): string => {
+      const result = volumeContent(
+        { name: 'v', configMap: { name: 'c', defaultMode } },
+        { ...configuration, configMaps: new Map([['c', bytes(data)]]) },
+      );
+      return result.ok ? result.content.version : '';
+    };
+    expect(version(420, { a: '1', b: '2' })).toBe(version(420, { b: '2', a: '1' }));
+    expect(new Set([version(420, { a: '1' }), version(420, { a: '2' }), version(256, { a: '1' })]).size).toBe(3);
+  });
+});
+
+describe('resources', () => {
+  const GIB = 2 ** 30;
+  test.each<[string, ResourceRequirements | undefined, string, object]>([
+    ['none', undefined, 'BestEffort', { memoryBytes: 0, nanoCpus: 0, cpuShares: 2, oomScoreAdj: 1000 }],
+    [
+      'limits alone',
+      { limits: { cpu: '500m', memory: '1Gi' } },
+      'Guaranteed',
+      { memoryBytes: GIB, nanoCpus: 5e8, cpuShares: 512, oomScoreAdj: 0 },
+    ],
+    [
+      'requests alone',
+      { requests: { cpu: '250m', memory: '2Gi' } },
+      'Burstable',
+      { memoryBytes: 0, nanoCpus: 0, cpuShares: 256, oomScoreAdj: 750 },
+    ],
+    ['tiny', { requests: { cpu: '1m' } }, 'Burstable', { cpuShares: 2, oomScoreAdj: 999 }],
+    ['all the memory', { requests: { memory: '8Gi' } }, 'Burstable', { oomScoreAdj: 3 }],
+  ])('%s', (_what, resources, qos, expected) => {
+    const owner = aPod({ container: resources === undefined ? {} : { resources } });
+    expect(qosClass(owner)).toBe(qos);
+    expect(engineResources(owner, owner.spec.containers[0], 8 * GIB)).toMatchObject(expected);
+  });
+});
+
+describe('probes', () => {
+  const results = (text: string): ProbeState =>
+    [...text].reduce<ProbeState>((state, letter, index) => {
+      const result: ProbeResult = letter === '+' ? { ok: true } : { ok: false, message: 'no' };
+      return afterResult(state, { failureThreshold: 3, successThreshold: 2 }, result, index);
+    }, UNPROBED);
+  test.each([
+    ['+', 'unknown'],
+    ['++', 'success'],
+    ['++--', 'success'],
+    ['++---', 'failure'],
+    ['++---+', 'failure'],
+    ['---++', 'success'],
+    ['+-+', 'unknown'],
+  ])('%s is %s', (text, verdict) => expect(results(text).verdict).toBe(verdict));
+});
+
+test.each([
+  ['busybox', 'Always'],
+  ['busybox:latest', 'Always'],
+  ['busybox:1.36', 'IfNotPresent'],
+  ['reg:5000/busybox', 'Always'],
+  ['a/b@sha256:00', 'IfNotPresent'],
+])('%s is pulled %s', (image, policy) => expect(pullPolicy(aContainer({ image }))).toBe(policy));
+
+test('names are valid for Docker, stable, and at most 128 characters', () => {
+  const long = { cluster: 'c', namespace: 'n'.repeat(60), pod: 'p'.repeat(200), uid: '12345678-0' };
+  const name = containerName(long, 'main', 3);
+  expect(name).toMatch(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}$/);
+  expect(name).toBe(containerName(long, 'main', 3));
+  expect(name).not.toBe(containerName(long, 'main', 4));
+  expect(containerName({ ...long, namespace: 'd', pod: 'p' }, 'main', 0)).toBe('hf.c.d.p.main.12345678.0');
+});

@@ -1,0 +1,96 @@
+// A real image registry on loopback: Debian's docker-registry with a folder of its own. Engines trust 127.0.0.0/8 without TLS.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { callEngine, hostOfEnvironment } from '../../scripts/engine-api.mjs';
+import { BUSYBOX, byHand } from './docker.ts';
+import { until } from './e2e-until.ts';
+import { temporaryFolder } from './git-repo.ts';
+
+const REGISTRY = '/usr/bin/docker-registry';
+
+/** A running registry. */
+export interface Registry {
+  /** `127.0.0.1:PORT`. */
+  readonly address: string;
+  /** Pushes an image in which the variable VERSION has this value, and takes it off the engine again. Returns the reference. */
+  push(name: string, version: string): Promise<string>;
+  /** Manifests that were asked for, `GET` or `HEAD` and path, as the registry logged them. */
+  pulls(name: string): Promise<number>;
+  /** Harmless twice. Images that were pulled from it are taken off the engine. */
+  close(): Promise<void>;
+}
+
+/** Starts a registry on a free port. */
+export async function startRegistry(): Promise<Registry> {
+  const folder = await temporaryFolder('holdfast-registry-');
+  const port = await freePort();
+  const log = join(folder.dir, 'log');
+  const config = join(folder.dir, 'config.json');
+  // JSON is YAML too.
+  const settings = {
+    version: 0.1,
+    log: { level: 'info', formatter: 'text' },
+    storage: { filesystem: { rootdirectory: join(folder.dir, 'images') } },
+    http: { addr: `127.0.0.1:${port}` },
+  };
+  await writeFile(config, JSON.stringify(settings));
+  const child = spawn('sh', ['-c', `exec ${REGISTRY} serve "$1" >"$2" 2>&1`, 'sh', config, log], { stdio: 'ignore' });
+  const address = `127.0.0.1:${port}`;
+  const look = async (): Promise<number> => (await fetch(`http://${address}/v2/`)).status;
+  await until('the registry answers', look, (status) => status === 200);
+  const references = new Set<string>();
+  return {
+    address,
+    async push(name, version) {
+      const reference = `${address}/${name}`;
+      references.add(reference);
+      await pushImage(reference, version);
+      return reference;
+    },
+    async pulls(name) {
+      const [repository, tag] = name.split(':');
+      const lines = (await readFile(log, 'utf8')).split('\n');
+      return lines.filter((line) => line.includes('response completed') && line.includes(`/v2/${repository}/manifests/${tag}`)).length;
+    },
+    async close() {
+      await ended(child);
+      for (const reference of references) await callEngine(hostOfEnvironment(), 'DELETE', `/images/${reference}?force=1`);
+      await folder.remove();
+    },
+  };
+}
+
+async function pushImage(reference: string, version: string): Promise<void> {
+  const [repository, tag] = [reference.slice(0, reference.lastIndexOf(':')), reference.slice(reference.lastIndexOf(':') + 1)];
+  const { Id } = (await byHand('POST', '/containers/create', { Image: BUSYBOX, Env: [`VERSION=${version}`] })) as { Id: string };
+  try {
+    await byHand('POST', `/commit?container=${Id}&repo=${encodeURIComponent(repository)}&tag=${tag}`, {
+      Env: [`VERSION=${version}`],
+    });
+  } finally {
+    await byHand('DELETE', `/containers/${Id}?force=1`);
+  }
+  // Without credentials: an empty body stands for none.
+  const { status, body } = await callEngine(hostOfEnvironment(), 'POST', `/images/${repository}/push?tag=${tag}`, { body: '{}' });
+  const text = body.toString();
+  if (status !== 200 || text.includes('"error"')) throw new Error(`pushing ${reference} failed: ${text}`);
+  await byHand('DELETE', `/images/${reference}`);
+}
+
+/** A port of loopback that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.kill('SIGTERM');
+  await exit;
+}
