@@ -1,8 +1,11 @@
 // A folder of this run: a git repository whose commits are timed, data folders, and what has to be taken away at the end.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
 
 const GIT_ENV = {
   GIT_CONFIG_NOSYSTEM: '1',
@@ -24,6 +27,8 @@ export interface TimedCommit {
 export interface BenchRepo {
   readonly dir: string;
   commit(files: Readonly<Record<string, string>>, message: string): TimedCommit;
+  /** The same without blocking this process, for when the reader of the repository lives in it. */
+  commitBeside(files: Readonly<Record<string, string>>, message: string): Promise<TimedCommit>;
 }
 
 /** An empty folder for this run; the caller removes it. */
@@ -37,21 +42,33 @@ export function removeWorkspace(dir: string): void {
 
 export function makeRepo(dir: string): BenchRepo {
   mkdirSync(dir, { recursive: true });
-  const git = (...args: string[]): string =>
-    execFileSync('git', args, { cwd: dir, env: { ...process.env, ...GIT_ENV }, encoding: 'utf8' }).trim();
+  const options = { cwd: dir, env: { ...process.env, ...GIT_ENV }, encoding: 'utf8' } as const;
+  const git = (...args: string[]): string => execFileSync('git', args, options).trim();
+  const write = (files: Readonly<Record<string, string>>): void => {
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(dir, path)), { recursive: true });
+      writeFileSync(join(dir, path), content);
+    }
+  };
+  const committed = (): TimedCommit => {
+    const branch = join(dir, '.git/refs/heads/main');
+    return { id: readFileSync(branch, 'utf8').trim(), atMs: Number(statSync(branch, { bigint: true }).mtimeNs) / 1e6 };
+  };
   git('init', '--quiet', '--initial-branch=main');
   git('config', 'gc.auto', '0');
   return {
     dir,
     commit(files, message) {
-      for (const [path, content] of Object.entries(files)) {
-        mkdirSync(dirname(join(dir, path)), { recursive: true });
-        writeFileSync(join(dir, path), content);
-      }
+      write(files);
       git('add', '--all', '.');
       git('commit', '--quiet', '--allow-empty', '--message', message);
-      const { mtimeNs } = statSync(join(dir, '.git/refs/heads/main'), { bigint: true });
-      return { id: git('rev-parse', 'HEAD'), atMs: Number(mtimeNs) / 1e6 };
+      return committed();
+    },
+    async commitBeside(files, message) {
+      write(files);
+      git('add', '--all', '.');
+      await run('git', ['commit', '--quiet', '--message', message], options);
+      return committed();
     },
   };
 }

@@ -35,6 +35,8 @@ export interface Answer {
 }
 
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** Empty and dotted names lead to other resources than they name: the engine answers with a redirection. */
+const HAS_ODD_SEGMENT = /\/\.{0,2}(\/|$)/;
 /** So that a stream from an engine that vanished without a word ends. */
 const KEEP_ALIVE_MS = 15_000;
 
@@ -111,6 +113,7 @@ export class Connection {
     // Many calls share one signal; that is no leak.
     setMaxListeners(0, request.signal);
     const { query = {}, body = {} } = request;
+    if (HAS_ODD_SEGMENT.test(request.path)) throw new EngineError('Invalid', `${request.what}: there is no such name`);
     const path = version === undefined ? request.path : `/v${version}${request.path}`;
     const options = {
       path: Object.keys(query).length > 0 ? `${path}?` : path,

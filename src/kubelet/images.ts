@@ -3,7 +3,7 @@
 import type { Clock } from '../system/clock.ts';
 import type { Logger } from '../system/logger.ts';
 import { type ContainerEngine, EngineError } from './container-engine.ts';
-import { engineCalls, type EngineCalls } from './engine-calls.ts';
+import { type EngineCalls, engineCalls } from './engine-calls.ts';
 import type { ImageProgress } from './environment.ts';
 import type { PullPolicy } from './steps.ts';
 

@@ -18,8 +18,8 @@ import { NodeReporter } from './node.ts';
 import { NodePreparation } from './node-preparation.ts';
 import { PodTable } from './pod-table.ts';
 import { PodWorker } from './pod-worker.ts';
-import type { Prober } from './prober.ts';
 import { ProbeRunner } from './probe-runner.ts';
+import type { Prober } from './prober.ts';
 import { recover } from './recover.ts';
 
 const DEFAULT_RESYNC_MS = 30_000;
@@ -111,13 +111,19 @@ export class Kubelet {
     await node.register();
     const queue = new WorkQueue({
       clock,
-      random: ids.random,
+      random: () => ids.random(),
       concurrency: this.#options.concurrency ?? DEFAULT_CONCURRENCY,
       work: (key) => this.#work(key),
       onError: (key, error, retryInMs) => this.#failed(key, error, retryInMs),
       backoff: RETRY,
     });
-    const probes = new ProbeRunner({ engine, prober, clock, random: ids.random, onChange: (uid) => queue.add(POD_PREFIX + uid) });
+    const probes = new ProbeRunner({
+      engine,
+      prober,
+      clock,
+      random: () => ids.random(),
+      onChange: (uid) => queue.add(POD_PREFIX + uid),
+    });
     const preparation = new NodePreparation(calls, cluster, info.architecture);
     const facts = { cluster, nodeName, nodeAddress: address, nodeMemoryBytes: info.memoryBytes };
     const relist = (): void => queue.add(RELIST_KEY);

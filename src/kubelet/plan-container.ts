@@ -74,10 +74,9 @@ export function planContainer(
         ? { steps: [], notes: [] }
         : planStart(container, latest, environment, now);
     case 'create':
-      return sandbox === undefined
-        ? { steps: [], notes: [] }
-        : planCreate(pod, container, decision.run, sandbox, environment, now);
+      break;
   }
+  return sandbox === undefined ? { steps: [], notes: [] } : planCreate(pod, container, decision.run, sandbox, environment, now);
 }
 
 function planBackOff(

@@ -3,10 +3,10 @@
 import type { StoredOf } from '../model/resource.ts';
 import type { ContainerSeen } from './container-engine.ts';
 import type { PodEnvironment } from './environment.ts';
-import { CONTAINER_LABEL, ATTEMPT_LABEL, ROLE_LABEL } from './labels.ts';
-import { planContainer, planOldRuns, type ContainerStepPlan } from './plan-container.ts';
+import { ATTEMPT_LABEL, CONTAINER_LABEL, ROLE_LABEL } from './labels.ts';
+import { type ContainerStepPlan, planContainer, planOldRuns } from './plan-container.ts';
 import { judgeSandbox, planMissingSandbox, planRunningSandbox, type SandboxPlan } from './plan-sandbox.ts';
-import { earliest, planRemoval } from './plan-stop.ts';
+import { earliest, endContainer, planRemoval } from './plan-stop.ts';
 import { type JudgedContainer, podStatus, reportedBefore, type Waiting } from './pod-status.ts';
 import { isProbing, PROBE_KINDS } from './probe-state.ts';
 import { type ContainerHistory, decideRun, isAlive, labelNumber, type RunDecision } from './restart.ts';
@@ -136,13 +136,14 @@ function planHistory(
   decision: RunDecision,
   sandbox: ContainerSeen | undefined,
 ): ContainerStepPlan {
-  const plan = planContainer(live.pod, history, decision, sandbox, live.environment, live.now);
-  // An older run that lives beside the newest one would be a second container for one slot.
-  const doubled = history.runs
-    .slice(1)
-    .filter(isAlive)
-    .map((run): PodStep => ({ type: 'kill', id: run.id, how: 'kill', restart: false }));
-  return doubled.length === 0 ? plan : { ...plan, steps: [...doubled, ...plan.steps] };
+  // An older run that lives beside the newest one would be a second container for one slot: first it goes.
+  const doubled = history.runs.slice(1).filter(isAlive);
+  if (doubled.length === 0) return planContainer(live.pod, history, decision, sandbox, live.environment, live.now);
+  const message = `Container ${history.container.name} runs twice; the older one goes`;
+  const note = { reason: 'Killing', message, severity: 'Warning' as const };
+  const endings = doubled.map((run) => endContainer(run, 0, note, false, live.environment, live.now));
+  const checkAtMs = endings.reduce<number | undefined>((first, ending) => earliest(first, ending.checkAtMs), undefined);
+  return { steps: endings.flatMap((ending) => ending.steps), notes: [], ...(checkAtMs === undefined ? {} : { checkAtMs }) };
 }
 
 /** A pod whose containers have all ended for good needs no network any more. */

@@ -1,7 +1,8 @@
 // The status of a pod, from its containers as they are and what is decided about them. Kubernetes, "Pod Lifecycle". Pure, and stable: the
 // same world twice yields an equal status.
-import { canonicalJson } from '../model/hash.ts';
+
 import { withCondition } from '../model/conditions.ts';
+import { canonicalJson } from '../model/hash.ts';
 import type { Condition, ContainerState, ContainerStatus, PodStatus, StoredOf } from '../model/resource.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { ContainerSeen } from './container-engine.ts';
@@ -72,10 +73,8 @@ function vanishedState(status: ContainerStatus): Terminated {
 export function reportedBefore(history: ContainerHistory): ReportedBefore {
   const latest = history.runs[0];
   const isSameRun = latest !== undefined && history.status?.containerID === containerId(latest);
-  return {
-    isStarted: isSameRun && history.status?.started === true,
-    isReady: isSameRun && history.status?.ready === true,
-  };
+  const { started = false, ready = false } = (isSameRun ? history.status : undefined) ?? {};
+  return { isStarted: started, isReady: ready };
 }
 
 const hasRun = (seen: ContainerSeen): boolean => !isAlive(seen) && (seen.startedAtMs > 0 || isStartFailure(seen));

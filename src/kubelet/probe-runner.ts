@@ -6,13 +6,13 @@ import type { ContainerEngine } from './container-engine.ts';
 import {
   afterResult,
   isProbing,
-  probeOf,
-  probePeriodMs,
-  probeTimeoutMs,
   type ProbeKind,
   type ProbeResult,
   type ProbeState,
   type ProbeVerdicts,
+  probeOf,
+  probePeriodMs,
+  probeTimeoutMs,
   UNPROBED,
 } from './probe-state.ts';
 import type { Prober } from './prober.ts';
@@ -80,7 +80,7 @@ export class ProbeRunner {
   /** Ends all probes. */
   stop(): void {
     this.#aborter.abort(new Error('the kubelet stopped'));
-    for (const uid of [...this.#pods.keys()]) this.keep(uid, [], new Set());
+    for (const uid of this.#pods.keys()) this.keep(uid, [], new Set());
   }
 
   #begin(podUid: string, each: Probed, kind: ProbeKind): void {

@@ -3,7 +3,7 @@ import { EngineError } from './container-engine.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import { SANDBOX_PROGRAM } from './sandbox-image.ts';
 import type { PodStep } from './steps.ts';
-import { DATA_LINK, NEXT_DATA_LINK, versionLink, visibleLink, VOLUMES_DIRECTORY } from './volumes.ts';
+import { DATA_LINK, NEXT_DATA_LINK, VOLUMES_DIRECTORY, versionLink, visibleLink } from './volumes.ts';
 
 const RENAME_DEADLINE_MS = 15_000;
 const MAX_OUTPUT_BYTES = 1_024;

@@ -434,6 +434,21 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
         ]);
       });
 
+      test('events tell nothing of networks that come and go', async () => {
+        const name = unique('passing');
+        const sinceMs = (await seen(await engine.create(specOf({}), never()))).createdAtMs;
+        await engine.ensureNetwork(name, labels(), never());
+        await engine.removeNetwork(name, never());
+        const last = await engine.create(specOf({}), never());
+        const stop = new AbortController();
+        const ids = new Set<string>();
+        for await (const event of engine.events(sinceMs, stop.signal)) {
+          ids.add(event.containerId);
+          if (event.containerId === last) stop.abort();
+        }
+        expect(ids).not.toContain('');
+      });
+
       test('events end quietly with the signal, also while nothing happens', async () => {
         const stop = new AbortController();
         const events: EngineEvent[] = [];

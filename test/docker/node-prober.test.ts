@@ -58,5 +58,5 @@ test('an aborted probe rejects', async () => {
   const aborter = new AbortController();
   const asked = prober.http(`http://127.0.0.1:${port}/hang`, [], 10_000, aborter.signal);
   aborter.abort(new Error('stopped'));
-  await expect(asked).rejects.toThrow();
+  await expect(asked).rejects.toThrow('stopped');
 });

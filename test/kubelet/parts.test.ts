@@ -190,7 +190,7 @@ describe('resources', () => {
 
 describe('probes', () => {
   const results = (text: string): ProbeState =>
-    [...text].reduce<ProbeState>((state, letter, index) => {
+    text.split('').reduce<ProbeState>((state, letter, index) => {
       const result: ProbeResult = letter === '+' ? { ok: true } : { ok: false, message: 'no' };
       return afterResult(state, { failureThreshold: 3, successThreshold: 2 }, result, index);
     }, UNPROBED);

@@ -45,11 +45,9 @@ async function startKubelet(): Promise<void> {
 async function until(what: () => boolean): Promise<void> {
   if (what()) return;
   const aborter = new AbortController();
-  for await (const _change of store.watch(store.revision(), aborter.signal)) {
-    if (!what()) continue;
-    aborter.abort();
-    return;
-  }
+  const changes = store.watch(store.revision(), aborter.signal)[Symbol.asyncIterator]();
+  while (!what()) if ((await changes.next()).done === true) break;
+  aborter.abort();
 }
 
 const find = (): StoredOf<'Pod'> | undefined => store.get('Pod', 'default', 'web');
