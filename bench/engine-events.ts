@@ -29,8 +29,10 @@ export class EngineEvents {
       call.end();
       this.#close = () => call.destroy();
     });
-    response.on('error', () => {});
-    createInterface({ input: response }).on('line', (line) => this.#hear(line));
+    // Closing ends the stream in the middle; readline hands that on.
+    createInterface({ input: response })
+      .on('line', (line) => this.#hear(line))
+      .on('error', () => {});
   }
 
   #hear(line: string): void {

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { dockerRequest, hostOfEnvironment } from '../scripts/engine-api.mjs';
 import { measureCommands } from './commands.ts';
 import { asJson, type Figure, isHeld, table } from './figures.ts';
+import { removeCluster } from './floor.ts';
 import { measureOthers } from './others.ts';
 import { measurePlanning } from './planning.ts';
 import { measureRunning } from './running.ts';
@@ -32,7 +33,18 @@ const parts: Readonly<Record<string, (folder: string) => Promise<Figure[]>>> = {
   others: (folder) => measureOthers({ folder, dockerHost, name: cluster, isPrivate: options['private-engine'], say }),
 };
 
-process.exitCode = await main();
+const stopped = new Promise<never>((_resolve, reject) => {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => reject(new Error(`stopped by ${name}`)));
+});
+stopped.catch(() => {});
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  // What still runs must not make anything anew.
+  process.exit(1);
+}
 
 async function main(): Promise<number> {
   const chosen = Object.entries(parts).filter(([name]) => options.only === undefined || options.only === name);
@@ -43,8 +55,9 @@ async function main(): Promise<number> {
   const folder = makeWorkspace();
   const figures: Figure[] = [];
   try {
-    for (const [, measure] of chosen) figures.push(...(await measure(folder)));
+    for (const [, measure] of chosen) figures.push(...(await Promise.race([measure(folder), stopped])));
   } finally {
+    await Promise.all([cluster, `${cluster}-floor`].map((each) => removeCluster(dockerHost, each, true)));
     removeWorkspace(folder);
   }
   if (!isJson) process.stdout.write(`${table(figures)}\n\n`);

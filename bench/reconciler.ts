@@ -29,8 +29,11 @@ export class Reconciler {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, DOCKER_HOST: dockerHost, NO_COLOR: '1', HOLDFAST_LOG: '' },
     });
+    const endWithUs = (): void => void this.#child.kill('SIGINT');
+    process.once('exit', endWithUs);
     this.#exited = new Promise((resolve) => {
       this.#child.on('exit', () => {
+        process.off('exit', endWithUs);
         this.#hasExited = true;
         for (const wake of this.#waiters) wake();
         resolve();

@@ -51,7 +51,6 @@ export async function measureRunning(options: RunningOptions): Promise<Figure[]>
     return [...up, calls, ...heal, memory];
   } finally {
     await reconciler.stop();
-    await Promise.all([removeCluster(dockerHost, cluster, true), removeCluster(dockerHost, `${cluster}-floor`, true)]);
   }
 }
 

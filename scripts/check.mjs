@@ -6,7 +6,8 @@ import { ensurePackages, root } from './setup.mjs';
 ensurePackages();
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 // Packages come from whichever registry the machine uses: the lock file names none.
-const lockCheck = "if (/\"resolved\":/.test(require('fs').readFileSync('package-lock.json', 'utf8'))) throw new Error('package-lock.json names download addresses: run npm run lock')";
+const lockCheck =
+  "if (/\"resolved\":/.test(require('fs').readFileSync('package-lock.json', 'utf8'))) throw new Error('package-lock.json names download addresses: run npm run lock')";
 const checks = [
   ['lock file', process.execPath, ['-e', lockCheck]],
   ['generated files', process.execPath, [join(root, 'scripts/generate.mjs'), '--check']],

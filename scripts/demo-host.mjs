@@ -100,9 +100,12 @@ export class DemoHost {
     for (const file of ['web.yaml', 'orders.yaml', 'worker.yaml']) rmSync(join(this.#repository, 'shop', file));
   }
 
-  commit(message, { empty = false } = {}) {
-    if (!empty) this.say(this.#run('git', ['diff', '--unified=0', '--no-color', '--stat']).stdout);
-    this.show('git', 'commit', '-q', '-a', '-m', message, ...(empty ? ['--allow-empty'] : []));
+  /** Commits all changes, after showing their lines, or only which files they are in. Every string is a paragraph of the message. */
+  commit(message, { details = true } = {}) {
+    const form = details ? ['--unified=0'] : ['--stat'];
+    const lines = this.#run('git', ['diff', '--no-color', ...form]).stdout.split('\n');
+    this.say(lines.filter((line) => !details || /^[+-](?!--|\+\+)/.test(line)).join('\n'));
+    this.show('git', 'commit', '-q', '-a', ...message.flatMap((paragraph) => ['-m', paragraph]));
   }
 
   async startController() {

@@ -50,7 +50,7 @@ async function play(host) {
   host.edit('shop/web.yaml', (text) =>
     text.replace('Welcome to the shop', 'Everything must go').replace('replicas: 2', 'replicas: 3'),
   );
-  host.commit('Sale');
+  host.commit(['Sale']);
   await host.untilLive();
   host.holdfast('get', 'pods', '-n', 'shop');
   await host.untilPageSays('Everything must go');
@@ -59,7 +59,7 @@ async function play(host) {
   title('A bad commit: the new worker cannot start, and the page is changed with it');
   host.edit('shop/worker.yaml', (text) => text.replace('date > /scratch/alive', 'echo "no such flag: --fast" >&2; exit 1'));
   host.edit('shop/web.yaml', (text) => text.replace('Everything must go', 'Faster orders'));
-  host.commit('Faster worker');
+  host.commit(['Faster worker']);
   say('It does not become healthy, so the whole commit is taken back. Nothing that ran stops meanwhile.');
   await host.untilRolledBack();
   host.holdfast('history');
@@ -82,9 +82,9 @@ async function play(host) {
 
   title('Cleaning up: a commit that removes nearly everything is refused, unless it says that it means it');
   host.removeManifests();
-  host.commit('Close the shop');
+  host.commit(['Close the shop'], { details: false });
   host.holdfast('reconcile', '--once', ...host.source);
-  host.commit('Close the shop for good\n\nHoldfast-Allow-Prune: true', { empty: true });
+  host.show('git', 'commit', '-q', '--amend', '-m', 'Close the shop', '-m', 'Holdfast-Allow-Prune: true');
   host.holdfast('reconcile', '--once', ...host.source);
   await host.showWhatIsLeft();
 

@@ -78,7 +78,9 @@ const isGenerated = (source: SourceText): boolean => /(^|[/.])generated\.ts$/.te
 
 /** The room that a relative import leads to; '' for the files beside the rooms. */
 function importedRoom(source: SourceText, specifier: string): string {
-  const target = normalize(join(dirname(source.path), specifier)).split(sep).join('/');
+  const target = normalize(join(dirname(source.path), specifier))
+    .split(sep)
+    .join('/');
   return target.includes('/') ? (target.split('/')[0] ?? '') : '';
 }
 
@@ -162,7 +164,9 @@ describe('size and names', () => {
   });
 
   test('file names are kebab-case', () => {
-    const wrong = sources.filter((source) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.generated)?\.ts$/.test(source.path.split('/').at(-1) ?? ''));
+    const wrong = sources.filter(
+      (source) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.generated)?\.ts$/.test(source.path.split('/').at(-1) ?? ''),
+    );
     expect(wrong.map((source) => source.path)).toEqual([]);
   });
 });

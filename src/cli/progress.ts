@@ -147,7 +147,8 @@ function restLines(status: ApplicationStatus, name: string, reader: StoreReader)
     });
     return [{ id: `ready ${phrase}`, mark: 'busy', text: `${phrase}: ${counts.ready} of ${counts.wanted} ready` }];
   });
-  const health = (status.health ?? 'Unknown').toLowerCase();
+  const health =
+    status.health === undefined || status.health === 'Unknown' ? 'looking at what runs' : status.health.toLowerCase();
   const mark = status.health === 'Healthy' ? 'done' : status.health === 'Degraded' ? 'trouble' : 'busy';
   return [{ id: 'live', mark, text: `${commitPhrase(status.lastGood)} is live, ${health}` }, ...held, ...waiting];
 }

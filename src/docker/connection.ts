@@ -50,7 +50,7 @@ export class Connection {
   /** Throws Invalid when the TLS files cannot be read. */
   constructor(host: DockerHost) {
     this.address = describeDockerHost(host);
-    this.#transport = new Docker(toOptions(host)).modem;
+    this.#transport = withoutRedirections(new Docker(toOptions(host)).modem);
   }
 
   /** Reads an answer to its end. */
@@ -160,6 +160,15 @@ function toRefusal(error: unknown): unknown {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return error;
   const message = error.message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim();
   return new RefusedByEngine(error.statusCode, message === '' ? `status ${error.statusCode}` : message);
+}
+
+/** The transport would follow a redirection where nobody can catch what goes wrong; the engine's API has none, so it becomes an error. */
+function withoutRedirections(transport: Docker['modem']): Docker['modem'] {
+  const build = Reflect.get(transport, 'buildRequest') as (options: object, ...rest: readonly unknown[]) => void;
+  const buildStrictly = (options: object, ...rest: readonly unknown[]): void =>
+    build.call(transport, { ...options, maxRedirects: 0 }, ...rest);
+  Reflect.set(transport, 'buildRequest', buildStrictly);
+  return transport;
 }
 
 /** Every field is given, since dockerode fills absent ones from the process's environment. */

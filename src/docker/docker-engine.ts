@@ -241,8 +241,6 @@ class DockerEngine implements ContainerEngine {
   }
 
   async #inspectAny(id: string, signal: AbortSignal): Promise<ContainerBody | undefined> {
-    // Without an id Docker redirects to the list, and the transport throws on a redirect where nobody can catch it.
-    if (id === '') return undefined;
     const path = `/containers/${encodeURIComponent(id)}/json`;
     const what = `inspect container ${id.slice(0, SHORT_ID)}`;
     const { status, bytes } = await this.#connection.call({ what, method: 'GET', path, expect: [200, 404], signal });

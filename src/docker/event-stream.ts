@@ -35,11 +35,7 @@ export async function* followEvents(
       const id = (body.Type === 'network' ? body.Actor?.Attributes?.['container'] : body.Actor?.ID) ?? '';
       // A network that comes or goes as a whole names no container.
       if (id === '') continue;
-      // A network that comes or goes as a whole concerns no container.
-      if (id === '') continue;
       const action = body.Action ?? '';
-      // A network itself came or went.
-      if (id === '') continue;
       if (body.Type === 'container') known.set(id, ownLabels(body.Actor?.Attributes ?? {}, cluster));
       else if (!known.has(id)) known.set(id, await labelsOf(id, signal));
       const labels = known.get(id);

@@ -72,7 +72,8 @@ export function toCreateBody(spec: ContainerSpec, cluster: string): object {
     ExposedPorts: Object.fromEntries(exposed.map((port) => [port, {}])),
     HostConfig: {
       ...toNamespaces(spec),
-      Mounts: spec.mounts.map((mount) => toMount(mount, cluster)),
+      Mounts: spec.mounts.filter((mount) => !isBind(mount)).map((mount) => toMount(mount, cluster)),
+      Binds: spec.mounts.filter(isBind).map(({ source, target, readOnly }) => `${source}:${target}:${readOnly ? 'ro' : 'rw'}`),
       PortBindings: toPortBindings(spec),
       Memory: spec.memoryBytes,
       // Equal to Memory: a limit without swap beyond it, as Kubernetes means it. Docker would allow as much again.
@@ -94,6 +95,11 @@ function isGiven(words: readonly string[] | undefined): words is readonly string
 function toNamespaces({ network }: ContainerSpec): object {
   if (network.type === 'network') return { NetworkMode: network.name, IpcMode: 'shareable' };
   return { NetworkMode: `container:${network.containerId}`, IpcMode: `container:${network.containerId}` };
+}
+
+/** Only the short form makes a missing directory; it cannot say a path with a colon. */
+function isBind(mount: Mount): mount is Extract<Mount, { type: 'bind' }> {
+  return mount.type === 'bind' && mount.create && !mount.source.includes(':');
 }
 
 function toMount(mount: Mount, cluster: string): object {

@@ -12,6 +12,9 @@ import { openRepository, type Repository, readHead, resolveRevision } from './re
 import { isFullId, type Revision, revisionLabel, shortId } from './revision.ts';
 import { fileChanges } from './watch.ts';
 
+/** Each ref moves in one piece, so there is nothing to wait for but the other refs of the same command. */
+const SETTLE_MS = 10;
+
 /** What is followed. */
 export interface LocalSourceOptions {
   /** Absolute. */
@@ -65,7 +68,8 @@ export class LocalSource implements CommitSource {
       return;
     }
     const folders = [...new Set([repository.gitdir, repository.commonDir])];
-    const options = { folders, isIgnored: (path: string) => !isRefFile(folders, path), clock: this.#options.clock };
+    const isIgnored = (path: string): boolean => !isRefFile(folders, path);
+    const options = { folders, isIgnored, settleMs: SETTLE_MS, clock: this.#options.clock };
     yield* fileChanges(options, [signal, this.#closed.signal]);
   }
 

@@ -2,14 +2,13 @@
 import { watch } from 'chokidar';
 import type { Cancel, Clock } from '../system/clock.ts';
 
-/** One save or one `git commit` touches several files; they count as one change. */
-const SETTLE_MS = 100;
-
 /** What to watch. */
 export interface WatchOptions {
   readonly folders: readonly string[];
   /** Paths that do not matter; folders among them are not entered. */
   readonly isIgnored: (path: string) => boolean;
+  /** Changes within this time count as one: the files of one save, the refs of one push. */
+  readonly settleMs: number;
   readonly clock: Clock;
 }
 
@@ -22,7 +21,7 @@ export async function* fileChanges(options: WatchOptions, signals: readonly Abor
   if (isOver()) return;
   let hasChanged = false;
   let wake = (): void => {};
-  const settle = settling(options.clock, () => {
+  const settle = settling(options, () => {
     hasChanged = true;
     wake();
   });
@@ -52,11 +51,11 @@ export async function* fileChanges(options: WatchOptions, signals: readonly Abor
   }
 }
 
-function settling(clock: Clock, onSettled: () => void): { touch(): void; stop(): void } {
+function settling({ clock, settleMs }: WatchOptions, onSettled: () => void): { touch(): void; stop(): void } {
   let cancel: Cancel | undefined;
   return {
     touch() {
-      cancel ??= clock.after(SETTLE_MS, () => {
+      cancel ??= clock.after(settleMs, () => {
         cancel = undefined;
         onSettled();
       });

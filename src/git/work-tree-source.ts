@@ -15,6 +15,8 @@ import { IgnoreVerdicts, readOne, readWorkTree, type WorkTreeFile } from './work
 const MAX_KEPT_STATES = 2;
 /** Contents kept in memory for one state; the rest is read again when it is asked for. */
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
+/** An editor writes a file in several steps, and people save several files at once. */
+const SETTLE_MS = 100;
 
 /** What is followed. */
 export interface WorkTreeSourceOptions {
@@ -70,7 +72,7 @@ export class WorkTreeSource implements CommitSource {
       return below === '.git' || below.endsWith('/.git') || ignored.has(below);
     };
     const folders = [join(workTree, this.#options.path)];
-    yield* fileChanges({ folders, isIgnored, clock: this.#options.clock }, [signal, this.#closed.signal]);
+    yield* fileChanges({ folders, isIgnored, settleMs: SETTLE_MS, clock: this.#options.clock }, [signal, this.#closed.signal]);
   }
 
   async close(): Promise<void> {

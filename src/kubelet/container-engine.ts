@@ -23,7 +23,14 @@ export type Role = 'sandbox' | 'container';
 /** A mount of a container. */
 export type Mount =
   | { readonly type: 'volume'; readonly volume: string; readonly target: string; readonly readOnly: boolean }
-  | { readonly type: 'bind'; readonly source: string; readonly target: string; readonly readOnly: boolean };
+  | {
+      readonly type: 'bind';
+      readonly source: string;
+      readonly target: string;
+      readonly readOnly: boolean;
+      /** Whether a missing source becomes a directory; otherwise the container cannot be created without it. */
+      readonly create: boolean;
+    };
 
 /** A port that the sandbox publishes on the host. */
 export interface PublishedPort {

@@ -76,7 +76,7 @@ export function planContainer(
     case 'create':
       break;
   }
-  return sandbox === undefined ? { steps: [], notes: [] } : planCreate(pod, container, decision.run, sandbox, environment, now);
+  return sandbox === undefined ? { steps: [], notes: [] } : planCreate(pod, history, decision.run, sandbox, environment, now);
 }
 
 function planBackOff(
@@ -129,9 +129,17 @@ function waitAfterFailure(container: Container, environment: PodEnvironment, now
   };
 }
 
+/** Why a container is made once more; nothing for the first time. */
+function whyAgain({ attempt }: NextRun, before: ContainerSeen | undefined): string {
+  if (attempt === 0) return '';
+  if (before === undefined) return ` (restart ${attempt}: the one before was removed by hand)`;
+  const how = before.isOomKilled ? ', out of memory' : before.error === '' ? '' : `, ${before.error}`;
+  return ` (restart ${attempt}: the one before ended with exit code ${before.exitCode}${how})`;
+}
+
 function planCreate(
   pod: StoredOf<'Pod'>,
-  container: Container,
+  { container, runs: [before] }: ContainerHistory,
   run: NextRun,
   sandbox: ContainerSeen,
   environment: PodEnvironment,
@@ -155,7 +163,8 @@ function planCreate(
       waiting: { reason: 'CreateContainerConfigError', message },
     };
   }
-  const note = { reason: 'Created', message: `Created container ${container.name}`, severity: 'Normal' as const };
+  const message = `Created container ${container.name}${whyAgain(run, before)}`;
+  const note = { reason: 'Created', message, severity: 'Normal' as const };
   return { steps: [{ type: 'create-container', container: container.name, spec: result.spec, note }], notes: [] };
 }
 

@@ -81,6 +81,12 @@ export function sandboxMounts(pod: Pod, identity: PodIdentity): readonly Mount[]
   });
 }
 
+/** Type '' makes a missing directory, too: container runtimes do, though Kubernetes does not ask for it. */
+function hostMount({ hostPath }: Volume, target: string, readOnly: boolean): Mount {
+  const create = [undefined, '', 'DirectoryOrCreate'].includes(hostPath?.type);
+  return { type: 'bind', source: hostPath?.path ?? '', target, readOnly, create };
+}
+
 /** Mounts of a container. A mount without a volume cannot occur in a validated pod and is left out. */
 export function containerMounts(pod: Pod, container: Container, identity: PodIdentity): readonly Mount[] {
   const mounts: Mount[] = [];
@@ -91,7 +97,7 @@ export function containerMounts(pod: Pod, container: Container, identity: PodIde
     const docker = dockerVolume(volume, identity);
     mounts.push(
       docker === undefined
-        ? { type: 'bind', source: volume.hostPath?.path ?? '', target: mountPath, readOnly: isReadOnly }
+        ? hostMount(volume, mountPath, isReadOnly)
         : { type: 'volume', volume: docker, target: mountPath, readOnly: isReadOnly },
     );
   }

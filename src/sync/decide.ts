@@ -164,7 +164,7 @@ function hopeless(unhealthy: readonly ObjectHealth[], attempt: SyncAttempt, obse
   const isFresh = (health: ObjectHealth): boolean => health.state === 'stuck' && (health.sinceMs ?? 0) >= appliedMs;
   const final = unhealthy.filter((health) => health.isFinal === true && isFresh(health));
   const stuck = final.length > 0 ? final : unhealthy.length > 0 && unhealthy.every(isFresh) ? unhealthy : [];
-  return stuck.length === 0 ? undefined : `cannot become healthy: ${summary(stuck.map(healthLine))}`;
+  return stuck.length === 0 ? undefined : `it cannot become healthy: ${summary(stuck.map(healthLine))}`;
 }
 
 function decideAtRest(status: ApplicationStatus, target: TargetState, observed: Observed): Step {

@@ -16,7 +16,7 @@ import {
   rollingBackStatus,
   settledStatus,
 } from './status.ts';
-import { changeEvents, changeWrites, isDue } from './writes.ts';
+import { changeEvents, changeWrites, isDue, turningPoints } from './writes.ts';
 
 /** Everything that a step does. */
 export interface Performance {
@@ -75,7 +75,7 @@ export function performanceWrites(performance: Performance, view: View, store: S
   return [
     ...performance.changes.flatMap((change) => changeWrites(change, now)),
     ...performance.writes,
-    ...changeEvents(store, application, performance.changes, now),
+    ...changeEvents(store, application, performance.changes, turningPoints(view.status, performance.status), now),
     { op: 'updateStatus', key: keyOf(application), uid, resourceVersion, status: performance.status },
   ];
 }

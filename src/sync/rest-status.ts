@@ -22,7 +22,7 @@ export interface RestInput {
 export function restStatus({ status, observed, waitingFor, trouble, drift }: RestInput, now: number): ApplicationStatus {
   const message = (observed.target?.unhealthy ?? []).slice(0, SHOWN_LINES).map(healthLine).join('; ');
   const told = withSource(withWaiting(status, waitingFor), sourceOf(trouble, observed.head), now);
-  return withHealth(told, { health: healthWord(observed), message, drift }, now);
+  return withHealth(told, { health: healthWord(observed, status.health), message, drift }, now);
 }
 
 function withWaiting(status: ApplicationStatus, waitingFor: readonly string[]): ApplicationStatus {
@@ -43,8 +43,14 @@ function sourceOf(trouble: SourceTrouble | undefined, head: string | undefined):
   return head === undefined ? undefined : { ready: true, reason: 'Read', message: '' };
 }
 
-function healthWord({ target, isObserved }: Observed): NonNullable<ApplicationStatus['health']> {
-  if (target === undefined || !isObserved) return 'Unknown';
+/** What an earlier run of the controller said of an application's health stands until this one has looked, unless the store tells otherwise. */
+function healthWord(
+  { target, isObserved }: Observed,
+  before: ApplicationStatus['health'],
+): NonNullable<ApplicationStatus['health']> {
+  if (target === undefined) return 'Unknown';
+  const isIll = target.unhealthy.length > 0 || target.waitsFor.length > 0;
+  if (!isObserved) return isIll ? 'Unknown' : (before ?? 'Unknown');
   if (target.unhealthy.some((health) => health.state === 'stuck')) return 'Degraded';
-  return target.unhealthy.length > 0 || target.waitsFor.length > 0 ? 'Progressing' : 'Healthy';
+  return isIll ? 'Progressing' : 'Healthy';
 }

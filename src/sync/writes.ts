@@ -1,5 +1,5 @@
 // From planned changes to writes of the store and to what people are told of them. Pure.
-import { displayKey, type Stored, type StoredOf } from '../model/resource.ts';
+import { type ApplicationStatus, displayKey, type Stored, type StoredOf, type SyncRecord } from '../model/resource.ts';
 import { toRfc3339 } from '../model/time.ts';
 import { allEventWrites, type Report } from '../runtime/events.ts';
 import type { StoreReader, Write } from '../store/store.ts';
@@ -59,11 +59,41 @@ function ending(pod: StoredOf<'Pod'>, now: number): StoredOf<'Pod'> {
   return { ...pod, metadata: { ...pod.metadata, ...deletion } };
 }
 
-/** The events of changes: on the object where it goes on existing, on the application where it does not exist yet or no more. */
+const OUTCOME_REASONS: Readonly<Record<SyncRecord['outcome'], string>> = {
+  live: 'Live',
+  invalid: 'Invalid',
+  'preflight-failed': 'PreflightFailed',
+  'rolled-back': 'RolledBack',
+  failed: 'Failed',
+};
+
+/** What a new status has to tell of the application as a whole: a commit that ended, a rollback that began. */
+export function turningPoints(old: ApplicationStatus, next: ApplicationStatus): readonly Report[] {
+  const reports: Report[] = [];
+  const { attempt } = next;
+  if (attempt?.phase === 'rolling-back' && old.attempt?.phase !== 'rolling-back') {
+    const message = `${attempt.commit.id.slice(0, 7)} is taken back: ${attempt.cause ?? ''}`;
+    reports.push({ reason: 'RollingBack', message, severity: 'Warning', component: COMPONENT });
+  }
+  const [record] = next.history ?? [];
+  const [before] = old.history ?? [];
+  if (record !== undefined && (record.commit.id !== before?.commit.id || record.finishedAt !== before.finishedAt)) {
+    const message = `${record.commit.id.slice(0, 7)} "${record.commit.subject}": ${record.message}`;
+    const severity = record.outcome === 'live' ? 'Normal' : 'Warning';
+    reports.push({ reason: OUTCOME_REASONS[record.outcome], message, severity, component: COMPONENT });
+  }
+  return reports;
+}
+
+/**
+ * The events of changes: on the object where it goes on existing, on the application where it does not exist yet or no more. After them
+ * what is to be told of the application as a whole.
+ */
 export function changeEvents(
   store: StoreReader,
   application: Stored,
   changes: readonly PlannedChange[],
+  turns: readonly Report[],
   now: number,
 ): readonly Write[] {
   const aboutApplication: Report[] = [];
@@ -78,7 +108,7 @@ export function changeEvents(
   const untold = due.length - MAX_EVENTS_AT_ONCE;
   if (untold > 0)
     aboutApplication.push({ reason: 'Applied', message: `${untold} more objects`, severity: 'Normal', component: COMPONENT });
-  return uniqueWrites([...writes, ...allEventWrites(store, application, aboutApplication, now)]);
+  return uniqueWrites([...writes, ...allEventWrites(store, application, [...aboutApplication, ...turns], now)]);
 }
 
 /** Trimming the events of several objects names the oldest ones once for each: a transaction removes each once. */

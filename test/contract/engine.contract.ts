@@ -94,6 +94,13 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
         never(),
       );
 
+    /** Starts a program that reacts to signals, and waits until it does. */
+    const startReady = async (id: string): Promise<void> => {
+      await engine.start(id, never());
+      const isReady = ['test', '-e', '/tmp/ready'];
+      await harness.until(async () => (await engine.exec(id, isReady, MAX_OUTPUT_BYTES, never())).exitCode === 0);
+    };
+
     beforeAll(async () => {
       harness = await open();
       engine = harness.engine;
@@ -222,7 +229,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
 
       test('a program that obeys ends on stop', async () => {
         const id = await createProgram('forever', await startSandbox());
-        await engine.start(id, never());
+        await startReady(id);
         await engine.kill(id, 'stop', never());
         await harness.until(isIn(id, 'exited'));
         expect((await seen(id)).exitCode).toBe(143);
@@ -230,7 +237,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
 
       test('a program that ignores stop lives until it is killed', async () => {
         const id = await createProgram('ignores-term', await startSandbox());
-        await engine.start(id, never());
+        await startReady(id);
         await engine.kill(id, 'stop', never());
         expect((await seen(id)).state).toBe('running');
         await engine.kill(id, 'kill', never());
@@ -240,7 +247,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
 
       test('a frozen program can be stopped', async () => {
         const id = await createProgram('forever', await startSandbox());
-        await engine.start(id, never());
+        await startReady(id);
         await harness.pause(id);
         expect((await seen(id)).state).toBe('paused');
         await engine.kill(id, 'stop', never());

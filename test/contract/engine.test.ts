@@ -38,9 +38,9 @@ async function dockerHarness(): Promise<EngineHarness> {
   await ensureBusybox();
   const commands: Record<Program, readonly string[]> = {
     // PID 1 obeys only signals that it handles.
-    forever: ['/bin/sh', '-c', "trap 'exit 143' TERM; while :; do sleep 0.05; done"],
+    forever: ['/bin/sh', '-c', "trap 'exit 143' TERM; touch /tmp/ready; while :; do sleep 0.05; done"],
     'exits-3': ['/bin/sh', '-c', 'exit 3'],
-    'ignores-term': ['/bin/sh', '-c', "trap '' TERM; while :; do sleep 0.05; done"],
+    'ignores-term': ['/bin/sh', '-c', "trap '' TERM; touch /tmp/ready; while :; do sleep 0.05; done"],
     'cannot-start': ['/no/such/program'],
     prints: ['/bin/sh', '-c', 'echo one; sleep 0.1; echo two'],
   };

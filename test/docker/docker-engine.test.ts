@@ -355,7 +355,8 @@ describe('the connection', () => {
       folder = await mkdtemp(join(tmpdir(), 'odd-engine-'));
       server = createServer((request, response) => {
         const given = answer(request.url ?? '');
-        if (given !== 'nothing') response.writeHead(given.status, given.status === 301 ? { Location: '/other' } : {}).end(given.body);
+        if (given !== 'nothing')
+          response.writeHead(given.status, given.status === 301 ? { Location: '/other' } : {}).end(given.body);
       });
       const path = join(folder, 'socket');
       await new Promise<void>((resolve) => {
@@ -384,7 +385,7 @@ describe('the connection', () => {
       ['not JSON', 200, '<html>', 'Failed'],
       ['an error', 500, '{"message":"disk full"}', 'Failed'],
       ['an error without words', 500, '', 'Failed'],
-      ['a redirection', 301, '', 'Failed'],
+      ['a redirection', 301, '', 'Unreachable'],
     ] as const)('%s', async (_name, status, body, fault) => {
       answer = (url) => (url === '/version' ? { status: 200, body: '{"ApiVersion":"1.41"}' } : { status, body });
       expect((await failureOf(odd.list(never()))).fault).toBe(fault);

@@ -78,7 +78,8 @@ describe('create', () => {
         oomScoreAdj: -997,
         mounts: [
           { type: 'volume', volume: 'v', target: '/v', readOnly: true },
-          { type: 'bind', source: '/h', target: '/b', readOnly: false },
+          { type: 'bind', source: '/h', target: '/b', readOnly: false, create: false },
+          { type: 'bind', source: '/made', target: '/m', readOnly: true, create: true },
         ],
       },
       'c1',
@@ -96,6 +97,7 @@ describe('create', () => {
           { Type: 'volume', Source: 'v', Target: '/v', ReadOnly: true, VolumeOptions: { NoCopy: true } },
           { Type: 'bind', Source: '/h', Target: '/b', ReadOnly: false },
         ],
+        Binds: ['/made:/m:ro'],
       },
     });
   });

@@ -65,7 +65,10 @@ describe('over the same commit', () => {
 
     proxy.forget();
     const second = await at.once([], throughProxy());
-    expect(second).toMatchObject({ exitCode: 0, outcome: { outcome: 'live', commit: { id: commit }, actions: [], problems: [] } });
+    expect(second).toMatchObject({
+      exitCode: 0,
+      outcome: { outcome: 'live', commit: { id: commit }, actions: [], problems: [] },
+    });
     expect(proxy.requests).not.toEqual([]);
     expect(proxy.writes).toEqual([]);
     expect(await storeRevision()).toBe(revision);

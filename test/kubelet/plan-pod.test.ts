@@ -230,6 +230,16 @@ describe('what an ended container leads to', () => {
     expect(next).toBe(expected);
   });
 
+  test.each([
+    ['an exit code', exited(137, 0), 'ended with exit code 137'],
+    ['the lack of memory', { ...exited(137, 0), isOomKilled: true }, 'ended with exit code 137, out of memory'],
+    ['a failed start', { ...exited(127, 0), error: 'no such file' }, 'ended with exit code 127, no such file'],
+  ])('the new container says why it is made: %s', (_what, run, expected) => {
+    const pod = aPod();
+    const note = stepOf(plan(pod, [aSandbox(pod), aRun(pod, run)], present(pod, 1)), 'create-container').note;
+    expect(note?.message).toBe(`Created container main (restart 1: the one before ${expected})`);
+  });
+
   test('back-off doubles from 10 s to 5 min', () => {
     expect([0, 1, 2, 3, 4, 5, 6, 60].map(backOffMs)).toEqual([0, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
   });

@@ -89,8 +89,6 @@ export async function runCommand(
   const result = await running.ended;
   clearTimeout(timer);
   if (result.signal === 'SIGKILL')
-    throw new Error(
-      `holdfast ${args.join(' ')} did not end within ${deadlineMs / 1000} s:\n${result.stdout}\n${result.stderr}`,
-    );
+    throw new Error(`holdfast ${args.join(' ')} did not end within ${deadlineMs / 1000} s:\n${result.stdout}\n${result.stderr}`);
   return result;
 }

@@ -47,7 +47,11 @@ export async function startEngineProxy(dir: string): Promise<EngineProxy> {
     onward.write(`${lines.join('\r\n')}\r\n\r\n`);
     onward.write(head);
     onward.pipe(socket).pipe(onward);
-    for (const [one, other] of [[socket, onward], [onward, socket]] as const) one.on('error', () => other.destroy());
+    for (const [one, other] of [
+      [socket, onward],
+      [onward, socket],
+    ] as const)
+      one.on('error', () => other.destroy());
   });
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -23,7 +23,12 @@ export interface JsonOutcome {
     readonly name: string;
     readonly action: string;
   }[];
-  readonly problems: readonly { readonly reason: string; readonly file: string; readonly line: number; readonly message: string }[];
+  readonly problems: readonly {
+    readonly reason: string;
+    readonly file: string;
+    readonly line: number;
+    readonly message: string;
+  }[];
   readonly message: string;
 }
 
@@ -56,9 +61,15 @@ export interface Scene {
   readonly foreignLabel: string;
   place(env?: Readonly<Record<string, string>>): CommandPlace;
   /** Runs `holdfast …` to its end. */
-  holdfast(args: readonly string[], options?: { env?: Readonly<Record<string, string>>; deadlineMs?: number }): Promise<CommandResult>;
+  holdfast(
+    args: readonly string[],
+    options?: { env?: Readonly<Record<string, string>>; deadlineMs?: number },
+  ): Promise<CommandResult>;
   /** `holdfast reconcile --once --output json` of the repository; `stdout` is that one object. */
-  once(args?: readonly string[], options?: { env?: Readonly<Record<string, string>> }): Promise<CommandResult & { outcome: JsonOutcome }>;
+  once(
+    args?: readonly string[],
+    options?: { env?: Readonly<Record<string, string>> },
+  ): Promise<CommandResult & { outcome: JsonOutcome }>;
   /** Starts `holdfast reconcile` of the repository, or of what the arguments name. It is stopped by `close` at the latest. */
   controller(args?: readonly string[], options?: { env?: Readonly<Record<string, string>> }): RunningCommand;
   /** Ctrl-C, and waits for the end. */

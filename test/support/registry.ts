@@ -52,7 +52,8 @@ export async function startRegistry(): Promise<Registry> {
     async pulls(name) {
       const [repository, tag] = name.split(':');
       const lines = (await readFile(log, 'utf8')).split('\n');
-      return lines.filter((line) => line.includes('response completed') && line.includes(`/v2/${repository}/manifests/${tag}`)).length;
+      return lines.filter((line) => line.includes('response completed') && line.includes(`/v2/${repository}/manifests/${tag}`))
+        .length;
     },
     async close() {
       await ended(child);

@@ -213,7 +213,7 @@ test.each<[string, ApplicationStatus, Observed, number, Partial<Step>]>([
     { ...good, attempt: attempt(B, 'verifying') },
     observed(B, sick(ill('stuck'))),
     startMs,
-    { do: 'roll-back', cause: 'cannot become healthy: deployment/web: ill' },
+    { do: 'roll-back', cause: 'it cannot become healthy: deployment/web: ill' },
   ],
   [
     'stuck since before the commit',
