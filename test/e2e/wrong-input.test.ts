@@ -46,7 +46,7 @@ interface Wrong {
 /** Applies a commit that must be refused, takes the commit back, and looks at what runs. */
 async function refused(files: Record<string, string | null>, args: readonly string[] = []): Promise<JsonOutcome> {
   await at.repo.commit(files, 'Wrong');
-  const result = await at.once(['--timeout', '20s', ...args]);
+  const result = await at.once(['--timeout', '5s', ...args]);
   await at.repo.git('reset', '--quiet', '--hard', live);
   expect(result.exitCode).toBe(1);
   expect(await at.engine()).toEqual(before);
@@ -62,7 +62,7 @@ describe('a commit that is wrong', () => {
     [
       'bad YAML',
       async () => ({ 'web.yaml': 'kind: Deployment\nmetadata:\n  name: [web\n' }),
-      { outcome: 'invalid', reason: 'Syntax', file: 'web.yaml', line: 4, message: /./ },
+      { outcome: 'invalid', reason: 'InvalidYaml', file: 'web.yaml', line: 4, message: /flow sequence.* end with a \]/ },
     ],
     [
       'an unknown field',
@@ -77,24 +77,24 @@ describe('a commit that is wrong', () => {
     [
       'a wrong type',
       async () => ({ 'web.yaml': yaml(web).replace('replicas: 1', 'replicas: many') }),
-      { outcome: 'invalid', reason: 'InvalidValue', file: 'web.yaml', line: 6, message: /"many"|integer|number/ },
+      { outcome: 'invalid', reason: 'WrongType', file: 'web.yaml', line: 6, message: /^must be a whole number, not the string "many"$/ },
     ],
     [
       'a kind that is not supported',
       async () => ({ 'extra.yaml': yaml({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: {} }) }),
-      { outcome: 'invalid', reason: 'Unsupported', file: 'extra.yaml', line: 2, message: /Service/ },
+      { outcome: 'invalid', reason: 'UnsupportedKind', file: 'extra.yaml', line: 2, message: /^Service \(v1\) is not supported yet$/ },
     ],
     [
       'two objects of one name',
       async () => ({ 'extra.yaml': yaml(configMap('one', { c: '3' })) }),
-      { outcome: 'invalid', reason: 'DuplicateObject', file: 'more.yaml', line: 1, message: /one.*extra\.yaml/ },
+      { outcome: 'invalid', reason: 'Duplicate', file: 'more.yaml', line: 4, message: /configmap\/one is declared twice; first at extra\.yaml:1/ },
     ],
     [
       'a ConfigMap that is missing',
       async () => ({
         'extra.yaml': yaml(deployment('extra', { container: { envFrom: [{ configMapRef: { name: 'nowhere' } }] } })),
       }),
-      { outcome: 'preflight-failed', reason: 'MissingReference', file: 'extra.yaml', line: 1, message: /nowhere/ },
+      { outcome: 'invalid', reason: 'NotFound', file: 'extra.yaml', line: 26, message: /^ConfigMap "nowhere" is not declared/ },
     ],
     [
       'an image that the registry does not have',
