@@ -1,7 +1,6 @@
 // The composition root: reads the surroundings, builds the parts that a command asks for, runs the command.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { pino } from 'pino';
 import { interruptSignal } from './cli/interrupts.ts';
 import { type DryRun, type Parts, type ReconcileOptions, type RunningControlPlane, UsageFault } from './cli/parts.ts';
 import { run } from './cli/program.ts';
@@ -28,7 +27,7 @@ const parts: Parts = {
   version: readVersion(),
   stdout: terminal(process.stdout),
   stderr: terminal(process.stderr),
-  stdin: { isTTY: process.stdin.isTTY === true },
+  stdin: { isTTY: process.stdin.isTTY },
   clock,
   uid: process.getuid?.(),
   interrupted: interruptSignal(process),
@@ -73,7 +72,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     closing.push(() => store.close());
     const application = { name: applicationName(options), repo: source.description, path: options.path };
     const { cluster, once, intervalMs, timeoutMs } = options;
-    const logger = createLogger();
+    const logger = await createLogger();
     const prober = nodeProber();
     closing.push(() => prober.close());
     const plane = await start({
@@ -173,9 +172,10 @@ function asName(text: string): string {
 }
 
 /** Logs go to standard error as JSON when HOLDFAST_LOG names a level; people have the progress instead. */
-function createLogger(): Logger {
+async function createLogger(): Promise<Logger> {
   const level = process.env['HOLDFAST_LOG'];
   if (level === undefined || level === '') return silentLogger;
+  const { pino } = await import('pino');
   return pino({ level, base: null, serializers: { error: pino.stdSerializers.err } }, pino.destination({ fd: 2, sync: true }));
 }
 

@@ -1,5 +1,4 @@
 // The git program, run so that nothing of the user's configuration, of a repository's hooks or of a terminal can take part.
-import { execa } from 'execa';
 import { SourceError } from '../sync/commit-source.ts';
 
 /** After SIGTERM, how long a child may take to end before SIGKILL. */
@@ -51,6 +50,8 @@ export function gitBinary(path = 'git'): GitBinary {
 }
 
 async function run(path: string, args: readonly string[], options: GitRunOptions): Promise<GitRun> {
+  // Loaded when the program is needed: most repositories never need it.
+  const { execa } = await import('execa');
   options.signal?.throwIfAborted();
   const child = execa(path, [...SAFE_CONFIG, ...args], {
     // A working folder that always exists: with a missing one, a program that is there looks missing.

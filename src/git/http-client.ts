@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git';
-import { Agent, type Dispatcher, request } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { SourceError } from '../sync/commit-source.ts';
 import { assertWholePackets } from './pkt-line.ts';
 
@@ -38,7 +38,9 @@ export interface HttpSession extends HttpClient {
 /** Opens connections as they are needed. Throws SourceError Misconfigured for a CA file that cannot be read. */
 export async function openHttpSession(options: HttpSessionOptions): Promise<HttpSession> {
   const ca = options.caFile === undefined ? undefined : await certificates(options.caFile);
-  const agent = new Agent({
+  // Loaded when there is a server to speak to: a local repository needs none.
+  const undici = await import('undici');
+  const agent = new undici.Agent({
     connect: { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) },
     // The caller's signal ends a wait for headers: a server may think for long before it sends a pack.
     headersTimeout: 0,
@@ -50,7 +52,7 @@ export async function openHttpSession(options: HttpSessionOptions): Promise<Http
       return movedTo;
     },
     async request(wanted) {
-      const answer = await perform(agent, options, { ...wanted, url: moved(wanted.url, options.url, movedTo) });
+      const answer = await perform(undici.request, agent, options, { ...wanted, url: moved(wanted.url, options.url, movedTo) });
       if (answer.isRedirected) movedTo = baseOf(answer.response.url, options.url);
       return answer.response;
     },
@@ -79,7 +81,12 @@ interface Answer {
   readonly isRedirected: boolean;
 }
 
-async function perform(agent: Agent, options: HttpSessionOptions, wanted: GitHttpRequest): Promise<Answer> {
+async function perform(
+  request: typeof import('undici').request,
+  agent: Agent,
+  options: HttpSessionOptions,
+  wanted: GitHttpRequest,
+): Promise<Answer> {
   const method = wanted.method === 'POST' ? 'POST' : 'GET';
   const body = method === 'POST' ? await collect(wanted.body) : undefined;
   let url = wanted.url;

@@ -17,9 +17,6 @@ export interface EngineInfo {
   readonly memoryBytes: number;
 }
 
-/** The role of one of our containers. */
-export type Role = 'sandbox' | 'container';
-
 /** A mount of a container. */
 export type Mount =
   | { readonly type: 'volume'; readonly volume: string; readonly target: string; readonly readOnly: boolean }
