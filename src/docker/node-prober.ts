@@ -1,6 +1,6 @@
 // Network probes from this machine: HTTP through undici, TCP through node:net. Kubernetes, "Configure Liveness, Readiness and Startup Probes".
 import { connect } from 'node:net';
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 import type { Prober } from '../kubelet/prober.ts';
 
 /** As the kubelet: after this many redirects a probe fails. */
@@ -14,17 +14,31 @@ type Result = Awaited<ReturnType<Prober['tcp']>>;
 
 /** Probes over the machine's own network; it must have a route to the pods. `close` frees its sockets. */
 export function nodeProber(): Prober & { close(): Promise<void> } {
-  // A probe asks whether a server answers now: no kept connections, and no opinion on its certificate.
-  const agent = new Agent({ connect: { rejectUnauthorized: false }, pipelining: 0, keepAliveTimeout: 1 });
+  let client: Promise<HttpClient> | undefined;
   return {
-    http: (url, headers, timeoutMs, signal) => probeHttp(agent, url, headers, timeoutMs, signal),
+    http(url, headers, timeoutMs, signal) {
+      client ??= loadClient();
+      return probeHttp(client, url, headers, timeoutMs, signal);
+    },
     tcp: probeTcp,
-    close: () => agent.close(),
+    close: async () => (await client)?.agent.close(),
   };
 }
 
+interface HttpClient {
+  readonly agent: Agent;
+  readonly request: typeof import('undici').request;
+}
+
+/** Loaded with the first probe that needs it. */
+async function loadClient(): Promise<HttpClient> {
+  const { Agent, request } = await import('undici');
+  // A probe asks whether a server answers now: no kept connections, and no opinion on its certificate.
+  return { agent: new Agent({ connect: { rejectUnauthorized: false }, pipelining: 0, keepAliveTimeout: 1 }), request };
+}
+
 async function probeHttp(
-  agent: Agent,
+  client: Promise<HttpClient>,
   url: string,
   headers: readonly { name: string; value: string }[],
   timeoutMs: number,
@@ -32,7 +46,7 @@ async function probeHttp(
 ): Promise<Result> {
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
-    return await followHttp(agent, new URL(url), headerList(headers), AbortSignal.any([signal, timeout]));
+    return await followHttp(await client, new URL(url), headerList(headers), AbortSignal.any([signal, timeout]));
   } catch (error) {
     signal.throwIfAborted();
     const cause = timeout.aborted ? `no answer within ${timeoutMs / 1000}s` : messageOf(error);
@@ -50,7 +64,7 @@ function headerList(headers: readonly { name: string; value: string }[]): string
   ];
 }
 
-async function followHttp(agent: Agent, first: URL, headers: string[], signal: AbortSignal): Promise<Result> {
+async function followHttp({ agent, request }: HttpClient, first: URL, headers: string[], signal: AbortSignal): Promise<Result> {
   let url = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const { statusCode, headers: answer, body } = await request(url, { dispatcher: agent, headers, signal });
