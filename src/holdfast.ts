@@ -176,7 +176,12 @@ async function createLogger(): Promise<Logger> {
   const level = process.env['HOLDFAST_LOG'];
   if (level === undefined || level === '') return silentLogger;
   const { pino } = await import('pino');
-  return pino({ level, base: null, serializers: { error: pino.stdSerializers.err } }, pino.destination({ fd: 2, sync: true }));
+  // Named, because pino's own type cannot be the result of an async function.
+  const logger: Logger = pino(
+    { level, base: null, serializers: { error: pino.stdSerializers.err } },
+    pino.destination({ fd: 2, sync: true }),
+  );
+  return logger;
 }
 
 function terminal(stream: NodeJS.WriteStream): Parts['stdout'] {

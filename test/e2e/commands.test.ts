@@ -1,6 +1,6 @@
 // The commands that tell and look, beside a running controller and without one.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CommandResult, RunningCommand } from '../support/e2e-command.ts';
+import { type CommandResult, type RunningCommand, startCommand } from '../support/e2e-command.ts';
 import { configMap, deployment, yaml } from '../support/e2e-manifests.ts';
 import { type Scene, scene } from '../support/e2e-scene.ts';
 import { until } from '../support/e2e-until.ts';
@@ -44,7 +44,9 @@ function tellings(): void {
   test('why', async () => {
     const { stdout } = await says('why', 'deployment/web');
     expect(stdout).toContain('deployment/web is healthy');
-    expect(stdout).toContain(`application repo wants it: web.yaml:1, last changed by commit ${commit.slice(0, 7)} of Ada Example`);
+    expect(stdout).toContain(
+      `application repo wants it: web.yaml:1, last changed by commit ${commit.slice(0, 7)} of Ada Example`,
+    );
     const missing = await at.holdfast(['why', 'deployment/nowhere']);
     expect(missing).toMatchObject({ exitCode: 1, stdout: '' });
     expect(missing.stderr).toContain('nowhere');
@@ -78,19 +80,7 @@ function tellings(): void {
   });
 }
 
-describe('beside a running controller', tellings);
-
-test('logs --follow goes on until Ctrl-C', async () => {
-  const [pod] = await at.untilRunning('two pods', 'web', ({ length }) => length === 2);
-  const running = at.place();
-  const { startCommand } = await import('../support/e2e-command.ts');
-  const following = startCommand(['logs', `pod/${pod?.pod}`, '--follow'], running);
-  await until('the first lines', () => following.stdout, (text) => text.includes('to standard output'));
-  await at.holdfast(['exec', `pod/${pod?.pod}`, '--', 'sh', '-c', 'echo later > /proc/1/fd/1']);
-  await until('a later line', () => following.stdout, (text) => text.includes('later'));
-  following.signal('SIGINT');
-  expect((await following.ended).exitCode).toBe(130);
-});
+describe('beside a running controller', () => tellings());
 
 describe('without a controller', () => {
   beforeAll(async () => {
@@ -108,7 +98,10 @@ describe('without a controller', () => {
     expect(diff.stdout).toContain('0 to create, 1 to change, 0 to delete, 1 unchanged');
     const dry = await at.holdfast(['reconcile', '--dry-run', '--repo', at.repo.dir, '--output', 'json']);
     expect(dry.exitCode).toBe(2);
-    expect(JSON.parse(dry.stdout)).toMatchObject({ outcome: 'changes', actions: [{ kind: 'Deployment', name: 'web', action: 'update' }] });
+    expect(JSON.parse(dry.stdout)).toMatchObject({
+      outcome: 'changes',
+      actions: [{ kind: 'Deployment', name: 'web', action: 'update' }],
+    });
     expect(await at.engine()).toEqual(before);
   });
 
@@ -118,6 +111,24 @@ describe('without a controller', () => {
     await at.repo.write({ 'bad.yaml': 'kind: Pod\n' });
     expect(await at.holdfast(['validate', at.repo.dir], { env })).toMatchObject({ exitCode: 1 });
   });
+});
+
+test('logs --follow goes on until Ctrl-C', async () => {
+  const [pod] = await at.untilRunning('two pods', 'web', ({ length }) => length === 2);
+  const following = startCommand(['logs', `pod/${pod?.pod}`, '--follow'], at.place());
+  await until(
+    'the first lines',
+    () => following.stdout,
+    (text) => text.includes('to standard output'),
+  );
+  await at.holdfast(['exec', `pod/${pod?.pod}`, '--', 'sh', '-c', 'echo later > /proc/1/fd/1']);
+  await until(
+    'a later line',
+    () => following.stdout,
+    (text) => text.includes('later'),
+  );
+  following.signal('SIGINT');
+  expect((await following.ended).exitCode).toBe(130);
 });
 
 test('--output json: one object on standard output, progress on standard error', async () => {
@@ -135,8 +146,22 @@ test('--output json: one object on standard output, progress on standard error',
       problems: [],
     });
     expect(outcome).toHaveProperty('actions', [
-      expect.objectContaining({ kind: 'ConfigMap', namespace: 'default', name: 'words', action: 'create', file: 'words.yaml', line: 1 }),
-      expect.objectContaining({ kind: 'Deployment', namespace: 'default', name: 'web', action: 'create', file: 'web.yaml', line: 1 }),
+      expect.objectContaining({
+        kind: 'ConfigMap',
+        namespace: 'default',
+        name: 'words',
+        action: 'create',
+        file: 'words.yaml',
+        line: 1,
+      }),
+      expect.objectContaining({
+        kind: 'Deployment',
+        namespace: 'default',
+        name: 'web',
+        action: 'create',
+        file: 'web.yaml',
+        line: 1,
+      }),
     ]);
     expect(stderr).toMatch(/fetched [0-9a-f]{7} "Two web pods"/);
     expect(stderr).not.toContain('{');

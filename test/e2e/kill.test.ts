@@ -47,7 +47,11 @@ describe('kill -9', () => {
   test.each([1, 2, 5, 8])('during the first apply, at container %i', { timeout: 60_000 }, async (count) => {
     const commit = await at.repo.commit(files('one'), 'One');
     const controller = at.controller();
-    await until('so many containers exist', () => clusterContainers(at.cluster), ({ length }) => length >= count);
+    await until(
+      'so many containers exist',
+      () => clusterContainers(at.cluster),
+      ({ length }) => length >= count,
+    );
     await killed(controller);
     const ran = (await clusterContainers(at.cluster)).filter(({ state, role }) => state === 'running' && role === 'container');
     expect(await at.once()).toMatchObject({ exitCode: 0, outcome: { outcome: 'live', commit: { id: commit } } });
@@ -79,7 +83,7 @@ describe('kill -9', () => {
     const controller = at.controller();
     const old = await at.untilLive(first);
     const second = await at.repo.commit(files('two', 'exit 1'), 'Two');
-    await controller.untilSays(/back|roll/i, 40_000);
+    await controller.untilSays('rolling back', 40_000);
     await killed(controller);
     const ended = await at.once();
     expect(ended).toMatchObject({ exitCode: 1, outcome: { outcome: 'rolled-back', commit: { id: second } } });
@@ -96,7 +100,11 @@ describe('kill -9', () => {
     const [hurt, ...others] = old;
     if (hurt === undefined) throw new Error('nothing runs');
     process.kill(hurt.pid, 'SIGKILL');
-    await until('it has ended', () => clusterContainers(at.cluster), (all) => all.find(({ id }) => id === hurt.id)?.state === 'exited');
+    await until(
+      'it has ended',
+      () => clusterContainers(at.cluster),
+      (all) => all.find(({ id }) => id === hurt.id)?.state === 'exited',
+    );
     expect(await at.once()).toMatchObject({ exitCode: 0, outcome: { outcome: 'live' } });
     const now = await clusterContainers(at.cluster);
     expect(now).toEqual(expect.arrayContaining(others));

@@ -95,7 +95,9 @@ test('a running controller takes a bad commit back, and a revert makes the branc
   expect(after).toEqual(expect.arrayContaining(unchanged));
 });
 
-test('a first commit that fails has nothing to go back to, says so, and a good one after it is live', { timeout: 60_000 }, async () => {
+test('a first commit that fails has nothing to go back to, says so, and a good one after it is live', {
+  timeout: 60_000,
+}, async () => {
   await at.repo.commit({ 'worker.yaml': worker('exit 3') }, 'Bad from the start');
   const failed = await at.once(['--timeout', '20s']);
   expect(failed).toMatchObject({ exitCode: 1, outcome: { outcome: 'failed' } });

@@ -24,8 +24,18 @@ interface Damage {
 
 const post = (path: string, body?: object): Promise<unknown> => byHand('POST', path, body);
 const damages: readonly Damage[] = [
-  { name: 'kill', what: 'docker kill', act: ({ container }) => post(`/containers/${container.id}/kill`), reason: /Started container main/ },
-  { name: 'stop', what: 'docker stop', act: ({ container }) => post(`/containers/${container.id}/stop?t=2`), reason: /Started container main/ },
+  {
+    name: 'kill',
+    what: 'docker kill',
+    act: ({ container }) => post(`/containers/${container.id}/kill`),
+    reason: /Started container main/,
+  },
+  {
+    name: 'stop',
+    what: 'docker stop',
+    act: ({ container }) => post(`/containers/${container.id}/stop?t=2`),
+    reason: /Started container main/,
+  },
   {
     name: 'remove',
     what: 'docker rm -f',
@@ -43,6 +53,12 @@ const damages: readonly Damage[] = [
     what: 'docker update --memory',
     act: ({ container }) => post(`/containers/${container.id}/update`, { Memory: 64 * MEBIBYTE, MemorySwap: 64 * MEBIBYTE }),
     reason: /edited by hand \(memory 33554432 → 67108864\)/,
+  },
+  {
+    name: 'restart-policy',
+    what: 'docker update --restart',
+    act: ({ container }) => post(`/containers/${container.id}/update`, { RestartPolicy: { Name: 'always' } }),
+    reason: /edited by hand \(restartPolicy no → always\)/,
   },
   {
     name: 'rename',
@@ -124,7 +140,11 @@ describe("behind Git's back", () => {
     // The controller has seen what came before, once it has put its own right.
     const before = await targetOf('bystander');
     await post(`/containers/${before.container.id}/kill`);
-    await until('the own one runs again', () => targetOf('bystander'), ({ container }) => container.id !== before.container.id);
+    await until(
+      'the own one runs again',
+      () => targetOf('bystander'),
+      ({ container }) => container.id !== before.container.id,
+    );
     expect(await inspectContainer(foreign)).toMatchObject({ id: foreign, state: 'exited' });
   });
 });

@@ -1,5 +1,5 @@
 // Data outlives pods and manifests; configuration reaches what runs; secrets stay where they belong.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { byHand } from '../support/docker.ts';
@@ -26,7 +26,11 @@ describe('a claim', () => {
         spec: { strategy: { type: 'Recreate' } },
       }),
     );
-  const files = { 'keeper.yaml': keeper('one'), 'data.yaml': yaml(claim('data')), 'rest.yaml': yaml(configMap('rest', { a: '1' })) };
+  const files = {
+    'keeper.yaml': keeper('one'),
+    'data.yaml': yaml(claim('data')),
+    'rest.yaml': yaml(configMap('rest', { a: '1' })),
+  };
   const runs = async (): Promise<number> => {
     const { stdout } = await at.holdfast(['exec', 'deploy/keeper', '--', 'cat', '/data/runs']);
     return stdout.split('\n').filter((line) => line === 'run').length;
@@ -36,7 +40,9 @@ describe('a claim', () => {
     expect(await at.once()).toMatchObject({ exitCode: 0, outcome: { outcome: 'live' } });
   };
 
-  test('keeps its data through a new pod, the end of the Deployment, its own end, and a lost store', { timeout: 60_000 }, async () => {
+  test('keeps its data through a new pod, the end of the Deployment, its own end, and a lost store', {
+    timeout: 60_000,
+  }, async () => {
     await live(files, 'One');
     expect(await runs()).toBe(1);
     const volume = `hf-${at.cluster}-default-data`;
@@ -53,6 +59,7 @@ describe('a claim', () => {
     await live({ 'keeper.yaml': null, 'data.yaml': null }, 'Nothing but the rest\n\nHoldfast-Allow-Prune: true');
     expect(await clusterContainers(at.cluster)).toEqual([]);
     expect(await clusterVolumes(at.cluster)).toEqual([volume]);
+    await rm(at.dataDir, { recursive: true });
     await live(files, 'All again');
     expect(await runs()).toBe(4);
   });
@@ -62,7 +69,10 @@ describe('configuration', () => {
   let at: Scene;
   const PASSWORD = 'xyzzy-plugh-2718';
   const files = (text: string): Record<string, string> => ({
-    'config.yaml': yaml(configMap('words', { first: `${text} first`, second: `${text} second` }), secret('door', { password: PASSWORD })),
+    'config.yaml': yaml(
+      configMap('words', { first: `${text} first`, second: `${text} second` }),
+      secret('door', { password: PASSWORD }),
+    ),
     'reader.yaml': yaml(
       deployment('reader', {
         container: {
@@ -128,7 +138,14 @@ done`,
   });
 
   test('a secret is in the pod and nowhere else: no label, no file of the data folder, no output', async () => {
-    const read = await at.holdfast(['exec', 'deploy/reader', '--', 'sh', '-c', 'cat /door/password; echo " $PASSWORD"; stat -Lc %a /door/password']);
+    const read = await at.holdfast([
+      'exec',
+      'deploy/reader',
+      '--',
+      'sh',
+      '-c',
+      'cat /door/password; echo " $PASSWORD"; stat -Lc %a /door/password',
+    ]);
     expect(read.stdout).toBe(`${PASSWORD} ${PASSWORD}\n400\n`);
     for (const { id, labels } of await clusterContainers(at.cluster)) {
       expect(JSON.stringify(labels)).not.toContain(PASSWORD);
@@ -137,11 +154,15 @@ done`,
     }
     for (const name of await readdir(at.dataDir)) {
       const bytes = await readFile(join(at.dataDir, name)).catch(() => Buffer.alloc(0));
-      for (const form of [PASSWORD, Buffer.from(PASSWORD).toString('base64')]) expect({ name, holds: bytes.includes(form) }).toEqual({ name, holds: false });
+      for (const form of [PASSWORD, Buffer.from(PASSWORD).toString('base64')])
+        expect({ name, holds: bytes.includes(form) }).toEqual({ name, holds: false });
     }
     const said = await Promise.all(
-      [['get', 'secret', 'door', '-o', 'yaml'], ['status'], ['why', 'secret/door'], ['diff', '--repo', at.repo.dir]].map((args) => at.holdfast(args)),
+      [['get', 'secret', 'door', '-o', 'yaml'], ['status'], ['why', 'secret/door'], ['diff', '--repo', at.repo.dir]].map((args) =>
+        at.holdfast(args),
+      ),
     );
-    for (const { stdout, stderr } of said) expect(stdout + stderr).not.toMatch(new RegExp(`${PASSWORD}|${Buffer.from(PASSWORD).toString('base64')}`));
+    for (const { stdout, stderr } of said)
+      expect(stdout + stderr).not.toMatch(new RegExp(`${PASSWORD}|${Buffer.from(PASSWORD).toString('base64')}`));
   });
 });

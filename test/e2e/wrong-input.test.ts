@@ -77,24 +77,48 @@ describe('a commit that is wrong', () => {
     [
       'a wrong type',
       async () => ({ 'web.yaml': yaml(web).replace('replicas: 1', 'replicas: many') }),
-      { outcome: 'invalid', reason: 'WrongType', file: 'web.yaml', line: 6, message: /^must be a whole number, not the string "many"$/ },
+      {
+        outcome: 'invalid',
+        reason: 'WrongType',
+        file: 'web.yaml',
+        line: 6,
+        message: /^must be a whole number, not the string "many"$/,
+      },
     ],
     [
       'a kind that is not supported',
       async () => ({ 'extra.yaml': yaml({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: {} }) }),
-      { outcome: 'invalid', reason: 'UnsupportedKind', file: 'extra.yaml', line: 2, message: /^Service \(v1\) is not supported yet$/ },
+      {
+        outcome: 'invalid',
+        reason: 'UnsupportedKind',
+        file: 'extra.yaml',
+        line: 2,
+        message: /^Service \(v1\) is not supported yet$/,
+      },
     ],
     [
       'two objects of one name',
       async () => ({ 'extra.yaml': yaml(configMap('one', { c: '3' })) }),
-      { outcome: 'invalid', reason: 'Duplicate', file: 'more.yaml', line: 4, message: /configmap\/one is declared twice; first at extra\.yaml:1/ },
+      {
+        outcome: 'invalid',
+        reason: 'Duplicate',
+        file: 'more.yaml',
+        line: 4,
+        message: /configmap\/one is declared twice; first at extra\.yaml:1/,
+      },
     ],
     [
       'a ConfigMap that is missing',
       async () => ({
         'extra.yaml': yaml(deployment('extra', { container: { envFrom: [{ configMapRef: { name: 'nowhere' } }] } })),
       }),
-      { outcome: 'invalid', reason: 'NotFound', file: 'extra.yaml', line: 26, message: /^ConfigMap "nowhere" is not declared/ },
+      {
+        outcome: 'preflight-failed',
+        reason: 'NotFound',
+        file: 'extra.yaml',
+        line: 26,
+        message: /^ConfigMap "nowhere" is not declared/,
+      },
     ],
     [
       'an image that the registry does not have',
