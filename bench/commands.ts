@@ -22,7 +22,10 @@ export async function measureCommands({ folder, repeats, say }: CommandOptions):
   return [
     medianOf({ id: 'node-start', title: 'node starting and ending', unit: 'ms' }, times(repeats, ['-e', ''])),
     medianOf({ id: 'help', title: 'holdfast --help', unit: 'ms' }, times(repeats, [mainFile(), '--help'])),
-    medianOf({ id: 'validate', title: `holdfast validate, ${MANY} manifests`, unit: 'ms' }, times(repeats, [mainFile(), 'validate', manifests])),
+    medianOf(
+      { id: 'validate', title: `holdfast validate, ${MANY} manifests`, unit: 'ms' },
+      times(repeats, [mainFile(), 'validate', manifests]),
+    ),
   ];
 }
 

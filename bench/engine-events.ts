@@ -36,7 +36,11 @@ export class EngineEvents {
   }
 
   #hear(line: string): void {
-    const body = JSON.parse(line) as { Action: string; timeNano: number; Actor: { ID: string; Attributes: Record<string, string> } };
+    const body = JSON.parse(line) as {
+      Action: string;
+      timeNano: number;
+      Actor: { ID: string; Attributes: Record<string, string> };
+    };
     const event = { id: body.Actor.ID, action: body.Action, labels: body.Actor.Attributes, atMs: body.timeNano / 1e6 };
     for (const tell of this.#waiters) tell(event);
   }

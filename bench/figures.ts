@@ -45,7 +45,8 @@ export function table(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => {
     const { title, value, unit, target, samples, note } = figure;
     const held = isHeld(figure);
-    const spread = samples === undefined || samples.length < 2 ? '' : `[${samples.map((each) => each.toFixed(DIGITS[unit])).join(' ')}]`;
+    const spread =
+      samples === undefined || samples.length < 2 ? '' : `[${samples.map((each) => each.toFixed(DIGITS[unit])).join(' ')}]`;
     return [
       title,
       value === undefined ? '-' : written(value, unit),
@@ -56,11 +57,21 @@ export function table(figures: readonly Figure[]): string {
   });
   const lines = [['figure', 'median', 'target', '', 'samples, notes'], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 /** All figures as one object: by id, with the machine they were measured on. */
 export function asJson(figures: readonly Figure[], machine: Readonly<Record<string, string | number>>): string {
-  const entries = figures.map(({ id, ...rest }) => [id, { ...rest, ...(isHeld({ id, ...rest }) === undefined ? {} : { isHeld: isHeld({ id, ...rest }) }) }]);
+  const entries = figures.map(({ id, ...rest }) => [
+    id,
+    { ...rest, ...(isHeld({ id, ...rest }) === undefined ? {} : { isHeld: isHeld({ id, ...rest }) }) },
+  ]);
   return JSON.stringify({ machine, figures: Object.fromEntries(entries) });
 }

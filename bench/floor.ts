@@ -1,7 +1,7 @@
 // The floor: the same containers as a pod has, made through the Docker API directly, without anybody deciding anything.
 import { dockerRequest } from '../scripts/engine-api.mjs';
+import { CLUSTER_LABEL } from '../src/kubelet/labels.ts';
 
-const CLUSTER_LABEL = 'holdfast.dev/cluster';
 /** As many in flight as the kubelet has. */
 const IN_FLIGHT = 8;
 
@@ -26,19 +26,20 @@ export interface FloorPod {
 export class Floor {
   readonly #host: string;
   readonly #bodies: PodBodies;
-  readonly #cluster: string;
+  /** Labels what is made. */
+  readonly cluster: string;
   #made = 0;
 
-  /** `cluster` labels what is made, so that it can be found and removed; it must be nobody else's. */
+  /** `cluster` must be nobody else's: what carries it is removed. */
   constructor(host: string, bodies: PodBodies, cluster: string) {
     this.#host = host;
     this.#bodies = bodies;
-    this.#cluster = cluster;
+    this.cluster = cluster;
   }
 
   /** The network of its pods; Holdfast's own exists as well before anything is timed. */
   async prepare(): Promise<void> {
-    const body = { Name: this.#cluster, Driver: 'bridge', Labels: { [CLUSTER_LABEL]: this.#cluster } };
+    const body = { Name: this.cluster, Driver: 'bridge', Labels: { [CLUSTER_LABEL]: this.cluster } };
     await dockerRequest(this.#host, 'POST', '/networks/create', body);
   }
 
@@ -64,14 +65,14 @@ export class Floor {
 
   async #makePod(): Promise<FloorPod> {
     const { sandbox } = this.#bodies;
-    const sandboxId = await this.#run({ ...sandbox, HostConfig: { ...sandbox.HostConfig, NetworkMode: this.#cluster } });
+    const sandboxId = await this.#run({ ...sandbox, HostConfig: { ...sandbox.HostConfig, NetworkMode: this.cluster } });
     return { sandboxId, appId: await this.addContainer(sandboxId) };
   }
 
   async #run(body: CreateBody): Promise<string> {
     this.#made += 1;
-    const labelled = { ...body, Labels: { ...body.Labels, [CLUSTER_LABEL]: this.#cluster } };
-    const answer = await dockerRequest(this.#host, 'POST', `/containers/create?name=${this.#cluster}-${this.#made}`, labelled);
+    const labelled = { ...body, Labels: { ...body.Labels, [CLUSTER_LABEL]: this.cluster } };
+    const answer = await dockerRequest(this.#host, 'POST', `/containers/create?name=${this.cluster}-${this.#made}`, labelled);
     const { Id } = answer as { Id: string };
     await dockerRequest(this.#host, 'POST', `/containers/${Id}/start`);
     return Id;
@@ -79,7 +80,10 @@ export class Floor {
 }
 
 /** The containers of a cluster: ids and states. */
-export async function containersOf(host: string, cluster: string): Promise<readonly { Id: string; State: string; Labels: Record<string, string> }[]> {
+export async function containersOf(
+  host: string,
+  cluster: string,
+): Promise<readonly { Id: string; State: string; Labels: Record<string, string> }[]> {
   const filters = encodeURIComponent(JSON.stringify({ label: [`${CLUSTER_LABEL}=${cluster}`] }));
   return (await dockerRequest(host, 'GET', `/containers/json?all=1&filters=${filters}`)) as {
     Id: string;

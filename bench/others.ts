@@ -35,10 +35,13 @@ export async function measureOthers(options: OthersOptions): Promise<Figure[]> {
 
 function compose(file: string, { dockerHost, name }: OthersOptions): Figure {
   const figure = { id: 'compose', title: `docker compose, ${PODS} containers`, unit: 's' } as const;
-  const command = [['docker', 'compose'], ['docker-compose']].find(([program = '', ...args]) => spawnSync(program, [...args, 'version']).status === 0);
+  const command = [['docker', 'compose'], ['docker-compose']].find(
+    ([program = '', ...args]) => spawnSync(program, [...args, 'version']).status === 0,
+  );
   if (command === undefined) return { ...figure, note: 'not installed' };
   const [program = '', ...first] = command;
-  const run = (...args: string[]): ReturnType<typeof docker> => docker(program, [...first, '-p', name, '-f', file, ...args], dockerHost);
+  const run = (...args: string[]): ReturnType<typeof docker> =>
+    docker(program, [...first, '-p', name, '-f', file, ...args], dockerHost);
   const startedAt = Date.now();
   // Version 1 looks at the number here, version 2 also at `deploy`.
   const up = run('up', '-d', '--scale', `app=${PODS}`);
@@ -50,7 +53,11 @@ function compose(file: string, { dockerHost, name }: OthersOptions): Figure {
 async function stack(file: string, { dockerHost, name, isPrivate }: OthersOptions): Promise<Figure> {
   const figure = { id: 'stack', title: `docker stack deploy, ${PODS} containers`, unit: 's' } as const;
   if (spawnSync('docker', ['stack', '--help']).status !== 0) return { ...figure, note: 'not installed' };
-  if (!isPrivate) return { ...figure, note: 'skipped: it needs a swarm, and this Docker Engine is not ours to change (unset DOCKER_HOST to use a private one)' };
+  if (!isPrivate)
+    return {
+      ...figure,
+      note: 'skipped: it needs a swarm, and this Docker Engine is not ours to change (unset DOCKER_HOST to use a private one)',
+    };
   const run = (...args: string[]): ReturnType<typeof docker> => docker('docker', args, dockerHost);
   const init = run('swarm', 'init', '--advertise-addr', '127.0.0.1');
   if (init.status !== 0) return { ...figure, note: `docker swarm init failed: ${init.said}` };
@@ -59,7 +66,8 @@ async function stack(file: string, { dockerHost, name, isPrivate }: OthersOption
     const deploy = run('stack', 'deploy', '-c', file, name);
     if (deploy.status !== 0) return { ...figure, note: `failed: ${deploy.said}` };
     for (let running = 0; running < PODS; running = await countRunning(dockerHost, name)) {
-      if (Date.now() - startedAt > STACK_TIMEOUT_MS) return { ...figure, note: `only ${running} ran after ${STACK_TIMEOUT_MS / 1000} s` };
+      if (Date.now() - startedAt > STACK_TIMEOUT_MS)
+        return { ...figure, note: `only ${running} ran after ${STACK_TIMEOUT_MS / 1000} s` };
       await new Promise((resolve) => {
         setTimeout(resolve, POLL_MS);
       });

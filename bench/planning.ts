@@ -67,7 +67,10 @@ export async function measurePlanning({ folder, dockerHost, cluster, repeats, sa
     const changes = await measureChanges(repo, plane, marks, repeats);
     return [
       medianOf({ id: 'noop-cpu', title: `CPU of a pass over ${MANY} unchanged manifests`, unit: 'ms', target: 100 }, passes),
-      medianOf({ id: 'change', title: `one changed manifest of ${MANY}: from commit to plan`, unit: 'ms', target: 150 }, changes.total),
+      medianOf(
+        { id: 'change', title: `one changed manifest of ${MANY}: from commit to plan`, unit: 'ms', target: 150 },
+        changes.total,
+      ),
       medianOf({ id: 'change-detect', title: '  until the new commit is seen', unit: 'ms' }, changes.detect),
       medianOf({ id: 'change-load', title: '  reading and validating', unit: 'ms' }, changes.load),
       medianOf({ id: 'change-plan', title: '  plan and preflight', unit: 'ms' }, changes.plan),

@@ -3,8 +3,9 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { EngineError } from '../kubelet/container-engine.ts';
 import type { VersionBody } from './bodies.ts';
 import { type DockerHost, describeDockerHost } from './docker-host.ts';
@@ -40,6 +41,12 @@ const HAS_ODD_SEGMENT = /\/\.{0,2}(\/|$)/;
 /** So that a stream from an engine that vanished without a word ends. */
 const KEEP_ALIVE_MS = 15_000;
 
+/** dockerode's transport as dockerode itself finds it, without what dockerode loads for builds: gRPC alone would be 10 MB of memory. */
+const require = createRequire(import.meta.url);
+const Transport = createRequire(require.resolve('dockerode'))('docker-modem') as new (
+  options: Docker.DockerOptions,
+) => Docker['modem'];
+
 /** A Docker Engine that can be called. No call is made until the first request. */
 export class Connection {
   readonly address: string;
@@ -50,7 +57,7 @@ export class Connection {
   /** Throws Invalid when the TLS files cannot be read. */
   constructor(host: DockerHost) {
     this.address = describeDockerHost(host);
-    this.#transport = withoutRedirections(new Docker(toOptions(host)).modem);
+    this.#transport = withoutRedirections(new Transport(toOptions(host)));
   }
 
   /** Reads an answer to its end. */

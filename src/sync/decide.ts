@@ -111,9 +111,11 @@ function decideCandidate(status: ApplicationStatus, { candidate, head }: Observe
         : { do: 'hold', outcome: 'preflight-failed', message: candidate.message };
     case 'waiting': {
       // An attempt that runs has the status to itself.
-      const { attempt } = status;
+      const { attempt, held } = status;
       const isTold = attempt?.commit.id === head && String(attempt?.waitingFor) === String(candidate.waitingFor);
-      return isApplied(attempt) || isTold ? undefined : { do: 'prepare', waitingFor: candidate.waitingFor };
+      // A refused commit whose images are asked for once more stays refused until they are there.
+      const isRetry = held?.commit.id === head;
+      return isApplied(attempt) || isTold || isRetry ? undefined : { do: 'prepare', waitingFor: candidate.waitingFor };
     }
     case 'loading':
       break;

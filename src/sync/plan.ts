@@ -116,8 +116,11 @@ function refuse(manifest: Manifest, live: Stored, application: string): readonly
   );
 }
 
-/** Remembers which live object says exactly what a manifest says: both are frozen, so a pass over an unchanged store compares nothing. */
-const known = new WeakMap<Stored, { readonly resource: Desired; readonly application: string }>();
+/**
+ * Remembers which live object says exactly what a manifest says, and for which application: both are frozen, so a pass over an unchanged
+ * store compares nothing. Of several manifests, because the last good commit and the newest one are planned by turns.
+ */
+const known = new WeakMap<Stored, WeakMap<Desired, string>>();
 
 function planObject(manifest: Manifest, live: Stored | undefined, input: PlanInput): PlannedChange {
   const key = keyOf(manifest.resource);
@@ -134,8 +137,7 @@ function planObject(manifest: Manifest, live: Stored | undefined, input: PlanInp
       next,
     };
   }
-  const memo = known.get(live);
-  const isKnown = memo?.resource === manifest.resource && memo.application === input.application;
+  const isKnown = known.get(live)?.get(manifest.resource) === input.application;
   // In the way of a restoration stands an object that someone else took over: it is theirs now.
   const isForeign = input.mode !== 'commit' && ![input.application, undefined].includes(applicationOf(live));
   if (isKnown || isForeign)
@@ -144,10 +146,15 @@ function planObject(manifest: Manifest, live: Stored | undefined, input: PlanInp
   const isEnding = live.metadata.deletionTimestamp !== undefined;
   const fields = diffFields(comparable(live), comparable(next));
   if (fields.length === 0 && !isEnding) {
-    known.set(live, { resource: manifest.resource, application: input.application });
+    remember(live, manifest.resource, input.application);
     return { ...base, action: 'unchanged', effect: 'none', fields: [], reason: 'Unchanged', message: '', live, next: live };
   }
   return planChange(base, live, next, fields, input);
+}
+
+function remember(live: Stored, resource: Desired, application: string): void {
+  const manifests = known.get(live) ?? new WeakMap<Desired, string>();
+  known.set(live, manifests.set(resource, application));
 }
 
 function planChange(

@@ -1,4 +1,5 @@
 // Every outside call has a deadline.
+import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.ts';
 
 /** A call did not come back in time. */
@@ -24,7 +25,11 @@ export async function withDeadline<T>(
   const controller = new AbortController();
   const onOuter = (): void => controller.abort(outer?.reason);
   if (outer?.aborted === true) onOuter();
-  outer?.addEventListener('abort', onOuter, { once: true });
+  if (outer !== undefined) {
+    // One signal ends all calls of a part, however many are under way: that is no leak, and people must not be warned of one.
+    setMaxListeners(0, outer);
+    outer.addEventListener('abort', onOuter, { once: true });
+  }
   const cancel = clock.after(timeoutMs, () => controller.abort(new DeadlineExceeded(what, timeoutMs)));
   const aborted = new Promise<never>((_resolve, reject) => {
     const fail = (): void => reject(controller.signal.reason as Error);

@@ -80,7 +80,9 @@ function tellings(): void {
   });
 }
 
-describe('beside a running controller', () => tellings());
+describe('beside a running controller', () => {
+  tellings();
+});
 
 describe('without a controller', () => {
   beforeAll(async () => {

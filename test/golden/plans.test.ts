@@ -116,7 +116,7 @@ test('every plan reads as it did', async () => {
     files = next;
     const isLive = await clock.runUntil(() => {
       const status = store.get('Application', '', 'shop')?.status;
-      return status?.lastGood?.id === id && status.attempt === undefined;
+      return status?.lastGood?.id === id && status?.attempt === undefined;
     }, LIVE_WITHIN_MS);
     expect([title, isLive]).toEqual([title, true]);
   }

@@ -5,9 +5,9 @@ import { BUSYBOX } from './docker.ts';
 /** The shell is the first process, so it passes the request to stop on by itself. */
 export const STAY = "trap 'exit 0' TERM; while :; do sleep 3600 & wait $!; done";
 
-/** A document or several, as the text of a file. */
+/** A document or several, as the text of a file. Kubernetes reads YAML 1.1: what it would take for a boolean is quoted. */
 export function yaml(...documents: readonly object[]): string {
-  return documents.map((document) => stringify(document)).join('---\n');
+  return documents.map((document) => stringify(document, { version: '1.1' })).join('---\n');
 }
 
 export interface ContainerOptions {

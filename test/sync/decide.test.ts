@@ -152,6 +152,13 @@ test.each<[string, ApplicationStatus, Observed, number, Partial<Step>]>([
     { do: 'wait' },
   ],
   [
+    'it failed preflight, and its images are asked for once more',
+    { ...good, held: record(B, 'preflight-failed', 'no such image') },
+    observed(B, { candidate: { state: 'waiting', waitingFor: ['image web:2 to be pulled'] } }),
+    startMs,
+    { do: 'wait' },
+  ],
+  [
     'it waits, and there is drift',
     { ...good, attempt: attempt(B, 'preflighting', { waitingFor: ['x'] }) },
     observed(B, { candidate: { state: 'waiting', waitingFor: ['x'] }, target: { ...still, changes: 1 } }),
