@@ -1,7 +1,7 @@
 // Where the state is: the data folder, its store, the locks, the engine. Turns what a user has to mend into a UsageFault.
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type PlaceOptions, UsageFault } from './cli/parts.ts';
 import { createDockerEngine } from './docker/docker-engine.ts';
 import { type DockerHost, describeDockerHost, parseDockerHost } from './docker/docker-host.ts';
@@ -27,7 +27,7 @@ export const gitCachePath = (dataDir: string): string => join(dataDir, 'git');
 /** Makes the data folder, readable by its owner only. Throws UsageFault when it cannot be used. */
 export function prepareDataDir(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(dataDir));
     accessSync(dataDir, constants.W_OK | constants.X_OK);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
@@ -35,6 +35,13 @@ export function prepareDataDir(dataDir: string): void {
       cause: error,
     });
   }
+}
+
+/** One level after the other: the platform's own recursion never ends where folders cannot be made, such as below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** Opens the store for writing. Throws UsageFault. */
