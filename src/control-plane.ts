@@ -13,6 +13,7 @@ import { checkPlacement } from './scheduler/placement.ts';
 import { schedulerController } from './scheduler/schedule.ts';
 import type { Store, StoreReader } from './store/store.ts';
 import type { CommitSource } from './sync/commit-source.ts';
+import { startAfresh } from './sync/fresh-start.ts';
 import type { Outcome } from './sync/outcome.ts';
 import type { ManifestLoader, PlacementCheck } from './sync/ports.ts';
 import { Syncer } from './sync/syncer.ts';
@@ -85,6 +86,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     once: parts.once,
     isObserved: () => isObserved,
   });
+  await startAfresh(store, parts.application.name);
   syncer.start();
   // A host that was restarted has a store full of pods that no longer run: nothing is judged before each was looked at once.
   void kubelet.idle().then(() => {

@@ -42,6 +42,10 @@ const parts: Parts = {
       );
     return store;
   },
+  controllerOf: async (place) => {
+    const { controllerOf } = await import('./place.ts');
+    return controllerOf(place.dataDir);
+  },
   openEngine: async (place) => {
     const { connectEngine } = await import('./place.ts');
     return (await connectEngine(place, process.env, clock)).engine;

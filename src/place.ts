@@ -8,7 +8,7 @@ import { type DockerHost, describeDockerHost, parseDockerHost } from './docker/d
 import { type ContainerEngine, EngineError, type EngineInfo } from './kubelet/container-engine.ts';
 import { hashOf } from './model/hash.ts';
 import { StoreCorrupt, StoreUnavailable } from './store/failures.ts';
-import { acquireProcessLock } from './store/process-lock.ts';
+import { acquireProcessLock, lockHolder } from './store/process-lock.ts';
 import { loadKey, loadOrCreateKey } from './store/sqlite/key-file.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -20,6 +20,7 @@ import type { Ids } from './system/ids.ts';
 const ENGINE_ANSWER_TIMEOUT_MS = 10_000;
 
 const storePath = (dataDir: string): string => join(dataDir, 'store.db');
+const lockPath = (dataDir: string): string => join(dataDir, 'lock.db');
 const keyPath = (dataDir: string): string => join(dataDir, 'store.key');
 /** Clones of remote repositories; may be deleted at any time. */
 export const gitCachePath = (dataDir: string): string => join(dataDir, 'git');
@@ -111,7 +112,12 @@ export type Release = () => void;
  * ends, however it ends.
  */
 export function lockDataDir(dataDir: string): Release {
-  return lock(join(dataDir, 'lock.db'), `the data folder ${dataDir}`);
+  return lock(lockPath(dataDir), `the data folder ${dataDir}`);
+}
+
+/** Which controller has the data folder now; undefined when none has. Throws UsageFault. */
+export function controllerOf(dataDir: string): string | undefined {
+  return asUsageFault(() => lockHolder(lockPath(dataDir)));
 }
 
 /** The same for an engine and a cluster on it, over all data folders of this machine. */

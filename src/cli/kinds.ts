@@ -25,6 +25,39 @@ export const kindNames: readonly KindName[] = [
   { kind: 'Secret', plural: 'secrets', shortNames: [], group: '' },
 ];
 
+/** Kinds of Kubernetes that people ask for and that are not there: in the plural, and kubectl's short names. */
+const otherKinds: Readonly<Record<string, readonly string[]>> = {
+  services: ['svc'],
+  ingresses: ['ing'],
+  endpoints: ['ep'],
+  statefulsets: ['sts'],
+  daemonsets: ['ds'],
+  jobs: [],
+  cronjobs: ['cj'],
+  serviceaccounts: ['sa'],
+  networkpolicies: ['netpol'],
+  persistentvolumes: ['pv'],
+  storageclasses: ['sc'],
+  horizontalpodautoscalers: ['hpa'],
+  poddisruptionbudgets: ['pdb'],
+  resourcequotas: ['quota'],
+  limitranges: ['limits'],
+  roles: [],
+  rolebindings: [],
+  customresourcedefinitions: ['crd', 'crds'],
+};
+
+function otherKind(wanted: string): string | undefined {
+  return Object.entries(otherKinds).find(
+    ([plural, shortNames]) =>
+      plural === wanted ||
+      plural === `${wanted}s` ||
+      plural === `${wanted}es` ||
+      plural === wanted.replace(/y$/, 'ies') ||
+      shortNames.includes(wanted),
+  )?.[0];
+}
+
 const namesOf = (entry: KindName): readonly string[] => [entry.kind.toLowerCase(), entry.plural, ...entry.shortNames];
 
 /** `deploy`, `Deployment`, `deployments` or `deployments.apps` → `Deployment`. Throws UsageFault with the nearest name. */
@@ -34,8 +67,11 @@ export function parseKind(text: string): Kind {
     namesOf(entry).some((name) => name === wanted || (entry.group !== '' && `${name}.${entry.group}` === wanted)),
   );
   if (found !== undefined) return found.kind;
+  const all = `Known kinds: ${kindNames.map((entry) => entry.plural).join(', ')}`;
+  const other = otherKind(wanted);
+  if (other !== undefined) throw new UsageFault(`${other} are not supported yet. ${all}`);
   const [near] = nearest(wanted, kindNames.flatMap(namesOf), 1);
-  const hint = near === undefined ? `Known kinds: ${kindNames.map((entry) => entry.plural).join(', ')}` : `Did you mean ${near}?`;
+  const hint = near === undefined ? all : `Did you mean ${near}?`;
   throw new UsageFault(`there is no kind "${text}". ${hint}`);
 }
 

@@ -91,6 +91,8 @@ export interface Parts {
   dryRun(options: ReconcileOptions): Promise<DryRun>;
   /** The store for reading, also while a controller writes it. Throws UsageFault when there is none. */
   openStore(place: PlaceOptions): Promise<Store>;
+  /** Which process reconciles with this data folder now, for people; undefined when none does. Throws UsageFault. */
+  controllerOf(place: PlaceOptions): Promise<string | undefined>;
   /** Throws UsageFault when no engine answers. */
   openEngine(place: PlaceOptions): Promise<ContainerEngine>;
   /** Reads manifests from files and folders, for `validate`; `-` is standard input. */

@@ -145,7 +145,8 @@ function restLines(status: ApplicationStatus, name: string, reader: StoreReader)
       namespace: workload.metadata.namespace ?? '',
       name: workload.metadata.name,
     });
-    return [{ id: `ready ${phrase}`, mark: 'busy', text: `${phrase}: ${counts.ready} of ${counts.wanted} ready` }];
+    const paused = workload.kind === 'Deployment' && workload.spec.paused === true ? 'paused, ' : '';
+    return [{ id: `ready ${phrase}`, mark: 'busy', text: `${phrase}: ${paused}${counts.ready} of ${counts.wanted} ready` }];
   });
   const health =
     status.health === undefined || status.health === 'Unknown' ? 'looking at what runs' : status.health.toLowerCase();

@@ -45,7 +45,9 @@ function assemble(files: readonly ReadFile[], folderProblems: readonly Problem[]
   const objects = files.flatMap((file) => file.objects);
   const problems = [...folderProblems, ...files.flatMap((file) => file.problems), ...findDuplicates(objects)];
   if (objects.length === 0 && !problems.some(({ severity }) => severity === 'error')) {
-    const message = 'there are no Kubernetes objects; an empty set is never applied';
+    const what =
+      files.length === 0 ? 'there are no manifests (files that end in .yaml, .yml or .json)' : 'there are no Kubernetes objects';
+    const message = `${what}; an empty set is never applied`;
     problems.push({ severity: 'error', reason: 'Empty', file: '', line: 0, column: 0, field: '', message });
   }
   return { manifests: objects.map(({ manifest }) => manifest), problems: problems.toSorted(byPlace) };

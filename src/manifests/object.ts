@@ -51,7 +51,8 @@ function readValue(value: unknown, origin: Origin): ReadObject[] {
     return [];
   }
   if (apiVersion === null && kind === null) {
-    report([], 'NotAnObject', 'not a Kubernetes object: apiVersion and kind are missing');
+    const guess = isPlainObject(value['services']) ? ' (it looks like a Docker Compose file)' : '';
+    report([], 'NotAnObject', `not a Kubernetes object: apiVersion and kind are missing${guess}`);
     return [];
   }
   for (const [field, entry] of Object.entries({ apiVersion, kind })) {

@@ -1,7 +1,8 @@
 // YAML text → plain values, read as Kubernetes reads them, with a way back to the places. Knows nothing of Kubernetes objects.
-import { Composer, type CST, isAlias, isMap, isScalar, isSeq, type ParsedNode, Parser } from 'yaml';
+import { Composer, type CST, isAlias, isMap, isScalar, isSeq, type ParsedNode, Parser, type YAMLParseError } from 'yaml';
 import { createPlaceFinder, type Path, type Place } from './place.ts';
 import { type Anchors, nameOfKey, toPlain, type YamlFault } from './plain.ts';
+import { explainSyntax } from './yaml-syntax.ts';
 
 /** How deep a document may be nested. */
 export const MAX_DEPTH = 100;
@@ -46,7 +47,7 @@ export function parseYaml(text: string): readonly YamlDocument[] {
       const [error] = composed.errors;
       if (error !== undefined) {
         documents.push(
-          faultyDocument([{ reason: 'InvalidYaml', message: oneLine(error.message), offset: error.pos[0], path: [] }], placeOf),
+          faultyDocument([{ reason: 'InvalidYaml', message: explained(error, text), offset: error.pos[0], path: [] }], placeOf),
         );
       } else if (composed.contents !== null && !isEmpty(composed.contents)) {
         documents.push(readDocument(composed.contents, placeOf));
@@ -90,6 +91,10 @@ function placed({ reason, message, offset, firstOffset, path }: YamlFault, place
 /** Empty is what has neither content nor a tag nor a word for null. */
 function isEmpty(node: ParsedNode): boolean {
   return isScalar(node) && node.type === 'PLAIN' && (node.source ?? '') === '' && node.tag === undefined;
+}
+
+function explained({ code, message, pos }: YAMLParseError, text: string): string {
+  return explainSyntax({ code, message, offset: pos[0] }, text);
 }
 
 function oneLine(message: string): string {

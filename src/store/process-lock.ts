@@ -1,9 +1,12 @@
 // One process at a time: a lock that the operating system takes back when its holder dies, however it dies. Adapter: files, process.
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { StoreUnavailable } from './failures.ts';
+
+/** A look at the lock (`lockHolder`) holds it for an instant; taking it waits for that. */
+const LOOK_TIMEOUT_MS = 250;
 
 /** The lock, or who has it. */
 export type ProcessLock = { readonly ok: true; readonly release: () => void } | { readonly ok: false; readonly holder: string };
@@ -18,13 +21,11 @@ export function acquireProcessLock(path: string, holderDescription: string): Pro
   let db: InstanceType<typeof Database> | undefined;
   try {
     db = new Database(path);
-    db.exec('PRAGMA busy_timeout = 0');
+    db.exec(`PRAGMA busy_timeout = ${LOOK_TIMEOUT_MS}`);
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')) {
-      return { ok: false, holder: readHolder(description) };
-    }
+    if (isBusy(error)) return { ok: false, holder: readHolder(description) };
     const cause = error instanceof Error ? error.message : String(error);
     throw new StoreUnavailable(
       `cannot use the lock file ${path}: check that the folder ${dirname(path)} exists and is writable (${cause})`,
@@ -48,6 +49,28 @@ export function acquireProcessLock(path: string, holderDescription: string): Pro
     held.close();
   };
   return { ok: true, release };
+}
+
+/** Who has the lock now; undefined when nobody has. Takes nothing and makes no file. */
+export function lockHolder(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  let db: InstanceType<typeof Database> | undefined;
+  try {
+    db = new Database(path, { readonly: true });
+    db.exec('PRAGMA busy_timeout = 0');
+    db.prepare('SELECT count(*) FROM sqlite_master').get();
+    return undefined;
+  } catch (error) {
+    if (isBusy(error)) return readHolder(`${path}.holder`);
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new StoreUnavailable(`cannot look at the lock file ${path} (${cause})`, error);
+  } finally {
+    db?.close();
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }
 
 /** Whole or not at all: a reader never sees half a line. */

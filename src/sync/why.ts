@@ -40,6 +40,7 @@ export function explain(key: ResourceKey, reader: StoreReader, now: number): rea
   return [
     `${displayKey(key)} is ${state}${health.message === '' ? '' : `: ${health.message}`}`,
     ...desireLines(object, reader),
+    ...pauseLines(object),
     ...conditionLines(object),
     ...childLines(object, reader, now),
     ...eventLines(object, reader, now),
@@ -86,6 +87,11 @@ function desireLines(object: Stored, reader: StoreReader): readonly string[] {
   if (entry !== undefined) return [`application ${name} wants it: ${writtenIn(entry)}`];
   const found = isRecovered(object) ? '; it was found on the host and nobody has claimed it yet' : '';
   return [`it came from application ${name}, which no longer wants it${found}`];
+}
+
+function pauseLines(object: Stored): readonly string[] {
+  const isPaused = object.kind === 'Deployment' && object.spec.paused === true;
+  return isPaused ? ['it is paused: its pods stay as they are until spec.paused is taken out; only replicas are followed'] : [];
 }
 
 const badWhenTrue: ReadonlySet<string> = new Set(['ReplicaFailure']);

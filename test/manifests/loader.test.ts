@@ -132,6 +132,14 @@ test('one name may be declared once', () => {
 
 test.each<[string, [string, string][]]>([
   ['no files', []],
+  ['nothing that ends as a manifest', [['README.md', 'hello']]],
+])('%s is an empty set that says how manifests are named', (_name, files) => {
+  expect(told(load(...files))).toEqual([
+    'error Empty there are no manifests (files that end in .yaml, .yml or .json); an empty set is never applied',
+  ]);
+});
+
+test.each<[string, [string, string][]]>([
   ['nothing but comments', [['a.yaml', '# nothing\n---\n']]],
   [
     'nothing but other files',

@@ -31,6 +31,13 @@ test.each<[string, string, string[]]>([
     '# values\n\nreplicas: 1\n',
     ['error NotAnObject a.yaml:3:1 not a Kubernetes object: apiVersion and kind are missing'],
   ],
+  [
+    'a Compose file',
+    'services:\n  web:\n    image: nginx\n',
+    [
+      'error NotAnObject a.yaml:1:1 not a Kubernetes object: apiVersion and kind are missing (it looks like a Docker Compose file)',
+    ],
+  ],
   ['no kind', 'apiVersion: v1\n', ['error Required a.yaml:1:1 kind: Required value']],
   ['no apiVersion', 'kind: Pod\n', ['error Required a.yaml:1:1 apiVersion: Required value']],
   ['kind 1', 'apiVersion: v1\nkind: 1\n', ['error WrongType a.yaml:2:1 kind: must be a string, not 1']],
@@ -107,7 +114,7 @@ test.each<[string, string, string[]]>([
   [
     'bad YAML',
     'a: [1\nb: 2\n',
-    ['error InvalidYaml a.yaml:2:1 flow sequence in block collection must be sufficiently indented and end with a ]'],
+    ['error InvalidYaml a.yaml:2:1 the [ above is not closed with ], or what is inside is not indented'],
   ],
   [
     'a template',

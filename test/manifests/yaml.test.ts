@@ -108,7 +108,74 @@ test.each<[string, string, string, { line: number; column: number }]>([
   ['infinity', 'a: .inf\n', '.inf is not a number that JSON has', { line: 1, column: 4 }],
   ['a tag that does not fit', 'a: !!int x\n', 'the text does not fit its tag tag:yaml.org,2002:int', { line: 1, column: 10 }],
   ['a merge of text', 'a: {<<: x}\n', 'a merge key needs a mapping or a list of mappings', { line: 1, column: 9 }],
-  ['a tab as indentation', 'a:\n\tb: 1\n', 'tabs are not allowed as indentation', { line: 2, column: 1 }],
+  ['a tab as indentation', 'a:\n\tb: 1\n', 'tabs are not allowed as indentation; use spaces', { line: 2, column: 1 }],
+  [
+    'a key that moved left',
+    'a:\n  b: 1\n c: 2\n',
+    'this line is indented differently from the lines it belongs to',
+    { line: 3, column: 1 },
+  ],
+  [
+    'a key that moved in a list',
+    'a:\n  - b: 1\n   c: 2\n',
+    'this line is indented differently from the lines it belongs to',
+    { line: 3, column: 1 },
+  ],
+  [
+    'a colon in a value',
+    'a: b: c\n',
+    'two "key: value" in one line; put the value in quotes, or begin a new line after the first colon',
+    { line: 1, column: 4 },
+  ],
+  [
+    'a missing colon',
+    'a: b\nfoo\nc: d\n',
+    'this line has no "key: value"; a colon is missing here or in a line below',
+    { line: 2, column: 1 },
+  ],
+  [
+    'an at sign',
+    'a: @x\n',
+    'plain value cannot start with reserved character @; put the value in quotes',
+    { line: 1, column: 4 },
+  ],
+  ['quotes without an end', 'a: "b\nc: d\n', 'the text that was begun with " is never ended', { line: 3, column: 1 }],
+  [
+    'a brace without an end',
+    'a: {b: c\nd: e\n',
+    'the { above is not closed with }, or what is inside is not indented',
+    { line: 2, column: 1 },
+  ],
+  [
+    'an escape of another language',
+    'a: "\\d"\n',
+    '\\d is not an escape that YAML knows inside "…"; write \\\\ for a backslash, or use \'…\'',
+    { line: 1, column: 5 },
+  ],
+  [
+    'a merge conflict',
+    '<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> x\n',
+    'a merge conflict is not resolved here',
+    { line: 1, column: 1 },
+  ],
+  [
+    'a placeholder in braces',
+    'a: {b: ${NAME}}\n',
+    'placeholders such as ${NAME} are not supported yet; write the value itself',
+    { line: 1, column: 9 },
+  ],
+  [
+    'a value of SOPS in braces',
+    'a: {b: ENC[AES256_GCM,data:x]}\n',
+    'values that are encrypted with SOPS are not supported yet',
+    { line: 1, column: 11 },
+  ],
+  [
+    'text after quotes',
+    'a: "x" y\n',
+    'unexpected scalar at node end; is the text before it in quotes, and complete?',
+    { line: 1, column: 8 },
+  ],
 ])('%s is a fault with its place', (_name, text, message, place) => {
   const [document] = parseYaml(text);
   expect(document?.faults).toEqual([{ reason: expect.any(String), message, path: expect.any(Array), place }]);

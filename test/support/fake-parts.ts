@@ -66,6 +66,7 @@ export function fakeParts(overrides: Partial<Parts> = {}): FakeParts {
     startControlPlane: async () => running,
     dryRun: () => Promise.reject(new UsageFault('no dry run in this test')),
     openStore: async () => shared,
+    controllerOf: async () => 'holdfast reconcile (process 7 on host-1)',
     openEngine: async () => engine,
     loadPaths: async () => ({ manifests: [], problems: [], fileCount: 0 }),
     ...overrides,

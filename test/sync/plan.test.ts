@@ -157,6 +157,16 @@ describe('one object', () => {
     expect(change?.fields).toEqual([{ path: 'spec.template.spec.containers[main].env', old: 'A, B', new: 'B, A' }]);
   });
 
+  test('what was found equal is remembered for that manifest and that application alone', async () => {
+    const live = await storeWith(aConfigMap({ name: 'a', data: { key: 'one' }, annotations: ours }));
+    const one = asDesired(aConfigMap({ name: 'a', data: { key: 'one' } }));
+    const two = asDesired(aConfigMap({ name: 'a', data: { key: 'two' } }));
+    const actions = [one, two, one, two].map((resource) => plan(live, [resource], { inventory: [one] }).changes[0]?.action);
+    expect(actions).toEqual(['unchanged', 'update', 'unchanged', 'update']);
+    const elsewhere = planSync({ desired: [manifest(one)], live, inventory: [], application: 'other', mode: 'commit' });
+    expect(elsewhere.problems.map(({ reason }) => reason)).toEqual(['Conflict']);
+  });
+
   test('a pod that is ending is waited for', async () => {
     const live = await storeWith(asDesired(aPod({ annotations: ours })));
     const found = live.get('Pod', 'default', 'web');

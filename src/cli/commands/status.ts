@@ -23,15 +23,21 @@ export function registerStatus(program: Command, parts: Parts, finish: Finish): 
     );
 }
 
+const absence =
+  'No controller is running: this is how the last one left it. Containers go on, but nothing is healed or updated until "holdfast reconcile" runs.';
+
 async function status(
   name: string | undefined,
   raw: RawPlaceOptions & { output: 'text' | 'json' },
   parts: Parts,
 ): Promise<number> {
-  return await withStore(parts, placeOptions(raw, parts), (reader) => {
+  const place = placeOptions(raw, parts);
+  return await withStore(parts, place, async (reader) => {
     if (name !== undefined) findObject(reader, 'Application', '', name);
+    const controller = await parts.controllerOf(place);
     if (raw.output === 'text') {
       const lines = statusText(reader, name, colorsFor(parts.stdout, parts.env), timeOfDayIn(parts.env['TZ']), parts.clock.now());
+      if (controller === undefined) lines.push('', absence);
       parts.stdout.write(`${lines.join('\n')}\n`);
       return 0;
     }
@@ -45,7 +51,7 @@ async function status(
     const nodes = reader
       .list('Node')
       .map((node) => ({ name: node.metadata.name, status: nodeStatus(node), nodeInfo: node.status?.nodeInfo ?? null }));
-    parts.stdout.write(`${JSON.stringify({ applications, nodes }, null, 2)}\n`);
+    parts.stdout.write(`${JSON.stringify({ controller: controller ?? null, applications, nodes }, null, 2)}\n`);
     return 0;
   });
 }

@@ -20,11 +20,14 @@ export function registerWhy(program: Command, parts: Parts, finish: Finish): voi
     .command('why')
     .description('say why an object is as it is: commit, file, what it waits for')
     .argument('<kind/name>', 'the object, for example deploy/web or application/shop')
+    .argument('[name]', 'its name, when it does not stand behind the kind')
     .option('-n, --namespace <name>', 'its namespace', 'default')
     .addOption(outputOption('text', 'json'));
   addPlaceOptions(command)
     .addHelpText('after', '\nExample:\n  holdfast why deployment/web -n shop')
-    .action(async (target: string, raw: RawOptions) => finish(await why(target, raw, parts)));
+    .action(async (kind: string, name: string | undefined, raw: RawOptions) =>
+      finish(await why(name === undefined ? kind : `${kind}/${name}`, raw, parts)),
+    );
 }
 
 async function why(target: string, raw: RawOptions, parts: Parts): Promise<number> {

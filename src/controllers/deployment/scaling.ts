@@ -53,9 +53,33 @@ function proportionally(limits: RolloutLimits, active: readonly Slot[], currentT
     return { slot, replicas: slot.replicas + change };
   });
   // Rounding leaves a rest, which the largest takes.
-  return resizes.map((resize, index) =>
+  const rounded = resizes.map((resize, index) =>
     index === 0 ? { ...resize, replicas: Math.max(0, resize.replicas + toAdd - added) } : resize,
   );
+  return toAdd < 0 ? keptAvailable(limits, rounded) : rounded;
+}
+
+/**
+ * Of the same total, but no set gives up a pod that is needed as long as another keeps one that is of no use. Stricter than Kubernetes,
+ * which lets sets shrink in proportion whether their pods serve or not.
+ */
+function keptAvailable(limits: RolloutLimits, resizes: readonly Resize[]): Resize[] {
+  const serving = ({ slot, replicas }: Resize): number => Math.min(replicas, slot.available);
+  const missing = Math.max(0, limits.minAvailable - resizes.reduce((sum, resize) => sum + serving(resize), 0));
+  const idle = resizes.reduce((sum, resize) => sum + resize.replicas - serving(resize), 0);
+  let toGive = Math.min(missing, idle);
+  let toTake = 0;
+  const given = resizes.map((resize) => {
+    const more = Math.min(toGive, resize.slot.available - serving(resize));
+    toGive -= more;
+    toTake += more;
+    return { ...resize, replicas: resize.replicas + more };
+  });
+  return given.map((resize) => {
+    const fewer = Math.min(toTake, resize.replicas - serving(resize));
+    toTake -= fewer;
+    return { ...resize, replicas: resize.replicas - fewer };
+  });
 }
 
 /**

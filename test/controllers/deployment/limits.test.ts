@@ -89,6 +89,20 @@ test.each([
     to: limits(10, 0),
     sizes: { new: 4, a: 3, b: 3 },
   },
+  {
+    title: 'down, from what is of no use before what serves',
+    current: slot('new', 4, { max: 8 }),
+    old: [slot('serving', 1, { max: 8, available: 1 }), slot('broken', 3, { max: 8 })],
+    to: { replicas: 2, maxSurge: 1, maxUnavailable: 0, minAvailable: 2 },
+    sizes: { new: 1, serving: 1, broken: 1 },
+  },
+  {
+    title: 'down in proportion where enough serve all the same',
+    current: slot('new', 5, { max: 13, available: 4 }),
+    old: [slot('old', 8, { max: 13, available: 8 })],
+    to: limits(5, 2),
+    sizes: { new: 3, old: 4 },
+  },
 ])('scaling: $title', ({ current, old, to, sizes }) => {
   const resizes = scaledSizes(to, current, old, true, 9);
   expect(Object.fromEntries(resizes.map((resize) => [resize.slot.set.metadata.name, resize.replicas]))).toEqual(sizes);
