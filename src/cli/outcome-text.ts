@@ -20,7 +20,8 @@ export function outcomeText(outcome: Outcome, colors: Colors): string[] {
   const commit = outcome.commit === undefined ? '' : ` ${commitPhrase(outcome.commit)}`;
   const changes = outcome.actions.flatMap((action) => actionLines({ ...action, fields: [] }, colors));
   const message = printable(outcome.message);
-  const news = outcome.problems.filter((problem) => !isSaid(problem, message));
+  // Notes are for those who write manifests: diff and validate tell them.
+  const news = outcome.problems.filter((problem) => problem.severity === 'error' && !isSaid(problem, message));
   return [
     `${outcome.application}: ${paint(verdicts[outcome.outcome])}${commit}${message === '' ? '' : `: ${message}`}`,
     ...section('', problemLines(news, colors)),

@@ -19,7 +19,7 @@ import type { Prober } from './prober.ts';
 import type { ProbeTarget } from './steps.ts';
 
 const MAX_OUTPUT_BYTES = 10_240;
-/** Probes of containers that ran before this kubelet are spread over at most this time. */
+/** Probes of containers that ran before this kubelet and of which nothing is known are spread over at most this time. */
 const SPREAD_MS = 1_000;
 /** An HTTP or TCP probe keeps its own time; this is how much longer the kubelet waits for its word. */
 const PROBER_SLACK_MS = 1_000;
@@ -86,10 +86,19 @@ export class ProbeRunner {
   #begin(podUid: string, each: Probed, kind: ProbeKind): void {
     const probe = probeOf(each.target.container, kind);
     if (probe === undefined || this.#aborter.signal.aborted) return;
-    const { clock, random } = this.#options;
+    const { clock } = this.#options;
     const dueInMs = each.target.startedAtMs + (probe.initialDelaySeconds ?? 0) * 1000 - clock.now();
     const isLate = dueInMs < -probePeriodMs(probe);
-    this.#schedule(podUid, each, kind, probe, isLate ? random() * SPREAD_MS : Math.max(0, dueInMs));
+    this.#schedule(podUid, each, kind, probe, isLate ? this.#lateDelayMs(each.target, probe) : Math.max(0, dueInMs));
+  }
+
+  /**
+   * As Kubernetes' kubelet after its own restart: where the last one left off with a ready container, a part of the period passes first, so
+   * that not all are asked at once, and a pass that finds nothing to do runs no command in any container.
+   */
+  #lateDelayMs({ before }: ProbeTarget, probe: Probe): number {
+    const chance = this.#options.random();
+    return before.isStarted && before.isReady ? probePeriodMs(probe) * (0.5 + chance / 2) : chance * SPREAD_MS;
   }
 
   #schedule(podUid: string, each: Probed, kind: ProbeKind, probe: Probe, delayMs: number): void {

@@ -15,7 +15,12 @@ export type CandidateState =
   /** Preflight waits, for pulls or for room. */
   | { readonly state: 'waiting'; readonly waitingFor: readonly string[] }
   /** Preflight says no, as things are. It is asked again later. */
-  | { readonly state: 'refused'; readonly message: string }
+  | {
+      readonly state: 'refused';
+      readonly message: string;
+      /** It is being asked again right now: the answer before is better than the message. */
+      readonly isAsking?: boolean;
+    }
   | { readonly state: 'ready' };
 
 /** What the objects that should run look like: those of the attempt, of the last good commit while rolling back or at rest. */
@@ -106,7 +111,7 @@ function decideCandidate(status: ApplicationStatus, { candidate, head }: Observe
     case 'invalid':
       return isHeld('invalid', candidate.message) ? undefined : { do: 'hold', outcome: 'invalid', message: candidate.message };
     case 'refused':
-      return isHeld('preflight-failed', candidate.message)
+      return isHeld('preflight-failed', candidate.message) || (candidate.isAsking === true && status.held?.commit.id === head)
         ? undefined
         : { do: 'hold', outcome: 'preflight-failed', message: candidate.message };
     case 'waiting': {

@@ -3,7 +3,15 @@
 import type { Manifest } from '../manifests/load.ts';
 import { formatProblem, type Problem } from '../manifests/problem.ts';
 import { checkReferences } from '../manifests/references.ts';
-import { type ApplicationStatus, type Container, type Desired, keyOf, keyString, type PodSpec } from '../model/resource.ts';
+import {
+  type ApplicationStatus,
+  type Container,
+  type Desired,
+  displayKey,
+  keyOf,
+  keyString,
+  type PodSpec,
+} from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Commit } from './commit-source.ts';
 import type { CandidateState } from './decide.ts';
@@ -56,8 +64,8 @@ export function preflight(input: PreflightInput): Preflight {
   const guard = guardPrune(loaded.manifests.length, plan, inventory, loaded.commit.message);
   if (guard.some((problem) => problem.reason === 'Empty')) return invalid([...ofManifests, ...guard], plan);
   const known = [...ofManifests, ...plan.problems, ...guard, ...referenceProblems(input, plan)];
-  const refused = (problems: readonly Problem[]): Preflight => ({
-    state: { state: 'refused', message: problemSummary(problems) },
+  const refused = (problems: readonly Problem[], isAsking = false): Preflight => ({
+    state: { state: 'refused', message: problemSummary(problems), isAsking },
     plan,
     problems,
   });
@@ -68,7 +76,7 @@ export function preflight(input: PreflightInput): Preflight {
   const unplaced = input.checkPlacement === undefined ? [] : placementProblems(input.checkPlacement, input);
   const waiting = [...images.waiting, ...unplaced];
   if (waiting.length === 0) return { state: { state: 'ready' }, plan, problems: known };
-  if (input.now >= input.deadlineMs) return { ...refused([...known, ...waiting]), ...again };
+  if (input.now >= input.deadlineMs) return { ...refused([...known, ...waiting], images.isPulling), ...again };
   return {
     state: { state: 'waiting', waitingFor: waiting.map(waitText) },
     plan,
@@ -118,11 +126,12 @@ export function podSpecOf(resource: Desired): PodSpec | undefined {
 function prepareImages(
   { images, loaded }: PreflightInput,
   plan: SyncPlan,
-): { failed: Problem[]; waiting: Problem[]; retryAtMs: number | undefined } {
+): { failed: Problem[]; waiting: Problem[]; isPulling: boolean; retryAtMs: number | undefined } {
   const failed: Problem[] = [];
   const waiting: Problem[] = [];
   const changed = new Set(plan.changes.filter((change) => change.action !== 'unchanged').map((change) => keyString(change.key)));
   const asked = new Set<string>();
+  let isPulling = false;
   let retryAtMs: number | undefined;
   for (const manifest of loaded.manifests) {
     const containers: readonly Container[] = podSpecOf(manifest.resource)?.containers ?? [];
@@ -132,6 +141,7 @@ function prepareImages(
       asked.add(`${policy} ${image}`);
       const found = images.prepare(image, policy, loaded.commit.id);
       if (found.state === 'present') continue;
+      isPulling ||= found.state === 'pulling';
       const message = found.state === 'pulling' ? `image ${image} to be pulled` : `image ${image}: ${found.message}`;
       const problem = problemAt(manifest, 'error', 'ImageUnavailable', '', message);
       if (found.state === 'failed') retryAtMs = Math.min(retryAtMs ?? found.retryAtMs, found.retryAtMs);
@@ -139,13 +149,15 @@ function prepareImages(
       else waiting.push(problem);
     }
   }
-  return { failed, waiting, retryAtMs };
+  return { failed, waiting, isPulling, retryAtMs };
 }
 
 function placementProblems(check: PlacementCheck, { loaded, now }: PreflightInput): readonly Problem[] {
   const places = new Map(loaded.manifests.map((manifest) => [keyString(keyOf(manifest.resource)), manifest]));
   const wanted = loaded.manifests.map((manifest) => manifest.resource).filter((resource) => podSpecOf(resource) !== undefined);
-  return check(wanted, now).map(({ key, message }) =>
-    problemAt(places.get(key) ?? { file: '', line: 0 }, 'error', 'Unschedulable', '', message),
-  );
+  return check(wanted, now).map(({ key, message }) => {
+    const manifest = places.get(key);
+    const subject = manifest === undefined ? '' : `${displayKey(keyOf(manifest.resource))}: `;
+    return problemAt(manifest ?? { file: '', line: 0 }, 'error', 'Unschedulable', '', `${subject}${message}`);
+  });
 }

@@ -14,8 +14,12 @@ export function commitInfo({ id, subject, author, time }: Commit | CommitInfo): 
 
 function withRecord(status: ApplicationStatus, record: SyncRecord): ApplicationStatus {
   const [last] = status.history ?? [];
-  const isRepeat = last?.commit.id === record.commit.id && last.outcome === record.outcome && last.message === record.message;
-  return isRepeat ? status : { ...status, history: [record, ...(status.history ?? [])].slice(0, HISTORY_ENTRIES) };
+  const isSame = last?.commit.id === record.commit.id && last.outcome === record.outcome;
+  if (isSame && last.message === record.message) return status;
+  // A commit that waits, refused, is asked about again and again: what ails it may change, but it is one entry.
+  const isHeld = record.outcome === 'invalid' || record.outcome === 'preflight-failed';
+  const older = isSame && isHeld ? (status.history ?? []).slice(1) : (status.history ?? []);
+  return { ...status, history: [record, ...older].slice(0, HISTORY_ENTRIES) };
 }
 
 /** The newest commit is not applied, and why. What runs goes on. */

@@ -92,6 +92,12 @@ describe('kinds', () => {
   });
 
   test.each([
+    [
+      'svc',
+      'services are not supported yet. Known kinds: applications, applicationrevisions, configmaps, deployments, events, namespaces, nodes, persistentvolumeclaims, pods, replicasets, secrets',
+    ],
+    ['Ingress', 'ingresses are not supported yet. Known kinds: '],
+    ['networkpolicy', 'networkpolicies are not supported yet. Known kinds: '],
     ['deploymnet', 'there is no kind "deploymnet". Did you mean deployment?'],
     [
       'gateway',

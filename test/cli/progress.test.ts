@@ -153,9 +153,11 @@ describe('at rest', () => {
   test('what is not ready is listed, of this application only', async () => {
     const web = aDeployment({ name: 'web', namespace: 'shop', annotations, replicas: 3, status: { readyReplicas: 2 } });
     const api = aDeployment({ name: 'api', namespace: 'shop', annotations, replicas: 1, status: { readyReplicas: 1 } });
+    const still = aDeployment({ name: 'still', namespace: 'shop', annotations, spec: { paused: true }, replicas: 1 });
     const other = aDeployment({ name: 'other', annotations: {}, replicas: 1 });
-    expect(await linesOf({ lastGood: annsCommit, health: 'Progressing' }, [web, api, other])).toEqual([
+    expect(await linesOf({ lastGood: annsCommit, health: 'Progressing' }, [web, api, still, other])).toEqual([
       'busy: 1a2b3c4 "Three replicas" by Ann Lee is live, progressing',
+      'busy: deployment/still in shop: paused, 0 of 1 ready',
       'busy: deployment/web in shop: 2 of 3 ready',
     ]);
   });

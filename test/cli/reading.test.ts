@@ -156,12 +156,28 @@ describe('status', () => {
     ]);
   });
 
+  test('without a controller it says that nobody looks after what it shows', async () => {
+    parts = fakeParts({ controllerOf: async () => undefined });
+    await put(parts.store, aNode({ name: 'host-1', isReady: true }));
+    expect((await outputOf('status'))[1].split('\n').slice(-3)).toEqual([
+      '',
+      'No controller is running: this is how the last one left it. Containers go on, but nothing is healed or updated until "holdfast reconcile" runs.',
+      '',
+    ]);
+    const [, json] = await outputOf('status', '-o', 'json');
+    expect(JSON.parse(json)).toMatchObject({ controller: null });
+  });
+
   test('json', async () => {
     await put(parts.store, anApplication({ lastGood: annsCommit, health: 'Healthy', inventory: [] }));
     const [code, out] = await outputOf('status', 'shop', '-o', 'json');
     expect([code, JSON.parse(out)]).toMatchObject([
       0,
-      { applications: [{ name: 'shop', status: { health: 'Healthy', lastGood: annsCommit }, objects: [] }], nodes: [] },
+      {
+        controller: 'holdfast reconcile (process 7 on host-1)',
+        applications: [{ name: 'shop', status: { health: 'Healthy', lastGood: annsCommit }, objects: [] }],
+        nodes: [],
+      },
     ]);
   });
 

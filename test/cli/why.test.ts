@@ -34,6 +34,19 @@ describe('objects that are there', () => {
     ]);
   });
 
+  test('kind and name as kubectl takes them', async () => {
+    expect(await run(['why', 'deploy', 'web'], parts)).toBe(0);
+    expect(parts.out()).toContain('deployment/web');
+  });
+
+  test('a Deployment that is paused says so', async () => {
+    await put(parts.store, aDeployment({ name: 'still', spec: { paused: true } }));
+    expect(await run(['why', 'deploy/still'], parts)).toBe(0);
+    expect(parts.out().split('\n')).toContain(
+      'it is paused: its pods stay as they are until spec.paused is taken out; only replicas are followed',
+    );
+  });
+
   test('also what a commit wants and nobody has made', async () => {
     const entry = {
       kind: 'ConfigMap',

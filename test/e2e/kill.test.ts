@@ -14,13 +14,14 @@ afterEach(async () => {
   await at.close();
 });
 
-const files = (text: string, script = 'echo run'): Record<string, string> => ({
+/** A new pod has to stay for `minReadySeconds` before it counts: long enough for a slow machine to notice that it crashes. */
+const files = (text: string, script = 'echo run', minReadySeconds = 1): Record<string, string> => ({
   'web.yaml': yaml(
     deployment('web', {
       replicas: 3,
       script,
       container: { env: [{ name: 'VERSION', value: text }] },
-      spec: { minReadySeconds: 1, progressDeadlineSeconds: 6 },
+      spec: { minReadySeconds, progressDeadlineSeconds: 8 },
     }),
   ),
   'steady.yaml': yaml(deployment('steady', { replicas: 2 }), configMap('words', { text })),
@@ -82,7 +83,7 @@ describe('kill -9', () => {
     const first = await at.repo.commit(files('one'), 'One');
     const controller = at.controller();
     const old = await at.untilLive(first);
-    const second = await at.repo.commit(files('two', 'exit 1'), 'Two');
+    const second = await at.repo.commit(files('two', 'exit 1', 5), 'Two');
     await controller.untilSays('rolling back', 40_000);
     await killed(controller);
     const ended = await at.once();

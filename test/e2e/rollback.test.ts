@@ -18,7 +18,7 @@ const reader = deployment('reader', {
 });
 /** A new pod has to stay for a while before it counts, since it has no probe that tells sooner. */
 const worker = (script: string, more: object = {}): string =>
-  yaml(deployment('worker', { replicas: 2, script, spec: { minReadySeconds: 2, progressDeadlineSeconds: 6 }, ...more }));
+  yaml(deployment('worker', { replicas: 2, script, spec: { minReadySeconds: 3, progressDeadlineSeconds: 6 }, ...more }));
 const good = {
   'words.yaml': yaml(configMap('words', { greeting: 'hello' })),
   'reader.yaml': yaml(reader),

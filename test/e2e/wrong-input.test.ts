@@ -62,7 +62,7 @@ describe('a commit that is wrong', () => {
     [
       'bad YAML',
       async () => ({ 'web.yaml': 'kind: Deployment\nmetadata:\n  name: [web\n' }),
-      { outcome: 'invalid', reason: 'InvalidYaml', file: 'web.yaml', line: 4, message: /flow sequence.* end with a \]/ },
+      { outcome: 'invalid', reason: 'InvalidYaml', file: 'web.yaml', line: 4, message: /\[ above is not closed with \]/ },
     ],
     [
       'an unknown field',

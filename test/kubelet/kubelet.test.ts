@@ -407,6 +407,19 @@ describe('probes', () => {
     expect(node.isReady()).toBe(true);
   });
 
+  test('a new kubelet lets half a period pass before it asks a container that was ready, then asks again', async () => {
+    await node.start();
+    const readinessProbe = { tcpSocket: { port: 80 }, periodSeconds: 10 };
+    await node.create(aPod({ nodeName: NODE_NAME, container: { readinessProbe } }));
+    await node.clock.advance(60_000);
+    const asked = node.asked.length;
+    await node.restart();
+    await node.clock.advance(4_999);
+    expect(node.asked.length).toBe(asked);
+    await node.clock.advance(5_001);
+    expect(node.asked.length).toBe(asked + 1);
+  });
+
   test('a failed liveness probe restarts the container, and the startup probe holds it back', async () => {
     let exitCode = 0;
     node.engine.behave('busybox:1.36', {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { acquireProcessLock, type ProcessLock } from '../../src/store/process-lock.ts';
+import { acquireProcessLock, lockHolder, type ProcessLock } from '../../src/store/process-lock.ts';
 
 const HOLDER = fileURLToPath(new URL('lock-holder-process.ts', import.meta.url));
 let folder: string;
@@ -46,6 +46,17 @@ describe('the lock of a process', () => {
     const exit = once(child, 'exit');
     child.kill('SIGKILL');
     await exit;
+    held(acquireProcessLock(path, 'me'))();
+  });
+
+  test('can be looked at by others without being taken', async () => {
+    expect(lockHolder(path)).toBeUndefined();
+    const { child } = await startHolder();
+    expect(lockHolder(path)).toContain(`holdfast reconcile --repo /srv/app (process ${child.pid} on ${hostname()}`);
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+    expect(lockHolder(path)).toBeUndefined();
     held(acquireProcessLock(path, 'me'))();
   });
 

@@ -40,12 +40,10 @@ export async function startRegistry(): Promise<Registry> {
   const address = `127.0.0.1:${port}`;
   const look = async (): Promise<number> => (await fetch(`http://${address}/v2/`)).status;
   await until('the registry answers', look, (status) => status === 200);
-  const references = new Set<string>();
   return {
     address,
     async push(name, version) {
       const reference = `${address}/${name}`;
-      references.add(reference);
       await pushImage(reference, version);
       return reference;
     },
@@ -57,10 +55,18 @@ export async function startRegistry(): Promise<Registry> {
     },
     async close() {
       await ended(child);
-      for (const reference of references) await callEngine(hostOfEnvironment(), 'DELETE', `/images/${reference}?force=1`);
+      await removeImages(`${address}/`);
       await folder.remove();
     },
   };
+}
+
+/** Also those whose tag a later pull has taken over. */
+async function removeImages(prefix: string): Promise<void> {
+  const all = (await byHand('GET', '/images/json')) as { Id: string; RepoTags: string[] | null; RepoDigests: string[] | null }[];
+  const names = all.flatMap(({ RepoTags, RepoDigests }) => [...(RepoTags ?? []), ...(RepoDigests ?? [])]);
+  for (const name of names.filter((each) => each.startsWith(prefix) && !each.endsWith(':<none>')))
+    await callEngine(hostOfEnvironment(), 'DELETE', `/images/${name}?force=1`);
 }
 
 async function pushImage(reference: string, version: string): Promise<void> {

@@ -210,9 +210,34 @@ describe('a commit that is refused', () => {
     expect(bench.status.lastGood?.id).toBe(id);
   });
 
+  test('once held it stays one entry of the history, however often its image is asked for and whatever the registry answers', async () => {
+    await live(web('web:1'));
+    const failed = (message: string): void => {
+      bench.images.set('web:2', { state: 'failed', message, isFinal: false, retryAtMs: bench.clock.now() + 10_000 });
+    };
+    failed('no route to host');
+    const id = push(web('web:2'));
+    await bench.settle();
+    await bench.advance(300_000);
+    const held = 'app.yaml:1:1 image web:2: no route to host';
+    expect(bench.status.held).toMatchObject({ outcome: 'preflight-failed', message: held });
+    bench.images.set('web:2', { state: 'pulling' });
+    await bench.settle();
+    expect(bench.status.held).toMatchObject({ outcome: 'preflight-failed', message: held });
+    failed('connection reset');
+    await bench.settle();
+    expect((bench.status.history ?? []).map(({ commit, outcome, message }) => [commit.id, outcome, message])).toEqual([
+      [id, 'preflight-failed', 'app.yaml:1:1 image web:2: connection reset'],
+      [expect.any(String), 'live', expect.any(String)],
+    ]);
+    bench.images.set('web:2', undefined);
+    await bench.settle();
+    expect(bench.status.lastGood?.id).toBe(id);
+  });
+
   test('because a pod has no place', async () => {
     await live(web('web:1'));
-    bench.placement = () => [{ key: 'Deployment/default/web', message: 'deployment/web: 2 CPUs are not free on any node' }];
+    bench.placement = () => [{ key: 'Deployment/default/web', message: '2 CPUs are not free on any node' }];
     push(web('web:2'));
     await bench.settle();
     expect(bench.status.attempt?.waitingFor).toEqual(['deployment/web: 2 CPUs are not free on any node']);

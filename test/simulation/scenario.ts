@@ -1,0 +1,222 @@
+// What happens in one seed: commits, faults and deaths, at times that the seed decides; then calm, and what must be true in the end.
+import { EngineError } from '../../src/kubelet/container-engine.ts';
+import { SourceError } from '../../src/sync/commit-source.ts';
+import { type FakeContainer, isAlive } from '../support/fake-container.ts';
+import type { Fault } from '../support/fake-engine-controls.ts';
+import { Team } from './commits.ts';
+import { Dice } from './dice.ts';
+import { disagreement } from './end-state.ts';
+import { slotOf } from './simulated-engine.ts';
+import { World } from './world.ts';
+
+/** Any wait of the product ends within this: two time-outs of a commit, a pull that hangs, the longest back-off. */
+const CONVERGENCE_LIMIT_MS = 1_800_000;
+const QUIET_MS = 600_000;
+
+export interface Ending {
+  readonly violations: readonly string[];
+  readonly trace: readonly string[];
+  readonly virtualMs: number;
+}
+
+/** Plays one seed. */
+export async function play(seed: number): Promise<Ending> {
+  const dice = new Dice(seed);
+  const world = new World({ seed, dice, isSlow: dice.chance(0.5) });
+  const team = new Team(dice);
+  const story = new Story(world, dice, team);
+  const startMs = world.clock.now();
+  world.push(team.first());
+  world.start();
+  for (let events = dice.between(8, 24); events > 0 && world.invariants.violations.length === 0; events -= 1) {
+    await world.clock.advance(
+      dice.weighted<() => number>([
+        [2, () => dice.between(0, 3_000)],
+        [4, () => dice.between(3_000, 40_000)],
+        [1, () => dice.between(40_000, 400_000)],
+      ])(),
+    );
+    await story.happen();
+    world.engine.writeData();
+    world.invariants.lookAtRest();
+  }
+  world.calm();
+  await end(world, 'after the faults');
+  world.push(team.good());
+  await end(world, 'after a last good commit');
+  return { violations: world.invariants.violations, trace: world.trace, virtualMs: world.clock.now() - startMs };
+}
+
+/** Waits until all is as it should be; then nothing may happen any more. */
+export async function end(world: World, when: string): Promise<void> {
+  const { clock, engine, invariants } = world;
+  if (invariants.violations.length > 0) return;
+  world.tell(`== waiting: ${when}`);
+  await clock.runUntil(() => invariants.violations.length > 0 || disagreement(world) === undefined, CONVERGENCE_LIMIT_MS);
+  const open = disagreement(world);
+  if (invariants.violations.length > 0) return;
+  if (open !== undefined) {
+    invariants.report(`${when}: not at rest within ${CONVERGENCE_LIMIT_MS / 60_000} minutes: ${open}`);
+    return;
+  }
+  if (world.isStuck) return;
+  world.tell('== at rest');
+  invariants.lookAtRest();
+  const revision = world.store.revision();
+  const calls = engine.calls.length;
+  await clock.advance(QUIET_MS);
+  const writes = engine.calls.slice(calls).filter(({ isWrite }) => isWrite);
+  if (world.isImageAwaited) {
+    // An image that nobody has is asked for again and again, and that is told; nothing else happens.
+    if (writes.some(({ name }) => name !== 'pull')) invariants.report(`${when}: waiting for an image, the engine was changed`);
+    return;
+  }
+  if (world.store.revision() !== revision)
+    invariants.report(`${when}: at rest, and ${world.store.revision() - revision} transactions were written`);
+  if (writes.length > 0)
+    invariants.report(`${when}: at rest, and the engine was changed: ${writes.map(({ name }) => name).join(', ')}`);
+}
+
+/** A task that is killed has failed for good, as in Kubernetes, and its commit with it: that is no end to come to. */
+function isFairGame(container: FakeContainer): boolean {
+  return isAlive(container) && !container.settings.name.includes('.seeder.');
+}
+
+class Story {
+  readonly #world: World;
+  readonly #dice: Dice;
+  readonly #team: Team;
+
+  constructor(world: World, dice: Dice, team: Team) {
+    this.#world = world;
+    this.#dice = dice;
+    this.#team = team;
+  }
+
+  async happen(): Promise<void> {
+    await this.#dice.weighted<() => void | Promise<void>>([
+      [9, () => void this.#world.push(this.#team.next())],
+      [2, () => this.#faults()],
+      [1, () => this.#outage()],
+      [2, () => this.#breakEvents()],
+      [6, () => this.#break()],
+      [1, () => this.#reboot()],
+      [2, () => this.#deafen()],
+      [5, () => this.#kill()],
+      [1, () => this.#world.restart()],
+      [2, () => this.#sourceFails()],
+    ])();
+  }
+
+  #later(what: () => void): void {
+    this.#world.clock.after(this.#dice.between(5_000, 90_000), what);
+  }
+
+  #faults(): void {
+    const world = this.#world;
+    const dice = this.#dice;
+    const share = dice.pick([0.05, 0.2, 0.5]);
+    world.tell(`== calls fail: ${share}`);
+    const kinds: [Fault, ...Fault[]] = [
+      new EngineError('Unreachable', 'connection reset'),
+      new EngineError('Failed', 'something went wrong'),
+      'hang',
+      'late-success',
+    ];
+    world.fault = (call) => {
+      if (!dice.chance(share)) return undefined;
+      // A probe by exec that hangs says that the program hangs: that is not the engine's fault.
+      const fault = dice.pick(kinds);
+      return call === 'exec' && fault === 'hang' ? kinds[0] : fault;
+    };
+    this.#later(() => {
+      world.tell('== calls work again');
+      world.fault = () => undefined;
+    });
+  }
+
+  #outage(): void {
+    const world = this.#world;
+    world.tell('== the engine does not answer');
+    world.isUnreachable = true;
+    world.invariants.faultHappened('outage');
+    world.engine.breakEvents();
+    this.#later(() => {
+      world.tell('== the engine answers again');
+      world.isUnreachable = false;
+    });
+  }
+
+  #breakEvents(): void {
+    this.#world.tell('== the event stream breaks');
+    this.#world.engine.breakEvents();
+  }
+
+  /** Somebody lays hands on a container. */
+  #break(): void {
+    const { engine, invariants } = this.#world;
+    const victim = this.#dice.pick(engine.ourContainers().filter(isFairGame));
+    if (victim === undefined) return;
+    const [what, act] = this.#dice.weighted<readonly [string, () => void]>([
+      [3, ['crash', () => engine.crash(victim.id, 1)]],
+      [3, ['remove', () => engine.removeByHand(victim.id)]],
+      [2, ['stop', () => engine.stopByHand(victim.id)]],
+      [1, ['out of memory', () => engine.crash(victim.id, 137, true)]],
+      [1, ['pause', () => engine.pause(victim.id)]],
+      [2, ['edit', () => engine.edit(victim.id, { memoryBytes: 64 * 2 ** 20 })]],
+      [1, ['rename', () => engine.edit(victim.id, { name: `mine-${victim.id.slice(0, 6)}` })]],
+    ]);
+    this.#world.tell(`== by hand: ${what} ${victim.settings.name}`);
+    invariants.touching(victim);
+    act();
+  }
+
+  /** The host restarts: nothing runs any more. */
+  #reboot(): void {
+    const world = this.#world;
+    world.tell('== the host restarts');
+    const alive = world.engine.ourContainers().filter(isFairGame);
+    for (const container of alive) world.invariants.touching(container);
+    world.killNow();
+    for (const container of alive) world.engine.crash(container.id, 137);
+    world.engine.breakEvents();
+  }
+
+  /** A pod answers no probe for a while. */
+  #deafen(): void {
+    const { engine, invariants } = this.#world;
+    const victim = this.#dice.pick(engine.ourContainers().filter(isAlive));
+    if (victim === undefined) return;
+    const { uid } = slotOf(victim);
+    this.#world.tell(`== pod ${uid.slice(0, 8)} answers no probe`);
+    invariants.breaking(uid);
+    engine.deaf.add(uid);
+    this.#later(() => engine.deaf.delete(uid));
+  }
+
+  #kill(): void {
+    const operations = this.#dice.weighted<number>([
+      [2, 0],
+      [4, this.#dice.between(1, 10)],
+      [3, this.#dice.between(10, 60)],
+    ]);
+    this.#world.tell(`== to be killed after ${operations} calls`);
+    if (this.#dice.chance(0.35)) this.#world.loseStoreNext();
+    this.#world.killAfter(operations);
+  }
+
+  #sourceFails(): void {
+    const { source } = this.#world;
+    const failure = new SourceError(this.#dice.pick(['Unreachable', 'AuthenticationFailed', 'Corrupt']), 'cannot be read');
+    const how = this.#dice.pick(['all', 'snapshots', 'hangs']);
+    this.#world.tell(`== the source fails: ${how}`);
+    if (how === 'all') source.failure = failure;
+    else if (how === 'snapshots') source.snapshotFailure = failure;
+    else source.isHanging = true;
+    this.#later(() => {
+      source.failure = undefined;
+      source.snapshotFailure = undefined;
+      source.isHanging = false;
+    });
+  }
+}
