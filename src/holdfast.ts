@@ -4,12 +4,12 @@ import { basename } from 'node:path';
 import { interruptSignal } from './cli/interrupts.ts';
 import { type DryRun, type Parts, type ReconcileOptions, type RunningControlPlane, UsageFault } from './cli/parts.ts';
 import { run } from './cli/program.ts';
+import { processLog } from './process-log.ts';
 import type { CommitSource } from './sync/commit-source.ts';
 import { SourceError } from './sync/commit-source.ts';
 import { type Clock, systemClock } from './system/clock.ts';
 import { DeadlineExceeded } from './system/deadline.ts';
 import { systemIds } from './system/ids.ts';
-import { type Logger, silentLogger } from './system/logger.ts';
 
 const clock: Clock = systemClock();
 const ids = systemIds();
@@ -76,7 +76,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     closing.push(() => store.close());
     const application = { name: applicationName(options), repo: source.description, path: options.path };
     const { cluster, once, intervalMs, timeoutMs } = options;
-    const logger = await createLogger();
+    const logger = await processLog(process.env['HOLDFAST_LOG']);
     const prober = nodeProber();
     closing.push(() => prober.close());
     const plane = await start({
@@ -173,19 +173,6 @@ function asName(text: string): string {
     .replace(/[^a-z0-9-]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, 63);
-}
-
-/** Logs go to standard error as JSON when HOLDFAST_LOG names a level; people have the progress instead. */
-async function createLogger(): Promise<Logger> {
-  const level = process.env['HOLDFAST_LOG'];
-  if (level === undefined || level === '') return silentLogger;
-  const { pino } = await import('pino');
-  // Named, because pino's own type cannot be the result of an async function.
-  const logger: Logger = pino(
-    { level, base: null, serializers: { error: pino.stdSerializers.err } },
-    pino.destination({ fd: 2, sync: true }),
-  );
-  return logger;
 }
 
 function terminal(stream: NodeJS.WriteStream): Parts['stdout'] {

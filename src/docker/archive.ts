@@ -25,11 +25,15 @@ export async function firstLinkTarget(archive: Uint8Array): Promise<string | und
   return undefined;
 }
 
+/** Reads `X-Docker-Container-Path-Stat`: the mode of the path as Go writes it, 32 unsigned bits. */
+export function modeOfStat(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== 'string') return undefined;
+  const stat: unknown = JSON.parse(Buffer.from(header, 'base64').toString());
+  return typeof stat === 'object' && stat !== null && 'mode' in stat && typeof stat.mode === 'number' ? stat.mode : undefined;
+}
+
 /** Reads `X-Docker-Container-Path-Stat`: is the path a symbolic link? */
 export function isSymlinkStat(header: string | string[] | undefined): boolean {
-  if (typeof header !== 'string') return false;
-  const stat: unknown = JSON.parse(Buffer.from(header, 'base64').toString());
-  if (typeof stat !== 'object' || stat === null || !('mode' in stat) || typeof stat.mode !== 'number') return false;
   // Not `&`: Go's mode has 32 unsigned bits.
-  return Math.floor(stat.mode / MODE_SYMLINK) % 2 === 1;
+  return Math.floor((modeOfStat(header) ?? 0) / MODE_SYMLINK) % 2 === 1;
 }

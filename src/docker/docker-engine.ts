@@ -21,6 +21,7 @@ import { Connection, type EngineRequest } from './connection.ts';
 import type { DockerHost } from './docker-host.ts';
 import { followEvents, labelsOfOurs } from './event-stream.ts';
 import { RefusedByEngine } from './failures.ts';
+import { checkHostPaths } from './host-paths.ts';
 import { findImage, importRootFileSystem, pullImage } from './images.ts';
 import { execIn, logsOf, putFilesInto, readLinkIn } from './inside.ts';
 import { toCreateBody, toInfo, toSeen } from './mapping.ts';
@@ -104,6 +105,12 @@ class DockerEngine implements ContainerEngine {
     });
     const id = status === 409 ? await this.#sameContainer(spec, signal) : ((JSON.parse(bytes.toString()) as IdBody).Id ?? '');
     this.#ours.add(id);
+    try {
+      await checkHostPaths(this.#connection, id, spec.mounts, signal);
+    } catch (error) {
+      await this.remove(id, signal);
+      throw error;
+    }
     return id;
   }
 

@@ -17,6 +17,9 @@ export interface EngineInfo {
   readonly memoryBytes: number;
 }
 
+/** What a path of the host can be asked to be. */
+export type HostPathKind = 'directory' | 'file' | 'socket';
+
 /** A mount of a container. */
 export type Mount =
   | { readonly type: 'volume'; readonly volume: string; readonly target: string; readonly readOnly: boolean }
@@ -27,6 +30,8 @@ export type Mount =
       readonly readOnly: boolean;
       /** Whether a missing source becomes a directory; otherwise the container cannot be created without it. */
       readonly create: boolean;
+      /** The container is not created (Invalid) when the source is something else. Absent: anything will do. */
+      readonly mustBe?: HostPathKind;
     };
 
 /** A port that the sandbox publishes on the host. */

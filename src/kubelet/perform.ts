@@ -65,11 +65,12 @@ export class Performer {
   }
 
   async #performOne(step: PodStep, pass: Pass): Promise<void> {
-    await this.#dispatch(step, pass);
-    if (step.note !== undefined) pass.notes.push(step.note);
+    const isDone = await this.#dispatch(step, pass);
+    if (isDone !== false && step.note !== undefined) pass.notes.push(step.note);
   }
 
-  async #dispatch(step: PodStep, pass: Pass): Promise<void> {
+  /** False for a step that failed in a way that the pod's status tells. */
+  async #dispatch(step: PodStep, pass: Pass): Promise<boolean | void> {
     const { calls, preparation, images, store } = this.#parts;
     const { memory } = pass;
     switch (step.type) {
@@ -121,24 +122,28 @@ export class Performer {
     }
   }
 
-  async #create(part: string, reason: string, spec: ContainerSpec, memory: PodMemory): Promise<void> {
+  async #create(part: string, reason: string, spec: ContainerSpec, memory: PodMemory): Promise<boolean> {
     const { calls, clock } = this.#parts;
     try {
       const id = await calls.create(spec);
       memory.dirty.delete(id);
       memory.saw(asCreated(id, spec, clock.now()));
       if (part === SANDBOX_PART) memory.volumeVersions.clear();
+      return true;
     } catch (error) {
       this.#remember(part, reason, spec.image, error, memory);
+      return false;
     }
   }
 
-  async #start(part: string, reason: string, id: string, memory: PodMemory): Promise<void> {
+  async #start(part: string, reason: string, id: string, memory: PodMemory): Promise<boolean> {
     const { calls } = this.#parts;
+    let isStarted = true;
     try {
       await calls.start(id);
       memory.failures.delete(part);
     } catch (error) {
+      isStarted = false;
       memory.dirty.add(id);
       this.#remember(part, reason, memory.seen.get(id)?.image ?? '', error, memory);
     }
@@ -150,6 +155,7 @@ export class Performer {
     });
     if (seen === undefined) memory.lost(id);
     else memory.saw(seen);
+    return isStarted;
   }
 
   /** Keeps a failure that the pod should tell of; rethrows one that says nothing about the pod. */

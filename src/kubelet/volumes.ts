@@ -4,7 +4,7 @@
 import { hashOf } from '../model/hash.ts';
 import { byteCount } from '../model/quantity.ts';
 import type { Container, KeyToPath, Pod, Volume } from '../model/resource.ts';
-import type { FileEntry, Mount, VolumeSpec } from './container-engine.ts';
+import type { FileEntry, HostPathKind, Mount, VolumeSpec } from './container-engine.ts';
 import type { Configuration, KeyedBytes } from './environment.ts';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, POD_LABEL, POD_UID_LABEL, ROLE_LABEL } from './labels.ts';
 import { claimVolumeName, type PodIdentity, podVolumeName } from './names.ts';
@@ -81,10 +81,18 @@ export function sandboxMounts(pod: Pod, identity: PodIdentity): readonly Mount[]
   });
 }
 
+const hostPathKinds: Readonly<Record<string, HostPathKind>> = {
+  Directory: 'directory',
+  DirectoryOrCreate: 'directory',
+  File: 'file',
+  Socket: 'socket',
+};
+
 /** Type '' makes a missing directory, too: container runtimes do, though Kubernetes does not ask for it. */
 function hostMount({ hostPath }: Volume, target: string, readOnly: boolean): Mount {
   const create = [undefined, '', 'DirectoryOrCreate'].includes(hostPath?.type);
-  return { type: 'bind', source: hostPath?.path ?? '', target, readOnly, create };
+  const mustBe = hostPathKinds[hostPath?.type ?? ''];
+  return { type: 'bind', source: hostPath?.path ?? '', target, readOnly, create, ...(mustBe === undefined ? {} : { mustBe }) };
 }
 
 /** Mounts of a container. A mount without a volume cannot occur in a validated pod and is left out. */

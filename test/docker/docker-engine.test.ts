@@ -192,6 +192,36 @@ describe('files', () => {
     expect(await sh(id, 'cat /etc/new/file')).toBe('x');
   });
 
+  test('a path of the host that is not what it must be: no container is left', async () => {
+    const made = await aVolume(false);
+    const app = await startedApp(await started({ mounts: [inVolume(made)] }), { mounts: [inVolume(made)] });
+    await sh(app, 'touch /data/file; mkdir /data/directory');
+    const { Mountpoint: root } = (await byHand('GET', `/volumes/${made}`)) as { Mountpoint: string };
+    const create = (source: string, mustBe: 'directory' | 'file' | 'socket'): Promise<string> =>
+      engine.create(
+        specOf({
+          image: BUSYBOX,
+          mounts: [{ type: 'bind', source: `${root}/${source}`, target: '/h', readOnly: true, create: false, mustBe }],
+        }),
+        never(),
+      );
+    await create('file', 'file');
+    await create('directory', 'directory');
+    const before = (await engine.list(never())).length;
+    for (const [source, mustBe] of [
+      ['file', 'directory'],
+      ['directory', 'file'],
+      ['file', 'socket'],
+    ] as const) {
+      const failure = await failureOf(create(source, mustBe));
+      expect([failure.fault, failure.message]).toEqual([
+        'Invalid',
+        `hostPath type check failed: ${root}/${source} is not a ${mustBe}`,
+      ]);
+    }
+    expect((await engine.list(never())).length).toBe(before);
+  });
+
   test('content of the image is not copied into a volume', async () => {
     const volume = await aVolume(false);
     const app = await startedApp(await started({ mounts: [inVolume(volume)] }), { mounts: [inVolume(volume, '/etc')] });

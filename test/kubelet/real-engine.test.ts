@@ -177,6 +177,17 @@ test('a program that is not there, and one that fails, are told', async () => {
   expect(main()?.lastState?.terminated?.message).toContain('/no/such/program');
 });
 
+test('a hostPath of another type holds the container, and nobody says that it was created', async () => {
+  await run(
+    { volumes: [{ name: 'h', hostPath: { path: '/tmp', type: 'File' } }] },
+    { volumeMounts: [{ name: 'h', mountPath: '/h' }] },
+  );
+  await until(() => main()?.state?.waiting?.reason === 'CreateContainerError');
+  expect(main()?.state?.waiting?.message).toBe('hostPath type check failed: /tmp is not a file');
+  await until(() => store.list('Event').some(({ reason }) => reason === 'Failed'));
+  expect(store.list('Event').map(({ reason }) => reason)).not.toContain('Created');
+});
+
 test('a crash loop backs off', async () => {
   await run({}, { command: ['sh', '-c', 'exit 3'] });
   await until(() => main()?.state?.waiting?.reason === 'CrashLoopBackOff');

@@ -40,8 +40,15 @@ interface Step {
 
 function readRollout(deployment: StoredOf<'Deployment'>, observed: DeploymentObserved, now: number): Rollout {
   const hash = templateHash(deployment);
-  const slots = observed.owned.map((set) => slotOf(set, observed.podsOf.get(set.metadata.uid) ?? [], now)).toSorted(byAge);
-  const current = slots.find((slot) => slot.set.metadata.labels?.[TEMPLATE_HASH_LABEL] === hash);
+  const isCurrent = (set: StoredOf<'ReplicaSet'>): boolean => set.metadata.labels?.[TEMPLATE_HASH_LABEL] === hash;
+  const slots = observed.owned
+    .map((set) => {
+      // The current set may not have been told yet how long a pod has to be ready: the Deployment's word counts.
+      const minReadySeconds = (isCurrent(set) ? deployment.spec.minReadySeconds : set.spec.minReadySeconds) ?? 0;
+      return slotOf(set, observed.podsOf.get(set.metadata.uid) ?? [], minReadySeconds, now);
+    })
+    .toSorted(byAge);
+  const current = slots.find((slot) => isCurrent(slot.set));
   const old = slots.filter((slot) => slot !== current);
   return { deployment, observed, limits: rolloutLimits(deployment), hash, current, old, revision: currentRevision(current, old) };
 }

@@ -28,11 +28,16 @@ export interface Resize {
   readonly replicas: number;
 }
 
-/** Reads a slot off a ReplicaSet and its pods. */
-export function slotOf(set: StoredOf<'ReplicaSet'>, pods: readonly StoredOf<'Pod'>[], now: number): Slot {
+/** Reads a slot off a ReplicaSet and its pods, which are available once they have been ready for `minReadySeconds`. */
+export function slotOf(
+  set: StoredOf<'ReplicaSet'>,
+  pods: readonly StoredOf<'Pod'>[],
+  minReadySeconds: number,
+  now: number,
+): Slot {
   const active = activePods(pods);
   const replicas = set.spec.replicas ?? 1;
-  const ready = active.filter((pod) => isAvailable(pod, set.spec.minReadySeconds ?? 0, now)).length;
+  const ready = active.filter((pod) => isAvailable(pod, minReadySeconds, now)).length;
   const reported = set.status?.availableReplicas ?? 0;
   return {
     set,

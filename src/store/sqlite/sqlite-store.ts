@@ -58,17 +58,21 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   }
 }
 
+const keyAdvice =
+  'Restore the key file that belongs to it, or move the store away: it is rebuilt from Git and Docker, without the history';
+
 function checkKey(db: DatabaseFile, path: string, key: Uint8Array | undefined, readOnly: boolean): void {
-  if (key === undefined) return;
   const sealed = firstValue(db, 'SELECT sealed FROM key_check');
+  if (key === undefined) {
+    if (sealed !== undefined) throw new StoreCorrupt(`the store ${path} is encrypted, and its key file is missing. ${keyAdvice}`);
+    return;
+  }
   if (sealed === undefined) {
     if (!readOnly) db.prepare('INSERT INTO key_check VALUES (?)').run([seal(key, KEY_CHECK, KEY_CHECK)]);
     return;
   }
   if (!(sealed instanceof Uint8Array) || unseal(key, KEY_CHECK, sealed) !== KEY_CHECK) {
-    const advice =
-      'Restore the key file that belongs to it, or move the store away: it is rebuilt from Git and Docker, without the history';
-    throw new StoreCorrupt(`the store ${path} was encrypted with another key. ${advice}`);
+    throw new StoreCorrupt(`the store ${path} was encrypted with another key. ${keyAdvice}`);
   }
 }
 

@@ -1,6 +1,7 @@
 // A Deployment's rollouts, played through with all controllers and a stand-in for the kubelet.
 import { describe, expect, test } from 'vitest';
 import { deploymentController } from '../../../src/controllers/deployment/controller.ts';
+import { replicaSetController } from '../../../src/controllers/replicaset/controller.ts';
 import { findCondition } from '../../../src/model/conditions.ts';
 import type { DeploymentSpec } from '../../../src/model/resource.ts';
 import { APPLICATION_ANNOTATION, controllerOf, RECOVERED_ANNOTATION, REVISION_ANNOTATION } from '../../../src/model/resource.ts';
@@ -162,6 +163,22 @@ describe('a rolling update', () => {
     }
     expect(world.sizes()).toEqual({ v3: 0, v4: 3 });
     expect(world.messages('RevisionHistoryLimit')).toHaveLength(2);
+  });
+
+  test('minReadySeconds that grows counts at once: what was available under the old one makes no room', async () => {
+    const strategy = { type: 'RollingUpdate' as const, rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } };
+    const world = await worldWith({ replicas: 2, strategy });
+    await world.converge();
+    await change(world, { template: image('v2') });
+    await world.settle();
+    await world.runPods();
+    for (const set of world.store.list('ReplicaSet')) await world.pass(replicaSetController, set);
+    await change(world, { minReadySeconds: 30 });
+    await world.settle();
+    expect(world.sizes()).toEqual({ v1: 2, v2: 2 });
+    world.now += 30_000;
+    await world.settle();
+    expect(world.sizes()).toEqual({ v1: 0, v2: 2 });
   });
 
   test('minReadySeconds holds availability back, and the ReplicaSet asks to be looked at again', async () => {

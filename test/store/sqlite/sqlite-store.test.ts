@@ -199,7 +199,7 @@ describe('secrets', () => {
     expect(store.list('Secret')).toEqual([]);
     await store.close();
     await fill([create(aSecret('s', 'x'))]);
-    expect(() => openSqliteStore(keyless)).toThrow(/Secret\/default\/s .*encrypted, and no key/);
+    expect(() => openSqliteStore(keyless)).toThrow(/is encrypted, and its key file is missing. Restore the key file/);
   });
 
   test('need a key of the right length', () => {
