@@ -199,10 +199,11 @@ export function planDeployment(
   const isHistoryDue = isIdle && (deployment.spec.paused === true || (step.isRollout && wasComplete(rollout)));
   const isNews = current !== undefined && revisionOf(current.set) !== 0 && revisionOf(current.set) !== rollout.revision;
   const isUntold = current !== undefined && findCondition(deployment.status?.conditions, 'Progressing') === undefined;
+  const isBegun = !hasSet && (deployment.status?.observedGeneration ?? 0) < deployment.metadata.generation;
   const { status, checkAgainAfterMs } = reportStatus({
     ...rollout,
     currentName: hasSet ? replicaSetName(deployment, rollout.hash) : undefined,
-    event: creations.length > 0 ? 'created' : isNews || isUntold ? 'found' : undefined,
+    event: creations.length > 0 ? 'created' : isNews || isUntold ? 'found' : isBegun ? 'begun' : undefined,
     isRollout: step.isRollout,
     collisionCount: deployment.status?.collisionCount,
     now,

@@ -27,8 +27,8 @@ interface StatusInput {
   readonly old: readonly Slot[];
   /** Name of the current template's set, when there is or will be one. */
   readonly currentName: string | undefined;
-  /** The set was made in this pass, or an older one has become the current one. */
-  readonly event: 'created' | 'found' | undefined;
+  /** The set was made in this pass, an older one has become the current one, or a new template waits for old pods to go. */
+  readonly event: 'created' | 'found' | 'begun' | undefined;
   /** Whether this pass worked on the rollout; scaling and pauses say nothing of its progress. */
   readonly isRollout: boolean;
   readonly collisionCount: number | undefined;
@@ -120,6 +120,10 @@ function afterEvents(input: StatusInput, conditions: Condition[]): Condition[] {
   }
   if (event === 'found') {
     return withProgress(conditions, 'True', 'FoundNewReplicaSet', `Found new replica set "${currentName}"`, now);
+  }
+  if (event === 'begun') {
+    // The time that the template before it had is not taken from the new one's.
+    return withProgress(conditions, 'True', 'ReplicaSetUpdated', `Deployment "${deployment.metadata.name}" is progressing.`, now);
   }
   if (progress?.reason === 'DeploymentPaused') {
     return withProgress(conditions, 'Unknown', 'DeploymentResumed', 'Deployment is resumed', now);

@@ -282,6 +282,23 @@ describe('scaling', () => {
 });
 
 describe('the progress deadline', () => {
+  test('runs anew for a new template whose set has to wait for the old pods to go', async () => {
+    const world = await worldWith({ progressDeadlineSeconds: 60 });
+    await world.converge();
+    await change(world, { template: image('v2') });
+    await world.converge((pod) => pod.spec.containers[0].image !== 'v2');
+    world.now += 59_000;
+    await change(world, { template: image('v3'), strategy: { type: 'Recreate' } });
+    world.now += 2_000;
+    await world.pass(deploymentController, world.deployment());
+    expect(world.sizes()).toEqual({ v1: 0, v2: 0 });
+    expect(progress(world)).toMatchObject({ status: 'True', reason: 'ReplicaSetUpdated' });
+    await world.settle();
+    world.now += 60_000;
+    await world.settle();
+    expect(progress(world)).toMatchObject({ status: 'False', reason: 'ProgressDeadlineExceeded' });
+  });
+
   test('strikes exactly when it is due, and progress afterwards clears it', async () => {
     const world = await worldWith({ progressDeadlineSeconds: 60 });
     await world.converge(() => false);
