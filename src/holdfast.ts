@@ -16,6 +16,9 @@ const ids = systemIds();
 
 /** Runs one command line and ends the process with its exit code. `argv` is without node and script. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // Nobody reads any more: what was asked for on standard output is over; progress on standard error is simply lost, and work goes on.
+  process.stdout.on('error', () => process.exit());
+  process.stderr.on('error', () => {});
   process.exitCode = await run(argv, parts);
   // Whatever a library left open must not keep a finished command alive; what was written goes out first.
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
