@@ -1,5 +1,8 @@
-// Turns schemas/ into src/model/generated.ts, the TypeScript types of every kind, and into src/manifests/schemas.generated.ts,
-// the same schemas as data, so that nothing has to be read from disk to validate.
+// Turns schemas/ into what the program needs of them, so that nothing has to be read from disk:
+//   src/model/generated.ts                       the TypeScript types of every kind
+//   src/model/kinds.generated.ts                 what every kind is called, and whether it lives in a namespace
+//   src/manifests/schema/schemas.generated.ts    the schemas as data, without their prose
+//   src/manifests/schema/prose.generated.ts      their prose, for `holdfast explain` and the page on compatibility
 // `--check` writes nothing and fails when a file is stale.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,13 +19,9 @@ function strip(node) {
   if (typeof node.$ref === 'string') return { $ref: node.$ref.replace(/^.*#\/\$defs\//, '#/$defs/') };
   const out = {};
   for (const [key, value] of Object.entries(node)) {
-    if (key.startsWith('x-') || ['$id', '$schema', 'minimum', 'maximum', 'patternProperties'].includes(key)) continue;
+    if (key.startsWith('x-') || ['$id', '$schema', 'minimum', 'maximum', 'pattern', 'patternProperties'].includes(key)) continue;
     if (key === 'properties')
-      out.properties = Object.fromEntries(
-        Object.entries(value)
-          .filter(([, property]) => property['x-unsupported'] === undefined)
-          .map(([name, property]) => [name, strip(property)]),
-      );
+      out.properties = Object.fromEntries(Object.entries(value).map(([name, property]) => [name, strip(property)]));
     else out[key] = strip(value);
   }
   return out;
@@ -30,16 +29,20 @@ function strip(node) {
 
 const load = (file) => JSON.parse(readFileSync(join(root, 'schemas', file), 'utf8'));
 const files = readdirSync(join(root, 'schemas')).filter((file) => file.endsWith('.json'));
-const kinds = files
-  .filter((file) => file !== 'definitions.json')
-  .map(load)
-  .filter((schema) => schema.properties?.kind?.const !== undefined);
-const definitions = load('definitions.json').$defs;
+const kinds = files.map(load).filter((schema) => schema.properties?.kind?.const !== undefined);
+/** Kinds that are read while a set is rendered are no resources. */
+const resources = kinds.filter((kind) => kind['x-input'] !== true);
+const definitions = {};
+for (const file of readdirSync(join(root, 'schemas/definitions')))
+  for (const [name, schema] of Object.entries(load(`definitions/${file}`).$defs)) {
+    if (name in definitions) throw new Error(`the definition ${name} is there twice; again in schemas/definitions/${file}`);
+    definitions[name] = schema;
+  }
 
 const bundle = {
   title: 'Resource',
   description: 'Any object that Holdfast knows.',
-  oneOf: kinds.map((kind) => ({ $ref: `#/$defs/${kind.title}` })),
+  oneOf: resources.map((kind) => ({ $ref: `#/$defs/${kind.title}` })),
   $defs: {
     ...Object.fromEntries(Object.entries(definitions).map(([name, schema]) => [name, strip(schema)])),
     ...Object.fromEntries(kinds.map((kind) => [kind.title, strip(kind)])),
@@ -82,7 +85,58 @@ export const schemas: Readonly<Record<string, SchemaNode>> = {
 ${lines(kinds.map((kind) => [kind.title, kind]))}};
 `;
 
-const outputs = { 'src/model/generated.ts': header + body, 'src/manifests/schemas.generated.ts': data };
+/** What a kind is called. The plural is told where English does not tell it. */
+function naming(kind) {
+  const name = kind.title.toLowerCase();
+  const plural = /(?:s|x|ch)$/.test(name) ? `${name}es` : name.endsWith('y') ? `${name.slice(0, -1)}ies` : `${name}s`;
+  return {
+    apiVersion: kind.properties.apiVersion.const,
+    plural: kind['x-plural'] ?? plural,
+    shortNames: kind['x-short-names'] ?? [],
+    isNamespaced: kind['x-scope'] === 'Namespaced',
+  };
+}
+
+const names = `${header}/** What a kind is called. */
+interface KindNaming {
+  readonly apiVersion: string;
+  readonly plural: string;
+  readonly shortNames: readonly string[];
+  readonly isNamespaced: boolean;
+}
+
+/** Every kind that has a schema. */
+export const kindNaming = {
+${resources.map((kind) => `  ${kind.title}: ${JSON.stringify(naming(kind))},\n`).join('')}} as const satisfies Readonly<Record<string, KindNaming>>;
+`;
+
+/** Titles and descriptions alone, in the shape of the schema; a text stands for a field that has nothing but a description. */
+function prose(node) {
+  if (node.properties === undefined) return node.description ?? '';
+  return {
+    text: node.description ?? '',
+    fields: Object.fromEntries(Object.entries(node.properties).map(([name, property]) => [name, property.description ?? ''])),
+  };
+}
+
+const proseLines = (entries) =>
+  entries.map(([name, node]) => `  ${JSON.stringify(name)}: ${JSON.stringify(prose(node))},\n`).join('');
+const proseFile = `${header}/** The description of a part, and of its fields where it has any. */
+export type Prose = string | { readonly text: string; readonly fields: Readonly<Record<string, string>> };
+
+export const definitionProse: Readonly<Record<string, Prose>> = {
+${proseLines(Object.entries(definitions))}};
+
+export const kindProse: Readonly<Record<string, Prose>> = {
+${proseLines(kinds.map((kind) => [kind.title, kind]))}};
+`;
+
+const outputs = {
+  'src/model/generated.ts': header + body,
+  'src/model/kinds.generated.ts': names,
+  'src/manifests/schema/schemas.generated.ts': data,
+  'src/manifests/schema/prose.generated.ts': proseFile,
+};
 let stale = 0;
 for (const [name, text] of Object.entries(outputs)) {
   const file = join(root, name);

@@ -1,7 +1,7 @@
 // What goes into the room and what comes out of it: files in, typed resources or problems out.
 import type { Desired } from '../model/resource.ts';
+import type { Reference } from './checks/references.ts';
 import type { Problem } from './problem.ts';
-import type { Reference } from './references.ts';
 
 /** The bytes of one file. Equal `blobId`, equal bytes. */
 export interface ManifestFile {
@@ -25,6 +25,8 @@ export interface Manifest {
   readonly file: string;
   /** Line of the document's first key, from 1. */
   readonly line: number;
+  /** The kustomization that rendered it, as a path in the repository; absent when the file is taken as it is. */
+  readonly kustomization?: string;
   /** What the resource refers to, with places. Taken from the resource when absent. */
   readonly references?: readonly Reference[];
 }

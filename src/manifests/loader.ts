@@ -2,11 +2,11 @@
 // memory: the files are read by whoever owns them. Knows no Git and no Docker, and never guesses: what is not certain to mean what
 // Kubernetes means is a problem.
 import { displayKey, keyOf, keyString } from '../model/resource.ts';
-import { fileProblem, MAX_FILE_BYTES, type ReadFile, readFile, tooLargeProblem } from './file.ts';
 import type { Loader, LoaderOptions, LoadResult, Manifest, ManifestFile, UnreadFile } from './load.ts';
 import type { ReadObject } from './object.ts';
 import type { Problem } from './problem.ts';
-import { findForeignFolders, isManifestLink, isManifestPath } from './selection.ts';
+import { fileProblem, MAX_FILE_BYTES, type ReadFile, readFile, tooLargeProblem } from './reading/file.ts';
+import { findForeignFolders, isManifestLink, isManifestPath } from './reading/selection.ts';
 
 const idOf = ({ path, blobId }: { path: string; blobId: string }): string => `${blobId} ${path}`;
 
@@ -64,7 +64,7 @@ function findDuplicates(objects: readonly ReadObject[]): Problem[] {
       continue;
     }
     const message = `${displayKey(key)} is declared twice; first at ${other.file}:${other.line}`;
-    problems.push({ severity: 'error', reason: 'Duplicate', file: manifest.file, ...namePlace, field: 'metadata.name', message });
+    problems.push({ severity: 'error', reason: 'Duplicate', ...namePlace, field: 'metadata.name', message });
   }
   return problems;
 }

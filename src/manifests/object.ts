@@ -1,45 +1,39 @@
-// One object of a document: is it a kind that Holdfast has, does it fit its type, what are its defaults, does it keep the rules.
+// One object: is it a kind that Holdfast has, does it fit its type, what are its defaults, does it keep the rules.
 import type { Desired, Kind, Resource, Secret } from '../model/resource.ts';
-import { admit, isPlainObject } from './admit.ts';
-import { setDefaults } from './defaults.ts';
-import { findKind } from './kinds.ts';
+import { referencesOf } from './checks/references.ts';
+import { setDefaults } from './defaults/defaults.ts';
+import { type Conversion, convertLegacy } from './legacy/legacy.ts';
 import type { Manifest } from './load.ts';
-import { formatPath, type Path, type Place } from './place.ts';
+import { formatPath } from './place.ts';
 import type { Problem, ProblemReason } from './problem.ts';
-import { referencesOf } from './references.ts';
 import { type Report, required } from './report.ts';
 import { checkSecret, checkSecretEncoding } from './rules/data.ts';
 import { checkRules } from './rules/rules.ts';
-import { schemaOf, validate } from './schema.ts';
-import type { YamlDocument } from './yaml.ts';
+import { admit, isPlainObject } from './schema/admit.ts';
+import { findKind } from './schema/kinds.ts';
+import { schemaOf, validate } from './schema/schema.ts';
+import { partOf, type SourceObject, type SourcePlace } from './source.ts';
 
 /** An object that is right, and where its name stands. */
 export interface ReadObject {
   readonly manifest: Manifest;
-  readonly namePlace: Place;
+  readonly namePlace: SourcePlace;
 }
 
-/** What an object is read from, and where its faults are told. */
-interface Origin {
-  readonly document: YamlDocument;
-  readonly file: string;
-  /** The way to the object in its document: into a List, or empty. */
-  readonly base: Path;
+/** What was found out about an object so far. What is not supported yet is refused, and looked at all the same. */
+interface Findings {
   readonly problems: Problem[];
+  /** How many faults there are that make the rest meaningless. */
+  faults: number;
 }
 
 const placeholder = /\$\{[A-Za-z_]\w*(?:[:=?+-][^}]*)?\}|\{\{[^}]*\}\}/;
 
-/** The objects of a document: one, or the items of a List. Problems are added to `problems`. */
-export function readObjects(document: YamlDocument, file: string, problems: Problem[]): ReadObject[] {
-  for (const { reason, message, path, place } of document.faults)
-    problems.push({ severity: 'error', reason, file, ...place, field: formatPath(path), message });
-  return document.faults.length > 0 ? [] : readValue(document.value, { document, file, base: [], problems });
-}
-
-function readValue(value: unknown, origin: Origin): ReadObject[] {
-  const faults = { count: 0 };
-  const report = reporterOf(origin, faults);
+/** The resources of an object: one, or the items of a List. Problems are added to `problems`. */
+export function readResources(source: SourceObject, problems: Problem[]): ReadObject[] {
+  const findings: Findings = { problems, faults: 0 };
+  const report = reporterOf(source, findings);
+  const { value } = source;
   if (!isPlainObject(value)) {
     const what = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
     report([], 'NotAnObject', `not a Kubernetes object: this is ${what}, not a mapping`);
@@ -59,46 +53,71 @@ function readValue(value: unknown, origin: Origin): ReadObject[] {
     if (entry === null || entry === '') report([field], 'Required', required());
     else if (typeof entry !== 'string') report([field], 'WrongType', `must be a string, not ${JSON.stringify(entry)}`);
   }
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || faults.count > 0) return [];
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || findings.faults > 0) return [];
   if (kind.endsWith('List') && (kind === 'List' || Array.isArray(value['items'])))
-    return readList(value['items'] ?? [], origin, report);
+    return readList(value['items'] ?? [], source, findings);
+  const conversion = convertLegacy(apiVersion, kind, value);
+  if (conversion !== undefined) {
+    report(['apiVersion'], 'Converted', conversion.note, 'note');
+    return readKind(conversion.apiVersion, kind, converted(source, conversion), findings);
+  }
+  return readKind(apiVersion, kind, source, findings);
+}
+
+function converted(source: SourceObject, { value, placeOf }: Conversion): SourceObject {
+  return {
+    ...source,
+    value,
+    locate: (path) => source.locate(placeOf(path)),
+    sourceAt: (path) => source.sourceAt(placeOf(path)),
+  };
+}
+
+function readList(items: unknown, source: SourceObject, { problems, ...findings }: Findings): ReadObject[] {
+  if (!Array.isArray(items)) {
+    reporterOf(source, { problems, ...findings })(['items'], 'WrongType', 'must be a list');
+    return [];
+  }
+  return items.flatMap((item: unknown, index) => readResources(partOf(source, ['items', index], item), problems));
+}
+
+function readKind(apiVersion: string, kind: string, source: SourceObject, findings: Findings): ReadObject[] {
+  const report = reporterOf(source, findings);
   const finding = findKind(apiVersion, kind);
   if ('message' in finding) {
     report([finding.field], 'UnsupportedKind', finding.message);
     return [];
   }
-  return readResource(finding.kind, value, origin, report, faults);
-}
-
-function readList(items: unknown, origin: Origin, report: Report): ReadObject[] {
-  if (!Array.isArray(items)) {
-    report(['items'], 'WrongType', 'must be a list');
-    return [];
-  }
-  return items.flatMap((item: unknown, index) => readValue(item, { ...origin, base: [...origin.base, 'items', index] }));
+  const { 'x-unsupported': refusal, 'x-no-effect': reason } = schemaOf(finding.kind);
+  if (refusal !== undefined) report(['kind'], 'UnsupportedKind', `${kind} is not supported yet: ${refusal}`);
+  if (reason !== undefined) report(['kind'], 'NoEffect', `accepted without effect: ${reason}`, 'note');
+  return readResource(finding.kind, source, findings);
 }
 
 /** Faults with their places. A field that holds a placeholder is told to be one, whatever else it breaks. */
-function reporterOf({ document, file, base, problems }: Origin, faults: { count: number }): Report {
+function reporterOf(source: SourceObject, findings: Findings): Report {
   return (path, reason, message, severity = 'error') => {
-    const full = [...base, ...path];
     const isError = severity === 'error';
-    if (isError) faults.count += 1;
-    const source = isError && path.length > 0 ? document.sourceAt(full) : undefined;
-    const found = isError && path.length > 0 ? placeholder.exec(`${String(path.at(-1))} ${source ?? ''}`)?.[0] : undefined;
+    if (isError && !isRefusal(reason)) findings.faults += 1;
+    const written = isError && path.length > 0 ? source.sourceAt(path) : undefined;
+    const found = isError && path.length > 0 ? placeholder.exec(`${String(path.at(-1))} ${written ?? ''}`)?.[0] : undefined;
     const told: { reason: ProblemReason; message: string } =
       found === undefined || reason === 'UnsupportedField'
-        ? { reason, message: asWritten(message, source) }
+        ? { reason, message: asWritten(message, written) }
         : { reason: 'UnsupportedField', message: `placeholders such as ${found} are not supported yet; write the value itself` };
-    problems.push({
+    findings.problems.push({
       severity,
       reason: told.reason,
-      file,
-      ...document.locate(full),
+      ...source.locate(path),
       field: formatPath(path),
       message: told.message,
     });
   };
+}
+
+/** Kubernetes has it and Holdfast does not: the commit is refused, and what is wrong besides is told as well. */
+function isRefusal(reason: ProblemReason): boolean {
+  return reason === 'UnsupportedField' || reason === 'UnsupportedKind';
 }
 
 /** `y` is a boolean and 0644 is 420: a message shows what the file says. */
@@ -107,34 +126,32 @@ function asWritten(message: string, source: string | undefined): string {
   return message.replace(/, not the (boolean|number) [^;]+/, (_all, type: string) => `, not the ${type} ${source}`);
 }
 
-function readResource(
-  kind: Kind,
-  value: Readonly<Record<string, unknown>>,
-  origin: Origin,
-  report: Report,
-  faults: { count: number },
-): ReadObject[] {
-  const admitted = admit(schemaOf(kind), value, report);
+function readResource(kind: Kind, source: SourceObject, findings: Findings): ReadObject[] {
+  const report = reporterOf(source, findings);
+  // Its caller has looked at apiVersion and kind.
+  const admitted = admit(schemaOf(kind), source.value as Readonly<Record<string, unknown>>, report);
   validate(kind, admitted.value, report);
-  if (faults.count > 0) return [];
+  if (findings.faults > 0) return [];
   admitted.dropIneffective();
   // The schema has just said so.
   const resource = admitted.value as unknown as Resource;
   const written = resource.kind === 'Secret' ? { ...resource } : undefined;
   if (written !== undefined) checkSecretEncoding(written, report);
-  if (faults.count > 0) return [];
+  if (findings.faults > 0) return [];
   setDefaults(resource);
   checkRules(resource, report);
   if (written !== undefined) checkSecret(resource as Secret, written, report);
-  if (faults.count > 0) return [];
-  const { document, file, base } = origin;
+  if (findings.faults > 0) return [];
   const references = referencesOf(resource).map(({ path, ...rest }) => ({
     ...rest,
     field: formatPath(path),
-    ...document.locate([...base, ...path]),
+    ...source.locate(path),
   }));
-  const manifest: Manifest = { resource: resource as Desired, file, line: document.locate(base).line, references };
-  return [{ manifest: deepFreeze(manifest), namePlace: document.locate([...base, 'metadata', 'name']) }];
+  const { file, line } = source.locate([]);
+  const { kustomization } = source;
+  const made = kustomization === undefined ? {} : { kustomization };
+  const manifest: Manifest = { resource: resource as Desired, file, line, ...made, references };
+  return [{ manifest: deepFreeze(manifest), namePlace: source.locate(['metadata', 'name']) }];
 }
 
 /** Results are shared between passes: writing to one is a mistake that must show. */

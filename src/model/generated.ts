@@ -86,6 +86,11 @@ export interface ObjectMeta {
    * Set by Holdfast: the objects that this one belongs to.
    */
   ownerReferences?: OwnerReference[];
+  finalizers?: unknown;
+  /**
+   * A prefix that an API server makes a name of.
+   */
+  generateName?: string;
   managedFields?: unknown;
   selfLink?: unknown;
 }
@@ -534,6 +539,36 @@ export interface PodSpec {
    * The scheduler.
    */
   schedulerName?: 'default-scheduler';
+  initContainers?: unknown;
+  ephemeralContainers?: unknown;
+  activeDeadlineSeconds?: unknown;
+  affinity?: unknown;
+  dnsConfig?: unknown;
+  hostAliases?: unknown;
+  hostIPC?: unknown;
+  hostNetwork?: unknown;
+  hostPID?: unknown;
+  hostUsers?: unknown;
+  hostname?: unknown;
+  hostnameOverride?: unknown;
+  imagePullSecrets?: unknown;
+  nodeSelector?: unknown;
+  os?: unknown;
+  overhead?: unknown;
+  preemptionPolicy?: unknown;
+  priority?: unknown;
+  priorityClassName?: unknown;
+  readinessGates?: unknown;
+  resourceClaims?: unknown;
+  resources?: unknown;
+  runtimeClassName?: unknown;
+  schedulingGates?: unknown;
+  securityContext?: unknown;
+  setHostnameAsFQDN?: unknown;
+  shareProcessNamespace?: unknown;
+  subdomain?: unknown;
+  tolerations?: unknown;
+  topologySpreadConstraints?: unknown;
 }
 /**
  * One container of a pod.
@@ -591,6 +626,15 @@ export interface Container {
    * How last words are found.
    */
   terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
+  lifecycle?: unknown;
+  securityContext?: unknown;
+  stdin?: unknown;
+  stdinOnce?: unknown;
+  tty?: unknown;
+  volumeDevices?: unknown;
+  resizePolicy?: unknown;
+  restartPolicy?: unknown;
+  restartPolicyRules?: unknown;
 }
 /**
  * One environment variable.
@@ -613,6 +657,8 @@ export interface EnvVarSource {
   configMapKeyRef?: KeySelector;
   secretKeyRef?: KeySelector;
   fieldRef?: FieldSelector;
+  resourceFieldRef?: unknown;
+  fileKeyRef?: unknown;
 }
 /**
  * One key of a ConfigMap or Secret in the same namespace.
@@ -699,6 +745,7 @@ export interface ContainerPort {
 export interface ResourceRequirements {
   limits?: ResourceList;
   requests?: ResourceList;
+  claims?: unknown;
 }
 /**
  * Amounts by resource.
@@ -706,6 +753,7 @@ export interface ResourceRequirements {
 export interface ResourceList {
   cpu?: Quantity;
   memory?: Quantity;
+  'ephemeral-storage'?: unknown;
 }
 /**
  * Where a volume of the pod appears in the container.
@@ -723,6 +771,10 @@ export interface VolumeMount {
    * Whether it cannot be written to.
    */
   readOnly?: boolean;
+  subPath?: unknown;
+  subPathExpr?: unknown;
+  mountPropagation?: unknown;
+  recursiveReadOnly?: unknown;
 }
 /**
  * A repeated health check.
@@ -731,6 +783,7 @@ export interface Probe {
   exec?: ExecAction;
   httpGet?: HttpGetAction;
   tcpSocket?: TcpSocketAction;
+  grpc?: unknown;
   /**
    * Seconds before the first check; 0 when absent.
    */
@@ -751,6 +804,7 @@ export interface Probe {
    * Failures in a row until unhealthy; 3 when absent.
    */
   failureThreshold?: number;
+  terminationGracePeriodSeconds?: unknown;
 }
 /**
  * Healthy when the command, run in the container without a shell, exits with 0.
@@ -819,6 +873,31 @@ export interface Volume {
   secret?: SecretVolumeSource;
   persistentVolumeClaim?: ClaimVolumeSource;
   hostPath?: HostPathVolumeSource;
+  projected?: unknown;
+  downwardAPI?: unknown;
+  nfs?: unknown;
+  ephemeral?: unknown;
+  image?: unknown;
+  csi?: unknown;
+  awsElasticBlockStore?: unknown;
+  azureDisk?: unknown;
+  azureFile?: unknown;
+  cephfs?: unknown;
+  cinder?: unknown;
+  fc?: unknown;
+  flexVolume?: unknown;
+  flocker?: unknown;
+  gcePersistentDisk?: unknown;
+  gitRepo?: unknown;
+  glusterfs?: unknown;
+  iscsi?: unknown;
+  photonPersistentDisk?: unknown;
+  portworxVolume?: unknown;
+  quobyte?: unknown;
+  rbd?: unknown;
+  scaleIO?: unknown;
+  storageos?: unknown;
+  vsphereVolume?: unknown;
 }
 /**
  * An empty directory that lives as long as the pod.
@@ -1070,7 +1149,9 @@ export interface Namespace {
 /**
  * Nothing to say here.
  */
-export interface NamespaceSpec {}
+export interface NamespaceSpec {
+  finalizers?: unknown;
+}
 /**
  * What is known of a namespace.
  */
@@ -1209,6 +1290,11 @@ export interface ClaimSpec {
    * Filesystem.
    */
   volumeMode?: 'Filesystem';
+  volumeName?: unknown;
+  selector?: unknown;
+  dataSource?: unknown;
+  dataSourceRef?: unknown;
+  volumeAttributesClassName?: unknown;
 }
 /**
  * The size.

@@ -1,5 +1,6 @@
 // Resources: the typed objects that every part of Holdfast meets in. Pure data, no behaviour.
 import type { ObjectMeta, OwnerReference, Resource } from './generated.ts';
+import { kindNaming } from './kinds.generated.ts';
 
 export type * from './generated.ts';
 
@@ -40,12 +41,9 @@ export interface ResourceKey {
   readonly name: string;
 }
 
-/** Cluster-wide kinds; all others live in a namespace. */
-const clusterScoped: ReadonlySet<Kind> = new Set<Kind>(['Namespace', 'Node', 'Application', 'ApplicationRevision']);
-
 /** Whether objects of this kind live in a namespace. */
 export function isNamespaced(kind: Kind): boolean {
-  return !clusterScoped.has(kind);
+  return kindNaming[kind].isNamespaced;
 }
 
 /** The key of a resource that has a name. */

@@ -29,6 +29,8 @@ export interface SourceFile {
 export interface Snapshot {
   readonly commit: Commit;
   readonly files: readonly SourceFile[];
+  /** The files below any other folder of the same repository at the same commit, '' for all of them: bases that the path refers to. */
+  filesBelow?(folder: string, signal: AbortSignal): Promise<readonly SourceFile[]>;
 }
 
 /** Closed list of what can be wrong with a source. */

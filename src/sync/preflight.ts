@@ -1,8 +1,9 @@
 // Whether the newest commit may be applied: its plan, and all that would make it fail, found out before anything that runs is touched.
 // Pure but for asking for images, which starts pulls and waits for none.
+
+import { checkReferences } from '../manifests/checks/references.ts';
 import type { Manifest } from '../manifests/load.ts';
 import { formatProblem, type Problem } from '../manifests/problem.ts';
-import { checkReferences } from '../manifests/references.ts';
 import {
   type ApplicationStatus,
   type Container,

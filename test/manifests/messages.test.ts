@@ -531,7 +531,7 @@ test.each<[string, string, string[]]>([
   ],
   [
     'a claim of blocks',
-    `${head('PersistentVolumeClaim')}spec: {volumeMode: Block, accessModes: [ReadWriteOnce], resources: {}}\n`,
+    `${head('PersistentVolumeClaim')}spec: {volumeMode: Block, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n`,
     [
       'error UnsupportedField a.yaml:4:8 spec.volumeMode: volumeMode "Block" is not supported yet: A claim is a Docker volume, which is a file system.',
     ],

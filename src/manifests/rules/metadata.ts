@@ -8,9 +8,11 @@ const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
 /** The metadata of an object: it needs a name, and a namespace only where its kind has one. */
 export function checkObjectMeta({ kind, metadata }: Resource, report: Report): void {
-  const { name, namespace } = metadata;
-  if (name === undefined) report(['metadata', 'name'], 'Required', required());
-  else {
+  const { name, generateName, namespace } = metadata;
+  if (name === undefined) {
+    // A prefix for a name is refused as a field; the name is then not missed as well.
+    if (generateName === undefined) report(['metadata', 'name'], 'Required', required());
+  } else {
     const fault = kind === 'Namespace' ? checkDnsLabel(name) : checkDnsSubdomain(name);
     if (fault !== undefined) report(['metadata', 'name'], 'Invalid', invalid(name, fault));
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseYaml } from '../../src/manifests/yaml.ts';
+import { parseYaml } from '../../../src/manifests/reading/yaml.ts';
 
 // What Kubernetes' own reader makes of these.
 test.each<[string, unknown]>([

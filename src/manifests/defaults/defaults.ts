@@ -13,9 +13,9 @@ import type {
   ResourceRequirements,
   Secret,
   Volume,
-} from '../model/resource.ts';
-import { isNamespaced } from '../model/resource.ts';
-import { checkDnsLabel } from './rules/syntax.ts';
+} from '../../model/resource.ts';
+import { isNamespaced } from '../../model/resource.ts';
+import { checkDnsLabel } from '../rules/syntax.ts';
 
 const DEFAULT_FILE_MODE = 0o644;
 

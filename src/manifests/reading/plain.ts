@@ -1,7 +1,7 @@
 // The node tree of one YAML document → plain values: aliases and merge keys resolved, duplicate keys found, everything capped.
 import { type Alias, isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
-import type { Path } from './place.ts';
-import type { ProblemReason } from './problem.ts';
+import type { Path } from '../place.ts';
+import type { ProblemReason } from '../problem.ts';
 import { resolvePlain, resolveTagged } from './scalar.ts';
 
 /** How many nodes the aliases of one document may expand to. */

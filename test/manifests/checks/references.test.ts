@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkReferences } from '../../src/manifests/references.ts';
-import { loadText, told } from '../support/manifest-text.ts';
+import { checkReferences } from '../../../src/manifests/checks/references.ts';
+import { loadText, told } from '../../support/manifest-text.ts';
 
 const shop = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n';
 const map =

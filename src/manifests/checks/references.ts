@@ -1,11 +1,11 @@
 // What objects refer to: ConfigMaps, Secrets, claims, their keys, and namespaces. Whether they are there is asked of the set and
 // of whoever knows what runs already.
-import type { Container, PodSpec, Resource, Volume } from '../model/resource.ts';
-import { isNamespaced } from '../model/resource.ts';
-import type { Manifest } from './load.ts';
-import { formatPath, type Path } from './place.ts';
-import type { Problem } from './problem.ts';
-import { didYouMean } from './suggest.ts';
+import type { Container, PodSpec, Resource, Volume } from '../../model/resource.ts';
+import { isNamespaced } from '../../model/resource.ts';
+import type { Manifest } from '../load.ts';
+import { formatPath, type Path } from '../place.ts';
+import type { Problem } from '../problem.ts';
+import { didYouMean } from '../suggest.ts';
 
 /** Kinds that manifests refer to by name. */
 export type ReferredKind = 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim' | 'Namespace';
@@ -19,12 +19,13 @@ export interface Reference {
   /** The key that the object must have. */
   readonly key?: string;
   readonly field: string;
+  readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
 /** A reference before its place is known. */
-export type UnplacedReference = Omit<Reference, 'field' | 'line' | 'column'> & { readonly path: Path };
+export type UnplacedReference = Omit<Reference, 'field' | 'file' | 'line' | 'column'> & { readonly path: Path };
 
 /** What is known of an object outside the set. Without `keys` every key is taken to be there. */
 export type ExistingObject = { readonly keys?: readonly string[] };
@@ -120,9 +121,9 @@ export function checkReferences(
       // The keys of an object that is missing are not missed as well.
       if (target === undefined && missing.has(id) && reference.key !== undefined) continue;
       if (target === undefined) missing.add(id);
-      const { field, line, column } = reference;
+      const { field, file, line, column } = reference;
       const message = target === undefined ? explainMissing(reference, declared) : explainMissingKey(reference, target);
-      problems.push({ severity: 'error', reason: 'NotFound', file: manifest.file, line, column, field, message });
+      problems.push({ severity: 'error', reason: 'NotFound', file, line, column, field, message });
     }
   }
   return problems;
@@ -135,6 +136,7 @@ function referencesIn(manifest: Manifest): readonly Reference[] {
     referencesOf(manifest.resource).map(({ path, ...rest }) => ({
       ...rest,
       field: formatPath(path),
+      file: manifest.file,
       line: manifest.line,
       column: 1,
     }))

@@ -1,6 +1,6 @@
 // A resource as YAML, for people and for `kubectl`.
 import { Document, Scalar, visit } from 'yaml';
-import type { Resource } from '../model/resource.ts';
+import type { Resource } from '../../model/resource.ts';
 import { resolvePlain } from './scalar.ts';
 
 /** One YAML document that reads back as the same resource. The values of a Secret are printed as they are: redact first. */

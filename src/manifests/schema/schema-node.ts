@@ -29,4 +29,11 @@ export interface SchemaNode {
   /** The kind is not for manifests: why. */
   readonly 'x-internal'?: string;
   readonly 'x-scope'?: 'Namespaced' | 'Cluster';
+  /** The kind is read while a set is rendered, and is no object afterwards. */
+  readonly 'x-input'?: boolean;
+  readonly 'x-plural'?: string;
+  readonly 'x-short-names'?: readonly string[];
+  /** How a strategic merge treats the list (Kubernetes, "Notes on the strategic merge patch"). */
+  readonly 'x-kubernetes-patch-merge-key'?: string;
+  readonly 'x-kubernetes-patch-strategy'?: string;
 }

@@ -1,6 +1,6 @@
 // YAML text → plain values, read as Kubernetes reads them, with a way back to the places. Knows nothing of Kubernetes objects.
 import { Composer, type CST, isAlias, isMap, isScalar, isSeq, type ParsedNode, Parser, type YAMLParseError } from 'yaml';
-import { createPlaceFinder, type Path, type Place } from './place.ts';
+import { createPlaceFinder, type Path, type Place } from '../place.ts';
 import { type Anchors, nameOfKey, toPlain, type YamlFault } from './plain.ts';
 import { explainSyntax } from './yaml-syntax.ts';
 

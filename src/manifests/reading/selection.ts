@@ -1,6 +1,7 @@
 // Which files of a commit are manifests.
+
+import type { Problem } from '../problem.ts';
 import { fileProblem } from './file.ts';
-import type { Problem } from './problem.ts';
 
 const kustomizations: ReadonlySet<string> = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization']);
 

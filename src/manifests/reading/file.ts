@@ -1,8 +1,10 @@
 // One file → its objects. Size, encoding and syntax are judged here, and what is no manifest is told from what is a bad one.
 
-import { type ReadObject, readObjects } from './object.ts';
-import type { Problem, ProblemReason } from './problem.ts';
-import { parseYaml } from './yaml.ts';
+import { type ReadObject, readResources } from '../object.ts';
+import { formatPath } from '../place.ts';
+import type { Problem, ProblemReason } from '../problem.ts';
+import { fromDocument } from '../source.ts';
+import { parseYaml, type YamlDocument } from './yaml.ts';
 
 /** The largest file that is read. */
 export const MAX_FILE_BYTES = 4 * 1024 * 1024;
@@ -30,8 +32,14 @@ export function readFile(file: string, bytes: Uint8Array): ReadFile {
   if (text === undefined) return failed(fileProblem(file, 'Unreadable', 'the file is not valid UTF-8'));
   if (file.endsWith('.json') && isOtherJson(text)) return { objects: [], problems: [] };
   const problems: Problem[] = [];
-  const objects = parseYaml(text).flatMap((document) => readObjects(document, file, problems));
+  const objects = parseYaml(text).flatMap((document) => readDocument(document, file, problems));
   return { objects, problems: text.includes('{{') ? problems.map(explainTemplate) : problems };
+}
+
+function readDocument(document: YamlDocument, file: string, problems: Problem[]): ReadObject[] {
+  for (const { reason, message, path, place } of document.faults)
+    problems.push({ severity: 'error', reason, file, ...place, field: formatPath(path), message });
+  return document.faults.length > 0 ? [] : readResources(fromDocument(document, file), problems);
 }
 
 function failed(problem: Problem): ReadFile {

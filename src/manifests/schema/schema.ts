@@ -1,12 +1,12 @@
 // The schemas at work: one validator per kind, compiled when the first object of the kind is seen, and its errors for people.
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { Kind } from '../model/resource.ts';
-import type { Path } from './place.ts';
-import type { ProblemReason } from './problem.ts';
-import { type Report, required } from './report.ts';
+import type { Kind } from '../../model/resource.ts';
+import type { Path } from '../place.ts';
+import type { ProblemReason } from '../problem.ts';
+import { type Report, required } from '../report.ts';
+import { didYouMean, nearest } from '../suggest.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { definitions, schemas } from './schemas.generated.ts';
-import { didYouMean, nearest } from './suggest.ts';
 
 const ownWords = [
   'x-unsupported',
@@ -17,6 +17,11 @@ const ownWords = [
   'x-same-as-absent',
   'x-internal',
   'x-scope',
+  'x-input',
+  'x-plural',
+  'x-short-names',
+  'x-kubernetes-patch-merge-key',
+  'x-kubernetes-patch-strategy',
 ];
 
 let ajv: Ajv2020 | undefined;

@@ -1,7 +1,7 @@
 // Which kinds there are: those that Holdfast runs, those that only Kubernetes has, and what to say about the others.
-import type { Kind } from '../model/resource.ts';
+import type { Kind } from '../../model/resource.ts';
+import { nearest } from '../suggest.ts';
 import { schemas } from './schemas.generated.ts';
-import { nearest } from './suggest.ts';
 
 /** Kinds that Kubernetes has, with the apiVersions that manifests use: the current one first. */
 const known: Readonly<Record<string, readonly string[]>> = {

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { setDefaults } from '../../src/manifests/defaults.ts';
-import { printManifest } from '../../src/manifests/print.ts';
-import { parseYaml } from '../../src/manifests/yaml.ts';
-import type { Resource } from '../../src/model/resource.ts';
-import { loadText, told } from '../support/manifest-text.ts';
+import { setDefaults } from '../../../src/manifests/defaults/defaults.ts';
+import { printManifest } from '../../../src/manifests/reading/print.ts';
+import { parseYaml } from '../../../src/manifests/reading/yaml.ts';
+import type { Resource } from '../../../src/model/resource.ts';
+import { loadText, told } from '../../support/manifest-text.ts';
 
 const resourceOf = (text: string): Resource | undefined => {
   const result = loadText(text);

@@ -1,9 +1,9 @@
 // The first look at an object: takes out what Kubernetes treats as absent and what Holdfast does not use, and says so.
 // What is left is for the schema proper to judge.
 
-import { formatPath, type Path } from './place.ts';
-import { put } from './plain.ts';
-import type { Report } from './report.ts';
+import { formatPath, type Path } from '../place.ts';
+import { put } from '../reading/plain.ts';
+import type { Report } from '../report.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { definitions } from './schemas.generated.ts';
 
@@ -103,14 +103,15 @@ function isRefused(property: SchemaNode, entry: unknown, path: Path, { report }:
   if (reason !== undefined) {
     const isEmpty = typeof entry === 'object' && entry !== null && Object.keys(entry).length === 0;
     if (!isEmpty) report(path, 'UnsupportedField', `${name} is not supported yet: ${reason}`);
-    return true;
+    // What it says is looked at all the same: a person wants to hear of every fault at once.
+    return isEmpty;
   }
   const values = property['x-unsupported-values'];
   if (values === undefined || typeof entry !== 'string' || entry === property.const) return false;
   const why = Object.hasOwn(values, entry) ? values[entry] : values['*'];
   if (why === undefined) return false;
   report(path, 'UnsupportedField', `${name} ${JSON.stringify(entry)} is not supported yet: ${why}`);
-  return true;
+  return property.enum?.includes(entry) !== true;
 }
 
 /** Empty lists and empty maps mean nothing; an empty structure, such as `emptyDir: {}`, does. */

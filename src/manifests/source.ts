@@ -1,0 +1,40 @@
+// An object as it was read, before it is known to be a resource: plain values, and the way back to where each of them is written. What
+// rendering, variables and decryption work on, and what admission turns into resources.
+import type { Path, Place } from './place.ts';
+import type { YamlDocument } from './reading/yaml.ts';
+
+/** A place in a file of the repository. */
+export interface SourcePlace extends Place {
+  readonly file: string;
+}
+
+/** One object and its places. */
+export interface SourceObject {
+  /** Plain values as JSON has them. Shared: whoever changes it changes a copy (see `Origins.copy`). */
+  readonly value: unknown;
+  /** The kustomization that rendered it, as a path in the repository; absent for a file that is taken as it is. */
+  readonly kustomization?: string;
+  /** Where a field is written: its own place, or the nearest parent's. The empty path is the object's first key. */
+  locate(path: Path): SourcePlace;
+  /** The scalar as it is written there, such as `0644` or `yes`; undefined when it is not written as one scalar. */
+  sourceAt(path: Path): string | undefined;
+}
+
+/** The object of a document that is taken as it is. */
+export function fromDocument(document: YamlDocument, file: string): SourceObject {
+  return {
+    value: document.value,
+    locate: (path) => ({ file, ...document.locate(path) }),
+    sourceAt: (path) => document.sourceAt(path),
+  };
+}
+
+/** A part of an object, such as an item of a List, as an object of its own. */
+export function partOf(whole: SourceObject, base: Path, value: unknown): SourceObject {
+  return {
+    ...whole,
+    value,
+    locate: (path) => whole.locate([...base, ...path]),
+    sourceAt: (path) => whole.sourceAt([...base, ...path]),
+  };
+}
