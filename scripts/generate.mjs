@@ -2,12 +2,16 @@
 //   src/model/generated.ts                       the TypeScript types of every kind
 //   src/model/kinds.generated.ts                 what every kind is called, and whether it lives in a namespace
 //   src/manifests/schema/schemas.generated.ts    the schemas as data, without their prose
-//   src/manifests/schema/prose.generated.ts      their prose, for `holdfast explain` and the page on compatibility
+//   src/manifests/schema/prose.generated.ts      their prose, for `holdfast explain`
+//   docs/compatibility.md                        what becomes of every field
+//   schemas/holdfast.schema.json                 one schema for editors
 // `--check` writes nothing and fails when a file is stale.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
+import { compatibilityPage } from './compatibility.mjs';
+import { editorSchema } from './editor-schema.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -28,7 +32,8 @@ function strip(node) {
 }
 
 const load = (file) => JSON.parse(readFileSync(join(root, 'schemas', file), 'utf8'));
-const files = readdirSync(join(root, 'schemas')).filter((file) => file.endsWith('.json'));
+const EDITOR_SCHEMA = 'holdfast.schema.json';
+const files = readdirSync(join(root, 'schemas')).filter((file) => file.endsWith('.json') && file !== EDITOR_SCHEMA);
 const kinds = files.map(load).filter((schema) => schema.properties?.kind?.const !== undefined);
 /** Kinds that are read while a set is rendered are no resources. */
 const resources = kinds.filter((kind) => kind['x-input'] !== true);
@@ -94,6 +99,7 @@ function naming(kind) {
     plural: kind['x-plural'] ?? plural,
     shortNames: kind['x-short-names'] ?? [],
     isNamespaced: kind['x-scope'] === 'Namespaced',
+    isSupported: kind['x-unsupported'] === undefined,
   };
 }
 
@@ -103,6 +109,8 @@ interface KindNaming {
   readonly plural: string;
   readonly shortNames: readonly string[];
   readonly isNamespaced: boolean;
+  /** Whether manifests may hold it today. */
+  readonly isSupported: boolean;
 }
 
 /** Every kind that has a schema. */
@@ -110,19 +118,18 @@ export const kindNaming = {
 ${resources.map((kind) => `  ${kind.title}: ${JSON.stringify(naming(kind))},\n`).join('')}} as const satisfies Readonly<Record<string, KindNaming>>;
 `;
 
-/** Titles and descriptions alone, in the shape of the schema; a text stands for a field that has nothing but a description. */
+/** Descriptions alone, in the shape of the schema; a text stands for what has nothing below it. */
 function prose(node) {
-  if (node.properties === undefined) return node.description ?? '';
-  return {
-    text: node.description ?? '',
-    fields: Object.fromEntries(Object.entries(node.properties).map(([name, property]) => [name, property.description ?? ''])),
-  };
+  const text = node.description ?? '';
+  const properties = node.properties ?? node.items?.properties;
+  if (properties === undefined) return text;
+  return { text, fields: Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, prose(property)])) };
 }
 
 const proseLines = (entries) =>
   entries.map(([name, node]) => `  ${JSON.stringify(name)}: ${JSON.stringify(prose(node))},\n`).join('');
 const proseFile = `${header}/** The description of a part, and of its fields where it has any. */
-export type Prose = string | { readonly text: string; readonly fields: Readonly<Record<string, string>> };
+export type Prose = string | { readonly text: string; readonly fields: Readonly<Record<string, Prose>> };
 
 export const definitionProse: Readonly<Record<string, Prose>> = {
 ${proseLines(Object.entries(definitions))}};
@@ -136,6 +143,8 @@ const outputs = {
   'src/model/kinds.generated.ts': names,
   'src/manifests/schema/schemas.generated.ts': data,
   'src/manifests/schema/prose.generated.ts': proseFile,
+  'docs/compatibility.md': compatibilityPage(kinds, definitions),
+  [`schemas/${EDITOR_SCHEMA}`]: `${JSON.stringify(editorSchema(files.map((file) => [load(file), file])), null, 2)}\n`,
 };
 let stale = 0;
 for (const [name, text] of Object.entries(outputs)) {

@@ -57,6 +57,13 @@ const parts: Parts = {
     const { loadPaths } = await import('./manifest-paths.ts');
     return await loadPaths(paths, readStdin);
   },
+  readSourceLine: (file, line) => {
+    try {
+      return readFileSync(file, 'utf8').split(/\r?\n/)[line - 1];
+    } catch {
+      return undefined;
+    }
+  },
 };
 
 async function startControlPlane(options: ReconcileOptions): Promise<RunningControlPlane> {

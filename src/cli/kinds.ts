@@ -1,4 +1,5 @@
 // What people call kinds, and which name they may have meant.
+import { kindNaming } from '../model/kinds.generated.ts';
 import type { Kind } from '../model/resource.ts';
 import { UsageFault } from './parts.ts';
 
@@ -10,66 +11,32 @@ interface KindName {
   readonly group: string;
 }
 
+const allKinds = (Object.entries(kindNaming) as [Kind, (typeof kindNaming)[Kind]][]).map(([kind, naming]) => ({
+  kind,
+  plural: naming.plural,
+  shortNames: naming.shortNames,
+  group: naming.apiVersion.includes('/') ? (naming.apiVersion.split('/')[0] ?? '') : '',
+  isSupported: naming.isSupported,
+}));
+
 /** All kinds that can be asked for, with kubectl's names. */
-export const kindNames: readonly KindName[] = [
-  { kind: 'Application', plural: 'applications', shortNames: ['app', 'apps'], group: 'holdfast.dev' },
-  { kind: 'ApplicationRevision', plural: 'applicationrevisions', shortNames: ['revision', 'revisions'], group: 'holdfast.dev' },
-  { kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'], group: '' },
-  { kind: 'Deployment', plural: 'deployments', shortNames: ['deploy'], group: 'apps' },
-  { kind: 'Event', plural: 'events', shortNames: ['ev'], group: '' },
-  { kind: 'Namespace', plural: 'namespaces', shortNames: ['ns'], group: '' },
-  { kind: 'Node', plural: 'nodes', shortNames: ['no'], group: '' },
-  { kind: 'PersistentVolumeClaim', plural: 'persistentvolumeclaims', shortNames: ['pvc'], group: '' },
-  { kind: 'Pod', plural: 'pods', shortNames: ['po'], group: '' },
-  { kind: 'ReplicaSet', plural: 'replicasets', shortNames: ['rs'], group: 'apps' },
-  { kind: 'Secret', plural: 'secrets', shortNames: [], group: '' },
-];
+export const kindNames: readonly KindName[] = allKinds.filter((entry) => entry.isSupported);
 
-/** Kinds of Kubernetes that people ask for and that are not there: in the plural, and kubectl's short names. */
-const otherKinds: Readonly<Record<string, readonly string[]>> = {
-  services: ['svc'],
-  ingresses: ['ing'],
-  endpoints: ['ep'],
-  statefulsets: ['sts'],
-  daemonsets: ['ds'],
-  jobs: [],
-  cronjobs: ['cj'],
-  serviceaccounts: ['sa'],
-  networkpolicies: ['netpol'],
-  persistentvolumes: ['pv'],
-  storageclasses: ['sc'],
-  horizontalpodautoscalers: ['hpa'],
-  poddisruptionbudgets: ['pdb'],
-  resourcequotas: ['quota'],
-  limitranges: ['limits'],
-  roles: [],
-  rolebindings: [],
-  customresourcedefinitions: ['crd', 'crds'],
-};
-
-function otherKind(wanted: string): string | undefined {
-  return Object.entries(otherKinds).find(
-    ([plural, shortNames]) =>
-      plural === wanted ||
-      plural === `${wanted}s` ||
-      plural === `${wanted}es` ||
-      plural === wanted.replace(/y$/, 'ies') ||
-      shortNames.includes(wanted),
-  )?.[0];
-}
+/** Kinds that people ask for and that nothing can be of yet. */
+const otherKinds: readonly KindName[] = allKinds.filter((entry) => !entry.isSupported);
 
 const namesOf = (entry: KindName): readonly string[] => [entry.kind.toLowerCase(), entry.plural, ...entry.shortNames];
 
 /** `deploy`, `Deployment`, `deployments` or `deployments.apps` → `Deployment`. Throws UsageFault with the nearest name. */
 export function parseKind(text: string): Kind {
   const wanted = text.toLowerCase();
-  const found = kindNames.find((entry) =>
-    namesOf(entry).some((name) => name === wanted || (entry.group !== '' && `${name}.${entry.group}` === wanted)),
-  );
+  const isMeant = (entry: KindName): boolean =>
+    namesOf(entry).some((name) => name === wanted || (entry.group !== '' && `${name}.${entry.group}` === wanted));
+  const found = kindNames.find(isMeant);
   if (found !== undefined) return found.kind;
   const all = `Known kinds: ${kindNames.map((entry) => entry.plural).join(', ')}`;
-  const other = otherKind(wanted);
-  if (other !== undefined) throw new UsageFault(`${other} are not supported yet. ${all}`);
+  const other = otherKinds.find(isMeant);
+  if (other !== undefined) throw new UsageFault(`${other.plural} are not supported yet. ${all}`);
   const [near] = nearest(wanted, kindNames.flatMap(namesOf), 1);
   const hint = near === undefined ? all : `Did you mean ${near}?`;
   throw new UsageFault(`there is no kind "${text}". ${hint}`);

@@ -25,13 +25,23 @@ export interface SourceOptions {
   readonly knownHostsFile?: string;
 }
 
+/** How manifests are read. */
+export interface LoadSettings {
+  /** Custom resources and kinds that only a real cluster has are left out with a note, not refused. */
+  readonly skipUnknownKinds: boolean;
+  /** Variables of the command line; they win over all others. */
+  readonly substitute: Readonly<Record<string, string>>;
+  /** Where the age keys are; absent: where the environment says. */
+  readonly ageKeyFile?: string;
+}
+
 /** Where the state is, and which containers are ours. */
 export interface PlaceOptions {
   readonly dataDir: string;
   readonly cluster: string;
 }
 
-export interface ReconcileOptions extends SourceOptions, PlaceOptions {
+export interface ReconcileOptions extends SourceOptions, PlaceOptions, LoadSettings {
   /** Name of the application; derived from path or repository when absent. */
   readonly application?: string;
   readonly once: boolean;
@@ -96,5 +106,7 @@ export interface Parts {
   /** Throws UsageFault when no engine answers. */
   openEngine(place: PlaceOptions): Promise<ContainerEngine>;
   /** Reads manifests from files and folders, for `validate`; `-` is standard input. */
-  loadPaths(paths: readonly string[]): Promise<ValidatedPaths>;
+  loadPaths(paths: readonly string[], settings: LoadSettings): Promise<ValidatedPaths>;
+  /** One line of a file on disk, as text, from 1; undefined when it cannot be read. */
+  readSourceLine(file: string, line: number): string | undefined;
 }

@@ -2,10 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import { registerDiff } from './commands/diff.ts';
 import { registerExec } from './commands/exec.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerGet } from './commands/get.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerReconcile } from './commands/reconcile.ts';
+import { registerRender } from './commands/render.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerValidate } from './commands/validate.ts';
 import { registerWhy } from './commands/why.ts';
@@ -34,6 +36,8 @@ export function buildProgram(parts: Parts, finish: Finish = () => {}): Command {
     registerReconcile,
     registerDiff,
     registerValidate,
+    registerRender,
+    registerExplain,
     registerStatus,
     registerWhy,
     registerHistory,

@@ -1,6 +1,7 @@
 // The options that several commands share, and what they mean. Environment variables are read from the parts, not from the process.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { defaultDataDir } from './data-dir.ts';
+import { addLoadOptions, loadOptions, type RawLoadOptions } from './load-options.ts';
 import { type Parts, type PlaceOptions, type ReconcileOptions, type SourceOptions, UsageFault } from './parts.ts';
 import { parseDuration } from './times.ts';
 
@@ -37,7 +38,7 @@ export function outputOption(...choices: readonly [string, ...string[]]): Option
 
 /** Adds what says where the commit comes from. */
 export function addSourceOptions(command: Command): Command {
-  return command
+  return addLoadOptions(command)
     .option('--repo <url>', 'repository: a path, http(s)://, ssh:// or git@host:path (env HOLDFAST_REPO)')
     .addOption(
       new Option('--branch <name>', "branch to follow (default: the repository's own)").conflicts([
@@ -83,7 +84,7 @@ export function addIntervalOption(command: Command): Command {
 }
 
 /** What commander collected for the options above. */
-export interface RawSourceOptions {
+export interface RawSourceOptions extends RawLoadOptions {
   repo?: string;
   branch?: string;
   tag?: string;
@@ -156,6 +157,7 @@ export function reconcileOptions(
   return {
     ...sourceOptions(raw, parts.env),
     ...placeOptions(raw, parts),
+    ...loadOptions(raw),
     ...present({ application: raw.application }),
     once: raw.once ?? false,
     intervalMs: raw.interval ?? 30_000,

@@ -37,16 +37,9 @@ export function healthOf(object: Stored, reader: StoreReader): Health {
       return podHealth(object);
     case 'PersistentVolumeClaim':
       return claimHealth(object);
-    case 'Namespace':
-    case 'ConfigMap':
-    case 'Secret':
-    case 'Node':
-    case 'Event':
-    case 'Application':
-    case 'ApplicationRevision':
-      break;
+    default:
+      return healthy;
   }
-  return healthy;
 }
 
 /** Those of the keys that are not healthy, in their order. A missing object is on its way. */

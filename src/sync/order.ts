@@ -2,19 +2,33 @@
 import { type InventoryEntry, type Kind, keyString, parseKey, type ResourceKey, type Stored } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 
+/** What others refer to comes before them: names and rules, then configuration and storage, then what runs, then what leads to it. */
 const kindOrder: readonly Kind[] = [
   'Namespace',
+  'PriorityClass',
+  'ServiceAccount',
+  'ClusterRole',
+  'Role',
+  'ClusterRoleBinding',
+  'RoleBinding',
   'ConfigMap',
   'Secret',
   'PersistentVolumeClaim',
   'Pod',
   'ReplicaSet',
   'Deployment',
+  'PodDisruptionBudget',
+  'IngressClass',
 ];
+
+const rankOf = (kind: Kind): number => {
+  const rank = kindOrder.indexOf(kind);
+  return rank === -1 ? kindOrder.length : rank;
+};
 
 /** Compares by the order in which kinds are applied, then by name: what others refer to comes first. */
 export function byApplyOrder(a: ResourceKey, b: ResourceKey): number {
-  const rank = kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind);
+  const rank = rankOf(a.kind) - rankOf(b.kind);
   if (rank !== 0) return rank;
   const [left, right] = [keyString(a), keyString(b)];
   return left < right ? -1 : left > right ? 1 : 0;

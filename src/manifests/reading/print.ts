@@ -1,10 +1,9 @@
 // A resource as YAML, for people and for `kubectl`.
 import { Document, Scalar, visit } from 'yaml';
-import type { Resource } from '../../model/resource.ts';
 import { resolvePlain } from './scalar.ts';
 
 /** One YAML document that reads back as the same resource. The values of a Secret are printed as they are: redact first. */
-export function printManifest(resource: Resource): string {
+export function printManifest(resource: unknown): string {
   const document = new Document(resource, { version: '1.2', aliasDuplicateObjects: false });
   visit(document, {
     Scalar: (_key, node) => {

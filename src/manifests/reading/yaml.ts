@@ -32,52 +32,126 @@ const options = {
   logLevel: 'silent',
 } as const;
 
-/** All documents of a text that are not empty, and the place finder of the text. Never throws. */
+/** What a document was composed of: its nodes, and what its aliases stand for. */
+interface Tree {
+  readonly root: ParsedNode;
+  readonly anchors: Anchors;
+}
+
+/** A text and, while they are needed, its node trees: they take twenty times its room. */
+interface HeldText {
+  readonly text: string;
+  /** One for each document that is not empty; undefined for those with faults. */
+  trees: readonly (Tree | undefined)[] | undefined;
+  placeOf: ((offset: number) => Place) | undefined;
+}
+
+/** The text whose trees were built again last: questions about places come file by file. */
+let reopened: HeldText | undefined;
+
+/**
+ * All documents of a text that are not empty. Never throws. `release` lets go of what only places need; whoever asks for a place after
+ * that pays for reading the text again.
+ */
 export function parseYaml(text: string): readonly YamlDocument[] {
-  const placeOf = createPlaceFinder(text);
-  const failed = (reason: YamlFault['reason'], message: string, offset: number): readonly YamlDocument[] => [
-    faultyDocument([{ reason, message, offset, path: [] }], placeOf),
-  ];
+  return readYaml(text).documents;
+}
+
+/** The same, with the means to save memory. */
+export function readYaml(text: string): { readonly documents: readonly YamlDocument[]; readonly release: () => void } {
+  const held: HeldText = { text, trees: undefined, placeOf: createPlaceFinder(text) };
+  const read = compose(text);
+  held.trees = read.map(({ tree }) => tree);
+  const documents = read.map(({ tree, value, faults }, index) =>
+    tree === undefined
+      ? faultyDocument(faults, finderOf(held))
+      : {
+          value,
+          faults: faults.map((fault) => placed(fault, finderOf(held))),
+          locate: locatorOf(held, index),
+          sourceAt: sourceFinderOf(held, index),
+        },
+  );
+  return { documents, release: () => release(held) };
+}
+
+function release(held: HeldText): void {
+  held.trees = undefined;
+  held.placeOf = undefined;
+}
+
+// Apart from where values are at hand, so that what is kept for places keeps nothing else.
+function locatorOf(held: HeldText, index: number): YamlDocument['locate'] {
+  return (path) => {
+    const tree = treeOf(held, index);
+    return tree === undefined ? { line: 1, column: 1 } : finderOf(held)(walk(tree.root, path, tree.anchors).offset);
+  };
+}
+
+function sourceFinderOf(held: HeldText, index: number): YamlDocument['sourceAt'] {
+  return (path) => {
+    const tree = treeOf(held, index);
+    if (tree === undefined) return undefined;
+    const { node, isComplete } = walk(tree.root, path, tree.anchors);
+    return isComplete && isScalar(node) ? node.source : undefined;
+  };
+}
+
+function treeOf(held: HeldText, index: number): Tree | undefined {
+  if (held.trees === undefined) {
+    if (reopened !== undefined && reopened !== held) release(reopened);
+    reopened = held;
+    held.trees = compose(held.text).map(({ tree }) => tree);
+  }
+  return held.trees[index];
+}
+
+function finderOf(held: HeldText): (offset: number) => Place {
+  held.placeOf ??= createPlaceFinder(held.text);
+  return held.placeOf;
+}
+
+interface Composed {
+  /** Undefined when there is nothing to ask for places. */
+  readonly tree: Tree | undefined;
+  readonly value: unknown;
+  readonly faults: readonly YamlFault[];
+}
+
+function compose(text: string): readonly Composed[] {
+  const failed = (reason: YamlFault['reason'], message: string, offset: number): Composed => ({
+    tree: undefined,
+    value: undefined,
+    faults: [{ reason, message, offset, path: [] }],
+  });
   try {
     const tokens = [...new Parser().parse(text)];
     const tooDeep = findTooDeep(tokens);
-    if (tooDeep !== undefined) return failed('TooLarge', `nested deeper than ${MAX_DEPTH} levels`, tooDeep);
-    const documents: YamlDocument[] = [];
+    if (tooDeep !== undefined) return [failed('TooLarge', `nested deeper than ${MAX_DEPTH} levels`, tooDeep)];
+    const documents: Composed[] = [];
     for (const composed of new Composer(options).compose(tokens, false, text.length)) {
       const [error] = composed.errors;
-      if (error !== undefined) {
-        documents.push(
-          faultyDocument([{ reason: 'InvalidYaml', message: explained(error, text), offset: error.pos[0], path: [] }], placeOf),
-        );
-      } else if (composed.contents !== null && !isEmpty(composed.contents)) {
-        documents.push(readDocument(composed.contents, placeOf));
-      }
+      if (error !== undefined) documents.push(failed('InvalidYaml', explained(error, text), error.pos[0]));
+      else if (composed.contents !== null && !isEmpty(composed.contents)) documents.push(readDocument(composed.contents));
     }
     return documents;
   } catch (error) {
     // The reader itself gave up, which no text should make it do: still a fault of the file, not of the program.
-    return failed('InvalidYaml', `cannot be read: ${oneLine(error instanceof Error ? error.message : String(error))}`, 0);
+    return [failed('InvalidYaml', `cannot be read: ${oneLine(error instanceof Error ? error.message : String(error))}`, 0)];
   }
 }
 
-function readDocument(root: ParsedNode, placeOf: (offset: number) => Place): YamlDocument {
+function readDocument(root: ParsedNode): Composed {
   const { value, faults, anchors } = toPlain(root, MAX_DEPTH);
-  return {
-    value,
-    faults: faults.map((fault) => placed(fault, placeOf)),
-    locate: (path) => placeOf(walk(root, path, anchors).offset),
-    sourceAt: (path) => {
-      const { node, isComplete } = walk(root, path, anchors);
-      return isComplete && isScalar(node) ? node.source : undefined;
-    },
-  };
+  return { tree: { root, anchors }, value, faults };
 }
 
 function faultyDocument(faults: readonly YamlFault[], placeOf: (offset: number) => Place): YamlDocument {
+  const place = placeOf(faults[0]?.offset ?? 0);
   return {
     value: undefined,
     faults: faults.map((fault) => placed(fault, placeOf)),
-    locate: () => placeOf(faults[0]?.offset ?? 0),
+    locate: () => place,
     sourceAt: () => undefined,
   };
 }
