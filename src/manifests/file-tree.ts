@@ -2,16 +2,19 @@
 
 /** A file; its bytes are read when they are asked for. Equal `blobId`, equal bytes. */
 export interface TreeFile {
+  /** Where the bytes are: for a symbolic link, the path of its target. */
   readonly path: string;
   readonly blobId: string;
-  readonly sizeBytes: number;
+  /** Absent where it is not known before the file is read. */
+  readonly sizeBytes?: number;
   read(): Promise<Uint8Array>;
 }
 
 /** What a path leads to. A symbolic link that stays inside the repository leads where its target does. */
 export type TreeEntry =
   | { readonly type: 'file'; readonly file: TreeFile }
-  | { readonly type: 'folder' }
+  /** `path` is where its files are: for a symbolic link, the path of its target. */
+  | { readonly type: 'folder'; readonly path?: string }
   /** A link that leaves the repository, or that leads round in a circle: why it is not followed. */
   | { readonly type: 'refused'; readonly message: string };
 
@@ -35,5 +38,17 @@ export interface RemoteBase {
   readonly folder: string;
 }
 
-/** Fetches a repository that a kustomization names. Rejects with a message for people when it cannot be had. */
+/** A base that the user has to mend: no such repository, revision or folder, or an address that is not allowed. */
+export class RemoteBaseFault extends Error {
+  readonly code = 'REMOTE_BASE_FAULT';
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'RemoteBaseFault';
+  }
+}
+
+/**
+ * Fetches a repository that a kustomization names. Rejects with a RemoteBaseFault, whose message is the problem to tell; with anything else
+ * when it may come right by itself, such as a server that does not answer, and then the whole load fails.
+ */
 export type RemoteTrees = (base: RemoteBase) => Promise<FileTree>;

@@ -1,22 +1,30 @@
-// What goes into the room and what comes out of it: files in, typed resources or problems out.
+// What goes into the room and what comes out of it: a commit's files in, typed resources or problems out.
 import type { Desired } from '../model/resource.ts';
 import type { Reference } from './checks/references.ts';
+import type { Path } from './place.ts';
 import type { Problem } from './problem.ts';
+import type { SourcePlace } from './source.ts';
 
-/** The bytes of one file. Equal `blobId`, equal bytes. */
-export interface ManifestFile {
+/** A file of a commit. Equal `blobId`, equal bytes. */
+export interface SnapshotFile {
+  /** In the repository, with forward slashes. */
   readonly path: string;
   readonly blobId: string;
-  readonly bytes: Uint8Array;
+  /** Absent where it is not known before the file is read. */
+  readonly sizeBytes?: number;
+  /** Symbolic links are not followed by whoever lists them: `read` yields the target. What is in a submodule is not there. */
+  readonly type: 'file' | 'symlink' | 'submodule';
+  read(): Promise<Uint8Array>;
 }
 
-/** A file whose bytes are not needed: the loader knows it, or it is refused unread. */
-export interface UnreadFile {
-  readonly path: string;
-  readonly blobId: string;
-  readonly bytes?: never;
-  /** Why it is refused unread. */
-  readonly refusal?: Problem;
+/** What is loaded: the files below the root, and a way to the rest of the repository. */
+export interface SnapshotFiles {
+  readonly files: readonly SnapshotFile[];
+  /**
+   * The files below any folder at the same commit, '' for all. What is no folder is listed alone: the file itself, or the link, file or
+   * submodule that is in the way. Empty when there is nothing.
+   */
+  filesBelow?(folder: string, signal: AbortSignal): Promise<readonly SnapshotFile[]>;
 }
 
 /** A resource and where it was written. */
@@ -29,6 +37,11 @@ export interface Manifest {
   readonly kustomization?: string;
   /** What the resource refers to, with places. Taken from the resource when absent. */
   readonly references?: readonly Reference[];
+  /**
+   * Where a field is written: in the base, the patch, the generator or the List that it comes from. The first question about a file costs
+   * the reading of it. When absent, everything is at `file` and `line`.
+   */
+  locate?(path: Path): SourcePlace;
 }
 
 /** All manifests of a commit. Apply nothing when `problems` has an error. */
@@ -38,20 +51,13 @@ export interface LoadResult {
   readonly problems: readonly Problem[];
 }
 
-/** Loads sets of files and remembers the files of the last set. Results are shared and deeply frozen. */
+/** Loads commits and remembers what the last one was made of. Results are shared and deeply frozen. */
 export interface Loader {
-  /** Loads a set. What it refers to outside is not judged here: see `checkReferences`. */
-  load(files: readonly (ManifestFile | UnreadFile)[]): LoadResult;
-  /** Whether a file was in the last set, so that its bytes need not be read. */
-  isKnown(path: string, blobId: string): boolean;
+  /**
+   * Loads a commit; calls must not overlap. What it refers to outside is not judged here: see `checkReferences`. Rejects when the source
+   * fails or the signal is aborted, and then remembers what it did before.
+   */
+  load(snapshot: SnapshotFiles, signal?: AbortSignal): Promise<LoadResult>;
   /** Whether a path can be that of a manifest; all others are ignored. */
   isWanted(path: string): boolean;
-  /** Whether a symbolic link of this name could lead to manifests. */
-  isWantedLink(path: string): boolean;
-}
-
-/** How a loader looks at paths. */
-export interface LoaderOptions {
-  /** The application's path: hidden folders above it do not hide it. */
-  readonly root?: string;
 }

@@ -21,12 +21,13 @@ export interface SourceObject {
 }
 
 /** The object of a document that is taken as it is. */
-export function fromDocument(document: YamlDocument, file: string): SourceObject {
-  return {
-    value: document.value,
-    locate: (path) => ({ file, ...document.locate(path) }),
-    sourceAt: (path) => document.sourceAt(path),
-  };
+export function fromDocument({ value, locate, sourceAt }: YamlDocument, file: string): SourceObject {
+  return { value, locate: inFile(locate, file), sourceAt };
+}
+
+// Apart from where the value is at hand: whoever keeps a way to places does not keep the value by it.
+function inFile(locate: YamlDocument['locate'], file: string): SourceObject['locate'] {
+  return (path) => ({ file, ...locate(path) });
 }
 
 /** A part of an object, such as an item of a List, as an object of its own. */

@@ -1,19 +1,13 @@
 // One file → its objects. Size, encoding and syntax are judged here, and what is no manifest is told from what is a bad one.
 
-import { type ReadObject, readResources } from '../object.ts';
-import { formatPath } from '../place.ts';
+import { createPlaceFinder, formatPath } from '../place.ts';
 import type { Problem, ProblemReason } from '../problem.ts';
+import type { FileObjects } from '../rendering.ts';
 import { fromDocument } from '../source.ts';
-import { parseYaml, type YamlDocument } from './yaml.ts';
+import { type PlacedFault, readYaml } from './yaml.ts';
 
 /** The largest file that is read. */
 export const MAX_FILE_BYTES = 4 * 1024 * 1024;
-
-/** What came out of one file. */
-export interface ReadFile {
-  readonly objects: readonly ReadObject[];
-  readonly problems: readonly Problem[];
-}
 
 /** A problem with a whole file. */
 export function fileProblem(file: string, reason: ProblemReason, message: string): Problem {
@@ -25,25 +19,36 @@ export function tooLargeProblem(file: string, sizeBytes: number): Problem {
   return fileProblem(file, 'TooLarge', `the file has ${sizeBytes} bytes; at most ${MAX_FILE_BYTES} are read`);
 }
 
-/** Reads one file. Never throws. */
-export function readFile(file: string, bytes: Uint8Array): ReadFile {
+/** The documents of one file, and the means to let go of what only places need. */
+export interface FileText extends FileObjects {
+  readonly release: () => void;
+}
+
+/** Reads the documents of a YAML or JSON file; a `List` stays one object. Never throws. */
+export function readObjects(file: string, bytes: Uint8Array): FileText {
   if (bytes.byteLength > MAX_FILE_BYTES) return failed(tooLargeProblem(file, bytes.byteLength));
   const text = decode(bytes);
-  if (text === undefined) return failed(fileProblem(file, 'Unreadable', 'the file is not valid UTF-8'));
-  if (file.endsWith('.json') && isOtherJson(text)) return { objects: [], problems: [] };
-  const problems: Problem[] = [];
-  const objects = parseYaml(text).flatMap((document) => readDocument(document, file, problems));
-  return { objects, problems: text.includes('{{') ? problems.map(explainTemplate) : problems };
+  if (text === undefined) return failed(fileProblem(file, 'Unreadable', encodingFault(bytes)));
+  const illegal = illegalCharacter(text, file);
+  if (illegal !== undefined) return failed(illegal);
+  if (file.endsWith('.json') && isOtherJson(text)) return { objects: [], problems: [], release: nothing };
+  const { documents, release } = readYaml(text);
+  const problems = documents.flatMap(({ faults }) => faults.map((fault) => problemOf(fault, file)));
+  return {
+    objects: documents.filter(({ faults }) => faults.length === 0).map((document) => fromDocument(document, file)),
+    problems: text.includes('{{') ? problems.map(explainTemplate) : problems,
+    release,
+  };
 }
 
-function readDocument(document: YamlDocument, file: string, problems: Problem[]): ReadObject[] {
-  for (const { reason, message, path, place } of document.faults)
-    problems.push({ severity: 'error', reason, file, ...place, field: formatPath(path), message });
-  return document.faults.length > 0 ? [] : readResources(fromDocument(document, file), problems);
+const nothing = (): void => {};
+
+function problemOf({ reason, message, path, place }: PlacedFault, file: string): Problem {
+  return { severity: 'error', reason, file, ...place, field: formatPath(path), message };
 }
 
-function failed(problem: Problem): ReadFile {
-  return { objects: [], problems: [problem] };
+function failed(problem: Problem): FileText {
+  return { objects: [], problems: [problem], release: nothing };
 }
 
 function decode(bytes: Uint8Array): string | undefined {
@@ -52,6 +57,24 @@ function decode(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function encodingFault([first, second]: Uint8Array): string {
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return isUtf16 ? 'the file is UTF-16; save it as UTF-8' : 'the file is not valid UTF-8';
+}
+
+/** Characters that YAML does not allow unescaped, and a byte order mark that got into the middle when files were joined. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+const illegalCharacters = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]|(?<=\n)\ufeff/;
+
+function illegalCharacter(text: string, file: string): Problem | undefined {
+  const found = illegalCharacters.exec(text);
+  if (found === null) return undefined;
+  const code = found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  const cure = code === 'FEFF' ? 'a byte order mark belongs to the beginning of a file' : 'write it as an escape in double quotes';
+  const message = `the character U+${code} is not allowed here; ${cure}`;
+  return { severity: 'error', reason: 'InvalidYaml', file, ...createPlaceFinder(text)(found.index), field: '', message };
 }
 
 /** JSON that is no Kubernetes object, such as package.json, is not for us. */

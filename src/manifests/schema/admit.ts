@@ -83,6 +83,8 @@ function admitObject(schema: SchemaNode, value: PlainObject, path: Path, context
     const child = admitValue(target, entry, here, context);
     if (isEmptyCollection(child, target)) continue;
     put(out, key, child);
+    // A value that was refused has an effect: it is neither noted nor dropped, so that the rules see it.
+    if (refusedValue(property, entry) !== undefined) continue;
     const why = property['x-no-effect'] ?? property['x-note'];
     if (why !== undefined) note(here, `accepted without effect: ${why}`, context);
     if (property['x-no-effect'] !== undefined) {
@@ -101,17 +103,27 @@ function isRefused(property: SchemaNode, entry: unknown, path: Path, { report }:
   const name = String(path.at(-1));
   const reason = property['x-unsupported'];
   if (reason !== undefined) {
-    const isEmpty = typeof entry === 'object' && entry !== null && Object.keys(entry).length === 0;
+    const isEmpty = typeof entry === 'object' && entry !== null && Object.keys(entry).length === 0 && !hasNeeds(property);
     if (!isEmpty) report(path, 'UnsupportedField', `${name} is not supported yet: ${reason}`);
     // What it says is looked at all the same: a person wants to hear of every fault at once.
     return isEmpty;
   }
-  const values = property['x-unsupported-values'];
-  if (values === undefined || typeof entry !== 'string' || entry === property.const) return false;
-  const why = Object.hasOwn(values, entry) ? values[entry] : values['*'];
+  const why = refusedValue(property, entry);
   if (why === undefined) return false;
   report(path, 'UnsupportedField', `${name} ${JSON.stringify(entry)} is not supported yet: ${why}`);
-  return property.enum?.includes(entry) !== true;
+  return property.enum?.includes(entry as string) !== true;
+}
+
+/** Whether an empty structure would lack something, and so is not the same as none. */
+function hasNeeds(property: SchemaNode): boolean {
+  return (resolveSchema(property).required ?? []).length > 0;
+}
+
+/** Why Holdfast does not have a value that Kubernetes has. */
+function refusedValue(property: SchemaNode, entry: unknown): string | undefined {
+  const values = property['x-unsupported-values'];
+  if (values === undefined || typeof entry !== 'string' || entry === property.const) return undefined;
+  return Object.hasOwn(values, entry) ? values[entry] : values['*'];
 }
 
 /** Empty lists and empty maps mean nothing; an empty structure, such as `emptyDir: {}`, does. */
