@@ -4,7 +4,8 @@ import { allControllers } from './controllers/controllers.ts';
 import type { ContainerEngine } from './kubelet/container-engine.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import type { Prober } from './kubelet/prober.ts';
-import { createManifestLoader, loadSnapshot } from './manifests/loader.ts';
+import type { LoaderOptions } from './manifests/load.ts';
+import { createManifestLoader } from './manifests/loader.ts';
 import type { Desired, Kind } from './model/resource.ts';
 import type { Controller } from './runtime/controller.ts';
 import { type RunningController, runController } from './runtime/run-controller.ts';
@@ -31,6 +32,8 @@ export interface ControlPlaneParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  /** How manifests are read: keys, variables, what can be fetched. */
+  readonly loading?: LoaderOptions;
   readonly once: boolean;
   /** How often the source is asked. */
   readonly intervalMs: number;
@@ -50,9 +53,8 @@ export interface ControlPlane {
 }
 
 /** The loader of one application's manifests, as sync asks for it. */
-export function manifestLoader(path: string): ManifestLoader {
-  const loader = createManifestLoader({ root: path });
-  return (files) => loadSnapshot(loader, files);
+export function manifestLoader(path: string, options: LoaderOptions = {}): ManifestLoader {
+  return createManifestLoader({ ...options, root: path }).load;
 }
 
 /** The scheduler's dry run over the nodes and pods of a store. */
@@ -76,7 +78,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     application: { name: parts.application.name, spec: applicationSpec(parts) },
     store,
     source,
-    load: manifestLoader(parts.application.path),
+    load: manifestLoader(parts.application.path, parts.loading),
     images: kubelet.images,
     checkPlacement: placementCheck(store),
     clock,

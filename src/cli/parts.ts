@@ -68,6 +68,8 @@ export interface RunningControlPlane {
 /** What a dry run found. */
 export interface DryRun {
   readonly application: string;
+  /** The commit that another one was compared with; absent when it was compared with what runs. */
+  readonly from?: { readonly id: string; readonly subject: string; readonly author: string };
   readonly commit: { readonly id: string; readonly subject: string; readonly author: string } | undefined;
   /** Without the unchanged ones. */
   readonly actions: readonly OutcomeAction[];
@@ -99,6 +101,8 @@ export interface Parts {
   startControlPlane(options: ReconcileOptions): Promise<RunningControlPlane>;
   /** Plans against store and commit; writes nothing, pulls nothing. Throws UsageFault. */
   dryRun(options: ReconcileOptions): Promise<DryRun>;
+  /** What going from one revision to another would change, by the two alone. Throws UsageFault. */
+  compareCommits(options: ReconcileOptions, from: string, to: string): Promise<DryRun>;
   /** The store for reading, also while a controller writes it. Throws UsageFault when there is none. */
   openStore(place: PlaceOptions): Promise<Store>;
   /** Which process reconciles with this data folder now, for people; undefined when none does. Throws UsageFault. */

@@ -14,14 +14,23 @@ const symbols = { create: '+', update: '~', recreate: '±', delete: '-' } as con
 
 /** The whole plan. Without actions one line says that there is nothing to do. */
 export function planText(plan: DryRun, colors: Colors): string[] {
-  const heading = `Plan for ${plan.application}${plan.commit === undefined ? '' : ` at ${commitPhrase(plan.commit)}`}`;
+  const heading = headingOf(plan);
   const problems = problemLines(plan.problems, colors);
   if (plan.problems.some((problem) => problem.severity === 'error')) {
     return [heading, '', ...problems, '', `${problemCount(plan.problems)}. Nothing would be changed until they are mended.`];
   }
   const notes = problems.length === 0 ? [] : [...problems, ''];
-  if (plan.actions.length === 0) return [heading, '', ...notes, `No changes, ${count(plan.unchanged, 'object')} as wanted`];
+  if (plan.actions.length === 0) {
+    const same = plan.from === undefined ? 'as wanted' : 'the same';
+    return [heading, '', ...notes, `No changes, ${count(plan.unchanged, 'object')} ${same}`];
+  }
   return [heading, '', ...notes, ...plan.actions.flatMap((action) => actionLines(action, colors)), '', planFooter(plan)];
+}
+
+function headingOf({ application, from, commit }: DryRun): string {
+  if (from !== undefined && commit !== undefined)
+    return `Changes of ${application} from ${commitPhrase(from)} to ${commitPhrase(commit)}`;
+  return `Plan for ${application}${commit === undefined ? '' : ` at ${commitPhrase(commit)}`}`;
 }
 
 /** `1 to create, 2 to change, 1 to delete, 14 unchanged`. */

@@ -22,7 +22,8 @@ const keys = (...maps: readonly (Readonly<Record<string, string>> | undefined)[]
 const containers = (spec: PodSpec | undefined): string => orNone(spec?.containers.map((container) => container.name).join(','));
 const images = (spec: PodSpec | undefined): string => orNone(spec?.containers.map((container) => container.image).join(','));
 
-const tables: { readonly [K in Kind]: readonly Column<StoredOf<K>>[] } = {
+/** Kinds that have more to show than a name and an age. */
+const tables: { readonly [K in Kind]?: readonly Column<StoredOf<K>>[] } = {
   Application: [
     name,
     { heading: 'HEALTH', cell: (app) => app.status?.health ?? 'Unknown' },
@@ -124,7 +125,7 @@ export function tableOf<K extends Kind>(
   objects: readonly StoredOf<K>[],
   options: { readonly isWide: boolean; readonly withNamespace: boolean; readonly prefix: string; readonly nowMs: number },
 ): { readonly header: string[]; readonly rows: string[][] } {
-  const all: readonly Column<StoredOf<K>>[] = tables[kind];
+  const all: readonly Column<StoredOf<K>>[] = tables[kind] ?? [name, ageColumn];
   const shown = all.filter((column) => options.isWide || column.isWide !== true);
   const rows = objects.map((object: Stored & StoredOf<K>) => {
     const cells = shown.map((column) => (column.heading === 'NAME' ? options.prefix : '') + column.cell(object, options.nowMs));

@@ -1,6 +1,6 @@
 // The files of a commit below one path. What was read for an earlier commit is not read again: trees and blobs are known by
 // their ids, so the work grows with the change and not with the repository.
-import { type Snapshot, SourceError, type SourceFile } from '../sync/commit-source.ts';
+import { type RepositoryFile, type Snapshot, SourceError, type SourceFile } from '../sync/commit-source.ts';
 import { FileBytes } from './file-bytes.ts';
 import type { GitBinary } from './git-binary.ts';
 import { inParallel, type ObjectReader, readMany } from './object-reader.ts';
@@ -31,6 +31,11 @@ interface Listed {
   readonly type: 'file' | 'symlink';
 }
 
+interface Folder {
+  readonly id: string;
+  readonly path: string;
+}
+
 /** `./deploy//prod/` → `deploy/prod`; the root is ''. Throws SourceError Misconfigured for a path that leaves the repository. */
 export function parsePath(path: string): string {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
@@ -44,6 +49,9 @@ export class CommitFiles {
   readonly #options: CommitFilesOptions;
   readonly #bytes = new FileBytes();
   #trees = new Map<string, readonly TreeEntry[]>();
+  /** Trees beside the path: of this snapshot, and of the one before, since they seldom change. */
+  #beside = new Map<string, readonly TreeEntry[]>();
+  #besideBefore: ReadonlyMap<string, readonly TreeEntry[]> = new Map();
   #sizes = new Map<string, number>();
 
   constructor(options: CommitFilesOptions) {
@@ -70,16 +78,49 @@ export class CommitFiles {
     await this.#options.reader.trim();
     const used = new Map<string, readonly TreeEntry[]>();
     const root = await this.#rootFolder(parsed, used);
-    const listed = await this.#walk(root, used, signal);
+    const listed: Listed[] = [];
+    await this.#walk({ id: root, path: this.#options.path }, used, signal, (path, entry) => {
+      if (entry.type === 'submodule') throw submodule(path);
+      if (listed.push({ path, id: entry.id, type: entry.type }) > MAX_FILES) throw tooManyFiles(this.#options.path);
+    });
+    listed.sort(byPath);
     await this.#learnSizes(listed, signal);
     this.#trees = used;
+    this.#besideBefore = this.#beside;
+    this.#beside = new Map();
     const files = listed.map((each) => this.#file(each));
     return { commit: parsed.commit, files };
+  }
+
+  /** The files below any folder of a commit, or what is in the way there: see `Snapshot`. No content is read. Throws SourceError. */
+  async filesBelow(parsed: ParsedCommit, folder: string, signal: AbortSignal): Promise<readonly RepositoryFile[]> {
+    const found = await this.#descend(parsed.treeId, folder);
+    if (found === undefined) return [];
+    if (found.type !== 'folder') return [this.#unreadFile(found.path, { id: found.id, type: found.type })];
+    const files: RepositoryFile[] = [];
+    await this.#walk(found, this.#beside, signal, (path, entry) => {
+      if (files.push(this.#unreadFile(path, entry)) > MAX_FILES) throw tooManyFiles(folder);
+    });
+    return files.sort(byPath);
+  }
+
+  /** What is at a path, or the first thing on the way there that is no folder. */
+  async #descend(treeId: string, path: string): Promise<(Folder & { type: TreeEntry['type'] }) | undefined> {
+    let at: Folder & { type: TreeEntry['type'] } = { id: treeId, path: '', type: 'folder' };
+    for (const part of path.split('/').filter((each) => each !== '')) {
+      if (at.type !== 'folder') return at;
+      const entry = (await this.#tree(at.id, this.#beside)).find((each) => each.name === part);
+      if (entry === undefined) return undefined;
+      at = { id: entry.id, path: at.path === '' ? part : `${at.path}/${part}`, type: entry.type };
+    }
+    return at;
   }
 
   /** Lets go of all that is kept. */
   forget(): void {
     this.#trees.clear();
+    this.#beside.clear();
+    this.#besideBefore = new Map();
     this.#sizes.clear();
     this.#bytes.clear();
   }
@@ -96,8 +137,15 @@ export class CommitFiles {
     };
   }
 
+  #unreadFile(path: string, { id, type }: Pick<TreeEntry, 'id'> & { readonly type: RepositoryFile['type'] }): RepositoryFile {
+    const { reader } = this.#options;
+    const sizeBytes = this.#sizes.get(id);
+    return { path, blobId: id, type, ...(sizeBytes === undefined ? {} : { sizeBytes }), read: () => reader.read('blob', id) };
+  }
+
   async #tree(id: string, used: Map<string, readonly TreeEntry[]>): Promise<readonly TreeEntry[]> {
-    const entries = used.get(id) ?? this.#trees.get(id) ?? parseTree(id, await this.#options.reader.read('tree', id));
+    const known = used.get(id) ?? this.#trees.get(id) ?? this.#beside.get(id) ?? this.#besideBefore.get(id);
+    const entries = known ?? parseTree(id, await this.#options.reader.read('tree', id));
     used.set(id, entries);
     return entries;
   }
@@ -118,25 +166,27 @@ export class CommitFiles {
     return at;
   }
 
-  async #walk(rootId: string, used: Map<string, readonly TreeEntry[]>, signal: AbortSignal): Promise<Listed[]> {
-    const found: Listed[] = [];
-    let folders = [{ id: rootId, path: this.#options.path }];
+  /** Hands out everything below a folder that is no folder, in no order. */
+  async #walk(
+    root: Folder,
+    used: Map<string, readonly TreeEntry[]>,
+    signal: AbortSignal,
+    onEntry: (path: string, entry: TreeEntry & { readonly type: RepositoryFile['type'] }) => void,
+  ): Promise<void> {
+    let folders: Folder[] = [{ id: root.id, path: root.path }];
     for (let depth = 0; folders.length > 0; depth += 1) {
       if (depth > MAX_FOLDER_DEPTH)
         throw new SourceError('Misconfigured', `the folders are nested more than ${MAX_FOLDER_DEPTH} deep`);
-      const below: typeof folders = [];
+      const below: Folder[] = [];
       await inParallel(folders, signal, async (folder) => {
         for (const entry of await this.#tree(folder.id, used)) {
           const path = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`;
-          if (entry.type === 'submodule') throw submodule(path);
           if (entry.type === 'folder') below.push({ id: entry.id, path });
-          else found.push({ path, id: entry.id, type: entry.type });
+          else onEntry(path, { ...entry, type: entry.type });
         }
-        if (found.length > MAX_FILES) throw tooManyFiles(this.#options.path);
       });
       folders = below;
     }
-    return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   /** Trees hold no sizes, so each new blob is read once here; that it can be read is thereby known. */
@@ -173,6 +223,8 @@ export class CommitFiles {
     return read !== undefined;
   }
 }
+
+const byPath = (a: { readonly path: string }, b: { readonly path: string }): number => (a.path < b.path ? -1 : 1);
 
 function pathNotFound(
   path: string,

@@ -2,12 +2,13 @@
 import { promises as fs } from 'node:fs';
 import { relative } from 'node:path';
 import * as git from 'isomorphic-git';
-import { type CommitSource, type Snapshot, SourceError } from '../sync/commit-source.ts';
+import { type CommitSource, type RepositoryFile, type Snapshot, SourceError } from '../sync/commit-source.ts';
 import type { Clock } from '../system/clock.ts';
 import { CommitFiles } from './commit-files.ts';
 import { attempt, type Call, codeOf, LIST_TIMEOUT_MS, READ_TIMEOUT_MS } from './faults.ts';
 import type { GitBinary } from './git-binary.ts';
 import { ObjectReader } from './object-reader.ts';
+import type { ParsedCommit } from './objects.ts';
 import { openRepository, type Repository, readHead, resolveRevision } from './repository.ts';
 import { isFullId, type Revision, revisionLabel, shortId } from './revision.ts';
 import { fileChanges } from './watch.ts';
@@ -55,8 +56,20 @@ export class LocalSource implements CommitSource {
       if (parsed === undefined) {
         throw new SourceError('RevisionNotFound', `${this.description} does not have commit ${shortId(commitId)} (any longer)`);
       }
-      return await files.snapshot(parsed, inner);
+      const snapshot = await files.snapshot(parsed, inner);
+      return { ...snapshot, filesBelow: (folder, asked) => this.#filesBelow(files, parsed, folder, asked) };
     });
+  }
+
+  async #filesBelow(
+    files: CommitFiles,
+    parsed: ParsedCommit,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<readonly RepositoryFile[]> {
+    return await attempt(this.#call('reading the files', READ_TIMEOUT_MS, signal), (inner) =>
+      files.filesBelow(parsed, folder, inner),
+    );
   }
 
   async *changes(signal: AbortSignal): AsyncGenerator<void> {

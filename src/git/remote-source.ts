@@ -1,7 +1,7 @@
 // Commits of a repository on a server. Asking where it stands is one listing; what is new is fetched into a clone of our own, and only what was seen to
 // read there is handed out. Knows neither http nor ssh.
 
-import { type CommitSource, type Snapshot, SourceError } from '../sync/commit-source.ts';
+import { type CommitSource, type RepositoryFile, type Snapshot, SourceError } from '../sync/commit-source.ts';
 import type { Clock } from '../system/clock.ts';
 import { cloneDirectory, exclusively, hasClone, haves, isCrowded, makeClone, noteHave } from './clone.ts';
 import { CommitFiles } from './commit-files.ts';
@@ -74,13 +74,20 @@ export class RemoteSource implements CommitSource {
         (await attempt(this.#call('fetching', FETCH_TIMEOUT_MS, signal), (inner) =>
           exclusively(this.#gitdir, inner, () => this.#fetch(commitId, inner)),
         ));
-      return await attempt(this.#call('reading the files', READ_TIMEOUT_MS, signal), (inner) =>
+      const snapshot = await attempt(this.#call('reading the files', READ_TIMEOUT_MS, signal), (inner) =>
         this.#files.snapshot(parsed, inner),
       );
+      return { ...snapshot, filesBelow: (folder, asked) => this.#filesBelow(parsed, folder, asked) };
     } catch (error) {
       if (error instanceof SourceError && error.fault === 'Corrupt') this.#isSuspect = true;
       throw error;
     }
+  }
+
+  async #filesBelow(parsed: ParsedCommit, folder: string, signal: AbortSignal): Promise<readonly RepositoryFile[]> {
+    return await attempt(this.#call('reading the files', READ_TIMEOUT_MS, signal), (inner) =>
+      this.#files.filesBelow(parsed, folder, inner),
+    );
   }
 
   // A server tells nobody that it has moved.

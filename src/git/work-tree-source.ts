@@ -9,7 +9,7 @@ import { attempt, READ_TIMEOUT_MS } from './faults.ts';
 import { openRepository, type Repository, readHead } from './repository.ts';
 import { shortId } from './revision.ts';
 import { fileChanges } from './watch.ts';
-import { IgnoreVerdicts, readOne, readWorkTree, type WorkTreeFile } from './work-tree.ts';
+import { IgnoreVerdicts, readBeside, readOne, readWorkTree, type WorkTreeFile } from './work-tree.ts';
 
 /** The states that can still be handed out after the files have changed: the one that `head` saw, and the one before. */
 const MAX_KEPT_STATES = 2;
@@ -32,6 +32,10 @@ export class WorkTreeSource implements CommitSource {
   readonly revision = 'working tree';
   readonly #options: WorkTreeSourceOptions;
   readonly #verdicts = new IgnoreVerdicts();
+  readonly #besideVerdicts = new IgnoreVerdicts();
+  /** What was asked for beside the path: it belongs to the state from then on. */
+  readonly #beside = new Set<string>();
+  #grown = new AbortController();
   readonly #states = new Map<string, Snapshot>();
   readonly #closed = new AbortController();
 
@@ -71,8 +75,12 @@ export class WorkTreeSource implements CommitSource {
       const below = relative(workTree, path).replaceAll('\\', '/');
       return below === '.git' || below.endsWith('/.git') || ignored.has(below);
     };
-    const folders = [join(workTree, this.#options.path)];
-    yield* fileChanges({ folders, isIgnored, settleMs: SETTLE_MS, clock: this.#options.clock }, [signal, this.#closed.signal]);
+    const isOver = [signal, this.#closed.signal];
+    while (!isOver.some(({ aborted }) => aborted)) {
+      const folders = [this.#options.path, ...this.#beside].map((folder) => join(workTree, folder));
+      const options = { folders, isIgnored, settleMs: SETTLE_MS, clock: this.#options.clock };
+      yield* fileChanges(options, [...isOver, this.#grown.signal]);
+    }
   }
 
   async close(): Promise<void> {
@@ -90,12 +98,30 @@ export class WorkTreeSource implements CommitSource {
     return await attempt(call, async (inner) => {
       const repository = await this.#repository();
       const files = await readWorkTree(repository, this.#options.path, this.#verdicts, inner);
-      const id = stateId(files);
+      const beside: WorkTreeFile[] = [];
+      for (const folder of this.#beside) beside.push(...(await readBeside(repository, folder, this.#besideVerdicts, inner)));
+      const id = stateId([...files, ...beside]);
       return (
         this.#states.get(id) ??
-        this.#keep({ commit: await describe(id, repository, files), files: sourceFiles(repository.workTree, files) })
+        this.#keep({
+          commit: await describe(id, repository, files),
+          files: sourceFiles(repository.workTree, files),
+          filesBelow: (folder, asked) => this.#filesBelow(folder, asked),
+        })
       );
     });
+  }
+
+  async #filesBelow(folder: string, signal: AbortSignal): Promise<readonly SourceFile[]> {
+    const repository = await this.#repository();
+    const files = await readBeside(repository, folder, this.#besideVerdicts, signal);
+    if (!this.#beside.has(folder)) {
+      this.#beside.add(folder);
+      const before = this.#grown;
+      this.#grown = new AbortController();
+      before.abort();
+    }
+    return sourceFiles(repository.workTree, files);
   }
 
   #keep(state: Snapshot): Snapshot {

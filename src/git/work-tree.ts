@@ -28,6 +28,8 @@ interface Walk {
   readonly trackedFolders: ReadonlySet<string>;
   readonly verdicts: IgnoreVerdicts;
   readonly signal: AbortSignal;
+  /** Below the path that was asked for, a submodule is a fault; beside it, it is passed over. */
+  readonly areSubmodulesRefused: boolean;
 }
 
 /** Whether a path is ignored, remembered until a .gitignore changes: each answer costs the reading of several files. */
@@ -67,8 +69,42 @@ export async function readWorkTree(
   signal: AbortSignal,
 ): Promise<WorkTreeFile[]> {
   await assertFolder(repository.workTree, path);
+  return await readFolder(repository, path, verdicts, signal, true);
+}
+
+/**
+ * What is at any path of the work tree: the files below a folder; else the file itself, or the link or file that is in the way there. Empty
+ * when there is nothing. Never leaves the work tree.
+ */
+export async function readBeside(
+  repository: Repository & { readonly workTree: string },
+  path: string,
+  verdicts: IgnoreVerdicts,
+  signal: AbortSignal,
+): Promise<readonly WorkTreeFile[]> {
+  let at = '';
+  for (const part of path.split('/').filter((each) => each !== '')) {
+    if (part === '..' || part === '.' || part === '.git') return [];
+    at = at === '' ? part : `${at}/${part}`;
+    const found = await fs.lstat(join(repository.workTree, at)).catch(() => undefined);
+    if (found?.isDirectory() === true) continue;
+    const type = found?.isSymbolicLink() === true ? 'symlink' : 'file';
+    if (found === undefined || (type === 'file' && !found.isFile())) return [];
+    const file = await readOne(repository.workTree, at, type);
+    return file === undefined ? [] : [file];
+  }
+  return await readFolder(repository, at, verdicts, signal, false);
+}
+
+async function readFolder(
+  repository: Repository & { readonly workTree: string },
+  path: string,
+  verdicts: IgnoreVerdicts,
+  signal: AbortSignal,
+  areSubmodulesRefused: boolean,
+): Promise<WorkTreeFile[]> {
   const tracked = await trackedFiles(repository);
-  const walk: Walk = { repository, tracked, trackedFolders: foldersOf(tracked), verdicts, signal };
+  const walk: Walk = { repository, tracked, trackedFolders: foldersOf(tracked), verdicts, signal, areSubmodulesRefused };
   verdicts.renew(await rulesOf(repository, path, []));
   let entries = await list(walk, path);
   // Only after a walk all rules are known.
@@ -166,7 +202,10 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 
 async function isEntered(walk: Walk, path: string): Promise<boolean> {
   if (path === '.git' || path.endsWith('/.git')) return false;
-  if (walk.tracked.has(path)) throw submodule(path);
+  if (walk.tracked.has(path)) {
+    if (walk.areSubmodulesRefused) throw submodule(path);
+    return false;
+  }
   if (walk.trackedFolders.has(path)) return true;
   if (await walk.verdicts.isIgnored(walk.repository, path)) return false;
   // Another repository inside this one: Git does not look into it either.

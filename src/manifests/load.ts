@@ -1,8 +1,11 @@
 // What goes into the room and what comes out of it: a commit's files in, typed resources or problems out.
 import type { Desired } from '../model/resource.ts';
 import type { Reference } from './checks/references.ts';
+import type { RemoteTrees } from './file-tree.ts';
+import type { HelmRenderer } from './helm/renderer.ts';
 import type { Path } from './place.ts';
 import type { Problem } from './problem.ts';
+import type { Decrypter, KustomizationBuilder } from './rendering.ts';
 import type { SourcePlace } from './source.ts';
 
 /** A file of a commit. Equal `blobId`, equal bytes. */
@@ -49,6 +52,34 @@ export interface LoadResult {
   readonly manifests: readonly Manifest[];
   /** Sorted by file, line and column. */
   readonly problems: readonly Problem[];
+  /** What the Application of the set asks for: seconds until the commit must be healthy. */
+  readonly timeoutSeconds?: number;
+}
+
+/** What a load needs to know and to have. */
+export interface LoadingOptions {
+  readonly roots: readonly string[];
+  /**
+   * `together`: all that is loaded is one set. `apart`: every kustomization is a set of its own, and the plain files are another, so that
+   * overlays of one base can be judged at once.
+   */
+  readonly sets: 'together' | 'apart';
+  /** Custom resources and kinds that only a cluster has are left out with a note, not refused. */
+  readonly skipUnknownKinds: boolean;
+  readonly remoteTrees: RemoteTrees;
+  readonly helm: HelmRenderer;
+  readonly decrypter?: Decrypter;
+  readonly buildKustomization?: KustomizationBuilder;
+  /** Variables of the command line; they win over all others. */
+  readonly substitute: Readonly<Record<string, string>>;
+  /** The name under which the set is reconciled: an Application in it must have it too. */
+  readonly applicationName?: string;
+}
+
+/** How a loader works. All of it can be left out. */
+export interface LoaderOptions extends Partial<Omit<LoadingOptions, 'roots'>> {
+  /** The application's path, or several files and folders: hidden folders above them do not hide them. */
+  readonly root?: string | readonly string[];
 }
 
 /** Loads commits and remembers what the last one was made of. Results are shared and deeply frozen. */

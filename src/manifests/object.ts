@@ -1,67 +1,92 @@
 // One object: is it a kind that Holdfast has, does it fit its type, what are its defaults, does it keep the rules.
 import type { Desired, Kind, Resource, Secret } from '../model/resource.ts';
-import { referencesOf } from './checks/references.ts';
+import { type Reference, referencesOf, type UnplacedReference } from './checks/references.ts';
 import { setDefaults } from './defaults/defaults.ts';
 import { type Conversion, convertLegacy } from './legacy/legacy.ts';
 import type { Manifest } from './load.ts';
-import { formatPath } from './place.ts';
+import { formatPath, type Path } from './place.ts';
 import type { Problem, ProblemReason } from './problem.ts';
 import { type Report, required } from './report.ts';
 import { checkSecret, checkSecretEncoding } from './rules/data.ts';
 import { checkRules } from './rules/rules.ts';
 import { admit, isPlainObject } from './schema/admit.ts';
-import { findKind } from './schema/kinds.ts';
+import { findKind, isOfClusterOnly } from './schema/kinds.ts';
 import { schemaOf, validate } from './schema/schema.ts';
-import { partOf, type SourceObject, type SourcePlace } from './source.ts';
+import { partOf, type SourceObject } from './source.ts';
+import { explainPlaceholder } from './variables/variable-set.ts';
 
-/** An object that is right, and where its name stands. */
-export interface ReadObject {
-  readonly manifest: Manifest;
-  readonly namePlace: SourcePlace;
+/** A custom resource, or an object of a kind that only a cluster has: refused, or left out on demand. */
+export interface ForeignObject {
+  /** Such as `Certificate (cert-manager.io/v1)`. */
+  readonly kind: string;
+  readonly refusal: Problem;
+}
+
+/** What came of objects that were read together. */
+export interface Admission {
+  readonly manifests: Manifest[];
+  readonly problems: Problem[];
+  readonly foreign: ForeignObject[];
+}
+
+/** How objects are admitted. */
+export interface AdmissionOptions {
+  /** A placeholder that is still there was left alone on purpose. */
+  readonly areVariablesConfigured: boolean;
 }
 
 /** What was found out about an object so far. What is not supported yet is refused, and looked at all the same. */
 interface Findings {
-  readonly problems: Problem[];
+  readonly into: Admission;
+  readonly options: AdmissionOptions;
   /** How many faults there are that make the rest meaningless. */
   faults: number;
 }
 
-const placeholder = /\$\{[A-Za-z_]\w*(?:[:=?+-][^}]*)?\}|\{\{[^}]*\}\}/;
+const placeholder = /\$\{#?[A-Za-z_]\w*(?:[^}]*)?\}|\{\{[^}]*\}\}/;
 
-/** The resources of an object: one, or the items of a List. Problems are added to `problems`. */
-export function readResources(source: SourceObject, problems: Problem[]): ReadObject[] {
-  const findings: Findings = { problems, faults: 0 };
+/** Turns objects into resources, or says what is wrong with them. */
+export function admitObjects(
+  sources: readonly SourceObject[],
+  options: AdmissionOptions = { areVariablesConfigured: false },
+): Admission {
+  const admission: Admission = { manifests: [], problems: [], foreign: [] };
+  for (const source of sources) admitObject(source, options, admission);
+  return admission;
+}
+
+/** One object, or the items of a List. */
+function admitObject(source: SourceObject, options: AdmissionOptions, into: Admission): void {
+  const findings: Findings = { into, options, faults: 0 };
   const report = reporterOf(source, findings);
   const { value } = source;
   if (!isPlainObject(value)) {
     const what = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
     report([], 'NotAnObject', `not a Kubernetes object: this is ${what}, not a mapping`);
-    return [];
+    return;
   }
   const { apiVersion = null, kind = null } = value;
-  if (isPlainObject(value['sops'])) {
-    report(['sops'], 'UnsupportedField', 'documents that are encrypted with SOPS are not supported yet');
-    return [];
-  }
   if (apiVersion === null && kind === null) {
     const guess = isPlainObject(value['services']) ? ' (it looks like a Docker Compose file)' : '';
     report([], 'NotAnObject', `not a Kubernetes object: apiVersion and kind are missing${guess}`);
-    return [];
+    return;
   }
   for (const [field, entry] of Object.entries({ apiVersion, kind })) {
     if (entry === null || entry === '') report([field], 'Required', required());
     else if (typeof entry !== 'string') report([field], 'WrongType', `must be a string, not ${JSON.stringify(entry)}`);
   }
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || findings.faults > 0) return [];
-  if (kind.endsWith('List') && (kind === 'List' || Array.isArray(value['items'])))
-    return readList(value['items'] ?? [], source, findings);
-  const conversion = convertLegacy(apiVersion, kind, value);
-  if (conversion !== undefined) {
-    report(['apiVersion'], 'Converted', conversion.note, 'note');
-    return readKind(conversion.apiVersion, kind, converted(source, conversion), findings);
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || findings.faults > 0) return;
+  if (kind.endsWith('List') && (kind === 'List' || Array.isArray(value['items']))) {
+    admitList(value['items'] ?? [], source, findings);
+    return;
   }
-  return readKind(apiVersion, kind, source, findings);
+  const conversion = convertLegacy(apiVersion, kind, value);
+  if (conversion === undefined) {
+    admitKind(apiVersion, kind, source, findings);
+    return;
+  }
+  report(['apiVersion'], 'Converted', conversion.note, 'note');
+  admitKind(conversion.apiVersion, kind, converted(source, conversion), findings);
 }
 
 function converted(source: SourceObject, { value, placeOf }: Conversion): SourceObject {
@@ -73,25 +98,28 @@ function converted(source: SourceObject, { value, placeOf }: Conversion): Source
   };
 }
 
-function readList(items: unknown, source: SourceObject, { problems, ...findings }: Findings): ReadObject[] {
+function admitList(items: unknown, source: SourceObject, { into, options, faults }: Findings): void {
   if (!Array.isArray(items)) {
-    reporterOf(source, { problems, ...findings })(['items'], 'WrongType', 'must be a list');
-    return [];
+    reporterOf(source, { into, options, faults })(['items'], 'WrongType', 'must be a list');
+    return;
   }
-  return items.flatMap((item: unknown, index) => readResources(partOf(source, ['items', index], item), problems));
+  for (const [index, item] of items.entries()) admitObject(partOf(source, ['items', index], item as unknown), options, into);
 }
 
-function readKind(apiVersion: string, kind: string, source: SourceObject, findings: Findings): ReadObject[] {
+function admitKind(apiVersion: string, kind: string, source: SourceObject, findings: Findings): void {
   const report = reporterOf(source, findings);
   const finding = findKind(apiVersion, kind);
   if ('message' in finding) {
     report([finding.field], 'UnsupportedKind', finding.message);
-    return [];
+    // Whether it is left out is for the set to say.
+    const refusal = isOfClusterOnly(apiVersion, kind) ? findings.into.problems.pop() : undefined;
+    if (refusal !== undefined) findings.into.foreign.push({ kind: `${kind} (${apiVersion})`, refusal });
+    return;
   }
   const { 'x-unsupported': refusal, 'x-no-effect': reason } = schemaOf(finding.kind);
   if (refusal !== undefined) report(['kind'], 'UnsupportedKind', `${kind} is not supported yet: ${refusal}`);
   if (reason !== undefined) report(['kind'], 'NoEffect', `accepted without effect: ${reason}`, 'note');
-  return readResource(finding.kind, source, findings);
+  admitResource(finding.kind, source, findings);
 }
 
 /** Faults with their places. A field that holds a placeholder is told to be one, whatever else it breaks. */
@@ -104,8 +132,8 @@ function reporterOf(source: SourceObject, findings: Findings): Report {
     const told: { reason: ProblemReason; message: string } =
       found === undefined || reason === 'UnsupportedField'
         ? { reason, message: asWritten(message, written) }
-        : { reason: 'UnsupportedField', message: `placeholders such as ${found} are not supported yet; write the value itself` };
-    findings.problems.push({
+        : { reason: 'UnsupportedField', message: explainPlaceholder(found, findings.options.areVariablesConfigured) };
+    findings.into.problems.push({
       severity,
       reason: told.reason,
       ...source.locate(path),
@@ -126,32 +154,62 @@ function asWritten(message: string, source: string | undefined): string {
   return message.replace(/, not the (boolean|number) [^;]+/, (_all, type: string) => `, not the ${type} ${source}`);
 }
 
-function readResource(kind: Kind, source: SourceObject, findings: Findings): ReadObject[] {
+function admitResource(kind: Kind, source: SourceObject, findings: Findings): void {
   const report = reporterOf(source, findings);
   // Its caller has looked at apiVersion and kind.
   const admitted = admit(schemaOf(kind), source.value as Readonly<Record<string, unknown>>, report);
   validate(kind, admitted.value, report);
-  if (findings.faults > 0) return [];
+  if (findings.faults > 0) return;
   admitted.dropIneffective();
   // The schema has just said so.
   const resource = admitted.value as unknown as Resource;
   const written = resource.kind === 'Secret' ? { ...resource } : undefined;
   if (written !== undefined) checkSecretEncoding(written, report);
-  if (findings.faults > 0) return [];
+  if (findings.faults > 0) return;
   setDefaults(resource);
   checkRules(resource, report);
   if (written !== undefined) checkSecret(resource as Secret, written, report);
-  if (findings.faults > 0) return [];
-  const references = referencesOf(resource).map(({ path, ...rest }) => ({
-    ...rest,
-    field: formatPath(path),
-    ...source.locate(path),
-  }));
-  const { file, line } = source.locate([]);
-  const { kustomization } = source;
+  if (findings.faults > 0) return;
+  findings.into.manifests.push(manifestOf(deepFreeze(resource) as Desired, source));
+}
+
+function manifestOf(resource: Desired, { locate, kustomization }: Omit<SourceObject, 'value'>): Manifest {
+  const { file, line } = locate([]);
   const made = kustomization === undefined ? {} : { kustomization };
-  const manifest: Manifest = { resource: resource as Desired, file, line, ...made, references };
-  return [{ manifest: deepFreeze(manifest), namePlace: source.locate(['metadata', 'name']) }];
+  const references = referencesOf(resource).map((reference) => new PlacedReference(reference, locate));
+  return Object.freeze({ resource, file, line, ...made, references, locate });
+}
+
+/** A reference that looks up its place when it is asked for: most are never told to anybody. */
+class PlacedReference implements Reference {
+  readonly kind: Reference['kind'];
+  readonly namespace: string;
+  readonly name: string;
+  declare readonly key?: string;
+  readonly #path: Path;
+  readonly #locate: SourceObject['locate'];
+
+  constructor({ path, kind, namespace, name, key }: UnplacedReference, locate: SourceObject['locate']) {
+    this.kind = kind;
+    this.namespace = namespace;
+    this.name = name;
+    if (key !== undefined) this.key = key;
+    this.#path = path;
+    this.#locate = locate;
+  }
+
+  get field(): string {
+    return formatPath(this.#path);
+  }
+  get file(): string {
+    return this.#locate(this.#path).file;
+  }
+  get line(): number {
+    return this.#locate(this.#path).line;
+  }
+  get column(): number {
+    return this.#locate(this.#path).column;
+  }
 }
 
 /** Results are shared between passes: writing to one is a mistake that must show. */

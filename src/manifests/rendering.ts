@@ -21,6 +21,17 @@ export interface RenderContext {
   readonly helm: HelmRenderer;
 }
 
+/** Decryption of what SOPS encrypted. A tampered text and a missing key are problems; nothing ever holds plain text but the result. */
+export interface Decrypter {
+  isEncryptedDocument(value: unknown): boolean;
+  decryptDocument(source: SourceObject): Promise<{ readonly object: SourceObject } | { readonly problem: Problem }>;
+  isEncryptedFile(path: string, bytes: Uint8Array): boolean;
+  decryptFile(path: string, bytes: Uint8Array): Promise<{ readonly bytes: Uint8Array } | { readonly problem: Problem }>;
+}
+
+/** Builds the kustomization of a folder. Rejects only when the source fails. */
+export type KustomizationBuilder = (folder: string, context: RenderContext) => Promise<Rendered>;
+
 /** What a renderer made. */
 export interface Rendered {
   /** In the order of kustomize: as accumulated, unless the kustomization sorts them. */

@@ -12,5 +12,6 @@ export const duplicate = (value: unknown): string => `Duplicate value: ${JSON.st
 export const invalid = (value: unknown, detail: string): string => `Invalid value: ${JSON.stringify(value)}: ${detail}`;
 export const notFound = (value: string): string => `Not found: ${JSON.stringify(value)}`;
 export const tooLong = (limit: number, unit = 'bytes'): string => `Too long: may not be more than ${limit} ${unit}`;
+export const tooMany = (count: number, limit: number): string => `Too many: ${count}: must have at most ${limit} items`;
 export const unsupported = (value: unknown, supported: readonly string[]): string =>
   `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((entry) => JSON.stringify(entry)).join(', ')}`;

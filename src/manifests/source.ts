@@ -1,7 +1,7 @@
 // An object as it was read, before it is known to be a resource: plain values, and the way back to where each of them is written. What
 // rendering, variables and decryption work on, and what admission turns into resources.
 import type { Path, Place } from './place.ts';
-import type { YamlDocument } from './reading/yaml.ts';
+import type { WrittenDocument, YamlDocument } from './reading/yaml.ts';
 
 /** A place in a file of the repository. */
 export interface SourcePlace extends Place {
@@ -14,15 +14,22 @@ export interface SourceObject {
   readonly value: unknown;
   /** The kustomization that rendered it, as a path in the repository; absent for a file that is taken as it is. */
   readonly kustomization?: string;
+  /** The template of the Helm chart that made it, as helm names it; absent when none did. */
+  readonly template?: string;
   /** Where a field is written: its own place, or the nearest parent's. The empty path is the object's first key. */
   locate(path: Path): SourcePlace;
-  /** The scalar as it is written there, such as `0644` or `yes`; undefined when it is not written as one scalar. */
+  /**
+   * The scalar as it is written there, such as `0644`, `yes` or `"yes"`; undefined when it is not written as one scalar. A text is written
+   * without quotes when this is equal to it.
+   */
   sourceAt(path: Path): string | undefined;
+  /** The document and its neighbours as they are written, for decryption; only on what `fromDocument` made. */
+  readonly written?: () => WrittenDocument;
 }
 
 /** The object of a document that is taken as it is. */
-export function fromDocument({ value, locate, sourceAt }: YamlDocument, file: string): SourceObject {
-  return { value, locate: inFile(locate, file), sourceAt };
+export function fromDocument({ value, locate, sourceAt, written }: YamlDocument, file: string): SourceObject {
+  return { value, locate: inFile(locate, file), sourceAt, ...(written === undefined ? {} : { written }) };
 }
 
 // Apart from where the value is at hand: whoever keeps a way to places does not keep the value by it.
@@ -31,7 +38,7 @@ function inFile(locate: YamlDocument['locate'], file: string): SourceObject['loc
 }
 
 /** A part of an object, such as an item of a List, as an object of its own. */
-export function partOf(whole: SourceObject, base: Path, value: unknown): SourceObject {
+export function partOf({ written: _whole, ...whole }: SourceObject, base: Path, value: unknown): SourceObject {
   return {
     ...whole,
     value,

@@ -3,17 +3,59 @@
  * Any object that Holdfast knows.
  */
 export type Resource =
+  | APIService
   | Application
   | ApplicationRevision
+  | ClusterRole
+  | ClusterRoleBinding
   | ConfigMap
+  | ControllerRevision
+  | CronJob
+  | CSIDriver
+  | CustomResourceDefinition
+  | DaemonSet
   | Deployment
+  | DockerHost
+  | Endpoints
+  | EndpointSlice
   | Event
+  | HorizontalPodAutoscaler
+  | Ingress
+  | IngressClass
+  | Job
+  | Lease
+  | LimitRange
+  | MutatingWebhookConfiguration
   | Namespace
+  | NetworkPolicy
   | Node
+  | PersistentVolume
   | PersistentVolumeClaim
   | Pod
+  | PodDisruptionBudget
+  | PriorityClass
   | ReplicaSet
-  | Secret;
+  | ReplicationController
+  | ResourceQuota
+  | Role
+  | RoleBinding
+  | RuntimeClass
+  | Secret
+  | Service
+  | ServiceAccount
+  | StatefulSet
+  | StorageClass
+  | ValidatingWebhookConfiguration
+  | VolumeAttributesClass;
+/**
+ * How the manifests of the path are read and applied.
+ */
+export type ApplicationSpec = {
+  /** The repository, without credentials. */ repo: string;
+  /** Branch, tag or commit that is followed. */ revision: string;
+  /** The path in the repository. */ path: string;
+  /** Seconds until a commit must be healthy. */ timeoutSeconds: number;
+};
 /**
  * An amount in Kubernetes notation, for example 250m, 64Mi or 2.
  */
@@ -24,20 +66,20 @@ export type Quantity = string | number;
 export type IntOrString = number | string;
 
 /**
- * What comes from one path of one repository and moves as one.
+ * Adds a server to the Kubernetes API.
  */
-export interface Application {
+export interface APIService {
   /**
    * The version of the kind.
    */
-  apiVersion: 'holdfast.dev/v1';
+  apiVersion: 'apiregistration.k8s.io/v1';
   /**
    * The kind.
    */
-  kind: 'Application';
+  kind: 'APIService';
   metadata: ObjectMeta;
-  spec: ApplicationSpec;
-  status?: ApplicationStatus;
+  spec: APIServiceSpec;
+  status?: APIServiceStatus;
 }
 /**
  * What every object has: its name, its namespace, its labels and annotations.
@@ -86,13 +128,22 @@ export interface ObjectMeta {
    * Set by Holdfast: the objects that this one belongs to.
    */
   ownerReferences?: OwnerReference[];
-  finalizers?: unknown;
+  /**
+   * Names of controllers that must agree before the object goes.
+   */
+  finalizers?: string[];
   /**
    * A prefix that an API server makes a name of.
    */
   generateName?: string;
-  managedFields?: unknown;
-  selfLink?: unknown;
+  /**
+   * Who set which field.
+   */
+  managedFields?: {}[];
+  /**
+   * The path of the object in the API.
+   */
+  selfLink?: string;
 }
 /**
  * Names and values that selectors match.
@@ -130,25 +181,109 @@ export interface OwnerReference {
   blockOwnerDeletion?: boolean;
 }
 /**
- * Where an application comes from.
+ * A version of a group of the Kubernetes API, and who serves it.
  */
-export interface ApplicationSpec {
+export interface APIServiceSpec {
   /**
-   * The repository, without credentials.
+   * The group.
    */
-  repo: string;
+  group?: string;
   /**
-   * Branch, tag or commit that is followed.
+   * The version.
    */
-  revision: string;
+  version?: string;
+  service?: APIServiceReference;
   /**
-   * The path in the repository.
+   * The certificates to trust, PEM in base64.
    */
-  path: string;
+  caBundle?: string;
   /**
-   * Seconds until a commit must be healthy.
+   * Whether any certificate will do.
    */
-  timeoutSeconds: number;
+  insecureSkipTLSVerify?: boolean;
+  /**
+   * The rank of the group, 1 to 20000.
+   */
+  groupPriorityMinimum: number;
+  /**
+   * The rank of the version in its group, 1 to 1000.
+   */
+  versionPriority: number;
+}
+/**
+ * The Service that serves it; the API server itself when absent.
+ */
+export interface APIServiceReference {
+  /**
+   * Its namespace.
+   */
+  namespace: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Its port; 443 when absent.
+   */
+  port?: number;
+}
+/**
+ * What is known of it.
+ */
+export interface APIServiceStatus {
+  /**
+   * Facts about it.
+   */
+  conditions?: Condition[];
+}
+/**
+ * One observed fact about an object, as Kubernetes reports it.
+ */
+export interface Condition {
+  /**
+   * What it is about.
+   */
+  type: string;
+  /**
+   * Whether it holds.
+   */
+  status: 'True' | 'False' | 'Unknown';
+  /**
+   * A CamelCase word for the cause.
+   */
+  reason?: string;
+  /**
+   * The cause for a person.
+   */
+  message?: string;
+  /**
+   * When status last changed, RFC 3339.
+   */
+  lastTransitionTime?: string;
+  /**
+   * When this condition was last updated, RFC 3339.
+   */
+  lastUpdateTime?: string;
+  /**
+   * The generation that it was observed at.
+   */
+  observedGeneration?: number;
+}
+/**
+ * What comes from one path of one repository and moves as one. A manifest of this kind, once in that path, configures how the others there are read.
+ */
+export interface Application {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'holdfast.dev/v1';
+  /**
+   * The kind.
+   */
+  kind: 'Application';
+  metadata: ObjectMeta;
+  spec: ApplicationSpec;
+  status?: ApplicationStatus;
 }
 /**
  * What is known of an application.
@@ -316,39 +451,6 @@ export interface InventoryEntry {
   author: string;
 }
 /**
- * One observed fact about an object, as Kubernetes reports it.
- */
-export interface Condition {
-  /**
-   * What it is about.
-   */
-  type: string;
-  /**
-   * Whether it holds.
-   */
-  status: 'True' | 'False' | 'Unknown';
-  /**
-   * A CamelCase word for the cause.
-   */
-  reason?: string;
-  /**
-   * The cause for a person.
-   */
-  message?: string;
-  /**
-   * When status last changed, RFC 3339.
-   */
-  lastTransitionTime?: string;
-  /**
-   * When this condition was last updated, RFC 3339.
-   */
-  lastUpdateTime?: string;
-  /**
-   * The generation that it was observed at.
-   */
-  observedGeneration?: number;
-}
-/**
  * The objects of a commit as they were applied, for going back to it.
  */
 export interface ApplicationRevision {
@@ -382,6 +484,143 @@ export interface ApplicationRevisionSpec {
   inventory: InventoryEntry[];
 }
 /**
+ * What may be done in every namespace, and with what lives in none.
+ */
+export interface ClusterRole {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'rbac.authorization.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'ClusterRole';
+  metadata: ObjectMeta;
+  /**
+   * What may be done.
+   */
+  rules?: PolicyRule[];
+  aggregationRule?: AggregationRule;
+}
+/**
+ * What may be done with which objects.
+ */
+export interface PolicyRule {
+  /**
+   * What may be done, or * for everything.
+   */
+  verbs: string[];
+  /**
+   * The groups of the kinds; the empty text is the core group, * is every group.
+   */
+  apiGroups?: string[];
+  /**
+   * The kinds in the plural, or * for all.
+   */
+  resources?: string[];
+  /**
+   * Names of single objects; all when absent.
+   */
+  resourceNames?: string[];
+  /**
+   * Paths of the API that are no objects; for ClusterRoles alone.
+   */
+  nonResourceURLs?: string[];
+}
+/**
+ * Puts a ClusterRole together from others.
+ */
+export interface AggregationRule {
+  /**
+   * Labels of the others; what one of them selects belongs.
+   */
+  clusterRoleSelectors?: LabelSelector[];
+}
+/**
+ * Selects objects by their labels. All parts must hold.
+ */
+export interface LabelSelector {
+  matchLabels?: Labels;
+  /**
+   * Conditions on labels.
+   */
+  matchExpressions?: LabelSelectorRequirement[];
+}
+/**
+ * A condition on one label.
+ */
+export interface LabelSelectorRequirement {
+  /**
+   * The label.
+   */
+  key: string;
+  /**
+   * How to compare.
+   */
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  /**
+   * The values to compare with, for In and NotIn.
+   */
+  values?: string[];
+}
+/**
+ * Grants a ClusterRole everywhere.
+ */
+export interface ClusterRoleBinding {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'rbac.authorization.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'ClusterRoleBinding';
+  metadata: ObjectMeta;
+  roleRef: RoleRef;
+  /**
+   * Who it is granted to.
+   */
+  subjects?: Subject[];
+}
+/**
+ * The role that a binding grants.
+ */
+export interface RoleRef {
+  /**
+   * The group of roles: rbac.authorization.k8s.io, which is also meant when absent.
+   */
+  apiGroup?: string;
+  /**
+   * Role or ClusterRole.
+   */
+  kind: 'Role' | 'ClusterRole';
+  /**
+   * Its name.
+   */
+  name: string;
+}
+/**
+ * Who a role is granted to.
+ */
+export interface Subject {
+  /**
+   * What it is.
+   */
+  kind: 'ServiceAccount' | 'User' | 'Group';
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * The namespace of a service account.
+   */
+  namespace?: string;
+  /**
+   * The group of users and groups: rbac.authorization.k8s.io, which is also meant when absent; empty for service accounts.
+   */
+  apiGroup?: string;
+}
+/**
  * Configuration that pods read.
  */
 export interface ConfigMap {
@@ -412,9 +651,9 @@ export interface ConfigMap {
   immutable?: boolean;
 }
 /**
- * Keeps pods running and replaces them step by step when the template changes.
+ * An earlier state of a StatefulSet or DaemonSet.
  */
-export interface Deployment {
+export interface ControllerRevision {
   /**
    * The version of the kind.
    */
@@ -422,65 +661,207 @@ export interface Deployment {
   /**
    * The kind.
    */
-  kind: 'Deployment';
+  kind: 'ControllerRevision';
   metadata: ObjectMeta;
-  spec: DeploymentSpec;
-  status?: DeploymentStatus;
+  /**
+   * The state.
+   */
+  data?: {};
+  /**
+   * The number of the state; later states have higher numbers.
+   */
+  revision: number;
 }
 /**
- * What a Deployment keeps running.
+ * Starts Jobs at fixed times.
  */
-export interface DeploymentSpec {
+export interface CronJob {
   /**
-   * How many pods; 1 when absent.
+   * The version of the kind.
    */
-  replicas?: number;
-  selector: LabelSelector;
+  apiVersion: 'batch/v1';
+  /**
+   * The kind.
+   */
+  kind: 'CronJob';
+  metadata: ObjectMeta;
+  spec: CronJobSpec;
+  status?: CronJobStatus;
+}
+/**
+ * A Job at fixed times.
+ */
+export interface CronJobSpec {
+  /**
+   * When: five fields as in cron, or a word such as @daily.
+   */
+  schedule: string;
+  /**
+   * The time zone of the schedule, such as Europe/Berlin; that of Holdfast when absent.
+   */
+  timeZone?: string;
+  /**
+   * Seconds after which a missed start is left out; never when absent.
+   */
+  startingDeadlineSeconds?: number;
+  /**
+   * What to do while the last Job still runs: start another, start none, or replace it.
+   */
+  concurrencyPolicy?: 'Allow' | 'Forbid' | 'Replace';
+  /**
+   * Whether no Jobs are started.
+   */
+  suspend?: boolean;
+  jobTemplate: JobTemplateSpec;
+  /**
+   * Succeeded Jobs to keep; 3 when absent.
+   */
+  successfulJobsHistoryLimit?: number;
+  /**
+   * Failed Jobs to keep; 1 when absent.
+   */
+  failedJobsHistoryLimit?: number;
+}
+/**
+ * What the Jobs of a CronJob look like.
+ */
+export interface JobTemplateSpec {
+  metadata?: ObjectMeta;
+  spec: JobSpec;
+}
+/**
+ * Pods that run until enough of them have succeeded.
+ */
+export interface JobSpec {
+  /**
+   * How many pods run at a time; 1 when absent.
+   */
+  parallelism?: number;
+  /**
+   * How many pods must succeed; when absent, one success ends the Job.
+   */
+  completions?: number;
+  /**
+   * Whether any pods count, or one for every index; NonIndexed when absent.
+   */
+  completionMode?: 'NonIndexed' | 'Indexed';
+  /**
+   * Failed pods until the Job has failed; 6 when absent.
+   */
+  backoffLimit?: number;
+  /**
+   * Failed pods of one index until the index has failed.
+   */
+  backoffLimitPerIndex?: number;
+  /**
+   * Failed indexes until the Job has failed.
+   */
+  maxFailedIndexes?: number;
+  /**
+   * Seconds until the Job is ended and has failed.
+   */
+  activeDeadlineSeconds?: number;
+  /**
+   * Seconds that the Job is kept after its end; for ever when absent.
+   */
+  ttlSecondsAfterFinished?: number;
+  /**
+   * Whether the Job waits, with no pods.
+   */
+  suspend?: boolean;
+  podFailurePolicy?: PodFailurePolicy;
+  successPolicy?: SuccessPolicy;
+  /**
+   * Whether a new pod is made while the old one is still ending.
+   */
+  podReplacementPolicy?: 'TerminatingOrFailed' | 'Failed';
+  selector?: LabelSelector;
+  /**
+   * Whether the selector of the manifest is used.
+   */
+  manualSelector?: boolean;
+  /**
+   * The controller that runs the Job; the own one when absent.
+   */
+  managedBy?: string;
   template: PodTemplateSpec;
-  strategy?: DeploymentStrategy;
-  /**
-   * Seconds a pod must be ready to count as available.
-   */
-  minReadySeconds?: number;
-  /**
-   * Old ReplicaSets to keep; 10 when absent.
-   */
-  revisionHistoryLimit?: number;
-  /**
-   * Whether changes of the template wait.
-   */
-  paused?: boolean;
-  /**
-   * Seconds without progress until the rollout has failed; 600 when absent.
-   */
-  progressDeadlineSeconds?: number;
 }
 /**
- * Selects objects by their labels. All parts must hold.
+ * How failures of pods count. The first rule that applies decides.
  */
-export interface LabelSelector {
-  matchLabels?: Labels;
+export interface PodFailurePolicy {
   /**
-   * Conditions on labels.
+   * The rules in their order.
    */
-  matchExpressions?: LabelSelectorRequirement[];
+  rules: PodFailureRule[];
 }
 /**
- * A condition on one label.
+ * What to do about a pod that failed in a certain way.
  */
-export interface LabelSelectorRequirement {
+export interface PodFailureRule {
   /**
-   * The label.
+   * Fail the Job or the index, leave the failure out of the count, or count it.
    */
-  key: string;
+  action: 'FailJob' | 'FailIndex' | 'Ignore' | 'Count';
+  onExitCodes?: ExitCodesRequirement;
   /**
-   * How to compare.
+   * Applies to pods with one of these conditions.
    */
-  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  onPodConditions?: PodConditionPattern[];
+}
+/**
+ * A condition on how containers of a failed pod ended.
+ */
+export interface ExitCodesRequirement {
   /**
-   * The values to compare with, for In and NotIn.
+   * The container that is looked at; all of them when absent.
    */
-  values?: string[];
+  containerName?: string;
+  /**
+   * Whether the exit code must be among the values.
+   */
+  operator: 'In' | 'NotIn';
+  /**
+   * Exit codes in ascending order.
+   *
+   * Items: An exit code.
+   */
+  values: number[];
+}
+/**
+ * A condition of a failed pod.
+ */
+export interface PodConditionPattern {
+  /**
+   * The type of the condition.
+   */
+  type: string;
+  /**
+   * Its status; True when absent.
+   */
+  status?: 'True' | 'False' | 'Unknown';
+}
+/**
+ * When an indexed Job has succeeded before all its indexes have.
+ */
+export interface SuccessPolicy {
+  /**
+   * The rules; one that holds is enough.
+   */
+  rules: SuccessRule[];
+}
+/**
+ * Indexes that make the Job succeed once they have.
+ */
+export interface SuccessRule {
+  /**
+   * Indexes such as 0,2-4 that must succeed; all of them when absent.
+   */
+  succeededIndexes?: string;
+  /**
+   * How many of them must succeed; all of them when absent.
+   */
+  succeededCount?: number;
 }
 /**
  * What the pods of a workload look like.
@@ -1643,14 +2024,20 @@ export interface ClaimSpec {
    */
   storageClassName?: string;
   /**
-   * Filesystem.
+   * Whether pods get a file system or a raw device; Filesystem when absent.
    */
-  volumeMode?: 'Filesystem';
-  volumeName?: unknown;
-  selector?: unknown;
-  dataSource?: unknown;
-  dataSourceRef?: unknown;
-  volumeAttributesClassName?: unknown;
+  volumeMode?: 'Filesystem' | 'Block';
+  /**
+   * A certain PersistentVolume that the claim takes.
+   */
+  volumeName?: string;
+  selector?: LabelSelector;
+  dataSource?: TypedLocalObjectReference;
+  dataSourceRef?: TypedObjectReference;
+  /**
+   * The class of attributes, such as the speed, that the driver gives the volume.
+   */
+  volumeAttributesClassName?: string;
 }
 /**
  * The size.
@@ -1670,6 +2057,44 @@ export interface ClaimRequests {
  */
 export interface ClaimLimits {
   storage?: Quantity;
+}
+/**
+ * Names an object of the same namespace.
+ */
+export interface TypedLocalObjectReference {
+  /**
+   * The group of its kind; the core group when absent.
+   */
+  apiGroup?: string;
+  /**
+   * Its kind.
+   */
+  kind: string;
+  /**
+   * Its name.
+   */
+  name: string;
+}
+/**
+ * Names an object, perhaps of another namespace.
+ */
+export interface TypedObjectReference {
+  /**
+   * The group of its kind; the core group when absent.
+   */
+  apiGroup?: string;
+  /**
+   * Its kind.
+   */
+  kind: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Its namespace; the same when absent.
+   */
+  namespace?: string;
 }
 /**
  * The files of an image, read-only.
@@ -2595,6 +3020,764 @@ export interface TopologySpreadConstraint {
   matchLabelKeys?: string[];
 }
 /**
+ * What is known of a CronJob.
+ */
+export interface CronJobStatus {
+  /**
+   * Jobs that run.
+   */
+  active?: ObjectReference[];
+  /**
+   * When a Job was last started, RFC 3339.
+   */
+  lastScheduleTime?: string;
+  /**
+   * When a Job last succeeded, RFC 3339.
+   */
+  lastSuccessfulTime?: string;
+}
+/**
+ * Names an object.
+ */
+export interface ObjectReference {
+  /**
+   * Its apiVersion.
+   */
+  apiVersion?: string;
+  /**
+   * Its kind.
+   */
+  kind: string;
+  /**
+   * Its namespace.
+   */
+  namespace?: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Its uid.
+   */
+  uid?: string;
+}
+/**
+ * What a storage driver can do and wants.
+ */
+export interface CSIDriver {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'storage.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'CSIDriver';
+  metadata: ObjectMeta;
+  spec: CSIDriverSpec;
+}
+/**
+ * What a storage driver can do and wants.
+ */
+export interface CSIDriverSpec {
+  /**
+   * Whether volumes are attached before they are mounted; true when absent.
+   */
+  attachRequired?: boolean;
+  /**
+   * Whether the driver is told about the pod; false when absent.
+   */
+  podInfoOnMount?: boolean;
+  /**
+   * Which volumes it makes: lasting ones, or ones of a single pod; Persistent when absent.
+   */
+  volumeLifecycleModes?: ('Persistent' | 'Ephemeral')[];
+  /**
+   * Whether it reports how much room it has; false when absent.
+   */
+  storageCapacity?: boolean;
+  /**
+   * Whether files are given to the group of the pod; ReadWriteOnceWithFSType when absent.
+   */
+  fsGroupPolicy?: 'ReadWriteOnceWithFSType' | 'File' | 'None';
+  /**
+   * Tokens of the service account of the pod that the driver wants.
+   */
+  tokenRequests?: CSITokenRequest[];
+  /**
+   * Whether mounting is repeated from time to time; false when absent.
+   */
+  requiresRepublish?: boolean;
+  /**
+   * Whether it takes the SELinux context as a mount option; false when absent.
+   */
+  seLinuxMount?: boolean;
+  /**
+   * Seconds between two questions of how many volumes a node can have; at least 10.
+   */
+  nodeAllocatableUpdatePeriodSeconds?: number;
+  /**
+   * Whether tokens are handed over as secrets of the call.
+   */
+  serviceAccountTokenInSecrets?: boolean;
+  /**
+   * Whether pods with volumes of the driver stay away from nodes without it.
+   */
+  preventPodSchedulingIfMissing?: boolean;
+}
+/**
+ * A token that a driver wants.
+ */
+export interface CSITokenRequest {
+  /**
+   * Who the token is for.
+   */
+  audience: string;
+  /**
+   * How long it lives, at least 600.
+   */
+  expirationSeconds?: number;
+}
+/**
+ * Adds a kind to the Kubernetes API.
+ */
+export interface CustomResourceDefinition {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'apiextensions.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'CustomResourceDefinition';
+  metadata: ObjectMeta;
+  spec: CustomResourceDefinitionSpec;
+  status?: CustomResourceDefinitionStatus;
+}
+/**
+ * A kind of objects that Kubernetes itself does not have.
+ */
+export interface CustomResourceDefinitionSpec {
+  /**
+   * The group: a domain.
+   */
+  group: string;
+  names: CustomResourceNames;
+  /**
+   * Whether the objects live in namespaces.
+   */
+  scope: 'Namespaced' | 'Cluster';
+  /**
+   * The versions; exactly one is stored.
+   */
+  versions: CustomResourceVersion[];
+  conversion?: CustomResourceConversion;
+  /**
+   * Whether fields are kept that the schema does not have.
+   */
+  preserveUnknownFields?: boolean;
+}
+/**
+ * What the kind is called.
+ */
+export interface CustomResourceNames {
+  /**
+   * The name in the plural, as in paths of the API.
+   */
+  plural: string;
+  /**
+   * The name in the singular; the kind in lower case when absent.
+   */
+  singular?: string;
+  /**
+   * The kind.
+   */
+  kind: string;
+  /**
+   * The kind of lists; the kind and List when absent.
+   */
+  listKind?: string;
+  /**
+   * Short names for kubectl.
+   */
+  shortNames?: string[];
+  /**
+   * Groups of kinds that kubectl knows, such as all.
+   */
+  categories?: string[];
+}
+/**
+ * One version of the kind.
+ */
+export interface CustomResourceVersion {
+  /**
+   * Its name, such as v1.
+   */
+  name: string;
+  /**
+   * Whether it can be asked for.
+   */
+  served: boolean;
+  /**
+   * Whether objects are stored in it.
+   */
+  storage: boolean;
+  /**
+   * Whether its use is warned of.
+   */
+  deprecated?: boolean;
+  /**
+   * The warning.
+   */
+  deprecationWarning?: string;
+  schema?: CustomResourceValidation;
+  subresources?: CustomResourceSubresources;
+  /**
+   * Columns that kubectl get shows.
+   */
+  additionalPrinterColumns?: CustomResourceColumn[];
+  /**
+   * Fields that objects can be selected by.
+   */
+  selectableFields?: SelectableField[];
+}
+/**
+ * The form of the objects.
+ */
+export interface CustomResourceValidation {
+  openAPIV3Schema?: JSONSchemaProps;
+}
+/**
+ * A part of an OpenAPI v3 schema.
+ */
+export interface JSONSchemaProps {
+  /**
+   * The dialect.
+   */
+  $schema?: string;
+  /**
+   * Another schema.
+   */
+  $ref?: string;
+  /**
+   * The identity of the schema.
+   */
+  id?: string;
+  /**
+   * A title.
+   */
+  title?: string;
+  /**
+   * What it describes.
+   */
+  description?: string;
+  /**
+   * The type.
+   */
+  type?: string;
+  /**
+   * The format.
+   */
+  format?: string;
+  /**
+   * Whether null is allowed.
+   */
+  nullable?: boolean;
+  /**
+   * The default.
+   */
+  default?: {
+    [k: string]: unknown;
+  };
+  /**
+   * An example.
+   */
+  example?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The values that are allowed.
+   */
+  enum?: unknown[];
+  /**
+   * The largest number.
+   */
+  maximum?: number;
+  /**
+   * Whether it is excluded.
+   */
+  exclusiveMaximum?: boolean;
+  /**
+   * The smallest number.
+   */
+  minimum?: number;
+  /**
+   * Whether it is excluded.
+   */
+  exclusiveMinimum?: boolean;
+  /**
+   * What the number is a multiple of.
+   */
+  multipleOf?: number;
+  /**
+   * The largest length of a text.
+   */
+  maxLength?: number;
+  /**
+   * The smallest length of a text.
+   */
+  minLength?: number;
+  /**
+   * The form of a text.
+   */
+  pattern?: string;
+  /**
+   * The largest length of a list.
+   */
+  maxItems?: number;
+  /**
+   * The smallest length of a list.
+   */
+  minItems?: number;
+  /**
+   * Whether items must differ.
+   */
+  uniqueItems?: boolean;
+  /**
+   * The largest number of fields.
+   */
+  maxProperties?: number;
+  /**
+   * The smallest number of fields.
+   */
+  minProperties?: number;
+  /**
+   * Fields that must be there.
+   */
+  required?: string[];
+  /**
+   * Fields.
+   */
+  properties?: {
+    [k: string]: JSONSchemaProps;
+  };
+  /**
+   * Fields by the form of their name.
+   */
+  patternProperties?: {
+    [k: string]: JSONSchemaProps;
+  };
+  /**
+   * Other fields: a schema, or whether there may be any.
+   */
+  additionalProperties?: {} | boolean;
+  /**
+   * The items of a list.
+   */
+  items?: {} | unknown[];
+  /**
+   * Other items: a schema, or whether there may be any.
+   */
+  additionalItems?: {} | boolean;
+  /**
+   * All must hold.
+   */
+  allOf?: JSONSchemaProps[];
+  /**
+   * One must hold.
+   */
+  anyOf?: JSONSchemaProps[];
+  /**
+   * Exactly one must hold.
+   */
+  oneOf?: JSONSchemaProps[];
+  not?: JSONSchemaProps;
+  /**
+   * Schemas that others refer to.
+   */
+  definitions?: {
+    [k: string]: JSONSchemaProps;
+  };
+  /**
+   * What fields need beside them.
+   */
+  dependencies?: {
+    [k: string]: unknown;
+  };
+  externalDocs?: ExternalDocumentation;
+  /**
+   * Whether fields are kept that the schema does not have.
+   */
+  'x-kubernetes-preserve-unknown-fields'?: boolean;
+  /**
+   * Whether it is a whole object.
+   */
+  'x-kubernetes-embedded-resource'?: boolean;
+  /**
+   * Whether it is a number or a text.
+   */
+  'x-kubernetes-int-or-string'?: boolean;
+  /**
+   * The fields that tell items apart.
+   */
+  'x-kubernetes-list-map-keys'?: string[];
+  /**
+   * How lists are merged.
+   */
+  'x-kubernetes-list-type'?: string;
+  /**
+   * How maps are merged.
+   */
+  'x-kubernetes-map-type'?: string;
+  /**
+   * Conditions in CEL.
+   */
+  'x-kubernetes-validations'?: ValidationRule[];
+}
+/**
+ * Where more is written.
+ */
+export interface ExternalDocumentation {
+  /**
+   * What is written there.
+   */
+  description?: string;
+  /**
+   * The address.
+   */
+  url?: string;
+}
+/**
+ * A condition in CEL.
+ */
+export interface ValidationRule {
+  /**
+   * The condition.
+   */
+  rule: string;
+  /**
+   * What to say when it does not hold.
+   */
+  message?: string;
+  /**
+   * What to say, computed in CEL.
+   */
+  messageExpression?: string;
+  /**
+   * The kind of error.
+   */
+  reason?: string;
+  /**
+   * The field to blame.
+   */
+  fieldPath?: string;
+  /**
+   * Whether it also applies when there was no value before.
+   */
+  optionalOldSelf?: boolean;
+}
+/**
+ * Parts of the objects with a path of their own.
+ */
+export interface CustomResourceSubresources {
+  /**
+   * The status; nothing more to say.
+   */
+  status?: {};
+  scale?: CustomResourceScale;
+}
+/**
+ * Where the number of replicas stands.
+ */
+export interface CustomResourceScale {
+  /**
+   * The wanted number.
+   */
+  specReplicasPath: string;
+  /**
+   * The actual number.
+   */
+  statusReplicasPath: string;
+  /**
+   * The selector of the pods.
+   */
+  labelSelectorPath?: string;
+}
+/**
+ * A column that kubectl get shows.
+ */
+export interface CustomResourceColumn {
+  /**
+   * Its heading.
+   */
+  name: string;
+  /**
+   * What it shows.
+   */
+  type: 'integer' | 'number' | 'string' | 'boolean' | 'date';
+  /**
+   * How it is written.
+   */
+  format?: string;
+  /**
+   * What it tells.
+   */
+  description?: string;
+  /**
+   * 0 when it is always shown.
+   */
+  priority?: number;
+  /**
+   * Where the value stands.
+   */
+  jsonPath: string;
+}
+/**
+ * A field.
+ */
+export interface SelectableField {
+  /**
+   * Its path.
+   */
+  jsonPath: string;
+}
+/**
+ * How one version is made of another.
+ */
+export interface CustomResourceConversion {
+  /**
+   * Not at all beyond its name, or by a webhook.
+   */
+  strategy: 'None' | 'Webhook';
+  webhook?: WebhookConversion;
+}
+/**
+ * The webhook.
+ */
+export interface WebhookConversion {
+  clientConfig?: ConversionClientConfig;
+  /**
+   * The versions of ConversionReview that it understands, the best first.
+   */
+  conversionReviewVersions: string[];
+}
+/**
+ * What is called: a URL or a Service.
+ */
+export interface ConversionClientConfig {
+  /**
+   * The URL; https.
+   */
+  url?: string;
+  service?: ConversionService;
+  /**
+   * The certificates to trust, PEM in base64.
+   */
+  caBundle?: string;
+}
+/**
+ * A Service that is called.
+ */
+export interface ConversionService {
+  /**
+   * Its namespace.
+   */
+  namespace: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * The path of the call.
+   */
+  path?: string;
+  /**
+   * Its port; 443 when absent.
+   */
+  port?: number;
+}
+/**
+ * What is known of a definition.
+ */
+export interface CustomResourceDefinitionStatus {
+  /**
+   * Facts about it.
+   */
+  conditions?: Condition[];
+  acceptedNames?: CustomResourceAcceptedNames;
+  /**
+   * The versions that objects were ever stored in.
+   */
+  storedVersions?: string[];
+}
+/**
+ * What the kind is called in fact.
+ */
+export interface CustomResourceAcceptedNames {
+  /**
+   * The name in the plural, as in paths of the API.
+   */
+  plural: string;
+  /**
+   * The name in the singular; the kind in lower case when absent.
+   */
+  singular?: string;
+  /**
+   * The kind.
+   */
+  kind: string;
+  /**
+   * The kind of lists; the kind and List when absent.
+   */
+  listKind?: string;
+  /**
+   * Short names for kubectl.
+   */
+  shortNames?: string[];
+  /**
+   * Groups of kinds that kubectl knows, such as all.
+   */
+  categories?: string[];
+}
+/**
+ * Keeps one pod running on every node.
+ */
+export interface DaemonSet {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'apps/v1';
+  /**
+   * The kind.
+   */
+  kind: 'DaemonSet';
+  metadata: ObjectMeta;
+  spec: DaemonSetSpec;
+  status?: DaemonSetStatus;
+}
+/**
+ * One pod on every node that fits.
+ */
+export interface DaemonSetSpec {
+  selector: LabelSelector;
+  template: PodTemplateSpec;
+  updateStrategy?: DaemonSetUpdateStrategy;
+  /**
+   * Seconds a pod must be ready to count as available.
+   */
+  minReadySeconds?: number;
+  /**
+   * Old revisions to keep; 10 when absent.
+   */
+  revisionHistoryLimit?: number;
+}
+/**
+ * When pods of an old template are replaced.
+ */
+export interface DaemonSetUpdateStrategy {
+  /**
+   * RollingUpdate, or OnDelete: only when somebody deletes them.
+   */
+  type?: 'RollingUpdate' | 'OnDelete';
+  rollingUpdate?: DaemonSetRollingUpdate;
+}
+/**
+ * The limits of a rolling update of a DaemonSet. One of the two must be zero.
+ */
+export interface DaemonSetRollingUpdate {
+  maxUnavailable?: IntOrString;
+  maxSurge?: IntOrString;
+}
+/**
+ * What is known of a DaemonSet.
+ */
+export interface DaemonSetStatus {
+  /**
+   * The generation that this status is about.
+   */
+  observedGeneration?: number;
+  /**
+   * Nodes that should have its pod.
+   */
+  desiredNumberScheduled?: number;
+  /**
+   * Nodes that should have its pod and do.
+   */
+  currentNumberScheduled?: number;
+  /**
+   * Nodes that should not have its pod and do.
+   */
+  numberMisscheduled?: number;
+  /**
+   * Nodes whose pod is ready.
+   */
+  numberReady?: number;
+  /**
+   * Nodes with a pod of the current template.
+   */
+  updatedNumberScheduled?: number;
+  /**
+   * Nodes whose pod has been ready long enough.
+   */
+  numberAvailable?: number;
+  /**
+   * Nodes that lack an available pod.
+   */
+  numberUnavailable?: number;
+  /**
+   * Name collisions so far.
+   */
+  collisionCount?: number;
+  /**
+   * What is known about it.
+   */
+  conditions?: Condition[];
+}
+/**
+ * Keeps pods running and replaces them step by step when the template changes.
+ */
+export interface Deployment {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'apps/v1';
+  /**
+   * The kind.
+   */
+  kind: 'Deployment';
+  metadata: ObjectMeta;
+  spec: DeploymentSpec;
+  status?: DeploymentStatus;
+}
+/**
+ * What a Deployment keeps running.
+ */
+export interface DeploymentSpec {
+  /**
+   * How many pods; 1 when absent.
+   */
+  replicas?: number;
+  selector: LabelSelector;
+  template: PodTemplateSpec;
+  strategy?: DeploymentStrategy;
+  /**
+   * Seconds a pod must be ready to count as available.
+   */
+  minReadySeconds?: number;
+  /**
+   * Old ReplicaSets to keep; 10 when absent.
+   */
+  revisionHistoryLimit?: number;
+  /**
+   * Whether changes of the template wait.
+   */
+  paused?: boolean;
+  /**
+   * Seconds without progress until the rollout has failed; 600 when absent.
+   */
+  progressDeadlineSeconds?: number;
+}
+/**
  * How old pods are replaced by new ones.
  */
 export interface DeploymentStrategy {
@@ -2653,6 +3836,314 @@ export interface DeploymentStatus {
   conditions?: Condition[];
 }
 /**
+ * A Docker Engine that pods may run on.
+ */
+export interface DockerHost {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'holdfast.dev/v1';
+  /**
+   * The kind.
+   */
+  kind: 'DockerHost';
+  metadata: ObjectMeta;
+  spec: DockerHostSpec;
+}
+/**
+ * How the engine is reached, and which pods it takes.
+ */
+export interface DockerHostSpec {
+  /**
+   * Where the engine listens: ssh://user@host, tcp://host:port or unix:///path.
+   */
+  address: string;
+  labels?: Labels;
+  /**
+   * Taints of the node: only pods that tolerate them are placed there.
+   */
+  taints?: DockerHostTaint[];
+  /**
+   * Whether new pods stay away.
+   */
+  unschedulable?: boolean;
+  credentials?: DockerHostCredentials;
+  /**
+   * The address under which other hosts reach this one.
+   */
+  advertiseAddress?: string;
+  /**
+   * The range that the addresses of its pods come from.
+   */
+  podCIDR?: string;
+}
+/**
+ * One taint.
+ */
+export interface DockerHostTaint {
+  /**
+   * Its key.
+   */
+  key: string;
+  /**
+   * Its value.
+   */
+  value?: string;
+  /**
+   * What it does to pods that do not tolerate it.
+   */
+  effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+}
+/**
+ * Secrets with what is needed to log in.
+ */
+export interface DockerHostCredentials {
+  /**
+   * A Secret of type kubernetes.io/ssh-auth for an ssh:// address, with `known_hosts` beside the key.
+   */
+  sshSecretName?: string;
+  /**
+   * A Secret with `ca.crt`, `tls.crt` and `tls.key` for a tcp:// address.
+   */
+  tlsSecretName?: string;
+  /**
+   * The namespace of the Secret.
+   */
+  namespace?: string;
+}
+/**
+ * The addresses behind a Service, written by hand.
+ */
+export interface Endpoints {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'v1';
+  /**
+   * The kind.
+   */
+  kind: 'Endpoints';
+  metadata: ObjectMeta;
+  /**
+   * The addresses and their ports.
+   */
+  subsets?: EndpointSubset[];
+}
+/**
+ * Addresses that serve the same ports.
+ */
+export interface EndpointSubset {
+  /**
+   * Addresses that take traffic.
+   */
+  addresses?: EndpointAddress[];
+  /**
+   * Addresses that take no traffic yet.
+   */
+  notReadyAddresses?: EndpointAddress[];
+  /**
+   * The ports that all the addresses serve.
+   */
+  ports?: EndpointPort[];
+}
+/**
+ * One address behind a Service.
+ */
+export interface EndpointAddress {
+  /**
+   * The IP address.
+   */
+  ip: string;
+  /**
+   * The name below that of a Service without a virtual address.
+   */
+  hostname?: string;
+  /**
+   * The node that the address is on.
+   */
+  nodeName?: string;
+  targetRef?: PartialObjectReference;
+}
+/**
+ * Names an object as far as it is known.
+ */
+export interface PartialObjectReference {
+  /**
+   * Its apiVersion.
+   */
+  apiVersion?: string;
+  /**
+   * Its kind.
+   */
+  kind?: string;
+  /**
+   * Its namespace.
+   */
+  namespace?: string;
+  /**
+   * Its name.
+   */
+  name?: string;
+  /**
+   * Its uid.
+   */
+  uid?: string;
+  /**
+   * Its version.
+   */
+  resourceVersion?: string;
+  /**
+   * The part of it that is meant.
+   */
+  fieldPath?: string;
+}
+/**
+ * One port of the addresses.
+ */
+export interface EndpointPort {
+  /**
+   * The name of the port, as in the Service; required when there are several.
+   */
+  name?: string;
+  /**
+   * The port.
+   */
+  port: number;
+  /**
+   * The protocol; TCP when absent.
+   */
+  protocol?: 'TCP' | 'UDP' | 'SCTP';
+  /**
+   * What is spoken on the port, such as http, for proxies that read along.
+   */
+  appProtocol?: string;
+}
+/**
+ * A part of the addresses behind a Service.
+ */
+export interface EndpointSlice {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'discovery.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'EndpointSlice';
+  metadata: ObjectMeta;
+  /**
+   * What the addresses are.
+   */
+  addressType: 'IPv4' | 'IPv6' | 'FQDN';
+  /**
+   * The backends, at most 1000.
+   */
+  endpoints?: Endpoint[];
+  /**
+   * The ports that all backends serve, at most 100.
+   */
+  ports?: EndpointSlicePort[];
+}
+/**
+ * One backend of a Service.
+ */
+export interface Endpoint {
+  /**
+   * Its addresses; all stand for the same backend.
+   */
+  addresses: string[];
+  conditions?: EndpointConditions;
+  /**
+   * The name below that of a Service without a virtual address.
+   */
+  hostname?: string;
+  /**
+   * The node that it is on.
+   */
+  nodeName?: string;
+  /**
+   * The zone that it is in.
+   */
+  zone?: string;
+  hints?: EndpointHints;
+  targetRef?: PartialObjectReference;
+  /**
+   * Labels of its place, from before zone and nodeName.
+   */
+  deprecatedTopology?: {
+    [k: string]: string;
+  };
+}
+/**
+ * Whether a backend takes traffic.
+ */
+export interface EndpointConditions {
+  /**
+   * Whether it takes traffic; unknown counts as true.
+   */
+  ready?: boolean;
+  /**
+   * Whether it would take traffic if it were not about to end.
+   */
+  serving?: boolean;
+  /**
+   * Whether it is about to end.
+   */
+  terminating?: boolean;
+}
+/**
+ * Who should use a backend.
+ */
+export interface EndpointHints {
+  /**
+   * Zones.
+   */
+  forZones?: ForZone[];
+  /**
+   * Nodes.
+   */
+  forNodes?: ForNode[];
+}
+/**
+ * A zone.
+ */
+export interface ForZone {
+  /**
+   * Its name.
+   */
+  name: string;
+}
+/**
+ * A node.
+ */
+export interface ForNode {
+  /**
+   * Its name.
+   */
+  name: string;
+}
+/**
+ * One port of the backends.
+ */
+export interface EndpointSlicePort {
+  /**
+   * The name of the port, as in the Service; empty when absent.
+   */
+  name?: string;
+  /**
+   * The port; all ports when absent.
+   */
+  port?: number;
+  /**
+   * The protocol; TCP when absent.
+   */
+  protocol?: 'TCP' | 'UDP' | 'SCTP';
+  /**
+   * What is spoken on the port, such as http, for proxies that read along.
+   */
+  appProtocol?: string;
+}
+/**
  * Something that happened to an object, and why.
  */
 export interface Event {
@@ -2693,31 +4184,6 @@ export interface Event {
   source: EventSource;
 }
 /**
- * Names an object.
- */
-export interface ObjectReference {
-  /**
-   * Its apiVersion.
-   */
-  apiVersion?: string;
-  /**
-   * Its kind.
-   */
-  kind: string;
-  /**
-   * Its namespace.
-   */
-  namespace?: string;
-  /**
-   * Its name.
-   */
-  name: string;
-  /**
-   * Its uid.
-   */
-  uid?: string;
-}
-/**
  * Who reports.
  */
 export interface EventSource {
@@ -2729,6 +4195,796 @@ export interface EventSource {
    * The node.
    */
   host?: string;
+}
+/**
+ * Sets the number of pods of a workload by what they use.
+ */
+export interface HorizontalPodAutoscaler {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'autoscaling/v2';
+  /**
+   * The kind.
+   */
+  kind: 'HorizontalPodAutoscaler';
+  metadata: ObjectMeta;
+  spec: HorizontalPodAutoscalerSpec;
+  status?: HorizontalPodAutoscalerStatus;
+}
+/**
+ * What is scaled, by what, and between which numbers.
+ */
+export interface HorizontalPodAutoscalerSpec {
+  scaleTargetRef: MetricTargetReference;
+  /**
+   * The lowest number of pods; 1 when absent.
+   */
+  minReplicas?: number;
+  /**
+   * The highest number of pods.
+   */
+  maxReplicas: number;
+  /**
+   * What decides; cpu at 80 per cent of the requests when absent.
+   */
+  metrics?: MetricSpec[];
+  behavior?: ScalingBehavior;
+}
+/**
+ * Names an object of the same namespace.
+ */
+export interface MetricTargetReference {
+  /**
+   * Its apiVersion.
+   */
+  apiVersion?: string;
+  /**
+   * Its kind.
+   */
+  kind: string;
+  /**
+   * Its name.
+   */
+  name: string;
+}
+/**
+ * One metric and the value to hold it at.
+ */
+export interface MetricSpec {
+  /**
+   * Which of the metrics is given.
+   */
+  type: 'ContainerResource' | 'External' | 'Object' | 'Pods' | 'Resource';
+  resource?: ResourceMetric;
+  containerResource?: ContainerResourceMetric;
+  pods?: PodsMetric;
+  object?: ObjectMetric;
+  external?: ExternalMetric;
+}
+/**
+ * What the pods use of a resource that they request.
+ */
+export interface ResourceMetric {
+  /**
+   * The resource, such as cpu.
+   */
+  name: string;
+  target: MetricTarget;
+}
+/**
+ * The value to hold a metric at.
+ */
+export interface MetricTarget {
+  /**
+   * Which of the values is given.
+   */
+  type: 'Utilization' | 'Value' | 'AverageValue';
+  value?: Quantity;
+  averageValue?: Quantity;
+  /**
+   * Per cent of what the pods request, on average.
+   */
+  averageUtilization?: number;
+}
+/**
+ * What one container of each pod uses of a resource.
+ */
+export interface ContainerResourceMetric {
+  /**
+   * The resource, such as cpu.
+   */
+  name: string;
+  /**
+   * The container.
+   */
+  container: string;
+  target: MetricTarget;
+}
+/**
+ * A metric of the pods, on average.
+ */
+export interface PodsMetric {
+  metric: MetricIdentifier;
+  target: MetricTarget;
+}
+/**
+ * Names a metric.
+ */
+export interface MetricIdentifier {
+  /**
+   * Its name.
+   */
+  name: string;
+  selector?: LabelSelector;
+}
+/**
+ * A metric of another object.
+ */
+export interface ObjectMetric {
+  describedObject: MetricTargetReference;
+  metric: MetricIdentifier;
+  target: MetricTarget;
+}
+/**
+ * A metric of something outside.
+ */
+export interface ExternalMetric {
+  metric: MetricIdentifier;
+  target: MetricTarget;
+}
+/**
+ * How fast the number of pods changes.
+ */
+export interface ScalingBehavior {
+  scaleUp?: ScalingRules;
+  scaleDown?: ScalingRules;
+}
+/**
+ * How fast the number of pods changes in one direction.
+ */
+export interface ScalingRules {
+  /**
+   * Seconds of earlier advice that are taken into account.
+   */
+  stabilizationWindowSeconds?: number;
+  /**
+   * Which policy counts when there are several; Max when absent.
+   */
+  selectPolicy?: 'Max' | 'Min' | 'Disabled';
+  /**
+   * Limits of the change.
+   */
+  policies?: ScalingPolicy[];
+  tolerance?: Quantity;
+}
+/**
+ * How much may change in a time.
+ */
+export interface ScalingPolicy {
+  /**
+   * Whether the value is a number of pods or per cent.
+   */
+  type: 'Pods' | 'Percent';
+  /**
+   * How much.
+   */
+  value: number;
+  /**
+   * In how many seconds.
+   */
+  periodSeconds: number;
+}
+/**
+ * What is known of a HorizontalPodAutoscaler.
+ */
+export interface HorizontalPodAutoscalerStatus {
+  /**
+   * The generation that this status is about.
+   */
+  observedGeneration?: number;
+  /**
+   * When it last changed the number, RFC 3339.
+   */
+  lastScaleTime?: string;
+  /**
+   * Pods there are.
+   */
+  currentReplicas?: number;
+  /**
+   * Pods there should be.
+   */
+  desiredReplicas?: number;
+  /**
+   * The metrics as they were measured.
+   */
+  currentMetrics?: MetricStatus[];
+  /**
+   * AbleToScale, ScalingActive and ScalingLimited.
+   */
+  conditions?: Condition[];
+}
+/**
+ * One metric as it was measured.
+ */
+export interface MetricStatus {
+  /**
+   * Which of the metrics is given.
+   */
+  type: string;
+  resource?: ResourceMetricStatus;
+  containerResource?: ContainerResourceMetricStatus;
+  pods?: PodsMetricStatus;
+  object?: ObjectMetricStatus;
+  external?: ExternalMetricStatus;
+}
+/**
+ * What the pods use of a resource.
+ */
+export interface ResourceMetricStatus {
+  /**
+   * The resource.
+   */
+  name?: string;
+  current?: MetricValue;
+}
+/**
+ * A metric as it was measured.
+ */
+export interface MetricValue {
+  value?: Quantity;
+  averageValue?: Quantity;
+  /**
+   * Per cent of what the pods request.
+   */
+  averageUtilization?: number;
+}
+/**
+ * What one container uses of a resource.
+ */
+export interface ContainerResourceMetricStatus {
+  /**
+   * The resource.
+   */
+  name?: string;
+  /**
+   * The container.
+   */
+  container?: string;
+  current?: MetricValue;
+}
+/**
+ * A metric of the pods.
+ */
+export interface PodsMetricStatus {
+  metric?: MetricIdentifier;
+  current?: MetricValue;
+}
+/**
+ * A metric of another object.
+ */
+export interface ObjectMetricStatus {
+  describedObject?: MetricTargetReference;
+  metric?: MetricIdentifier;
+  current?: MetricValue;
+}
+/**
+ * A metric of something outside.
+ */
+export interface ExternalMetricStatus {
+  metric?: MetricIdentifier;
+  current?: MetricValue;
+}
+/**
+ * Leads requests from outside to Services, by host and path.
+ */
+export interface Ingress {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'networking.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'Ingress';
+  metadata: ObjectMeta;
+  spec: IngressSpec;
+  status?: IngressStatus;
+}
+/**
+ * Which hosts and paths lead to which Services.
+ */
+export interface IngressSpec {
+  /**
+   * The class of the Ingress.
+   */
+  ingressClassName?: string;
+  defaultBackend?: IngressBackend;
+  /**
+   * Hosts and their paths.
+   */
+  rules?: IngressRule[];
+  /**
+   * Certificates.
+   */
+  tls?: IngressTLS[];
+}
+/**
+ * Where requests go: to a Service or to another object.
+ */
+export interface IngressBackend {
+  service?: IngressServiceBackend;
+  resource?: TypedLocalObjectReference;
+}
+/**
+ * A port of a Service.
+ */
+export interface IngressServiceBackend {
+  /**
+   * The Service.
+   */
+  name: string;
+  port?: ServiceBackendPort;
+}
+/**
+ * A port by name or by number.
+ */
+export interface ServiceBackendPort {
+  /**
+   * The name of the port.
+   */
+  name?: string;
+  /**
+   * The number of the port.
+   */
+  number?: number;
+}
+/**
+ * The paths of one host.
+ */
+export interface IngressRule {
+  /**
+   * The host, or *. and a domain; every host when absent.
+   */
+  host?: string;
+  http?: HTTPIngressRuleValue;
+}
+/**
+ * Paths of a host.
+ */
+export interface HTTPIngressRuleValue {
+  /**
+   * The paths; the longest match wins.
+   */
+  paths: HTTPIngressPath[];
+}
+/**
+ * One path and where it leads.
+ */
+export interface HTTPIngressPath {
+  /**
+   * The path; it starts with a slash.
+   */
+  path?: string;
+  /**
+   * How the path is compared: as a whole, by its leading elements, or as the class likes.
+   */
+  pathType: 'Exact' | 'Prefix' | 'ImplementationSpecific';
+  backend: IngressBackend;
+}
+/**
+ * A certificate and its hosts.
+ */
+export interface IngressTLS {
+  /**
+   * The hosts that it is for.
+   */
+  hosts?: string[];
+  /**
+   * The Secret that holds certificate and key.
+   */
+  secretName?: string;
+}
+/**
+ * What is known of an Ingress.
+ */
+export interface IngressStatus {
+  loadBalancer?: IngressLoadBalancerStatus;
+}
+/**
+ * Where an Ingress can be reached.
+ */
+export interface IngressLoadBalancerStatus {
+  /**
+   * Its addresses.
+   */
+  ingress?: IngressLoadBalancerIngress[];
+}
+/**
+ * One address of an Ingress.
+ */
+export interface IngressLoadBalancerIngress {
+  /**
+   * The IP address.
+   */
+  ip?: string;
+  /**
+   * The DNS name.
+   */
+  hostname?: string;
+  /**
+   * Its ports.
+   */
+  ports?: IngressPortStatus[];
+}
+/**
+ * A port that a load balancer serves.
+ */
+export interface IngressPortStatus {
+  /**
+   * The port.
+   */
+  port: number;
+  /**
+   * The protocol.
+   */
+  protocol: 'TCP' | 'UDP' | 'SCTP';
+  /**
+   * Why the port is not served.
+   */
+  error?: string;
+}
+/**
+ * Names who serves a class of Ingresses.
+ */
+export interface IngressClass {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'networking.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'IngressClass';
+  metadata: ObjectMeta;
+  spec?: IngressClassSpec;
+}
+/**
+ * Who serves the Ingresses of a class.
+ */
+export interface IngressClassSpec {
+  /**
+   * The name of the controller: a domain, a slash and a path.
+   */
+  controller: string;
+  parameters?: IngressClassParameters;
+}
+/**
+ * An object with settings.
+ */
+export interface IngressClassParameters {
+  /**
+   * The group of its kind.
+   */
+  apiGroup?: string;
+  /**
+   * Its kind.
+   */
+  kind: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Whether it lives in a namespace; Cluster when absent.
+   */
+  scope?: 'Cluster' | 'Namespace';
+  /**
+   * Its namespace, with scope Namespace.
+   */
+  namespace?: string;
+}
+/**
+ * Runs pods until enough of them have succeeded.
+ */
+export interface Job {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'batch/v1';
+  /**
+   * The kind.
+   */
+  kind: 'Job';
+  metadata: ObjectMeta;
+  spec: JobSpec;
+  status?: JobStatus;
+}
+/**
+ * What is known of a Job.
+ */
+export interface JobStatus {
+  /**
+   * When it began, RFC 3339.
+   */
+  startTime?: string;
+  /**
+   * When it succeeded, RFC 3339.
+   */
+  completionTime?: string;
+  /**
+   * Pods that have not ended.
+   */
+  active?: number;
+  /**
+   * Pods that are ready.
+   */
+  ready?: number;
+  /**
+   * Pods that are being deleted.
+   */
+  terminating?: number;
+  /**
+   * Pods that succeeded.
+   */
+  succeeded?: number;
+  /**
+   * Pods that failed.
+   */
+  failed?: number;
+  /**
+   * Indexes that succeeded, such as 0,2-4.
+   */
+  completedIndexes?: string;
+  /**
+   * Indexes that failed.
+   */
+  failedIndexes?: string;
+  uncountedTerminatedPods?: UncountedPods;
+  /**
+   * Complete, Failed, Suspended and others.
+   */
+  conditions?: Condition[];
+}
+/**
+ * Pods that have ended and are not in the counts yet.
+ */
+export interface UncountedPods {
+  /**
+   * Identities of pods that succeeded.
+   */
+  succeeded?: string[];
+  /**
+   * Identities of pods that failed.
+   */
+  failed?: string[];
+}
+/**
+ * Says which of several programs leads, and until when.
+ */
+export interface Lease {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'coordination.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'Lease';
+  metadata: ObjectMeta;
+  spec?: LeaseSpec;
+}
+/**
+ * Who holds a lease, and until when.
+ */
+export interface LeaseSpec {
+  /**
+   * The holder.
+   */
+  holderIdentity?: string;
+  /**
+   * Seconds after which others may take it.
+   */
+  leaseDurationSeconds?: number;
+  /**
+   * When it was taken, RFC 3339 with microseconds.
+   */
+  acquireTime?: string;
+  /**
+   * When it was last renewed, RFC 3339 with microseconds.
+   */
+  renewTime?: string;
+  /**
+   * How often it went from one holder to another.
+   */
+  leaseTransitions?: number;
+  /**
+   * How the holder is chosen when several ask.
+   */
+  strategy?: string;
+  /**
+   * Who should take it next.
+   */
+  preferredHolder?: string;
+}
+/**
+ * Sets bounds and defaults for the objects of a namespace.
+ */
+export interface LimitRange {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'v1';
+  /**
+   * The kind.
+   */
+  kind: 'LimitRange';
+  metadata: ObjectMeta;
+  spec?: LimitRangeSpec;
+}
+/**
+ * Bounds and defaults for the objects of a namespace.
+ */
+export interface LimitRangeSpec {
+  /**
+   * One entry for each type.
+   */
+  limits: LimitRangeItem[];
+}
+/**
+ * Bounds and defaults for one type of object.
+ */
+export interface LimitRangeItem {
+  /**
+   * Container, Pod or PersistentVolumeClaim.
+   */
+  type: string;
+  min?: ResourceAmounts;
+  max?: ResourceAmounts;
+  default?: ResourceAmounts;
+  defaultRequest?: ResourceAmounts;
+  maxLimitRequestRatio?: ResourceAmounts;
+}
+/**
+ * Amounts by the name of what is counted.
+ */
+export interface ResourceAmounts {
+  [k: string]: Quantity;
+}
+/**
+ * Programs that may change objects before they are stored.
+ */
+export interface MutatingWebhookConfiguration {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'admissionregistration.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'MutatingWebhookConfiguration';
+  metadata: ObjectMeta;
+  /**
+   * The programs.
+   */
+  webhooks?: MutatingWebhook[];
+}
+/**
+ * Is asked to change objects before they are stored.
+ */
+export interface MutatingWebhook {
+  /**
+   * The name: a domain of at least three parts.
+   */
+  name: string;
+  clientConfig: WebhookClientConfig;
+  /**
+   * The requests that it is called for.
+   */
+  rules?: RuleWithOperations[];
+  /**
+   * Whether a request fails when the call does; Fail when absent.
+   */
+  failurePolicy?: 'Fail' | 'Ignore';
+  /**
+   * Whether other versions of the same kind match as well; Equivalent when absent.
+   */
+  matchPolicy?: 'Equivalent' | 'Exact';
+  namespaceSelector?: LabelSelector;
+  objectSelector?: LabelSelector;
+  /**
+   * Conditions that the request must meet, in CEL.
+   */
+  matchConditions?: MatchCondition[];
+  /**
+   * Whether the call changes anything else.
+   */
+  sideEffects: 'None' | 'NoneOnDryRun' | 'Some' | 'Unknown';
+  /**
+   * How long the call may take, 1 to 30; 10 when absent.
+   */
+  timeoutSeconds?: number;
+  /**
+   * The versions of AdmissionReview that it understands, the best first.
+   */
+  admissionReviewVersions: string[];
+  /**
+   * Whether it is called again after others have changed the object; Never when absent.
+   */
+  reinvocationPolicy?: 'Never' | 'IfNeeded';
+}
+/**
+ * What is called: a URL or a Service.
+ */
+export interface WebhookClientConfig {
+  /**
+   * The URL; https.
+   */
+  url?: string;
+  service?: WebhookService;
+  /**
+   * The certificates to trust, PEM in base64.
+   */
+  caBundle?: string;
+}
+/**
+ * A Service that is called.
+ */
+export interface WebhookService {
+  /**
+   * Its namespace.
+   */
+  namespace: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * The path of the call.
+   */
+  path?: string;
+  /**
+   * Its port; 443 when absent.
+   */
+  port?: number;
+}
+/**
+ * Requests, by operation and kind.
+ */
+export interface RuleWithOperations {
+  /**
+   * The operations.
+   */
+  operations: ('*' | 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT')[];
+  /**
+   * The groups of the kinds; * for all.
+   */
+  apiGroups: string[];
+  /**
+   * The versions of the kinds; * for all.
+   */
+  apiVersions: string[];
+  /**
+   * The kinds in the plural, perhaps with a part of them after a slash.
+   */
+  resources: string[];
+  /**
+   * Whether kinds with or without a namespace are meant; * for both, also when absent.
+   */
+  scope?: '*' | 'Cluster' | 'Namespaced';
+}
+/**
+ * A condition on a request.
+ */
+export interface MatchCondition {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * The condition in CEL.
+   */
+  expression: string;
 }
 /**
  * A room of its own for names.
@@ -2747,10 +5003,13 @@ export interface Namespace {
   status?: NamespaceStatus;
 }
 /**
- * Nothing to say here.
+ * What must happen before a namespace is gone.
  */
 export interface NamespaceSpec {
-  finalizers?: unknown;
+  /**
+   * Names of those who clean up first.
+   */
+  finalizers?: string[];
 }
 /**
  * What is known of a namespace.
@@ -2760,6 +5019,104 @@ export interface NamespaceStatus {
    * Active, or Terminating.
    */
   phase?: 'Active' | 'Terminating';
+  /**
+   * What keeps it from being removed.
+   */
+  conditions?: Condition[];
+}
+/**
+ * Restricts what pods talk to and who talks to them.
+ */
+export interface NetworkPolicy {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'networking.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'NetworkPolicy';
+  metadata: ObjectMeta;
+  spec?: NetworkPolicySpec;
+}
+/**
+ * What the chosen pods may talk to and who may talk to them.
+ */
+export interface NetworkPolicySpec {
+  podSelector?: LabelSelector;
+  /**
+   * Which directions are restricted; when absent, Ingress, and Egress if there are rules for it.
+   */
+  policyTypes?: ('Ingress' | 'Egress')[];
+  /**
+   * What may come in: whatever one of the rules allows.
+   */
+  ingress?: NetworkPolicyIngressRule[];
+  /**
+   * What may go out: whatever one of the rules allows.
+   */
+  egress?: NetworkPolicyEgressRule[];
+}
+/**
+ * Something that may come in.
+ */
+export interface NetworkPolicyIngressRule {
+  /**
+   * The sources; all when absent.
+   */
+  from?: NetworkPolicyPeer[];
+  /**
+   * The ports of the pods; all when absent.
+   */
+  ports?: NetworkPolicyPort[];
+}
+/**
+ * The other side: pods or a network.
+ */
+export interface NetworkPolicyPeer {
+  podSelector?: LabelSelector;
+  namespaceSelector?: LabelSelector;
+  ipBlock?: IPBlock;
+}
+/**
+ * A network.
+ */
+export interface IPBlock {
+  /**
+   * The network as a CIDR.
+   */
+  cidr: string;
+  /**
+   * Networks inside it that do not belong.
+   */
+  except?: string[];
+}
+/**
+ * A port or a range of ports.
+ */
+export interface NetworkPolicyPort {
+  /**
+   * The protocol; TCP when absent.
+   */
+  protocol?: 'TCP' | 'UDP' | 'SCTP';
+  port?: IntOrString;
+  /**
+   * The last port of a range that starts with port.
+   */
+  endPort?: number;
+}
+/**
+ * Something that may go out.
+ */
+export interface NetworkPolicyEgressRule {
+  /**
+   * The destinations; all when absent.
+   */
+  to?: NetworkPolicyPeer[];
+  /**
+   * The ports of the destinations; all when absent.
+   */
+  ports?: NetworkPolicyPort[];
 }
 /**
  * A Docker host.
@@ -2858,6 +5215,420 @@ export interface NodeInfo {
   engineID?: string;
 }
 /**
+ * A piece of storage that claims can take.
+ */
+export interface PersistentVolume {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'v1';
+  /**
+   * The kind.
+   */
+  kind: 'PersistentVolume';
+  metadata: ObjectMeta;
+  spec: PersistentVolumeSpec;
+  status?: PersistentVolumeStatus;
+}
+/**
+ * A piece of storage and who may take it.
+ */
+export interface PersistentVolumeSpec {
+  /**
+   * The size, as storage.
+   */
+  capacity: {
+    [k: string]: Quantity;
+  };
+  /**
+   * Who may use it.
+   */
+  accessModes: ('ReadWriteOnce' | 'ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOncePod')[];
+  /**
+   * What becomes of it when its claim goes; Retain when absent.
+   */
+  persistentVolumeReclaimPolicy?: 'Retain' | 'Delete' | 'Recycle';
+  /**
+   * The class that it belongs to.
+   */
+  storageClassName?: string;
+  /**
+   * Whether pods get a file system or a raw device; Filesystem when absent.
+   */
+  volumeMode?: 'Filesystem' | 'Block';
+  /**
+   * Options for mounting it, such as ro.
+   */
+  mountOptions?: string[];
+  claimRef?: PartialObjectReference;
+  nodeAffinity?: VolumeNodeAffinity;
+  /**
+   * The class of attributes that it has.
+   */
+  volumeAttributesClassName?: string;
+  hostPath?: HostPathVolumeSource;
+  local?: LocalVolumeSource;
+  nfs?: NFSVolumeSource;
+  csi?: CSIPersistentVolumeSource;
+  awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource;
+  azureDisk?: AzureDiskVolumeSource;
+  azureFile?: AzureFilePersistentVolumeSource;
+  cephfs?: CephFSPersistentVolumeSource;
+  cinder?: CinderPersistentVolumeSource;
+  fc?: FCVolumeSource;
+  flexVolume?: FlexPersistentVolumeSource;
+  flocker?: FlockerVolumeSource;
+  gcePersistentDisk?: GCEPersistentDiskVolumeSource;
+  glusterfs?: GlusterfsPersistentVolumeSource;
+  iscsi?: ISCSIPersistentVolumeSource;
+  photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
+  portworxVolume?: PortworxVolumeSource;
+  quobyte?: QuobyteVolumeSource;
+  rbd?: RBDPersistentVolumeSource;
+  scaleIO?: ScaleIOPersistentVolumeSource;
+  storageos?: StorageOSPersistentVolumeSource;
+  vsphereVolume?: VsphereVirtualDiskVolumeSource;
+}
+/**
+ * The nodes that reach a volume.
+ */
+export interface VolumeNodeAffinity {
+  required?: NodeSelector;
+}
+/**
+ * A disk or directory of a certain node.
+ */
+export interface LocalVolumeSource {
+  /**
+   * The path on the node.
+   */
+  path: string;
+  /**
+   * The file system on it.
+   */
+  fsType?: string;
+}
+/**
+ * A volume of a storage driver.
+ */
+export interface CSIPersistentVolumeSource {
+  /**
+   * The name of the driver.
+   */
+  driver: string;
+  /**
+   * What the driver calls the volume.
+   */
+  volumeHandle: string;
+  /**
+   * Whether it cannot be written to.
+   */
+  readOnly?: boolean;
+  /**
+   * The file system on it.
+   */
+  fsType?: string;
+  /**
+   * What the driver noted about the volume.
+   */
+  volumeAttributes?: {
+    [k: string]: string;
+  };
+  controllerPublishSecretRef?: SecretReference;
+  controllerExpandSecretRef?: SecretReference;
+  nodeStageSecretRef?: SecretReference;
+  nodePublishSecretRef?: SecretReference;
+  nodeExpandSecretRef?: SecretReference;
+}
+/**
+ * A Secret of any namespace.
+ */
+export interface SecretReference {
+  /**
+   * Its name.
+   */
+  name?: string;
+  /**
+   * Its namespace.
+   */
+  namespace?: string;
+}
+/**
+ * A share of Azure.
+ */
+export interface AzureFilePersistentVolumeSource {
+  /**
+   * The Secret with the account and its key.
+   */
+  secretName: string;
+  /**
+   * The namespace of the Secret.
+   */
+  secretNamespace?: string;
+  /**
+   * The share.
+   */
+  shareName: string;
+  /**
+   * Whether it cannot be written to.
+   */
+  readOnly?: boolean;
+}
+/**
+ * A directory of CephFS.
+ */
+export interface CephFSPersistentVolumeSource {
+  /**
+   * The monitors.
+   */
+  monitors: string[];
+  /**
+   * The directory; / when absent.
+   */
+  path?: string;
+  /**
+   * The user; admin when absent.
+   */
+  user?: string;
+  /**
+   * The file with the key.
+   */
+  secretFile?: string;
+  secretRef?: SecretReference;
+  /**
+   * Whether it cannot be written to.
+   */
+  readOnly?: boolean;
+}
+/**
+ * A disk of OpenStack.
+ */
+export interface CinderPersistentVolumeSource {
+  /**
+   * The disk.
+   */
+  volumeID: string;
+  /**
+   * The file system on it.
+   */
+  fsType?: string;
+  /**
+   * Whether it cannot be written to.
+   */
+  readOnly?: boolean;
+  secretRef?: SecretReference;
+}
+/**
+ * A volume of a FlexVolume driver.
+ */
+export interface FlexPersistentVolumeSource {
+  /**
+   * The driver.
+   */
+  driver: string;
+  /**
+   * The file system on it.
+   */
+  fsType?: string;
+  secretRef?: SecretReference;
+  /**
+   * Whether it cannot be written to.
+   */
+  readOnly?: boolean;
+  /**
+   * Options of the driver.
+   */
+  options?: {
+    [k: string]: string;
+  };
+}
+/**
+ * A volume of Gluster.
+ */
+export interface GlusterfsPersistentVolumeSource {
+  /**
+   * The Endpoints of the servers.
+   */
+  endpoints: string;
+  /**
+   * The namespace of the Endpoints.
+   */
+  endpointsNamespace?: string;
+  /**
+   * The volume.
+   */
+  path: string;
+  /**
+   * Whether it cannot be written to.
+   */
+  readOnly?: boolean;
+}
+/**
+ * A disk behind iSCSI.
+ */
+export interface ISCSIPersistentVolumeSource {
+  /**
+   * The portal: an address, and a port unless it is 3260.
+   */
+  targetPortal: string;
+  /**
+   * The qualified name of the target.
+   */
+  iqn: string;
+  /**
+   * The number of the disk.
+   */
+  lun: number;
+  /**
+   * The interface; default when absent.
+   */
+  iscsiInterface?: string;
+  /**
+   * The file system on it.
+   */
+  fsType?: string;
+  /**
+   * Whether it cannot be written to.
+   */
+  readOnly?: boolean;
+  /**
+   * More portals.
+   */
+  portals?: string[];
+  /**
+   * Whether discovery authenticates.
+   */
+  chapAuthDiscovery?: boolean;
+  /**
+   * Whether sessions authenticate.
+   */
+  chapAuthSession?: boolean;
+  secretRef?: SecretReference;
+  /**
+   * The name of the initiator.
+   */
+  initiatorName?: string;
+}
+/**
+ * A disk of Ceph.
+ */
+export interface RBDPersistentVolumeSource {
+  /**
+   * The monitors.
+   */
+  monitors: string[];
+  /**
+   * The image.
+   */
+  image: string;
+  /**
+   * The file system on it.
+   */
+  fsType?: string;
+  /**
+   * The pool; rbd when absent.
+   */
+  pool?: string;
+  /**
+   * The user; admin when absent.
+   */
+  user?: string;
+  /**
+   * The file with the key; /etc/ceph/keyring when absent.
+   */
+  keyring?: string;
+  secretRef?: SecretReference;
+  /**
+   * Whether it cannot be written to.
+   */
+  readOnly?: boolean;
+}
+/**
+ * A volume of ScaleIO.
+ */
+export interface ScaleIOPersistentVolumeSource {
+  /**
+   * The address of the gateway.
+   */
+  gateway: string;
+  /**
+   * The storage system.
+   */
+  system: string;
+  secretRef: SecretReference;
+  /**
+   * Whether TLS is used.
+   */
+  sslEnabled?: boolean;
+  /**
+   * The protection domain.
+   */
+  protectionDomain?: string;
+  /**
+   * The pool.
+   */
+  storagePool?: string;
+  /**
+   * ThickProvisioned or ThinProvisioned; the latter when absent.
+   */
+  storageMode?: string;
+  /**
+   * The volume.
+   */
+  volumeName?: string;
+  /**
+   * The file system on it; xfs when absent.
+   */
+  fsType?: string;
+  /**
+   * Whether it cannot be written to.
+   */
+  readOnly?: boolean;
+}
+/**
+ * A volume of StorageOS.
+ */
+export interface StorageOSPersistentVolumeSource {
+  /**
+   * The volume.
+   */
+  volumeName?: string;
+  /**
+   * The namespace of the volume.
+   */
+  volumeNamespace?: string;
+  /**
+   * The file system on it.
+   */
+  fsType?: string;
+  /**
+   * Whether it cannot be written to.
+   */
+  readOnly?: boolean;
+  secretRef?: PartialObjectReference;
+}
+/**
+ * What is known of a volume.
+ */
+export interface PersistentVolumeStatus {
+  /**
+   * Where it is in its life.
+   */
+  phase?: 'Pending' | 'Available' | 'Bound' | 'Released' | 'Failed';
+  /**
+   * Why it is there, for a person.
+   */
+  message?: string;
+  /**
+   * A CamelCase word for the cause of a failure.
+   */
+  reason?: string;
+  /**
+   * When the phase last changed, RFC 3339.
+   */
+  lastPhaseTransitionTime?: string;
+}
+/**
  * Storage that outlives pods: a Docker volume. It is kept when the manifest is deleted.
  */
 export interface PersistentVolumeClaim {
@@ -2885,6 +5656,50 @@ export interface ClaimStatus {
    * The Docker volume.
    */
   volume?: string;
+  /**
+   * The access modes that the volume has.
+   */
+  accessModes?: ('ReadWriteOnce' | 'ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOncePod')[];
+  /**
+   * What the volume holds, by resource.
+   */
+  capacity?: {
+    [k: string]: Quantity;
+  };
+  /**
+   * Facts about the claim.
+   */
+  conditions?: Condition[];
+  /**
+   * The size while it grows, by resource.
+   */
+  allocatedResources?: {
+    [k: string]: Quantity;
+  };
+  /**
+   * How far the growth is, by resource.
+   */
+  allocatedResourceStatuses?: {
+    [k: string]: string;
+  };
+  /**
+   * The class of attributes that the volume has.
+   */
+  currentVolumeAttributesClassName?: string;
+  modifyVolumeStatus?: ModifyVolumeStatus;
+}
+/**
+ * How far a change of attributes is.
+ */
+export interface ModifyVolumeStatus {
+  /**
+   * The class of attributes that it is to get.
+   */
+  targetVolumeAttributesClassName?: string;
+  /**
+   * Pending, InProgress or Infeasible.
+   */
+  status: string;
 }
 /**
  * Containers that share a network and volumes.
@@ -3059,6 +5874,99 @@ export interface PodIp {
   ip: string;
 }
 /**
+ * Says how many pods may be evicted at a time.
+ */
+export interface PodDisruptionBudget {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'policy/v1';
+  /**
+   * The kind.
+   */
+  kind: 'PodDisruptionBudget';
+  metadata: ObjectMeta;
+  spec?: PodDisruptionBudgetSpec;
+  status?: PodDisruptionBudgetStatus;
+}
+/**
+ * How many pods may be evicted at a time. One of the two numbers is given, not both.
+ */
+export interface PodDisruptionBudgetSpec {
+  minAvailable?: IntOrString;
+  maxUnavailable?: IntOrString;
+  selector?: LabelSelector;
+  /**
+   * Whether pods that are not ready may always be evicted; IfHealthyBudget when absent.
+   */
+  unhealthyPodEvictionPolicy?: 'IfHealthyBudget' | 'AlwaysAllow';
+}
+/**
+ * What is known of a PodDisruptionBudget.
+ */
+export interface PodDisruptionBudgetStatus {
+  /**
+   * The generation that this status is about.
+   */
+  observedGeneration?: number;
+  /**
+   * Pods that may be evicted now.
+   */
+  disruptionsAllowed?: number;
+  /**
+   * Pods that are ready.
+   */
+  currentHealthy?: number;
+  /**
+   * Pods that must be ready.
+   */
+  desiredHealthy?: number;
+  /**
+   * Pods that it counts.
+   */
+  expectedPods?: number;
+  /**
+   * Pods whose eviction was allowed, and when, RFC 3339.
+   */
+  disruptedPods?: {
+    [k: string]: string;
+  };
+  /**
+   * DisruptionAllowed.
+   */
+  conditions?: Condition[];
+}
+/**
+ * A name for how important pods are.
+ */
+export interface PriorityClass {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'scheduling.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'PriorityClass';
+  metadata: ObjectMeta;
+  /**
+   * The priority of the pods that name it; higher is more important.
+   */
+  value: number;
+  /**
+   * Whether pods that name no class belong to this one.
+   */
+  globalDefault?: boolean;
+  /**
+   * What it is for.
+   */
+  description?: string;
+  /**
+   * Whether its pods may displace others; PreemptLowerPriority when absent.
+   */
+  preemptionPolicy?: 'PreemptLowerPriority' | 'Never';
+}
+/**
  * Keeps a number of equal pods running.
  */
 export interface ReplicaSet {
@@ -3123,6 +6031,214 @@ export interface ReplicaSetStatus {
   conditions?: Condition[];
 }
 /**
+ * Keeps a number of equal pods running; the forerunner of the ReplicaSet.
+ */
+export interface ReplicationController {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'v1';
+  /**
+   * The kind.
+   */
+  kind: 'ReplicationController';
+  metadata: ObjectMeta;
+  spec: ReplicationControllerSpec;
+  status?: ReplicationControllerStatus;
+}
+/**
+ * How many pods of which template.
+ */
+export interface ReplicationControllerSpec {
+  /**
+   * How many pods; 1 when absent.
+   */
+  replicas?: number;
+  /**
+   * Seconds a pod must be ready to count as available.
+   */
+  minReadySeconds?: number;
+  selector?: Labels;
+  template?: PodTemplateSpec;
+}
+/**
+ * What is known of a ReplicationController.
+ */
+export interface ReplicationControllerStatus {
+  /**
+   * Pods there are.
+   */
+  replicas?: number;
+  /**
+   * Pods with all labels of the template.
+   */
+  fullyLabeledReplicas?: number;
+  /**
+   * Pods that are ready.
+   */
+  readyReplicas?: number;
+  /**
+   * Pods that have been ready long enough.
+   */
+  availableReplicas?: number;
+  /**
+   * The generation that this status is about.
+   */
+  observedGeneration?: number;
+  /**
+   * ReplicaFailure.
+   */
+  conditions?: Condition[];
+}
+/**
+ * Limits what a namespace may use.
+ */
+export interface ResourceQuota {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'v1';
+  /**
+   * The kind.
+   */
+  kind: 'ResourceQuota';
+  metadata: ObjectMeta;
+  spec?: ResourceQuotaSpec;
+  status?: ResourceQuotaStatus;
+}
+/**
+ * How much a namespace may use.
+ */
+export interface ResourceQuotaSpec {
+  hard?: ResourceAmounts;
+  /**
+   * What is counted; everything when absent.
+   */
+  scopes?: (
+    | 'Terminating'
+    | 'NotTerminating'
+    | 'BestEffort'
+    | 'NotBestEffort'
+    | 'PriorityClass'
+    | 'CrossNamespacePodAffinity'
+    | 'VolumeAttributesClass'
+  )[];
+  scopeSelector?: ScopeSelector;
+}
+/**
+ * Selects what a quota counts. All conditions must hold.
+ */
+export interface ScopeSelector {
+  /**
+   * The conditions.
+   */
+  matchExpressions?: ScopeRequirement[];
+}
+/**
+ * A condition on what a quota counts.
+ */
+export interface ScopeRequirement {
+  /**
+   * The scope.
+   */
+  scopeName:
+    | 'Terminating'
+    | 'NotTerminating'
+    | 'BestEffort'
+    | 'NotBestEffort'
+    | 'PriorityClass'
+    | 'CrossNamespacePodAffinity'
+    | 'VolumeAttributesClass';
+  /**
+   * How to compare.
+   */
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  /**
+   * The values to compare with, for In and NotIn.
+   */
+  values?: string[];
+}
+/**
+ * What is known of a ResourceQuota.
+ */
+export interface ResourceQuotaStatus {
+  hard?: ResourceAmounts;
+  used?: ResourceAmounts;
+}
+/**
+ * What may be done in a namespace.
+ */
+export interface Role {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'rbac.authorization.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'Role';
+  metadata: ObjectMeta;
+  /**
+   * What may be done.
+   */
+  rules?: PolicyRule[];
+}
+/**
+ * Grants a role in a namespace.
+ */
+export interface RoleBinding {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'rbac.authorization.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'RoleBinding';
+  metadata: ObjectMeta;
+  roleRef: RoleRef;
+  /**
+   * Who it is granted to.
+   */
+  subjects?: Subject[];
+}
+/**
+ * A name for a way to run containers.
+ */
+export interface RuntimeClass {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'node.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'RuntimeClass';
+  metadata: ObjectMeta;
+  /**
+   * What the container runtime calls it.
+   */
+  handler: string;
+  overhead?: RuntimeOverhead;
+  scheduling?: RuntimeScheduling;
+}
+/**
+ * What a pod of a runtime costs beside its containers.
+ */
+export interface RuntimeOverhead {
+  podFixed?: ResourceAmounts;
+}
+/**
+ * Nodes that have a runtime.
+ */
+export interface RuntimeScheduling {
+  nodeSelector?: Labels;
+  /**
+   * Taints that its pods bear.
+   */
+  tolerations?: Toleration[];
+}
+/**
  * Configuration that is not shown.
  */
 export interface Secret {
@@ -3155,4 +6271,527 @@ export interface Secret {
    * Whether a change of the data is refused.
    */
   immutable?: boolean;
+}
+/**
+ * One address and name for a set of pods.
+ */
+export interface Service {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'v1';
+  /**
+   * The kind.
+   */
+  kind: 'Service';
+  metadata: ObjectMeta;
+  spec: ServiceSpec;
+  status?: ServiceStatus;
+}
+/**
+ * Which pods are reached, under which address and ports.
+ */
+export interface ServiceSpec {
+  /**
+   * Where the Service can be reached from: inside, on every node, from a load balancer, or as another name; ClusterIP when absent.
+   */
+  type?: 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName';
+  selector?: Labels;
+  /**
+   * The ports that are served.
+   */
+  ports?: ServicePort[];
+  /**
+   * The virtual address; None for a Service that is a name for the addresses of its pods.
+   */
+  clusterIP?: string;
+  /**
+   * The virtual addresses, at most one of each family; the first is clusterIP.
+   */
+  clusterIPs?: string[];
+  /**
+   * IPv4, IPv6 or both, the first being that of clusterIP.
+   */
+  ipFamilies?: ('IPv4' | 'IPv6')[];
+  /**
+   * Whether addresses of one or of both families are wanted; SingleStack when absent.
+   */
+  ipFamilyPolicy?: 'SingleStack' | 'PreferDualStack' | 'RequireDualStack';
+  /**
+   * Addresses of nodes on which the ports are served as well.
+   */
+  externalIPs?: string[];
+  /**
+   * The DNS name that a Service of type ExternalName stands for.
+   */
+  externalName?: string;
+  /**
+   * Whether traffic from outside goes to any pod or stays on the node that it reached; Cluster when absent.
+   */
+  externalTrafficPolicy?: 'Cluster' | 'Local';
+  /**
+   * Whether traffic from inside goes to any pod or stays on its node; Cluster when absent.
+   */
+  internalTrafficPolicy?: 'Cluster' | 'Local';
+  /**
+   * Which pods are preferred: those nearby, in the same zone, or on the same node.
+   */
+  trafficDistribution?: 'PreferClose' | 'PreferSameZone' | 'PreferSameNode';
+  /**
+   * The port of every node that tells a load balancer whether it has pods, with externalTrafficPolicy Local.
+   */
+  healthCheckNodePort?: number;
+  /**
+   * Whether pods are reached before they are ready.
+   */
+  publishNotReadyAddresses?: boolean;
+  /**
+   * Whether a client stays with its pod; None when absent.
+   */
+  sessionAffinity?: 'None' | 'ClientIP';
+  sessionAffinityConfig?: SessionAffinityConfig;
+  /**
+   * Whether a Service of type LoadBalancer gets ports of the nodes too; true when absent.
+   */
+  allocateLoadBalancerNodePorts?: boolean;
+  /**
+   * The kind of load balancer.
+   */
+  loadBalancerClass?: string;
+  /**
+   * The address that the load balancer is asked for.
+   */
+  loadBalancerIP?: string;
+  /**
+   * The networks that the load balancer lets in, as CIDRs; all when absent.
+   */
+  loadBalancerSourceRanges?: string[];
+}
+/**
+ * One port of a Service.
+ */
+export interface ServicePort {
+  /**
+   * The name of the port; required when there are several.
+   */
+  name?: string;
+  /**
+   * The protocol; TCP when absent.
+   */
+  protocol?: 'TCP' | 'UDP' | 'SCTP';
+  /**
+   * What is spoken on the port, such as http, for proxies that read along.
+   */
+  appProtocol?: string;
+  /**
+   * The port of the Service.
+   */
+  port: number;
+  targetPort?: IntOrString;
+  /**
+   * The port of every node, 30000 to 32767; chosen when absent.
+   */
+  nodePort?: number;
+}
+/**
+ * How a client stays with its pod.
+ */
+export interface SessionAffinityConfig {
+  clientIP?: ClientIPConfig;
+}
+/**
+ * Affinity by the address of the client.
+ */
+export interface ClientIPConfig {
+  /**
+   * Seconds without a connection after which the client may get another pod, 1 to 86400; 10800 when absent.
+   */
+  timeoutSeconds?: number;
+}
+/**
+ * What is known of a Service.
+ */
+export interface ServiceStatus {
+  loadBalancer?: LoadBalancerStatus;
+  /**
+   * Facts about the Service.
+   */
+  conditions?: Condition[];
+}
+/**
+ * Where a load balancer can be reached.
+ */
+export interface LoadBalancerStatus {
+  /**
+   * Its addresses.
+   */
+  ingress?: LoadBalancerIngress[];
+}
+/**
+ * One address of a load balancer.
+ */
+export interface LoadBalancerIngress {
+  /**
+   * The IP address.
+   */
+  ip?: string;
+  /**
+   * Whether packets arrive with the address of the load balancer (VIP) or that of the node (Proxy).
+   */
+  ipMode?: 'VIP' | 'Proxy';
+  /**
+   * The DNS name.
+   */
+  hostname?: string;
+  /**
+   * Its ports.
+   */
+  ports?: LoadBalancerPortStatus[];
+}
+/**
+ * A port that a load balancer serves.
+ */
+export interface LoadBalancerPortStatus {
+  /**
+   * The port.
+   */
+  port: number;
+  /**
+   * The protocol.
+   */
+  protocol: 'TCP' | 'UDP' | 'SCTP';
+  /**
+   * Why the port is not served.
+   */
+  error?: string;
+}
+/**
+ * The identity of pods towards the Kubernetes API.
+ */
+export interface ServiceAccount {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'v1';
+  /**
+   * The kind.
+   */
+  kind: 'ServiceAccount';
+  metadata: ObjectMeta;
+  /**
+   * Whether pods get a token of the account.
+   */
+  automountServiceAccountToken?: boolean;
+  /**
+   * Secrets that pods of the account may use.
+   */
+  secrets?: PartialObjectReference[];
+  /**
+   * Credentials for registries that pods of the account use.
+   */
+  imagePullSecrets?: LocalObjectReference[];
+}
+/**
+ * Keeps pods with fixed names running, each with claims of its own.
+ */
+export interface StatefulSet {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'apps/v1';
+  /**
+   * The kind.
+   */
+  kind: 'StatefulSet';
+  metadata: ObjectMeta;
+  spec: StatefulSetSpec;
+  status?: StatefulSetStatus;
+}
+/**
+ * Pods with fixed names, and a claim of their own for each.
+ */
+export interface StatefulSetSpec {
+  /**
+   * How many pods; 1 when absent.
+   */
+  replicas?: number;
+  selector: LabelSelector;
+  template: PodTemplateSpec;
+  /**
+   * The headless Service that gives the pods their names in DNS.
+   */
+  serviceName?: string;
+  /**
+   * Claims that every pod gets one of.
+   */
+  volumeClaimTemplates?: VolumeClaimTemplate[];
+  /**
+   * Whether pods start and end one after another or all at once; OrderedReady when absent.
+   */
+  podManagementPolicy?: 'OrderedReady' | 'Parallel';
+  updateStrategy?: StatefulSetUpdateStrategy;
+  /**
+   * Old revisions to keep; 10 when absent.
+   */
+  revisionHistoryLimit?: number;
+  /**
+   * Seconds a pod must be ready to count as available.
+   */
+  minReadySeconds?: number;
+  persistentVolumeClaimRetentionPolicy?: ClaimRetentionPolicy;
+  ordinals?: StatefulSetOrdinals;
+}
+/**
+ * A claim that every pod of a StatefulSet gets one of, named after the template and the pod.
+ */
+export interface VolumeClaimTemplate {
+  /**
+   * v1, or nothing.
+   */
+  apiVersion?: 'v1';
+  /**
+   * PersistentVolumeClaim, or nothing.
+   */
+  kind?: 'PersistentVolumeClaim';
+  metadata?: ObjectMeta;
+  spec: ClaimSpec;
+  /**
+   * What is known of a claim; meaningless in a template.
+   */
+  status?: {};
+}
+/**
+ * When pods of an old template are replaced.
+ */
+export interface StatefulSetUpdateStrategy {
+  /**
+   * RollingUpdate, or OnDelete: only when somebody deletes them.
+   */
+  type?: 'RollingUpdate' | 'OnDelete';
+  rollingUpdate?: StatefulSetRollingUpdate;
+}
+/**
+ * The limits of a rolling update of a StatefulSet.
+ */
+export interface StatefulSetRollingUpdate {
+  /**
+   * Pods with a lower number keep the old template; 0 when absent.
+   */
+  partition?: number;
+  maxUnavailable?: IntOrString;
+}
+/**
+ * What becomes of the claims of pods that go for good.
+ */
+export interface ClaimRetentionPolicy {
+  /**
+   * When the StatefulSet is deleted; Retain when absent.
+   */
+  whenDeleted?: 'Retain' | 'Delete';
+  /**
+   * When there are fewer replicas; Retain when absent.
+   */
+  whenScaled?: 'Retain' | 'Delete';
+}
+/**
+ * How the pods of a StatefulSet are numbered.
+ */
+export interface StatefulSetOrdinals {
+  /**
+   * The number of the first pod; 0 when absent.
+   */
+  start?: number;
+}
+/**
+ * What is known of a StatefulSet.
+ */
+export interface StatefulSetStatus {
+  /**
+   * The generation that this status is about.
+   */
+  observedGeneration?: number;
+  /**
+   * Pods there are.
+   */
+  replicas?: number;
+  /**
+   * Pods that are ready.
+   */
+  readyReplicas?: number;
+  /**
+   * Pods that have been ready long enough.
+   */
+  availableReplicas?: number;
+  /**
+   * Pods of the current revision.
+   */
+  currentReplicas?: number;
+  /**
+   * Pods of the revision that is rolled out.
+   */
+  updatedReplicas?: number;
+  /**
+   * The revision that is replaced.
+   */
+  currentRevision?: string;
+  /**
+   * The revision that is rolled out.
+   */
+  updateRevision?: string;
+  /**
+   * Name collisions so far.
+   */
+  collisionCount?: number;
+  /**
+   * What is known about it.
+   */
+  conditions?: Condition[];
+}
+/**
+ * How volumes of a class are made.
+ */
+export interface StorageClass {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'storage.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'StorageClass';
+  metadata: ObjectMeta;
+  /**
+   * The driver that makes them.
+   */
+  provisioner: string;
+  /**
+   * Settings of the driver.
+   */
+  parameters?: {
+    [k: string]: string;
+  };
+  /**
+   * What becomes of a volume when its claim goes; Delete when absent.
+   */
+  reclaimPolicy?: 'Delete' | 'Retain';
+  /**
+   * Options for mounting the volumes.
+   */
+  mountOptions?: string[];
+  /**
+   * Whether claims may grow.
+   */
+  allowVolumeExpansion?: boolean;
+  /**
+   * Whether a volume is made at once or when a pod first uses its claim; Immediate when absent.
+   */
+  volumeBindingMode?: 'Immediate' | 'WaitForFirstConsumer';
+  /**
+   * Where volumes may be made.
+   */
+  allowedTopologies?: TopologySelectorTerm[];
+}
+/**
+ * Labels of the places where volumes may be made; all must match.
+ */
+export interface TopologySelectorTerm {
+  /**
+   * The labels.
+   */
+  matchLabelExpressions?: TopologySelectorLabelRequirement[];
+}
+/**
+ * A label and the values that it may have.
+ */
+export interface TopologySelectorLabelRequirement {
+  /**
+   * The label.
+   */
+  key: string;
+  /**
+   * The values.
+   */
+  values: string[];
+}
+/**
+ * Programs that are asked whether a request is allowed.
+ */
+export interface ValidatingWebhookConfiguration {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'admissionregistration.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'ValidatingWebhookConfiguration';
+  metadata: ObjectMeta;
+  /**
+   * The programs.
+   */
+  webhooks?: ValidatingWebhook[];
+}
+/**
+ * Is asked whether a request is allowed.
+ */
+export interface ValidatingWebhook {
+  /**
+   * The name: a domain of at least three parts.
+   */
+  name: string;
+  clientConfig: WebhookClientConfig;
+  /**
+   * The requests that it is called for.
+   */
+  rules?: RuleWithOperations[];
+  /**
+   * Whether a request fails when the call does; Fail when absent.
+   */
+  failurePolicy?: 'Fail' | 'Ignore';
+  /**
+   * Whether other versions of the same kind match as well; Equivalent when absent.
+   */
+  matchPolicy?: 'Equivalent' | 'Exact';
+  namespaceSelector?: LabelSelector;
+  objectSelector?: LabelSelector;
+  /**
+   * Conditions that the request must meet, in CEL.
+   */
+  matchConditions?: MatchCondition[];
+  /**
+   * Whether the call changes anything else.
+   */
+  sideEffects: 'None' | 'NoneOnDryRun' | 'Some' | 'Unknown';
+  /**
+   * How long the call may take, 1 to 30; 10 when absent.
+   */
+  timeoutSeconds?: number;
+  /**
+   * The versions of AdmissionReview that it understands, the best first.
+   */
+  admissionReviewVersions: string[];
+}
+/**
+ * Attributes that a driver can give to a volume.
+ */
+export interface VolumeAttributesClass {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'storage.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'VolumeAttributesClass';
+  metadata: ObjectMeta;
+  /**
+   * The driver.
+   */
+  driverName: string;
+  /**
+   * The attributes.
+   */
+  parameters?: {
+    [k: string]: string;
+  };
 }

@@ -13,24 +13,35 @@ export interface Commit {
   readonly message: string;
 }
 
-/** One file below the application's path. */
-export interface SourceFile {
+/** One file of the repository. */
+export interface RepositoryFile {
   /** Path in the repository, with forward slashes. */
   readonly path: string;
   /** Equal ids mean equal bytes: what was parsed once need not be parsed again. */
   readonly blobId: string;
-  readonly sizeBytes: number;
-  /** Symbolic links are listed, not followed; `read` then yields the target path. */
-  readonly type: 'file' | 'symlink';
+  /** Absent where it is not known before the file is read. */
+  readonly sizeBytes?: number;
+  /** Symbolic links are listed, not followed; `read` then yields the target path. What is in a submodule is not there. */
+  readonly type: 'file' | 'symlink' | 'submodule';
   read(): Promise<Uint8Array>;
+}
+
+/** One file below the application's path. */
+export interface SourceFile extends RepositoryFile {
+  readonly sizeBytes: number;
+  readonly type: 'file' | 'symlink';
 }
 
 /** A commit and its files. */
 export interface Snapshot {
   readonly commit: Commit;
   readonly files: readonly SourceFile[];
-  /** The files below any other folder of the same repository at the same commit, '' for all of them: bases that the path refers to. */
-  filesBelow?(folder: string, signal: AbortSignal): Promise<readonly SourceFile[]>;
+  /**
+   * The files below any folder of the same repository at the same commit, '' for all of them: bases that the path refers to. Costs what is
+   * listed, and reads no contents. What is no folder is listed alone: the file itself, or the link, file or submodule that is in the way
+   * there. Empty when there is nothing.
+   */
+  filesBelow?(folder: string, signal: AbortSignal): Promise<readonly RepositoryFile[]>;
 }
 
 /** Closed list of what can be wrong with a source. */

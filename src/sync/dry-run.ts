@@ -37,8 +37,8 @@ export interface DryRunResult {
 export async function dryRun(parts: DryRunParts): Promise<DryRunResult> {
   const { application, store, source, load, checkPlacement, clock, signal } = parts;
   const read = async (inner: AbortSignal) => {
-    const { commit, files } = await source.snapshot(await source.head(inner), inner);
-    return { commit, ...(await load(files)) };
+    const snapshot = await source.snapshot(await source.head(inner), inner);
+    return { commit: snapshot.commit, ...(await load(snapshot, inner)) };
   };
   const loaded = await withDeadline(clock, 'reading the newest commit', READ_TIMEOUT_MS, read, signal);
   const now = clock.now();

@@ -3,6 +3,7 @@
 import type { Manifest } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
 import type { Desired } from '../model/resource.ts';
+import type { Snapshot } from './commit-source.ts';
 
 /** How far an image is. Asking starts what is needed and never waits. */
 export type ImageState =
@@ -28,7 +29,11 @@ export type PlacementCheck = (
   now: number,
 ) => readonly { readonly key: string; readonly message: string }[];
 
-/** The manifests of a snapshot, rendered, validated and defaulted. Only one for each snapshot: results are cached by blob. */
+/**
+ * The manifests of a snapshot, rendered, validated and defaulted. Calls must not overlap: what did not change is taken from the last one.
+ * Rejects when the source fails, or something outside that the snapshot refers to does not answer.
+ */
 export type ManifestLoader = (
-  files: readonly { path: string; blobId: string; sizeBytes: number; type: 'file' | 'symlink'; read(): Promise<Uint8Array> }[],
+  snapshot: Pick<Snapshot, 'files' | 'filesBelow'>,
+  signal: AbortSignal,
 ) => Promise<{ manifests: readonly Manifest[]; problems: readonly Problem[] }>;

@@ -147,7 +147,7 @@ export class SourceLane {
       SNAPSHOT_TIMEOUT_MS,
       async (inner) => {
         const snapshot = await source.snapshot(wanted, inner);
-        return { commit: snapshot.commit, ...(await load(snapshot.files)) };
+        return { commit: snapshot.commit, ...(await load(snapshot, inner)) };
       },
       signal,
     );

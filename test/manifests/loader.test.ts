@@ -7,11 +7,11 @@ import { loadText, textFile, told } from '../support/manifest-text.ts';
 
 const map = (name: string, rest = ''): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n${rest}`;
 const keys = (result: LoadResult): string[] => result.manifests.map(({ resource }) => keyString(keyOf(resource)));
-const load = (...files: [string, string][]): LoadResult =>
-  createManifestLoader().load(files.map(([path, text]) => textFile(path, text)));
+const load = (...files: [string, string][]): Promise<LoadResult> =>
+  createManifestLoader().load({ files: files.map(([path, text]) => textFile(path, text)) });
 
-test('documents, Lists and JSON files become manifests with their files and lines', () => {
-  const result = load(
+test('documents, Lists and JSON files become manifests with their files and lines', async () => {
+  const result = await load(
     ['a.yml', `# first\n---\n${map('one')}---\n---\n${map('two')}`],
     [
       'list.yaml',
@@ -34,7 +34,7 @@ test('documents, Lists and JSON files become manifests with their files and line
   ]);
 });
 
-test('faults in a List are at their own places, with the field in the item', () => {
+test('faults in a List are at their own places, with the field in the item', async () => {
   const text = 'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n  dat: {}\n- 5\n';
   expect(told(loadText(text))).toEqual([
     'error UnknownField a.yaml:7:3 dat: unknown field "dat". Did you mean "data"?',
@@ -42,12 +42,12 @@ test('faults in a List are at their own places, with the field in the item', () 
   ]);
 });
 
-test('a byte order mark and CRLF do not matter', () => {
+test('a byte order mark and CRLF do not matter', async () => {
   const result = loadText(`\uFEFF${map('a', 'data:\n  t: |\n    x\n    y\n').replaceAll('\n', '\r\n')}`);
   expect(result).toMatchObject({ problems: [], manifests: [{ line: 1, resource: { data: { t: 'x\ny\n' } } }] });
 });
 
-test('null means absent, and in maps of text the empty text', () => {
+test('null means absent, and in maps of text the empty text', async () => {
   const result = loadText(
     'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: null, labels: null}\ndata: {k: }\nbinaryData: ~\n',
   );
@@ -69,57 +69,43 @@ test.each<[string, string, boolean]>([
   ['package.json', '{"name": "x", "version": "1"}', false],
   ['tsconfig.json', '{ // comment\n "compilerOptions": {} }', false],
   ['list.json', '[1, 2]', false],
-])('%s is looked at or ignored', (path, text, isManifest) => {
-  const result = load(['z.yaml', map('z')], [path, text]);
+])('%s is looked at or ignored', async (path, text, isManifest) => {
+  const result = await load(['z.yaml', map('z')], [path, text]);
   expect(told(result)).toEqual([]);
   expect(result.manifests).toHaveLength(isManifest ? 2 : 1);
 });
 
-test('hidden folders above the application do not hide it', () => {
+test('hidden folders above the application do not hide it', async () => {
   const loader = createManifestLoader({ root: '.deploy' });
   expect([loader.isWanted('.deploy/a.yaml'), loader.isWanted('.deploy/.git/a.yaml')]).toEqual([true, false]);
 });
 
-test('JSON that names an apiVersion or a kind is judged', () => {
-  expect(told(load(['a.json', '{"kind": "Pod"}'], ['b.json', '{"apiVersion": "v1" "kind": "Pod"}']))).toEqual([
+test('JSON that names an apiVersion or a kind is judged', async () => {
+  expect(told(await load(['a.json', '{"kind": "Pod"}'], ['b.json', '{"apiVersion": "v1" "kind": "Pod"}']))).toEqual([
     'error Required a.json:1:1 apiVersion: Required value',
     expect.stringMatching(/^error InvalidYaml b\.json:1:\d+ /),
   ]);
 });
 
-test('charts and kustomizations are one problem each, and what is below them is not looked at', () => {
-  expect(
-    told(
-      load(
-        ['chart/Chart.yaml', 'name: x'],
-        ['chart/values.yaml', 'a: 1'],
-        ['chart/templates/web.yaml', 'a: {{ .Values.a }}'],
-        ['base/kustomization.yaml', 'resources: [web.yaml]'],
-        ['base/patch.yaml', '- op: add'],
-        ['other/Kustomization', 'resources: []'],
-        ['web.yaml', map('web')],
-      ),
-    ),
-  ).toEqual([
-    'error UnsupportedKind base/kustomization.yaml kustomize is not supported yet; commit the output of "kustomize build"',
-    'error UnsupportedKind chart/Chart.yaml Helm charts are not supported yet; commit the output of "helm template"',
-    'error UnsupportedKind other/Kustomization kustomize is not supported yet; commit the output of "kustomize build"',
-  ]);
-});
-
-test('what cannot be text and what is too large is refused', () => {
-  const result = createManifestLoader().load([
-    { path: 'a.yaml', blobId: '1', bytes: new Uint8Array([0x61, 0xff, 0xfe]) },
-    { path: 'b.yaml', blobId: '2', bytes: new Uint8Array(4 * 1024 * 1024 + 1) },
-  ]);
+test('what cannot be text and what is too large is refused', async () => {
+  const result = await createManifestLoader().load({
+    files: [
+      { ...textFile('a.yaml', ''), read: async () => new Uint8Array([0x61, 0xff, 0xfe]) },
+      { ...textFile('b.yaml', ''), sizeBytes: 4 * 1024 * 1024 + 1, read: () => Promise.reject(new Error('not asked')) },
+      { path: 'c.yaml', blobId: 'c', type: 'file', read: async () => new Uint8Array(4 * 1024 * 1024 + 1) },
+      { ...textFile('d.yaml', ''), read: async () => new Uint8Array([0xff, 0xfe, 0x61, 0]) },
+    ],
+  });
   expect(told(result)).toEqual([
     'error Unreadable a.yaml the file is not valid UTF-8',
     'error TooLarge b.yaml the file has 4194305 bytes; at most 4194304 are read',
+    'error TooLarge c.yaml the file has 4194305 bytes; at most 4194304 are read',
+    'error Unreadable d.yaml the file is UTF-16; save it as UTF-8',
   ]);
 });
 
-test('one name may be declared once', () => {
-  const result = load(
+test('one name may be declared once', async () => {
+  const result = await load(
     ['a.yaml', `${map('x')}---\n${map('x')}`],
     ['b.yaml', map('x').replace('name: x', 'name: x, namespace: shop')],
     ['c.yaml', map('x')],
@@ -133,8 +119,8 @@ test('one name may be declared once', () => {
 test.each<[string, [string, string][]]>([
   ['no files', []],
   ['nothing that ends as a manifest', [['README.md', 'hello']]],
-])('%s is an empty set that says how manifests are named', (_name, files) => {
-  expect(told(load(...files))).toEqual([
+])('%s is an empty set that says how manifests are named', async (_name, files) => {
+  expect(told(await load(...files))).toEqual([
     'error Empty there are no manifests (files that end in .yaml, .yml or .json); an empty set is never applied',
   ]);
 });
@@ -149,12 +135,12 @@ test.each<[string, [string, string][]]>([
     ],
   ],
   ['an empty List', [['a.yaml', 'apiVersion: v1\nkind: List\nitems: []\n']]],
-])('%s is an empty set', (_name, files) => {
-  expect(told(load(...files))).toEqual(['error Empty there are no Kubernetes objects; an empty set is never applied']);
+])('%s is an empty set', async (_name, files) => {
+  expect(told(await load(...files))).toEqual(['error Empty there are no Kubernetes objects; an empty set is never applied']);
 });
 
-test('every fault of every document is told, sorted by place', () => {
-  const result = load(['b.yaml', 'a: ['], ['a.yaml', `${map('ok')}---\nkind: Pod\n---\n- x\n`]);
+test('every fault of every document is told, sorted by place', async () => {
+  const result = await load(['b.yaml', 'a: ['], ['a.yaml', `${map('ok')}---\nkind: Pod\n---\n- x\n`]);
   expect(result.problems.map(({ file, line, reason }) => `${file}:${line} ${reason}`)).toEqual([
     'a.yaml:5 Required',
     'a.yaml:7 NotAnObject',
@@ -163,16 +149,13 @@ test('every fault of every document is told, sorted by place', () => {
   expect(keys(result)).toEqual(['ConfigMap/default/ok']);
 });
 
-test('what was loaded is remembered for the next set, shared and frozen', () => {
+test('what was loaded is remembered for the next set, shared and frozen', async () => {
   const loader = createManifestLoader();
   const a = textFile('a.yaml', map('a'));
-  const first = loader.load([a, textFile('b.yaml', map('b'))]);
-  expect([loader.isKnown('a.yaml', a.blobId), loader.isKnown('c.yaml', a.blobId)]).toEqual([true, false]);
-  const second = loader.load([{ path: a.path, blobId: a.blobId }]);
+  const first = await loader.load({ files: [a, textFile('b.yaml', map('b'))] });
+  const second = await loader.load({ files: [{ ...a, read: () => Promise.reject(new Error('not asked')) }] });
   expect(second.manifests[0]).toBe(first.manifests[0]);
-  expect(loader.isKnown('b.yaml', `blob of ${map('b')}`)).toBe(false);
   expect(() => Object.assign(second.manifests[0]?.resource.metadata ?? {}, { name: 'z' })).toThrow(TypeError);
-  expect(() => loader.load([{ path: 'b.yaml', blobId: 'gone' }])).toThrow('b.yaml has neither bytes');
 });
 
 test('no bytes make the loader throw, and what is no manifest never comes out as one', () => {

@@ -197,28 +197,30 @@ test.each<[string, string, string[]]>([
     'an unsupported field',
     container('      lifecycle: {preStop: {}}\n'),
     [
-      `error UnsupportedField a.yaml:8:7 ${c0}.lifecycle: lifecycle is not supported yet: postStart and preStop hooks. It comes with a later version of Holdfast.`,
+      `error UnsupportedField a.yaml:8:7 ${c0}.lifecycle: lifecycle is not supported yet: Hooks come with a later version of Holdfast; do the work in the program itself: at its start, and when it gets SIGTERM.`,
+      `error Required a.yaml:8:19 ${c0}.lifecycle.preStop: Required value: must specify a handler type`,
     ],
   ],
   [
     'an unsupported value',
     pod('  dnsPolicy: None\n  containers: [{name: c, image: x}]\n'),
     [
-      'error UnsupportedField a.yaml:5:3 spec.dnsPolicy: dnsPolicy "None" is not supported yet: DNS settings come with a later version of Holdfast.',
+      'error Required a.yaml:4:1 spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None',
+      'error UnsupportedField a.yaml:5:3 spec.dnsPolicy: dnsPolicy "None" is not supported yet: Settings of the resolver come with a later version of Holdfast; set them for the Docker Engine of the host, and use Default.',
     ],
   ],
   [
     'another scheduler',
     pod('  schedulerName: mine\n  containers: [{name: c, image: x}]\n'),
     [
-      'error UnsupportedField a.yaml:5:3 spec.schedulerName: schedulerName "mine" is not supported yet: Pods are placed by Holdfast itself.',
+      'error UnsupportedField a.yaml:5:3 spec.schedulerName: schedulerName "mine" is not supported yet: Pods are placed by Holdfast itself; remove it.',
     ],
   ],
   [
     'a GPU',
     container('      resources: {limits: {nvidia.com/gpu: 1}}\n'),
     [
-      `error UnsupportedField a.yaml:8:28 ${c0}.resources.limits[nvidia.com/gpu]: nvidia.com/gpu is not supported yet: Extended resources such as GPUs come with a later version of Holdfast.`,
+      `error UnsupportedField a.yaml:8:28 ${c0}.resources.limits[nvidia.com/gpu]: nvidia.com/gpu is not supported yet: Devices such as GPUs are not handed to containers yet; run this workload outside of Holdfast until a later version does.`,
     ],
   ],
   [
@@ -368,7 +370,7 @@ test.each<[string, string, string[]]>([
     'valueFrom nothing',
     container('      env: [{name: A, valueFrom: {}}]\n'),
     [
-      `error Invalid a.yaml:8:23 ${c0}.env[0].valueFrom: Invalid value: must specify one of: \`fieldRef\`, \`configMapKeyRef\` or \`secretKeyRef\``,
+      `error Invalid a.yaml:8:23 ${c0}.env[0].valueFrom: Invalid value: must specify one of: \`fieldRef\`, \`resourceFieldRef\`, \`configMapKeyRef\` or \`secretKeyRef\``,
     ],
   ],
   [
@@ -449,7 +451,7 @@ test.each<[string, string, string[]]>([
     'a volume of an unsupported kind',
     container('  volumes: [{name: d, nfs: {server: a, path: /}}]\n'),
     [
-      'error UnsupportedField a.yaml:8:23 spec.volumes[0].nfs: nfs is not supported yet: Volumes of type nfs. It comes with a later version of Holdfast.',
+      'error UnsupportedField a.yaml:8:23 spec.volumes[0].nfs: nfs is not supported yet: NFS volumes come with a later version of Holdfast; mount the export on the host and use a hostPath.',
     ],
   ],
   [

@@ -65,6 +65,7 @@ export function fakeParts(overrides: Partial<Parts> = {}): FakeParts {
     interrupted: interrupts.signal,
     startControlPlane: async () => running,
     dryRun: () => Promise.reject(new UsageFault('no dry run in this test')),
+    compareCommits: () => Promise.reject(new UsageFault('no comparison in this test')),
     openStore: async () => shared,
     controllerOf: async () => 'holdfast reconcile (process 7 on host-1)',
     openEngine: async () => engine,

@@ -32,7 +32,7 @@ test('created, changed, deleted and unchanged objects, in the order of applicati
   expect(actions[1]).toMatchObject({
     file: 'app.yaml',
     line: 7,
-    fields: [{ path: 'spec.template.spec.containers[0].image', old: 'web:1', new: 'web:2' }],
+    fields: [{ path: 'spec.template.spec.containers[main].image', old: 'web:1', new: 'web:2' }],
   });
 });
 

@@ -1,6 +1,6 @@
 // A syncer on a memory store with everything around it faked: source, images, and controllers that make of every Deployment what its
 // image says. Virtual time.
-import { createManifestLoader, loadSnapshot } from '../../src/manifests/loader.ts';
+import { createManifestLoader } from '../../src/manifests/loader.ts';
 import { controllerOf, controllerReference, type Desired, keyOf, type Resource, type Stored } from '../../src/model/resource.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store, Write } from '../../src/store/store.ts';
@@ -52,7 +52,7 @@ export class SyncBench {
       application: { name: 'shop', spec },
       store: mortal,
       source: this.source,
-      load: (files) => loadSnapshot(loader, files),
+      load: loader.load,
       images: this.images,
       checkPlacement: (wanted, now) => this.placement(wanted, now),
       clock: this.clock,

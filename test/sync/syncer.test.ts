@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createManifestLoader } from '../../src/manifests/loader.ts';
 import type { Desired } from '../../src/model/resource.ts';
 import { APPLICATION_ANNOTATION, RECOVERED_ANNOTATION } from '../../src/model/resource.ts';
 import { SourceError } from '../../src/sync/commit-source.ts';
 import { aClaim, aConfigMap, aDeployment, aPod, asDesired, aTemplate } from '../support/builders.ts';
+import { loadText } from '../support/manifest-text.ts';
 import { fileOf, SyncBench } from './sync-bench.ts';
 
 const web = (image: string, replicas = 1): Desired =>
@@ -358,8 +358,7 @@ describe('a store that was lost', () => {
   const mark = { [APPLICATION_ANNOTATION]: 'shop', [RECOVERED_ANNOTATION]: 'true' };
   /** A pod as it was stored, and as its label on the host kept it. */
   const found = (name: string): Desired => {
-    const file = { path: 'pod.yaml', blobId: name, bytes: new TextEncoder().encode(fileOf(asDesired(aPod({ name })))) };
-    const [loaded] = createManifestLoader().load([file]).manifests;
+    const [loaded] = loadText(fileOf(asDesired(aPod({ name })))).manifests;
     if (loaded?.resource.kind !== 'Pod') throw new Error('not a pod');
     const { spec, metadata } = loaded.resource;
     return { ...loaded.resource, metadata: { ...metadata, annotations: mark }, spec: { ...spec, nodeName: 'node-a' } };

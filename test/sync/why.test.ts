@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createManifestLoader, loadSnapshot } from '../../src/manifests/loader.ts';
+import { createManifestLoader } from '../../src/manifests/loader.ts';
 import { keyOf } from '../../src/model/resource.ts';
 import { dryRun } from '../../src/sync/dry-run.ts';
 import { explain } from '../../src/sync/why.ts';
@@ -73,7 +73,7 @@ test('a dry run plans and touches nothing', async () => {
     application: 'shop',
     store: bench.store,
     source: bench.source,
-    load: (files) => loadSnapshot(loader, files),
+    load: loader.load,
     clock: bench.clock,
   });
   expect(result.unchanged).toBe(1);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { colorsFor } from '../colour.ts';
 import { errorText, type Finish } from '../endings.ts';
 import { aborted } from '../interrupts.ts';
-import type { DryRun, Parts } from '../parts.ts';
+import { type DryRun, type Parts, type ReconcileOptions, UsageFault } from '../parts.ts';
 import { planText } from '../plan-text.ts';
 import { redactAction } from '../redact.ts';
 import {
@@ -24,15 +24,22 @@ const CHANGES = 2;
 export interface RawDiffOptions extends RawSourceOptions, RawPlaceOptions {
   timeout: number;
   output: 'text' | 'json';
+  from?: string;
+  to?: string;
 }
 
 export function registerDiff(program: Command, parts: Parts, finish: Finish): void {
   const command = program
     .command('diff')
     .description('print what a reconcile would change: exit 0 nothing, 2 changes, 1 error')
+    .option('--from <revision>', 'compare with this commit, branch or tag instead of with what runs; needs no Docker')
+    .option('--to <revision>', 'what to compare it with (default: the newest commit)')
     .addOption(outputOption('text', 'json'));
   addPlaceOptions(addTimeOptions(addSourceOptions(command)))
-    .addHelpText('after', '\nExample:\n  holdfast diff --repo . --working-tree --path apps')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast diff --repo . --working-tree --path apps\n  holdfast diff --repo . --path apps --from main --to HEAD',
+    )
     .action(async (raw: RawDiffOptions) => finish(await runDiff(raw, parts)));
 }
 
@@ -41,7 +48,7 @@ export async function runDiff(raw: RawDiffOptions, parts: Parts): Promise<number
   const options = reconcileOptions({ ...raw, once: true }, parts);
   const isJson = raw.output === 'json';
   try {
-    const plan = await Promise.race([parts.dryRun(options), abortedWithReason(parts.interrupted)]);
+    const plan = await Promise.race([planOf(raw, options, parts), abortedWithReason(parts.interrupted)]);
     const shown = { ...plan, actions: plan.actions.map(redactAction) };
     if (isJson) parts.stdout.write(`${JSON.stringify(planJson(shown), null, 2)}\n`);
     else parts.stdout.write(`${planText(shown, colorsFor(parts.stdout, parts.env)).join('\n')}\n`);
@@ -65,6 +72,12 @@ export async function runDiff(raw: RawDiffOptions, parts: Parts): Promise<number
   }
 }
 
+function planOf({ from, to }: RawDiffOptions, options: ReconcileOptions, parts: Parts): Promise<DryRun> {
+  if (from !== undefined) return parts.compareCommits(options, from, to ?? 'HEAD');
+  if (to !== undefined) throw new UsageFault('--to needs --from: what should it be compared with?');
+  return parts.dryRun(options);
+}
+
 async function abortedWithReason(signal: AbortSignal): Promise<never> {
   await aborted(signal);
   throw signal.reason;
@@ -76,6 +89,6 @@ function hasErrors(plan: DryRun): boolean {
 
 function planJson(plan: DryRun): object {
   const outcome = hasErrors(plan) ? 'invalid' : plan.actions.length === 0 ? 'no-changes' : 'changes';
-  const { application, commit, actions, unchanged, problems } = plan;
-  return { application, commit: commit ?? null, outcome, actions, unchanged, problems };
+  const { application, from, commit, actions, unchanged, problems } = plan;
+  return { application, ...(from === undefined ? {} : { from }), commit: commit ?? null, outcome, actions, unchanged, problems };
 }

@@ -1,14 +1,15 @@
-// What objects refer to: ConfigMaps, Secrets, claims, their keys, and namespaces. Whether they are there is asked of the set and
-// of whoever knows what runs already.
-import type { Container, PodSpec, Resource, Volume } from '../../model/resource.ts';
+// What objects refer to: ConfigMaps, Secrets, claims, accounts, their keys, and namespaces. Whether they are there is asked of the
+// set and of whoever knows what runs already.
+import type { PodSpec, Resource } from '../../model/resource.ts';
 import { isNamespaced } from '../../model/resource.ts';
 import type { Manifest } from '../load.ts';
 import { formatPath, type Path } from '../place.ts';
 import type { Problem } from '../problem.ts';
 import { didYouMean } from '../suggest.ts';
+import { podReferences } from './pod-references.ts';
 
 /** Kinds that manifests refer to by name. */
-export type ReferredKind = 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim' | 'Namespace';
+export type ReferredKind = 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim' | 'ServiceAccount' | 'Namespace';
 
 /** One reference that must be there. References that may be missing are not listed. */
 export interface Reference {
@@ -37,12 +38,7 @@ export function referencesOf(resource: Resource): UnplacedReference[] {
   if (isNamespaced(resource.kind) && namespace !== 'default')
     references.push({ kind: 'Namespace', namespace: '', name: namespace, path: ['metadata', 'namespace'] });
   const pod = podOf(resource);
-  if (pod === undefined) return references;
-  for (const [index, container] of pod.spec.containers.entries())
-    collectFromContainer(container, [...pod.path, 'containers', index], namespace, references);
-  for (const [index, volume] of (pod.spec.volumes ?? []).entries())
-    collectFromVolume(volume, [...pod.path, 'volumes', index], namespace, references);
-  return references;
+  return pod === undefined ? references : [...references, ...podReferences(pod.spec, pod.path, namespace)];
 }
 
 function podOf(resource: Resource): { spec: PodSpec; path: Path } | undefined {
@@ -50,51 +46,6 @@ function podOf(resource: Resource): { spec: PodSpec; path: Path } | undefined {
   if (resource.kind !== 'Deployment' && resource.kind !== 'ReplicaSet') return undefined;
   const spec = resource.spec.template?.spec;
   return spec === undefined ? undefined : { spec, path: ['spec', 'template', 'spec'] };
-}
-
-function collectFromContainer(container: Container, path: Path, namespace: string, into: UnplacedReference[]): void {
-  for (const [index, { configMapRef, secretRef }] of (container.envFrom ?? []).entries()) {
-    const here = [...path, 'envFrom', index];
-    if (configMapRef !== undefined && configMapRef.optional !== true)
-      into.push({ kind: 'ConfigMap', namespace, name: configMapRef.name, path: [...here, 'configMapRef', 'name'] });
-    if (secretRef !== undefined && secretRef.optional !== true)
-      into.push({ kind: 'Secret', namespace, name: secretRef.name, path: [...here, 'secretRef', 'name'] });
-  }
-  for (const [index, { valueFrom }] of (container.env ?? []).entries()) {
-    const here = [...path, 'env', index, 'valueFrom'];
-    const { configMapKeyRef, secretKeyRef } = valueFrom ?? {};
-    if (configMapKeyRef !== undefined && configMapKeyRef.optional !== true)
-      into.push({
-        kind: 'ConfigMap',
-        namespace,
-        name: configMapKeyRef.name,
-        key: configMapKeyRef.key,
-        path: [...here, 'configMapKeyRef'],
-      });
-    if (secretKeyRef !== undefined && secretKeyRef.optional !== true)
-      into.push({ kind: 'Secret', namespace, name: secretKeyRef.name, key: secretKeyRef.key, path: [...here, 'secretKeyRef'] });
-  }
-}
-
-function collectFromVolume(volume: Volume, path: Path, namespace: string, into: UnplacedReference[]): void {
-  const { configMap, secret, persistentVolumeClaim: claim } = volume;
-  if (configMap !== undefined && configMap.optional !== true) {
-    into.push({ kind: 'ConfigMap', namespace, name: configMap.name, path: [...path, 'configMap', 'name'] });
-    for (const [index, { key }] of (configMap.items ?? []).entries())
-      into.push({ kind: 'ConfigMap', namespace, name: configMap.name, key, path: [...path, 'configMap', 'items', index, 'key'] });
-  }
-  if (secret !== undefined && secret.optional !== true) {
-    into.push({ kind: 'Secret', namespace, name: secret.secretName, path: [...path, 'secret', 'secretName'] });
-    for (const [index, { key }] of (secret.items ?? []).entries())
-      into.push({ kind: 'Secret', namespace, name: secret.secretName, key, path: [...path, 'secret', 'items', index, 'key'] });
-  }
-  if (claim !== undefined)
-    into.push({
-      kind: 'PersistentVolumeClaim',
-      namespace,
-      name: claim.claimName,
-      path: [...path, 'persistentVolumeClaim', 'claimName'],
-    });
 }
 
 /**

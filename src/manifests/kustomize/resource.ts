@@ -30,9 +30,49 @@ export interface BuildResource {
   readonly behavior: 'unspecified' | 'create' | 'merge' | 'replace';
   /** The kustomization file that made it or brought it in first. */
   readonly kustomization: string;
+  /** Rendered by a chart that was told its namespace: the kustomization's `namespace` leaves it alone. */
+  readonly isFromChart?: boolean;
 }
 
-/** What every step of one build shares. */
+/** Where a transformer finds what it changes: objects of a group, version and kind ('' for any), and the path of a field in them. */
+export interface FieldSpec {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Steps with slashes between them; `\/` is a slash in a name, `[]` after a name says that it is a list. Lists are walked through. */
+  readonly path: string;
+  /** Whether a field that is missing is made. */
+  readonly create: boolean;
+}
+
+/** The fields that hold the name of an object of a kind. */
+export interface NameReference {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly referrers: readonly FieldSpec[];
+}
+
+/** What `configurations` files add to the built-in field specs, which are with the steps that use them. */
+export interface TransformerConfig {
+  readonly namePrefix: readonly FieldSpec[];
+  readonly nameSuffix: readonly FieldSpec[];
+  readonly namespace: readonly FieldSpec[];
+  readonly commonLabels: readonly FieldSpec[];
+  readonly labels: readonly FieldSpec[];
+  readonly templateLabels: readonly FieldSpec[];
+  readonly volumeClaimTemplateLabels: readonly FieldSpec[];
+  readonly commonAnnotations: readonly FieldSpec[];
+  readonly varReference: readonly FieldSpec[];
+  readonly images: readonly FieldSpec[];
+  readonly replicas: readonly FieldSpec[];
+  readonly nameReference: readonly NameReference[];
+}
+
+/**
+ * What every step of one build shares. While a layer of a remote base is worked on, `context.tree` is that repository, and the paths of the
+ * layer begin with its address: a step reads files of its layer by `context.tree` and `layer.folder`, wherever they are.
+ */
 export interface Build {
   readonly context: RenderContext;
   readonly origins: Origins;
@@ -50,6 +90,10 @@ export interface KustomizationFile {
   readonly folder: string;
   readonly value: PlainMap;
   locate(path: Path): SourcePlace;
+  /** What `configurations` files of this layer and of those below it add; absent where there are none. */
+  readonly config?: TransformerConfig;
+  /** The text of the file, by which faults inside inline patches find their line (see inline.ts). */
+  readonly text?: string;
 }
 
 /**

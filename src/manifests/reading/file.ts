@@ -21,6 +21,8 @@ export function tooLargeProblem(file: string, sizeBytes: number): Problem {
 
 /** The documents of one file, and the means to let go of what only places need. */
 export interface FileText extends FileObjects {
+  /** Whether variables may stand in it. */
+  readonly hasDollar: boolean;
   readonly release: () => void;
 }
 
@@ -31,14 +33,20 @@ export function readObjects(file: string, bytes: Uint8Array): FileText {
   if (text === undefined) return failed(fileProblem(file, 'Unreadable', encodingFault(bytes)));
   const illegal = illegalCharacter(text, file);
   if (illegal !== undefined) return failed(illegal);
-  if (file.endsWith('.json') && isOtherJson(text)) return { objects: [], problems: [], release: nothing };
   const { documents, release } = readYaml(text);
   const problems = documents.flatMap(({ faults }) => faults.map((fault) => problemOf(fault, file)));
   return {
     objects: documents.filter(({ faults }) => faults.length === 0).map((document) => fromDocument(document, file)),
     problems: text.includes('{{') ? problems.map(explainTemplate) : problems,
+    hasDollar: text.includes('$'),
     release,
   };
+}
+
+/** The same for a file that nobody named: JSON that is no Kubernetes object, such as package.json, is not for us. */
+export function readManifestFile(file: string, bytes: Uint8Array): FileText {
+  const text = file.endsWith('.json') && bytes.byteLength <= MAX_FILE_BYTES ? decode(bytes) : undefined;
+  return text !== undefined && isOtherJson(text) ? withoutObjects([]) : readObjects(file, bytes);
 }
 
 const nothing = (): void => {};
@@ -48,7 +56,12 @@ function problemOf({ reason, message, path, place }: PlacedFault, file: string):
 }
 
 function failed(problem: Problem): FileText {
-  return { objects: [], problems: [problem], release: nothing };
+  return withoutObjects([problem]);
+}
+
+/** What is made of a file that gives no objects. */
+export function withoutObjects(problems: readonly Problem[]): FileText {
+  return { objects: [], problems, hasDollar: false, release: nothing };
 }
 
 function decode(bytes: Uint8Array): string | undefined {
@@ -77,7 +90,6 @@ function illegalCharacter(text: string, file: string): Problem | undefined {
   return { severity: 'error', reason: 'InvalidYaml', file, ...createPlaceFinder(text)(found.index), field: '', message };
 }
 
-/** JSON that is no Kubernetes object, such as package.json, is not for us. */
 function isOtherJson(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);

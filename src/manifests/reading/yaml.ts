@@ -1,5 +1,5 @@
 // YAML text → plain values, read as Kubernetes reads them, with a way back to the places. Knows nothing of Kubernetes objects.
-import { Composer, type CST, isAlias, isMap, isScalar, isSeq, type ParsedNode, Parser, type YAMLParseError } from 'yaml';
+import { Composer, type CST, isAlias, isMap, isScalar, isSeq, type ParsedNode, Parser, type Scalar, type YAMLParseError } from 'yaml';
 import { createPlaceFinder, type Path, type Place } from '../place.ts';
 import { type Anchors, nameOfKey, toPlain, type YamlFault } from './plain.ts';
 import { explainSyntax } from './yaml-syntax.ts';
@@ -19,8 +19,19 @@ export interface YamlDocument {
   readonly faults: readonly PlacedFault[];
   /** The place of the key (in a list: of the item) that a path leads to; of the nearest parent where the path ends early. */
   locate(path: Path): Place;
-  /** The text of the scalar that a path leads to, as written. */
+  /** The text of the scalar that a path leads to, as written: with its quotes, and with its tag in front. */
   sourceAt(path: Path): string | undefined;
+  /** All documents of the text as nodes, for decryption, to which order and quotes matter; absent when there are faults. */
+  readonly written?: () => WrittenDocument;
+}
+
+/** A document among those of its text, as it is written. */
+export interface WrittenDocument {
+  /** One for each document that is not empty; undefined for those with faults. */
+  readonly documents: readonly (YamlTree | undefined)[];
+  readonly index: number;
+  /** The same object for all documents of one text, and for no other text. */
+  readonly text: object;
 }
 
 const options = {
@@ -33,7 +44,7 @@ const options = {
 } as const;
 
 /** What a document was composed of: its nodes, and what its aliases stand for. */
-interface Tree {
+export interface YamlTree {
   readonly root: ParsedNode;
   readonly anchors: Anchors;
 }
@@ -42,7 +53,7 @@ interface Tree {
 interface HeldText {
   readonly text: string;
   /** One for each document that is not empty; undefined for those with faults. */
-  trees: readonly (Tree | undefined)[] | undefined;
+  trees: readonly (YamlTree | undefined)[] | undefined;
   placeOf: ((offset: number) => Place) | undefined;
 }
 
@@ -70,6 +81,7 @@ export function readYaml(text: string): { readonly documents: readonly YamlDocum
           faults: faults.map((fault) => placed(fault, finderOf(held))),
           locate: locatorOf(held, index),
           sourceAt: sourceFinderOf(held, index),
+          ...(faults.length === 0 ? { written: writtenOf(held, index) } : {}),
         },
   );
   return { documents, release: () => release(held) };
@@ -93,17 +105,31 @@ function sourceFinderOf(held: HeldText, index: number): YamlDocument['sourceAt']
     const tree = treeOf(held, index);
     if (tree === undefined) return undefined;
     const { node, isComplete } = walk(tree.root, path, tree.anchors);
-    return isComplete && isScalar(node) ? node.source : undefined;
+    return isComplete && isScalar(node) ? writtenScalar(node, held.text) : undefined;
   };
 }
 
-function treeOf(held: HeldText, index: number): Tree | undefined {
+function writtenOf(held: HeldText, index: number): () => WrittenDocument {
+  return () => ({ documents: treesOf(held), index, text: held });
+}
+
+/** An untagged plain scalar is its own text; all others begin with what makes them text: a quote, `|`, `>` or a tag. */
+function writtenScalar({ type, tag, source, range }: Scalar, text: string): string | undefined {
+  const written = type === 'PLAIN' || range == null ? source : text.slice(range[0], range[1]);
+  return tag === undefined ? written : `${tag.replace(/^tag:yaml\.org,2002:/, '!!')} ${written ?? ''}`;
+}
+
+function treeOf(held: HeldText, index: number): YamlTree | undefined {
+  return treesOf(held)[index];
+}
+
+function treesOf(held: HeldText): readonly (YamlTree | undefined)[] {
   if (held.trees === undefined) {
     if (reopened !== undefined && reopened !== held) release(reopened);
     reopened = held;
     held.trees = compose(held.text).map(({ tree }) => tree);
   }
-  return held.trees[index];
+  return held.trees;
 }
 
 function finderOf(held: HeldText): (offset: number) => Place {
@@ -113,7 +139,7 @@ function finderOf(held: HeldText): (offset: number) => Place {
 
 interface Composed {
   /** Undefined when there is nothing to ask for places. */
-  readonly tree: Tree | undefined;
+  readonly tree: YamlTree | undefined;
   readonly value: unknown;
   readonly faults: readonly YamlFault[];
 }

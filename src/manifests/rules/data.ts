@@ -53,7 +53,8 @@ export function checkSecret({ data, type }: Secret, written: Secret, report: Rep
   if (size > MAX_DATA_BYTES) report([written.data === undefined ? 'stringData' : 'data'], 'Invalid', tooLong(MAX_DATA_BYTES));
   for (const key of neededKeys[type ?? ''] ?? []) {
     const value = has[key];
-    if (value === undefined) report(['data', key], 'Required', required());
+    // An SSH key that is empty is none; Kubernetes lets the other keys be empty.
+    if (value === undefined || (value === '' && key === 'ssh-privatekey')) report(['data', key], 'Required', required());
     else if (key.startsWith('.docker') && !isJson(value)) report(['data', key], 'Invalid', 'Invalid value: must be JSON');
   }
   if (type === 'kubernetes.io/basic-auth' && has['username'] === undefined && has['password'] === undefined) {
@@ -62,9 +63,11 @@ export function checkSecret({ data, type }: Secret, written: Secret, report: Rep
   }
 }
 
+/** Whether it is a JSON object, as registries' credentials are. */
 function isJson(base64: string): boolean {
   try {
-    return typeof JSON.parse(Buffer.from(base64, 'base64').toString('utf8')) === 'object';
+    const value: unknown = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'));
+    return typeof value === 'object' && !Array.isArray(value);
   } catch {
     return false;
   }

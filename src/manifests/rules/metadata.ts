@@ -2,24 +2,28 @@
 import { isNamespaced, type LabelSelector, type ObjectMeta, type Resource } from '../../model/resource.ts';
 import type { Path } from '../place.ts';
 import { forbidden, invalid, type Report, required, tooLong } from '../report.ts';
-import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName } from './syntax.ts';
+import { checkObjectName } from './names.ts';
+import { checkDnsLabel, checkLabelValue, checkQualifiedName } from './syntax.ts';
 
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
-/** The metadata of an object: it needs a name, and a namespace only where its kind has one. */
+/** The metadata of an object: it needs a name; a namespace is dropped where the kind has none. */
 export function checkObjectMeta({ kind, metadata }: Resource, report: Report): void {
   const { name, generateName, namespace } = metadata;
   if (name === undefined) {
     // A prefix for a name is refused as a field; the name is then not missed as well.
     if (generateName === undefined) report(['metadata', 'name'], 'Required', required());
   } else {
-    const fault = kind === 'Namespace' ? checkDnsLabel(name) : checkDnsSubdomain(name);
+    const fault = checkObjectName(kind, name);
     if (fault !== undefined) report(['metadata', 'name'], 'Invalid', invalid(name, fault));
   }
   if (namespace !== undefined) {
     const fault = checkDnsLabel(namespace);
-    if (!isNamespaced(kind)) report(['metadata', 'namespace'], 'Invalid', forbidden('not allowed on this type'));
-    else if (fault !== undefined) report(['metadata', 'namespace'], 'Invalid', invalid(namespace, fault));
+    if (!isNamespaced(kind)) {
+      // As an API server does.
+      delete metadata.namespace;
+      report(['metadata', 'namespace'], 'NoEffect', `accepted without effect: ${kind} is a kind without namespaces`, 'note');
+    } else if (fault !== undefined) report(['metadata', 'namespace'], 'Invalid', invalid(namespace, fault));
   }
   checkLabelsAndAnnotations(metadata, ['metadata'], report);
 }
@@ -37,7 +41,8 @@ export function checkLabelsAndAnnotations({ labels, annotations }: ObjectMeta, p
   if (size > MAX_ANNOTATIONS_BYTES) report([...path, 'annotations'], 'Invalid', tooLong(MAX_ANNOTATIONS_BYTES));
 }
 
-function checkLabels(labels: Readonly<Record<string, string>> | undefined, path: Path, report: Report): void {
+/** Names and values of labels: of an object, or those that a selector asks for. */
+export function checkLabels(labels: Readonly<Record<string, string>> | undefined, path: Path, report: Report): void {
   for (const [key, value] of Object.entries(labels ?? {})) {
     const keyFault = checkQualifiedName(key);
     const valueFault = checkLabelValue(value);

@@ -1,69 +1,78 @@
-// Rules for the specification of a pod, alone or in a template, and for its volumes.
-import type { KeyToPath, PodSpec, Volume } from '../../model/resource.ts';
+// Rules for pods, alone or in a template: this file puts together what the others know of one part each
+// (Kubernetes, ValidatePodSpec in pkg/apis/core/validation).
+import type { Pod, PodSpec, PodTemplateSpec } from '../../model/resource.ts';
 import type { Path } from '../place.ts';
-import { duplicate, forbidden, invalid, type Report } from '../report.ts';
-import { checkContainer, checkReferenceName, type PodScope } from './container.ts';
-import { checkQuantity } from './quantity.ts';
-import { checkDataKey, checkDnsLabel, checkDnsSubdomain, checkLocalPath } from './syntax.ts';
+import { forbidden, invalid, type Report, unsupported } from '../report.ts';
+import { checkContainers } from './container.ts';
+import { eachOf, holds, holdsIfGiven } from './fault.ts';
+import { checkLabelsAndAnnotations } from './metadata.ts';
+import { checkPodNetwork } from './pod-network.ts';
+import { scopeOf } from './pod-scope.ts';
+import { checkOverhead, checkPodResources } from './resources.ts';
+import { checkScheduling } from './scheduling.ts';
+import { checkPodSecurity } from './security.ts';
+import { checkDnsSubdomain, checkRange } from './syntax.ts';
+import { checkVolumes } from './volume.ts';
+import { checkOperatingSystem } from './windows.ts';
 
-const MAX_FILE_MODE = 0o777;
+const MAX_INT32 = 2147483647;
+
+/** A Pod after its defaults are set. */
+export function checkPod({ metadata, spec }: Pod, report: Report): void {
+  checkPodSpec(spec, ['spec'], report);
+  // The claim of an ephemeral volume is named after the pod and the volume.
+  for (const [{ name, ephemeral }, here] of eachOf(spec.volumes, ['spec', 'volumes'])) {
+    const claim = `${metadata.name ?? ''}-${name}`;
+    const fault = ephemeral === undefined || metadata.name === undefined ? undefined : checkDnsSubdomain(claim);
+    if (fault !== undefined) report([...here, 'name'], 'Invalid', invalid(name, `PVC name "${claim}": ${fault}`));
+  }
+}
+
+/**
+ * The pod template of a workload, at `path`, after its defaults are set: labels, annotations, the restart policies that the workload
+ * allows, and everything in the specification. Whether a selector matches the labels is for the caller.
+ */
+export function checkPodTemplate(
+  { metadata, spec }: PodTemplateSpec,
+  path: Path,
+  report: Report,
+  allowedRestartPolicies: readonly string[],
+): void {
+  const here = [...path, 'spec'];
+  checkLabelsAndAnnotations(metadata ?? {}, [...path, 'metadata'], report);
+  const { restartPolicy = 'Always' } = spec;
+  if (!allowedRestartPolicies.includes(restartPolicy))
+    report([...here, 'restartPolicy'], 'Invalid', unsupported(restartPolicy, allowedRestartPolicies));
+  // Pods that are always replaced must not end by themselves.
+  if (spec.activeDeadlineSeconds !== undefined && !allowedRestartPolicies.includes('Never'))
+    report([...here, 'activeDeadlineSeconds'], 'Invalid', forbidden('must not be specified'));
+  checkPodSpec(spec, here, report);
+}
 
 /** A pod specification after its defaults are set. */
 export function checkPodSpec(spec: PodSpec, path: Path, report: Report): void {
-  const volumes = new Set<string>();
-  for (const [index, volume] of (spec.volumes ?? []).entries()) {
-    const here = [...path, 'volumes', index];
-    const fault = checkDnsLabel(volume.name);
-    if (fault !== undefined) report([...here, 'name'], 'Invalid', invalid(volume.name, fault));
-    else if (volumes.has(volume.name)) report([...here, 'name'], 'Duplicate', duplicate(volume.name));
-    volumes.add(volume.name);
-    checkVolume(volume, here, report);
-  }
-  const scope: PodScope = { volumes, containers: new Set(), hostPorts: new Set() };
-  for (const [index, container] of spec.containers.entries())
-    checkContainer(container, [...path, 'containers', index], scope, report);
-  const grace = spec.terminationGracePeriodSeconds ?? 0;
-  if (grace < 0)
-    report([...path, 'terminationGracePeriodSeconds'], 'Invalid', invalid(grace, 'must be greater than or equal to 0'));
-  const nodeFault = spec.nodeName === undefined ? undefined : checkDnsSubdomain(spec.nodeName);
-  if (nodeFault !== undefined) report([...path, 'nodeName'], 'Invalid', invalid(spec.nodeName, nodeFault));
+  const scope = scopeOf(spec);
+  checkVolumes(spec, path, scope, report);
+  checkContainers(spec, path, scope, report);
+  checkPodResources(spec, path, report);
+  checkOverhead(spec.overhead, [...path, 'overhead'], report);
+  checkPodSecurity(spec, path, report);
+  checkOperatingSystem(spec, path, report);
+  checkScheduling(spec, path, report);
+  checkPodNetwork(spec, path, report);
+  checkAccount(spec, path, report);
+  const { terminationGracePeriodSeconds: grace = 0, activeDeadlineSeconds: deadline } = spec;
+  holds(grace < 0 ? 'must be greater than or equal to 0' : undefined, grace, [...path, 'terminationGracePeriodSeconds'], report);
+  holdsIfGiven(deadline, (seconds) => checkRange(seconds, 1, MAX_INT32), [...path, 'activeDeadlineSeconds'], report);
 }
 
-function checkVolume(volume: Volume, path: Path, report: Report): void {
-  const { configMap, secret, persistentVolumeClaim, hostPath, emptyDir } = volume;
-  const sources = Object.keys(volume).filter((key) => key !== 'name');
-  for (const extra of sources.slice(1)) report([...path, extra], 'Invalid', forbidden('may not specify more than 1 volume type'));
-  if (configMap !== undefined) {
-    checkReferenceName(configMap.name, [...path, 'configMap', 'name'], report);
-    checkFiles(configMap, [...path, 'configMap'], report);
-  }
-  if (secret !== undefined) {
-    checkReferenceName(secret.secretName, [...path, 'secret', 'secretName'], report);
-    checkFiles(secret, [...path, 'secret'], report);
-  }
-  if (persistentVolumeClaim !== undefined)
-    checkReferenceName(persistentVolumeClaim.claimName, [...path, 'persistentVolumeClaim', 'claimName'], report);
-  if (emptyDir?.sizeLimit !== undefined) checkQuantity(emptyDir.sizeLimit, [...path, 'emptyDir', 'sizeLimit'], report);
-  if (hostPath !== undefined) {
-    const where = [...path, 'hostPath', 'path'];
-    if (!hostPath.path.startsWith('/')) report(where, 'Invalid', invalid(hostPath.path, 'must be an absolute path'));
-    else if (hostPath.path.split('/').includes('..')) report(where, 'Invalid', invalid(hostPath.path, "must not contain '..'"));
-  }
-}
-
-function checkFiles({ items, defaultMode }: { items?: KeyToPath[]; defaultMode?: number }, path: Path, report: Report): void {
-  checkMode(defaultMode, [...path, 'defaultMode'], report);
-  for (const [index, item] of (items ?? []).entries()) {
-    const here = [...path, 'items', index];
-    const keyFault = checkDataKey(item.key);
-    const pathFault = checkLocalPath(item.path);
-    if (keyFault !== undefined) report([...here, 'key'], 'Invalid', invalid(item.key, keyFault));
-    if (pathFault !== undefined) report([...here, 'path'], 'Invalid', invalid(item.path, pathFault));
-    checkMode(item.mode, [...here, 'mode'], report);
-  }
-}
-
-function checkMode(mode: number | undefined, path: Path, report: Report): void {
-  if (mode !== undefined && (mode < 0 || mode > MAX_FILE_MODE))
-    report(path, 'Invalid', invalid(mode, 'must be a number between 0 and 0777 (octal), both inclusive'));
+function checkAccount({ serviceAccount, serviceAccountName }: PodSpec, path: Path, report: Report): void {
+  holdsIfGiven(serviceAccountName, checkDnsSubdomain, [...path, 'serviceAccountName'], report);
+  // The old name of the field is dropped with the defaults where both say the same.
+  if (serviceAccount !== undefined)
+    report(
+      [...path, 'serviceAccount'],
+      'Invalid',
+      invalid(serviceAccount, 'must be the same as `serviceAccountName`, of which it is the old name'),
+    );
 }

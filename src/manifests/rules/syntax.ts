@@ -12,7 +12,8 @@ const subdomainPattern = whole(subdomain);
 const qualifiedPattern = whole(qualifiedName);
 const labelValuePattern = whole(labelValue);
 
-type Fault = string | undefined;
+/** What is wrong with a value, or undefined when nothing is. */
+export type Fault = string | undefined;
 
 const atMost = (limit: number): string => `must be no more than ${limit} characters`;
 
@@ -107,4 +108,55 @@ export function isBase64(text: string): boolean {
 export function checkLocalPath(path: string): Fault {
   if (path.startsWith('/')) return 'must be a relative path';
   return path.split('/').includes('..') ? "must not contain '..'" : undefined;
+}
+
+/** Paths below a mount that do not hide what is kept there by Kubernetes itself: as local paths, and not beginning with two dots. */
+export function checkUnreservedPath(path: string): Fault {
+  return checkLocalPath(path) ?? (path.startsWith('..') ? "must not start with '..'" : undefined);
+}
+
+const segment = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const sysctl = `(${segment}[\\./])*${segment}`;
+const sysctlPattern = whole(sysctl);
+
+/** Names of kernel parameters. */
+export function checkSysctlName(name: string): Fault {
+  return name.length <= 253 && sysctlPattern.test(name)
+    ? undefined
+    : `must have at most 253 characters and match regex ^${sysctl}$`;
+}
+
+const searchDomain = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const searchPattern = whole(`${searchDomain}(\\.${searchDomain})*`);
+
+/** Search domains of a resolver: a dot alone, or a subdomain in which underscores are allowed and which may end with a dot. */
+export function checkSearchDomain(domain: string): Fault {
+  if (domain === '.') return undefined;
+  const name = domain.endsWith('.') ? domain.slice(0, -1) : domain;
+  if (name.length > 253) return atMost(253);
+  return searchPattern.test(name)
+    ? undefined
+    : "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com')";
+}
+
+/** Names of HTTP headers. */
+export function checkHeaderName(name: string): Fault {
+  return /^[-A-Za-z0-9]+$/.test(name)
+    ? undefined
+    : "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
+}
+
+/** Whole numbers between two bounds. */
+export function checkRange(value: number, lowest: number, highest: number): Fault {
+  return value >= lowest && value <= highest ? undefined : `must be between ${lowest} and ${highest}, inclusive`;
+}
+
+/** Numbers of users and groups. */
+export function checkId(id: number): Fault {
+  return checkRange(id, 0, 2147483647);
+}
+
+/** Mode bits of a file. */
+export function checkMode(mode: number): Fault {
+  return mode >= 0 && mode <= 0o777 ? undefined : 'must be a number between 0 and 0777 (octal), both inclusive';
 }

@@ -1,5 +1,6 @@
 // Which kinds there are: those that Holdfast runs, those that only Kubernetes has, and what to say about the others.
 import type { Kind } from '../../model/resource.ts';
+import { explainForeignChart } from '../helm/foreign-charts.ts';
 import { nearest } from '../suggest.ts';
 import { schemas } from './schemas.generated.ts';
 
@@ -110,10 +111,19 @@ export function findKind(apiVersion: string, kind: string): KindFinding {
   return { field: 'kind', message: explainOther(apiVersion, kind, versions) };
 }
 
+/** Whether a kind is a custom resource, or one that Kubernetes has and Holdfast does not: what `--skip-unknown-kinds` leaves out. */
+export function isOfClusterOnly(apiVersion: string, kind: string): boolean {
+  if (Object.hasOwn(schemas, kind) && apiVersion === schemas[kind]?.properties?.['apiVersion']?.const) return false;
+  if (apiVersion.startsWith('holdfast.dev/') || apiVersion.startsWith('kustomize.config.k8s.io/')) return false;
+  return !isNative(apiVersion) || (known[kind]?.includes(apiVersion) === true && !Object.hasOwn(schemas, kind));
+}
+
 function explainOther(apiVersion: string, kind: string, versions: readonly string[]): string {
   if (versions.includes(apiVersion)) return `${kind} (${apiVersion}) is not supported yet`;
   if (apiVersion.startsWith('kustomize.config.k8s.io/'))
     return `${kind} (${apiVersion}) is not supported yet: commit the output of "kustomize build"`;
+  const foreignChart = explainForeignChart(apiVersion, kind);
+  if (foreignChart !== undefined) return foreignChart;
   if (!isNative(apiVersion))
     return `${kind} (${apiVersion}) is not supported yet: custom resources come with a later version of Holdfast`;
   if (versions.length > 0)

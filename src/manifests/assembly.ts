@@ -1,0 +1,85 @@
+// What was admitted file by file and build by build → one result, judged as the sets that it makes up.
+import { displayKey, keyOf, keyString } from '../model/resource.ts';
+import type { LoadResult, Manifest } from './load.ts';
+import type { Admission, ForeignObject } from './object.ts';
+import type { Problem } from './problem.ts';
+
+/** Judges what only a whole set shows. The set is complete but for what runs already or comes from elsewhere. */
+export type SetCheck = (manifests: readonly Manifest[]) => readonly Problem[];
+
+/** The checks of every set, in order. */
+const setChecks: readonly SetCheck[] = [findDuplicates];
+
+/** Objects that are applied together. */
+export interface AdmittedSet {
+  readonly admissions: readonly Admission[];
+  /** Problems of no single object. */
+  readonly problems: readonly Problem[];
+  /** Custom resources and kinds that only a cluster has are left out with a note, not refused. */
+  readonly skipUnknownKinds: boolean;
+}
+
+/** Puts sets together. `problems` are those of no object. `isAnyFile`: there were files that could hold objects. */
+export function assemble(sets: readonly AdmittedSet[], problems: readonly Problem[], isAnyFile: boolean): LoadResult {
+  const all: Problem[] = [...problems];
+  const manifests: Manifest[] = [];
+  for (const set of sets) {
+    const ofSet: Manifest[] = [];
+    const foreign: ForeignObject[] = [];
+    for (const admission of set.admissions) {
+      for (const manifest of admission.manifests) ofSet.push(manifest);
+      for (const problem of admission.problems) all.push(problem);
+      for (const object of admission.foreign) foreign.push(object);
+    }
+    all.push(...set.problems, ...(set.skipUnknownKinds ? skipNotes(foreign) : foreign.map(({ refusal }) => refusal)));
+    for (const check of setChecks) for (const problem of check(ofSet)) all.push(problem);
+    for (const manifest of ofSet) manifests.push(manifest);
+  }
+  if (manifests.length === 0 && !all.some(({ severity }) => severity === 'error')) all.push(emptySet(isAnyFile));
+  return { manifests, problems: all.toSorted(byPlace) };
+}
+
+function emptySet(isAnyFile: boolean): Problem {
+  const what = isAnyFile
+    ? 'there are no Kubernetes objects'
+    : 'there are no manifests (files that end in .yaml, .yml or .json)';
+  const message = `${what}; an empty set is never applied`;
+  return { severity: 'error', reason: 'Empty', file: '', line: 0, column: 0, field: '', message };
+}
+
+function findDuplicates(manifests: readonly Manifest[]): Problem[] {
+  const first = new Map<string, Manifest>();
+  const problems: Problem[] = [];
+  for (const manifest of manifests) {
+    const key = keyOf(manifest.resource);
+    const id = keyString(key);
+    const other = first.get(id);
+    if (other === undefined) {
+      first.set(id, manifest);
+      continue;
+    }
+    const place = manifest.locate?.(['metadata', 'name']) ?? { file: manifest.file, line: manifest.line, column: 1 };
+    const message = `${displayKey(key)} is declared twice; first at ${other.file}:${other.line}`;
+    problems.push({ severity: 'error', reason: 'Duplicate', ...place, field: 'metadata.name', message });
+  }
+  return problems;
+}
+
+/** One note per kind, at the first of its objects. */
+function skipNotes(foreign: readonly ForeignObject[]): Problem[] {
+  const byKind = new Map<string, ForeignObject[]>();
+  for (const object of foreign) {
+    const others = byKind.get(object.kind);
+    if (others === undefined) byKind.set(object.kind, [object]);
+    else others.push(object);
+  }
+  return [...byKind].flatMap(([kind, objects]) => {
+    const told = objects.length === 1 ? `1 object of kind ${kind} is skipped` : `${objects.length} objects of kind ${kind} are skipped`;
+    return objects.slice(0, 1).map(({ refusal }): Problem => ({ ...refusal, severity: 'note', message: told }));
+  });
+}
+
+function byPlace(one: Problem, other: Problem): number {
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1;
+  return one.line - other.line || one.column - other.column;
+}

@@ -1,0 +1,110 @@
+// Finds the kustomization of a folder, reads it, holds it against its schema, and turns the older fields into those of today.
+import type { Kind } from '../../model/resource.ts';
+import type { TreeFile } from '../file-tree.ts';
+import { formatPath, type Path } from '../place.ts';
+import { fileProblem, MAX_FILE_BYTES, tooLargeProblem } from '../reading/file.ts';
+import type { Report } from '../report.ts';
+import { admit, isPlainObject } from '../schema/admit.ts';
+import { schemaOf, validate } from '../schema/schema.ts';
+import type { SourceObject } from '../source.ts';
+import { enter } from './layer-files.ts';
+import type { Build, KustomizationFile, PlainMap } from './resource.ts';
+import { nameOfType } from './steps/settings.ts';
+
+/** The names that a kustomization may have. */
+export const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
+
+/** Fields of older versions, and those that took their place. */
+const renamed = [
+  ['bases', 'resources'],
+  ['imageTags', 'images'],
+] as const;
+
+/** The kustomization files of a folder. */
+export async function findKustomizations(folder: string, build: Build): Promise<readonly TreeFile[]> {
+  const found: TreeFile[] = [];
+  for (const name of kustomizationNames) {
+    const entry = await enter(folder === '' ? name : `${folder}/${name}`, build);
+    if (entry?.type === 'file') found.push(entry.file);
+  }
+  return found;
+}
+
+/** A kustomization file that fits its schema; undefined, and problems, for any other. */
+export async function readKustomization(file: TreeFile, path: string, build: Build): Promise<KustomizationFile | undefined> {
+  if (file.sizeBytes > MAX_FILE_BYTES) {
+    build.problems.push(tooLargeProblem(path, file.sizeBytes));
+    return undefined;
+  }
+  const { objects, problems } = await build.context.readObjects(file);
+  build.problems.push(...problems);
+  if (problems.some(({ severity }) => severity === 'error')) return undefined;
+  const [document, second] = objects;
+  if (document === undefined) {
+    build.problems.push(fileProblem(path, 'Empty', 'the kustomization is empty'));
+    return undefined;
+  }
+  const { errors, report } = reporterOf(document, build);
+  if (second !== undefined) {
+    const place = second.locate([]);
+    const message = 'a kustomization is one document; this is another';
+    build.problems.push({ severity: 'error', reason: 'Invalid', ...place, field: '', message });
+    return undefined;
+  }
+  const { value } = document;
+  if (!isPlainObject(value)) {
+    report([], 'WrongType', `a kustomization is a mapping, not ${nameOfType(value)}`);
+    return undefined;
+  }
+  const checked = checkFields(value, report);
+  if (Object.keys(checked).every((key) => key === 'apiVersion' || key === 'kind') && errors() === 0)
+    report([], 'Empty', 'the kustomization is empty');
+  if (errors() > 0) return undefined;
+  const text = new TextDecoder().decode(await file.read());
+  return modernized(checked, document, { path, text });
+}
+
+function reporterOf(document: SourceObject, build: Build): { readonly errors: () => number; readonly report: Report } {
+  let errors = 0;
+  return {
+    errors: () => errors,
+    report: (path, reason, message, severity = 'error') => {
+      if (severity === 'error') errors += 1;
+      build.problems.push({ severity, reason, ...document.locate(path), field: formatPath(path), message });
+    },
+  };
+}
+
+/** The fields that are left once what counts as absent is out. `kind` and `apiVersion` may be left out, as kustomize has it. */
+function checkFields(value: Readonly<PlainMap>, report: Report): PlainMap {
+  // The kinds that are read while a set is rendered have schemas like all others, and are no resources.
+  const kind = (value['kind'] === 'Component' ? 'Component' : 'Kustomization') as Kind;
+  const admitted = admit(schemaOf(kind), value, report);
+  validate(kind, admitted.value, report);
+  admitted.dropIneffective();
+  return admitted.value;
+}
+
+function modernized(value: PlainMap, document: SourceObject, { path, text }: { readonly path: string; readonly text: string }): KustomizationFile {
+  const moved = new Map<string, { readonly from: string; readonly start: number }>();
+  const fields = { ...value };
+  for (const [from, to] of renamed) {
+    const { [from]: old = [], [to]: current = [] } = fields as Record<string, readonly unknown[]>;
+    if (old.length === 0) continue;
+    moved.set(to, { from, start: current.length });
+    fields[to] = [...current, ...old];
+    delete fields[from];
+  }
+  return {
+    path,
+    folder: path.slice(0, Math.max(0, path.lastIndexOf('/'))),
+    value: fields,
+    text,
+    locate: (at: Path) => {
+      const [field, index, ...rest] = at;
+      const move = moved.get(String(field));
+      if (move === undefined || typeof index !== 'number' || index < move.start) return document.locate(at);
+      return document.locate([move.from, index - move.start, ...rest]);
+    },
+  };
+}

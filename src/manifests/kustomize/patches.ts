@@ -1,0 +1,276 @@
+// The patches of a kustomization (kustomize's PatchTransformer and its two older forms): read, told apart, and applied to what they name.
+import type { Path } from '../place.ts';
+import type { ProblemReason } from '../problem.ts';
+import { isPlainObject } from '../schema/admit.ts';
+import type { SourceObject, SourcePlace } from '../source.ts';
+import { didYouMean } from '../suggest.ts';
+import { loadLayerFile } from './layer-files.ts';
+import { byId, rememberId, reportSharedIds, showId } from './ids.ts';
+import { readInline } from './inline.ts';
+import { jsonPatch, type PatchReport, readOperations } from './json-patch.ts';
+import { expandLists } from './objects.ts';
+import type { Build, BuildResource, BuildStep, KustomizationFile, PlainMap } from './resource.ts';
+import { readSelector } from './selector.ts';
+import { currentId, idsOf, isSameId } from './steps/identity.ts';
+import { strategicMerge } from './strategic-merge.ts';
+
+/** How much of patches may be copied into objects by one entry: the size of the patch times the number of objects. */
+export const MAX_PATCHED_OBJECT_NODES = 5_000_000;
+
+interface Entry {
+  readonly layer: KustomizationFile;
+  /** Where the entry is in its file. */
+  readonly path: Path;
+  readonly target?: Readonly<PlainMap> | undefined;
+  readonly allowNameChange?: boolean;
+  readonly allowKindChange?: boolean;
+}
+
+/** The test for the target of an entry. */
+type Target = (resource: BuildResource) => boolean;
+
+function report(entry: Entry, below: Path, reason: ProblemReason, message: string, build: Build): void {
+  const path = [...entry.path, ...below];
+  const [name = '', index] = path;
+  const field = [`${String(name)}${index === undefined ? '' : `[${index}]`}`, ...path.slice(2)].join('.');
+  build.problems.push({ severity: 'error', reason, ...entry.layer.locate(path), field, message });
+}
+
+/** `patchesStrategicMerge`: each a text, or a file with patches. */
+export const applyOldMergePatches: BuildStep = async (resources, layer, build) => {
+  const list = (layer.value['patchesStrategicMerge'] ?? []) as readonly string[];
+  for (const [index, text] of list.entries()) {
+    const entry: Entry = { layer, path: ['patchesStrategicMerge', index] };
+    const isInline = text.includes('\n') || text.trim().startsWith('{');
+    const documents = isInline ? readText(text, entry, [], build) : await readNamed(text, entry, [], build);
+    for (const patch of expandLists(documents ?? [])) if (isMergePatch(patch, build)) mergeByName(resources, patch, entry, build);
+  }
+  reportSharedIds(resources, build);
+};
+
+/** `patchesJson6902`. */
+export const applyOldJsonPatches: BuildStep = async (resources, layer, build) => {
+  const list = (layer.value['patchesJson6902'] ?? []) as readonly PlainMap[];
+  for (const [index, value] of list.entries()) {
+    const entry = entryOf(value, layer, ['patchesJson6902', index]);
+    const name = entry.target?.['name'] ?? '';
+    if (name === '') report(entry, ['target', 'name'], 'Required', 'Required value', build);
+    const documents = name === '' ? undefined : await readEntry(value, entry, build);
+    if (documents !== undefined) applyJson(resources, documents, entry, build, false);
+  }
+};
+
+/** `patches`. */
+export const applyPatches: BuildStep = async (resources, layer, build) => {
+  const list = (layer.value['patches'] ?? []) as readonly PlainMap[];
+  for (const [index, value] of list.entries()) await applyPatch(resources, value, entryOf(value, layer, ['patches', index]), build);
+};
+
+/** Applies one entry as `patches` has it. `path` leads to it in the file of the layer. */
+export async function applyPatchEntry(
+  resources: BuildResource[],
+  value: Readonly<PlainMap>,
+  layer: KustomizationFile,
+  path: Path,
+  build: Build,
+): Promise<void> {
+  await applyPatch(resources, value, entryOf(value, layer, path), build);
+}
+
+function entryOf(value: Readonly<PlainMap>, layer: KustomizationFile, path: Path): Entry {
+  const { target, options } = value;
+  const { allowNameChange, allowKindChange } = isPlainObject(options) ? options : {};
+  return {
+    layer,
+    path,
+    target: isPlainObject(target) ? target : undefined,
+    allowNameChange: allowNameChange === true,
+    allowKindChange: allowKindChange === true,
+  };
+}
+
+async function applyPatch(resources: BuildResource[], value: Readonly<PlainMap>, entry: Entry, build: Build): Promise<void> {
+  const documents = await readEntry(value, entry, build);
+  if (documents === undefined) return;
+  if (documents.some((document) => Array.isArray(document.value))) {
+    applyJson(resources, documents, entry, build, true);
+    return;
+  }
+  const patches = expandLists(documents).filter((patch) => isMergePatch(patch, build));
+  if (entry.target === undefined) {
+    for (const patch of patches) mergeByName(resources, patch, entry, build);
+    return;
+  }
+  if (patches.length > 1) {
+    const message = 'a patch with a target is one document; write an entry for each of them';
+    report(entry, ['target'], 'Invalid', message, build);
+    return;
+  }
+  const [patch, target] = [patches[0], targetOf(entry, build)];
+  if (patch === undefined || target === undefined) return;
+  const chosen = new Set(resources.filter(target));
+  if (countNodes(patch.value) * chosen.size > MAX_PATCHED_OBJECT_NODES) {
+    report(entry, [], 'TooLarge', 'the patch is too large for so many objects', build);
+    return;
+  }
+  for (const resource of chosen) merge(resources, resource, patch, entry, build);
+  reportSharedIds(resources, build);
+}
+
+function countNodes(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((sum: number, part) => sum + countNodes(part), 1);
+}
+
+function targetOf(entry: Entry, build: Build): Target | undefined {
+  return readSelector(entry.target ?? {}, (path, reason, message) => report(entry, ['target', ...path], reason, message, build));
+}
+
+/** The documents of an entry, from its text or its file; undefined, and a problem, when there are none. */
+async function readEntry(value: Readonly<PlainMap>, entry: Entry, build: Build): Promise<readonly SourceObject[] | undefined> {
+  const { path, patch } = value;
+  const text = typeof patch === 'string' ? patch.trim() : '';
+  const file = typeof path === 'string' ? path : '';
+  if (text === '' && file === '') {
+    report(entry, [], 'Required', 'Required value: write patch or path', build);
+    return undefined;
+  }
+  if (text !== '' && file !== '') {
+    report(entry, ['path'], 'Invalid', 'patch and path cannot both be given', build);
+    return undefined;
+  }
+  return text === '' ? await readNamed(file, entry, ['path'], build) : readText(String(patch), entry, ['patch'], build);
+}
+
+function readText(text: string, entry: Entry, below: Path, build: Build): readonly SourceObject[] | undefined {
+  const { objects, problems } = readInline(text, entry.layer, [...entry.path, ...below]);
+  build.problems.push(...problems);
+  if (problems.length > 0) return undefined;
+  if (objects.length === 0) report(entry, below, 'Empty', 'there is no patch in it', build);
+  return objects.length === 0 ? undefined : objects;
+}
+
+async function readNamed(name: string, entry: Entry, below: Path, build: Build): Promise<readonly SourceObject[] | undefined> {
+  const file = await loadLayerFile(name, entry.layer, [...entry.path, ...below], build);
+  if (file === undefined) return undefined;
+  const { objects, problems } = await build.context.readObjects(file);
+  build.problems.push(...problems);
+  if (problems.some(({ severity }) => severity === 'error')) return undefined;
+  if (objects.length === 0) report(entry, below, 'Empty', `there is no patch in ${file.path}`, build);
+  return objects.length === 0 ? undefined : objects;
+}
+
+/** A strategic merge patch says which kind and which object it is for, even where a target says it again. */
+function isMergePatch(patch: SourceObject, build: Build): boolean {
+  const fault = (path: Path, message: string): false => {
+    build.problems.push({ severity: 'error', reason: 'Required', ...patch.locate(path), field: path.join('.'), message });
+    return false;
+  };
+  if (!isPlainObject(patch.value)) return fault([], 'a patch is a mapping (strategic merge) or a list of operations (JSON patch)');
+  const id = currentId(patch.value as PlainMap);
+  if (id.kind === '') return fault(['kind'], 'Required value: a strategic merge patch names the kind of its object');
+  if (id.name === '') return fault(['metadata', 'name'], 'Required value: a strategic merge patch names its object');
+  return true;
+}
+
+function mergeByName(resources: BuildResource[], patch: SourceObject, entry: Entry, build: Build): void {
+  const id = currentId(patch.value as PlainMap);
+  const found = resources.filter((resource) => idsOf(resource).some((other) => isSameId(other, id)));
+  const [resource] = found;
+  if (resource !== undefined && found.length === 1) {
+    merge(resources, resource, patch, entry, build);
+    return;
+  }
+  const names = resources.map(({ value }) => currentId(value)).filter(({ kind, name }) => kind === id.kind && name !== id.name);
+  const cure = didYouMean(
+    id.name,
+    names.map(({ name }) => name),
+  );
+  build.problems.push({
+    severity: 'error',
+    reason: found.length === 0 ? 'NotFound' : 'Conflict',
+    ...patch.locate(['metadata', 'name']),
+    field: 'metadata.name',
+    message:
+      found.length === 0
+        ? `no resource matches strategic merge patch ${showId(id)}${cure === '' ? '' : `.${cure}`}`
+        : `${found.length} resources match strategic merge patch ${showId(id)}; write a target that picks one`,
+  });
+}
+
+function merge(resources: BuildResource[], resource: BuildResource, patch: SourceObject, entry: Entry, build: Build): void {
+  // What is no mapping has been sorted out.
+  const changes = build.origins.copyOf(patch) as PlainMap;
+  const { kind, name, namespace } = currentId(resource.value);
+  const { allowNameChange = false, allowKindChange = false } = entry;
+  if (entry.target !== undefined) changes['apiVersion'] = resource.value['apiVersion'];
+  if (allowNameChange || allowKindChange) rememberId(resource);
+  keepIdentity(changes, { allowNameChange, allowKindChange });
+  const merged = strategicMerge(resource.value, changes, build, placeOf(patch));
+  if (merged === undefined) {
+    resources.splice(resources.indexOf(resource), 1);
+    return;
+  }
+  resource.value = merged;
+  if (!allowKindChange) merged['kind'] = kind;
+  const metadata = isPlainObject(merged['metadata']) ? (merged['metadata'] as PlainMap) : {};
+  if (merged['metadata'] !== metadata) merged['metadata'] = metadata;
+  if (!allowNameChange) metadata['name'] = name;
+  if (namespace === '') delete metadata['namespace'];
+  else metadata['namespace'] = namespace;
+}
+
+const placeOf = (patch: SourceObject): SourcePlace => patch.locate([]);
+
+/** The name and kind in a patch say what it is for, and change nothing unless they may. */
+function keepIdentity(changes: PlainMap, options: { readonly allowNameChange: boolean; readonly allowKindChange: boolean }): void {
+  const { metadata } = changes;
+  if (!options.allowKindChange) delete changes['kind'];
+  if (changes['apiVersion'] === undefined) delete changes['apiVersion'];
+  if (!isPlainObject(metadata)) return;
+  const map = metadata as PlainMap;
+  if (!options.allowNameChange) delete map['name'];
+  delete map['namespace'];
+}
+
+function applyJson(
+  resources: readonly BuildResource[],
+  documents: readonly SourceObject[],
+  entry: Entry,
+  build: Build,
+  isRemembered: boolean,
+): void {
+  const [document] = documents;
+  if (document === undefined) return;
+  const fault: PatchReport = (path, reason, message) => {
+    const field = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+    build.problems.push({ severity: 'error', reason, ...document.locate(path), field, message });
+  };
+  if (documents.length > 1 || !Array.isArray(document.value)) {
+    fault([], 'Invalid', 'a JSON patch is one document with a list of operations; write an entry for each of them');
+    return;
+  }
+  if (entry.target === undefined) {
+    report(entry, ['target'], 'Required', 'Required value: a JSON patch does not say which object it is for', build);
+    return;
+  }
+  const [operations, target] = [readOperations(document, fault), targetOf(entry, build)];
+  if (operations === undefined || target === undefined) return;
+  const chosen = resources.filter(target);
+  if (countNodes(document.value) * chosen.length > MAX_PATCHED_OBJECT_NODES) {
+    report(entry, [], 'TooLarge', 'the patch is too large for so many objects', build);
+    return;
+  }
+  const patch = build.origins.copyOf(document) as readonly unknown[];
+  for (const resource of chosen) {
+    const patched = jsonPatch(resource.value, operations, patch, build, fault);
+    if (patched === undefined) return;
+    if (!isPlainObject(patched) || currentId(patched as PlainMap).kind === '') {
+      fault([], 'RenderFailed', 'the patch leaves nothing that is an object');
+      return;
+    }
+    if (isRemembered) rememberId(resource);
+    resource.value = patched as PlainMap;
+  }
+  if (byId(resources).size !== resources.length) reportSharedIds(resources, build);
+}

@@ -1,0 +1,215 @@
+// Decrypts a YAML or JSON text in place: what `holdfast secrets edit` shows, and what generators read. Layout and order stay.
+import { isUtf8 } from 'node:buffer';
+import { isDeepStrictEqual } from 'node:util';
+import { additionalData, isEncryptedValue, type OpenedValue, openValue } from './cipher.ts';
+import { readMetadata, type Metadata, type SopsFault } from './metadata.ts';
+import { openDocuments, type ReadDocuments } from './opened.ts';
+import { printText } from './print-scalar.ts';
+import { plain, valueId } from './seal-text.ts';
+import { type Comment, lineEnd, lineStart, type ParsedText, parseText, replaceParts, type Span } from './text-syntax.ts';
+import { type Leaf, plainOf, type Tree, visitLeaves } from './tree.ts';
+
+type Part = Span & { readonly with: string };
+
+/** A decrypted text, and what is needed to encrypt it again with the smallest difference. */
+export interface OpenedText {
+  readonly text: string;
+  /** Values and comments as they were encrypted. */
+  readonly before: ReadonlyMap<string, string>;
+}
+
+/** An encrypted text that was parsed, with what its `sops` block says. */
+export interface EncryptedText {
+  readonly parsed: ParsedText;
+  readonly metadata: Metadata;
+}
+
+/** How many pairs of comments and places are tried for a file in which comments moved. */
+const MAX_COMMENT_TRIES = 20_000;
+
+/** Parses an encrypted text. Its first document has the `sops` block that counts, and all others have the same. */
+export function parseEncryptedText(text: string): EncryptedText | { readonly fault: SopsFault } {
+  const parsed = parseText(text);
+  if ('fault' in parsed) return { fault: { path: [], message: parsed.fault } };
+  const blocks = parsed.documents.map(({ metadata }) => metadata && plainOf(metadata.tree, ({ value }) => value));
+  const [first] = blocks;
+  if (first === undefined) return { fault: { path: [], message: 'the "sops" block that says how to decrypt the file is missing' } };
+  if (!blocks.every((block) => isDeepStrictEqual(block, first))) {
+    const message = 'its documents were not encrypted together; put each into a file of its own';
+    return { fault: { path: ['sops'], message } };
+  }
+  const metadata = readMetadata(first);
+  return 'fault' in metadata ? metadata : { parsed, metadata };
+}
+
+/** Decrypts a text whose data key is known. */
+export function openText({ parsed, metadata }: EncryptedText, key: Uint8Array): OpenedText | { readonly faults: readonly SopsFault[] } {
+  const read = openDocuments(
+    parsed.documents.map(({ tree }) => tree),
+    metadata,
+    key,
+  );
+  if ('faults' in read) return read;
+  const before = new Map<string, string>();
+  const parts: Part[] = [];
+  const faults: SopsFault[] = [];
+  for (const { tree } of parsed.documents) {
+    visitLeaves(tree, (leaf, keys, path) => {
+      const opened = read.leaves.get(leaf);
+      if (opened?.sealed === undefined) return;
+      before.set(valueId(keys, opened.sealed.type, opened.bytes), opened.sealed.text);
+      if (!isUtf8(opened.bytes)) faults.push({ path, message: 'what is encrypted here is not text' });
+    });
+    printTree(tree, 0, { parsed, read, parts });
+  }
+  for (const { span, with: text, id, sealed } of openComments(parsed, key, faults)) {
+    before.set(id, sealed);
+    parts.push({ ...span, with: text });
+  }
+  for (const document of parsed.documents) parts.push(...removeBlock(document, parsed));
+  if (faults.length > 0) return { faults };
+  const text = replaceParts(parsed.text, parts);
+  return isSame(text, parsed, read) ? { text, before } : { faults: [cannotPrint] };
+}
+
+const cannotPrint: SopsFault = { path: [], message: 'the decrypted file cannot be written in the layout of the encrypted one' };
+
+/** What was printed must read as what was decrypted. */
+function isSame(text: string, { documents }: ParsedText, read: ReadDocuments): boolean {
+  const printed = parseText(text);
+  if ('fault' in printed) return false;
+  const values = documents.map(({ tree }) => plain(tree, read)).filter((value) => !isDeepStrictEqual(value, {}));
+  const found = printed.documents.map(({ value }) => value).filter((value) => !isDeepStrictEqual(value, {}));
+  return isDeepStrictEqual(found, values);
+}
+
+interface Printing {
+  readonly parsed: ParsedText;
+  readonly read: ReadDocuments;
+  readonly parts: Part[];
+}
+
+/** `column` is where the entries of the map or list begin that a value stands in. */
+function printTree(tree: Tree, column: number, printing: Printing): void {
+  const { text } = printing.parsed;
+  const columnOf = (offset: number): number => offset - lineStart(text, offset);
+  if (tree.kind === 'branch')
+    for (const { node, tree: part } of tree.entries) printTree(part, columnOf(node?.range?.[0] ?? 0), printing);
+  else if (tree.kind === 'list') {
+    for (const item of tree.items) {
+      const start = item.kind === 'leaf' ? item.node?.range?.[0] : undefined;
+      const before = start === undefined ? '' : text.slice(lineStart(text, start), start);
+      printTree(item, Math.max(before.lastIndexOf('-'), 0), printing);
+    }
+  } else printLeaf(tree, column, printing);
+}
+
+function printLeaf(leaf: Leaf, column: number, { parsed: { text }, read, parts }: Printing): void {
+  const opened = read.leaves.get(leaf);
+  const range = leaf.node?.range;
+  if (opened?.sealed === undefined || range == null) return;
+  const [start, end] = range;
+  if (opened.isComment) {
+    const dash = text.slice(0, start).search(/-[ \t]+$/);
+    if (dash !== -1) parts.push({ start: dash, end, with: `#${opened.bytes.toString('utf8')}` });
+    return;
+  }
+  if (typeof opened.value !== 'string') {
+    const { type } = opened.sealed;
+    parts.push({ start, end, with: type === 'bool' ? String(opened.value) : printNumber(opened.bytes.toString('utf8')) });
+    return;
+  }
+  const printed = printText(opened.value, { isFlow: leaf.isFlow, indent: column + indentStep(text) });
+  parts.push({ start, end, with: printed.text });
+  if (printed.lines === undefined) return;
+  const at = lineEnd(text, end);
+  parts.push({ start: at, end: at, with: `\n${printed.lines}${at === text.length ? '\n' : ''}` });
+}
+
+/** JSON has fewer ways to write a number than SOPS may have kept. */
+function printNumber(text: string): string {
+  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/.test(text) ? text : JSON.stringify(Number(text));
+}
+
+/** How far the text indents what is inside of something. */
+function indentStep(text: string): number {
+  const width = /^( +)[^\s#-]/m.exec(text)?.[1]?.length ?? 2;
+  return width > 8 ? 2 : width;
+}
+
+interface OpenedComment {
+  readonly span: Span;
+  readonly with: string;
+  readonly id: string;
+  readonly sealed: string;
+}
+
+/** Comments are bound to the keys above them too, but SOPS and we may not agree which these are: nearby ones are tried as well. */
+function openComments(parsed: ParsedText, key: Uint8Array, faults: SopsFault[]): OpenedComment[] {
+  const made: OpenedComment[] = [];
+  const places = new Map<string, readonly string[]>();
+  for (const { tree } of parsed.documents) collectPlaces(tree, [], places);
+  let tries = 0;
+  for (const comment of parsed.comments) {
+    const sealed = comment.text.slice(1);
+    if (!isEncryptedValue(sealed)) continue;
+    let opened: OpenedValue | undefined;
+    for (const keys of [comment.keys, ...parents(comment.keys), ...places.values()]) {
+      tries += 1;
+      if (opened !== undefined || tries > MAX_COMMENT_TRIES) break;
+      opened = openValue(sealed, key, additionalData(keys));
+    }
+    if (opened?.type !== 'comment') faults.push({ path: [], message: commentMessage(comment, parsed.text) });
+    else {
+      const id = valueId(comment.keys, 'comment', opened.bytes);
+      made.push({ span: comment, with: `#${opened.bytes.toString('utf8').replace(/[\r\n]+/g, ' ')}`, id, sealed });
+    }
+  }
+  return made;
+}
+
+function commentMessage({ start }: Comment, text: string): string {
+  const line = text.slice(0, start).split('\n').length;
+  return `line ${line}: the encrypted comment was changed or moved; remove it, or restore it from Git`;
+}
+
+function parents(keys: readonly string[]): (readonly string[])[] {
+  return keys.map((_key, index) => keys.slice(0, keys.length - 1 - index));
+}
+
+function collectPlaces(tree: Tree, keys: readonly string[], places: Map<string, readonly string[]>): void {
+  if (tree.kind === 'leaf') return;
+  places.set(additionalData(keys), keys);
+  if (tree.kind === 'list') for (const item of tree.items) collectPlaces(item, keys, places);
+  else for (const entry of tree.entries) collectPlaces(entry.tree, [...keys, entry.key], places);
+}
+
+/** The `sops` block with its line, or with the comma before it. */
+function removeBlock({ metadata, isFlow, tree }: ParsedText['documents'][number], { text }: ParsedText): Part[] {
+  const span = blockSpan({ metadata, isFlow }, text);
+  if (span === undefined) return [];
+  if (!isFlow) return [{ ...span, with: '' }];
+  const before = tree.entries.map((entry) => entryEnd(entry.tree, entry.node?.range?.[1] ?? 0)).filter((end) => end <= span.start);
+  const after = tree.entries.map(({ node }) => node?.range?.[0] ?? 0).filter((start) => start >= span.end);
+  if (before.length > 0) return [{ start: Math.max(...before), end: span.end, with: '' }];
+  return [{ start: span.start, end: after.length > 0 ? Math.min(...after) : span.end, with: '' }];
+}
+
+/** What a `sops` block takes in the text: in block style whole lines. */
+export function blockSpan(
+  { metadata, isFlow }: Pick<ParsedText['documents'][number], 'metadata' | 'isFlow'>,
+  text: string,
+): Span | undefined {
+  const start = metadata?.node?.range?.[0];
+  if (metadata === undefined || start === undefined) return undefined;
+  const end = entryEnd(metadata.tree, metadata.node?.range?.[1] ?? start);
+  if (isFlow) return { start, end };
+  const last = text[end - 1] === '\n' ? end : text.indexOf('\n', end) + 1;
+  return { start: lineStart(text, start), end: last === 0 ? text.length : last };
+}
+
+/** Where a value ends; its closing brace is part of it. */
+function entryEnd(tree: Tree, from: number): number {
+  if (tree.kind === 'leaf') return tree.node?.range?.[1] ?? from;
+  return tree.span?.end ?? from;
+}

@@ -1,0 +1,141 @@
+// The Application of a set: what a manifest of that kind, standing in the path once, says of how the others are read and applied.
+import type { Application } from '../../model/resource.ts';
+import { formatPath, type Path } from '../place.ts';
+import type { Problem } from '../problem.ts';
+import { invalid, type Report } from '../report.ts';
+import { checkObjectMeta } from '../rules/metadata.ts';
+import { admit, isPlainObject } from '../schema/admit.ts';
+import { schemaOf, validate } from '../schema/schema.ts';
+import { partOf, type SourceObject, type SourcePlace } from '../source.ts';
+import { isVariableName } from './template.ts';
+
+/** An object whose keys are variables. */
+export interface SubstituteReference {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+  readonly namespace?: string;
+  readonly optional?: boolean;
+}
+
+/** What an application is configured with. Without a manifest of the kind everything is as if it said nothing. */
+export interface ApplicationSettings {
+  readonly substitute: Readonly<Record<string, string>>;
+  readonly substituteFrom: readonly SubstituteReference[];
+  /** Whether a variable that is not defined and has no default is a mistake. */
+  readonly isStrict: boolean;
+  readonly skipUnknownKinds: boolean;
+  /** Until a commit must be healthy; undefined when the manifest does not say. */
+  readonly timeoutSeconds: number | undefined;
+  /** Where a field of the manifest stands; undefined when there is none. */
+  readonly locate: ((path: Path) => SourcePlace) | undefined;
+}
+
+/** The settings of a set without an Application. */
+export const noSettings: ApplicationSettings = {
+  substitute: {},
+  substituteFrom: [],
+  isStrict: true,
+  skipUnknownKinds: false,
+  timeoutSeconds: undefined,
+  locate: undefined,
+};
+
+/** What `spec` may hold once the schema has judged it. */
+interface SettingsFields {
+  readonly substitute?: Readonly<Record<string, string>>;
+  readonly substituteFrom?: readonly SubstituteReference[];
+  readonly strictSubstitution?: boolean;
+  readonly skipUnknownKinds?: boolean;
+  readonly timeoutSeconds?: number;
+}
+
+/** What `readSettings` found. */
+export interface SettingsFinding {
+  readonly settings: ApplicationSettings;
+  /** All other objects, in order. */
+  readonly rest: readonly SourceObject[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Takes the Application out of a set and reads it. It is never applied itself. `applicationName` is the name under which the set is
+ * reconciled, when that is known: the manifest must have it too. A second Application is a problem, and so is every fault of the first; the
+ * settings are those of a set without one then.
+ */
+export function readSettings(objects: readonly SourceObject[], applicationName?: string): SettingsFinding {
+  const problems: Problem[] = [];
+  const rest: SourceObject[] = [];
+  let first: SourceObject | undefined;
+  let settings = noSettings;
+  for (const object of objects.flatMap(itemsIfAnyIsApplication)) {
+    if (!isApplication(object.value)) rest.push(object);
+    else if (first === undefined) {
+      first = object;
+      settings = readApplication(object, applicationName, problems) ?? noSettings;
+    } else reporterOf(object, problems)(['kind'], 'Conflict', secondApplication(first));
+  }
+  return { settings, rest, problems };
+}
+
+function secondApplication(first: SourceObject): string {
+  const { file, line } = first.locate([]);
+  return `there is an Application already at ${file}:${line}; one path is one application`;
+}
+
+function isApplication(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isPlainObject(value) && value['kind'] === 'Application' && value['apiVersion'] === 'holdfast.dev/v1';
+}
+
+function itemsIfAnyIsApplication(object: SourceObject): readonly SourceObject[] {
+  const { value } = object;
+  if (!isPlainObject(value) || value['kind'] !== 'List' || !Array.isArray(value['items'])) return [object];
+  const items = value['items'] as readonly unknown[];
+  return items.some(isApplication) ? items.map((item, index) => partOf(object, ['items', index], item)) : [object];
+}
+
+function reporterOf(source: SourceObject, problems: Problem[]): Report {
+  return (path, reason, message, severity = 'error') => {
+    problems.push({ severity, reason, ...source.locate(path), field: formatPath(path), message });
+  };
+}
+
+function readApplication(
+  source: SourceObject,
+  applicationName: string | undefined,
+  problems: Problem[],
+): ApplicationSettings | undefined {
+  const before = countErrors(problems);
+  const report = reporterOf(source, problems);
+  const schema = schemaOf('Application');
+  const admitted = admit(schema, source.value as Readonly<Record<string, unknown>>, report);
+  // What only the store keeps is not asked of a manifest.
+  validate('Application', admitted.value, report);
+  if (countErrors(problems) > before) return undefined;
+  admitted.dropIneffective();
+  // The schema has just said so.
+  const application = admitted.value as unknown as Application;
+  checkObjectMeta(application, report);
+  const { name } = application.metadata;
+  if (applicationName !== undefined && name !== undefined && name !== applicationName)
+    report(['metadata', 'name'], 'Invalid', invalid(name, otherName(applicationName, name)));
+  const fields = application.spec as SettingsFields;
+  for (const variable of Object.keys(fields.substitute ?? {}))
+    if (!isVariableName(variable)) report(['spec', 'substitute', variable], 'Invalid', invalid(variable, VARIABLE_NAME_RULE));
+  if (countErrors(problems) > before) return undefined;
+  return {
+    substitute: fields.substitute ?? {},
+    substituteFrom: fields.substituteFrom ?? [],
+    isStrict: fields.strictSubstitution ?? true,
+    skipUnknownKinds: fields.skipUnknownKinds ?? false,
+    timeoutSeconds: fields.timeoutSeconds,
+    locate: (path) => source.locate(path),
+  };
+}
+
+/** What the name of a variable must be. */
+export const VARIABLE_NAME_RULE = 'the name of a variable has letters, digits and "_", and does not begin with a digit';
+
+const otherName = (wanted: string, written: string): string =>
+  `the application that is reconciled from this path is called "${wanted}"; write that name, or reconcile with --application ${written}`;
+
+const countErrors = (problems: readonly Problem[]): number => problems.filter(({ severity }) => severity === 'error').length;

@@ -1,0 +1,83 @@
+// What Kubernetes has and Holdfast does not: told with a reason and a way out, and typed all the same.
+import { expect, test } from 'vitest';
+import type { SchemaNode } from '../../../src/manifests/schema/schema-node.ts';
+import { definitions } from '../../../src/manifests/schema/schemas.generated.ts';
+import { podRefusals } from './pod-faults.ts';
+
+const main = 'containers: [{name: c, image: i}]';
+
+test.each<[string, string, string]>([
+  [
+    'initContainers',
+    `${main}, initContainers: [{name: i, image: i}]`,
+    'initContainers: initContainers is not supported yet: Init containers come with a later version of Holdfast; do their work at the start of the main container.',
+  ],
+  [
+    'a pod securityContext',
+    `${main}, securityContext: {runAsUser: 1}`,
+    'securityContext: securityContext is not supported yet: Security settings come with a later version of Holdfast; set the user in the image with USER.',
+  ],
+  [
+    'a container securityContext',
+    'containers: [{name: c, image: i, securityContext: {privileged: true}}]',
+    'containers[0].securityContext: securityContext is not supported yet: Security settings come with a later version of Holdfast; set the user in the image with USER.',
+  ],
+  [
+    'subPath',
+    'containers: [{name: c, image: i, volumeMounts: [{name: v, mountPath: /v, subPath: s}]}], volumes: [{name: v}]',
+    'containers[0].volumeMounts[0].subPath: subPath is not supported yet: Mounting a part of a volume comes with a later version of Holdfast; mount the whole volume at a directory of its own, or pick single keys with items.',
+  ],
+  [
+    'nodeSelector',
+    `${main}, nodeSelector: {a: b}`,
+    'nodeSelector: nodeSelector is not supported yet: Node selectors come with a later version of Holdfast; choose a node with nodeName.',
+  ],
+  [
+    'ephemeral storage',
+    'containers: [{name: c, image: i, resources: {limits: {ephemeral-storage: 1Gi}}}]',
+    'containers[0].resources.limits.ephemeral-storage: ephemeral-storage is not supported yet: Docker limits the disk of a container with few storage drivers only, so the limit could not be kept; remove it, or use an emptyDir with medium: Memory and a sizeLimit.',
+  ],
+  [
+    'a driver',
+    `${main}, volumes: [{name: v, csi: {driver: d}}]`,
+    'volumes[0].csi: csi is not supported yet: Holdfast has no driver for it; use a PersistentVolumeClaim, a hostPath or an emptyDir.',
+  ],
+  [
+    'a source that lacks what it needs',
+    `${main}, volumes: [{name: v, nfs: {}}]`,
+    'volumes[0].nfs: nfs is not supported yet: NFS volumes come with a later version of Holdfast; mount the export on the host and use a hostPath.',
+  ],
+  [
+    'huge pages in memory',
+    `${main}, volumes: [{name: v, emptyDir: {medium: HugePages}}]`,
+    'volumes[0].emptyDir.medium: medium "HugePages" is not supported yet: Huge pages come with a later version of Holdfast.',
+  ],
+])('%s', (_name, spec, refusal) => {
+  expect(podRefusals(`  {${spec}}\n`)).toEqual([refusal]);
+});
+
+test.each([
+  'securityContext: {}',
+  'affinity: {}',
+  'tolerations: []',
+  'nodeSelector: {}',
+  'hostNetwork: false',
+  'hostname: ""',
+  'initContainers: []',
+  'imagePullSecrets: null',
+  'priority: 0',
+  'volumes: [{name: v, projected: {}}]',
+])('%s says nothing and is not refused', (field) => {
+  expect(podRefusals(`  {${main}, ${field}}\n`)).toEqual([]);
+});
+
+test('every field of a pod that is refused has a type and a reason that is a sentence', () => {
+  const parts = ['PodSpec', 'Container', 'EphemeralContainer', 'Probe', 'VolumeMount', 'Volume', 'EnvVarSource', 'ResourceList'];
+  const fields = parts.flatMap((part) =>
+    Object.entries<SchemaNode>({ ...definitions[part]?.properties, ...definitions[part]?.patternProperties }),
+  );
+  const refused = fields.filter(([, node]) => node['x-unsupported'] !== undefined);
+  expect(refused.length).toBeGreaterThan(70);
+  expect(refused.filter(([, { $ref, type }]) => $ref === undefined && type === undefined)).toEqual([]);
+  expect(refused.filter(([, node]) => !/^(?:[A-Z]|gRPC).*\.$/.test(node['x-unsupported'] ?? ''))).toEqual([]);
+});

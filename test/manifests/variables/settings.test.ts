@@ -1,0 +1,267 @@
+// The Application of a set, and the variables that it and the command line define.
+import { describe, expect, test } from 'vitest';
+import { formatProblem } from '../../../src/manifests/problem.ts';
+import { parseYaml } from '../../../src/manifests/reading/yaml.ts';
+import { fromDocument, type SourceObject } from '../../../src/manifests/source.ts';
+import { collectVariables } from '../../../src/manifests/variables/collect.ts';
+import { noSettings, readSettings } from '../../../src/manifests/variables/settings.ts';
+
+const read = (text: string): SourceObject[] => parseYaml(text).map((document) => fromDocument(document, 'app.yaml'));
+
+const application = (spec: string, name = 'shop'): string =>
+  `apiVersion: holdfast.dev/v1\nkind: Application\nmetadata:\n  name: ${name}\nspec:\n${spec.replaceAll(/^/gm, '  ')}\n`;
+
+const settingsOf = (text: string, name?: string) => {
+  const { settings, rest, problems } = readSettings(read(text), name);
+  const { locate: _locate, ...fields } = settings;
+  return { fields, rest: rest.map(({ value }) => value), lines: problems.map(formatProblem) };
+};
+const { locate: _none, ...noFields } = noSettings;
+
+describe('settings', () => {
+  test('without an Application', () => {
+    expect(settingsOf('kind: Pod\n---\nkind: List\nitems: [{kind: Pod}]\n')).toEqual({
+      fields: noFields,
+      rest: [{ kind: 'Pod' }, { kind: 'List', items: [{ kind: 'Pod' }] }],
+      lines: [],
+    });
+  });
+
+  test('all of them; the Application is taken out', () => {
+    const text = `kind: Pod\n---\n${application(
+      `substitute:
+  REGION: eu
+  ZONE: "1"
+substituteFrom:
+  - kind: ConfigMap
+    name: settings
+  - kind: Secret
+    name: keys
+    namespace: vault
+    optional: true
+strictSubstitution: false
+skipUnknownKinds: true
+timeoutSeconds: 90`,
+    )}`;
+    expect(settingsOf(text, 'shop')).toEqual({
+      fields: {
+        substitute: { REGION: 'eu', ZONE: '1' },
+        substituteFrom: [
+          { kind: 'ConfigMap', name: 'settings' },
+          { kind: 'Secret', name: 'keys', namespace: 'vault', optional: true },
+        ],
+        isStrict: false,
+        skipUnknownKinds: true,
+        timeoutSeconds: 90,
+      },
+      rest: [{ kind: 'Pod' }],
+      lines: [],
+    });
+  });
+
+  test('in a List', () => {
+    const text = `apiVersion: v1\nkind: List\nitems:\n  - {apiVersion: holdfast.dev/v1, kind: Application, metadata: {name: shop}, spec: {timeoutSeconds: 5}}\n  - kind: Pod\n`;
+    expect(settingsOf(text)).toEqual({ fields: { ...noFields, timeoutSeconds: 5 }, rest: [{ kind: 'Pod' }], lines: [] });
+  });
+
+  test("another tool's Application is left to others", () => {
+    const foreign = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' };
+    expect(settingsOf(JSON.stringify(foreign))).toEqual({ fields: noFields, rest: [foreign], lines: [] });
+  });
+
+  test.each<[string, string, string[]]>([
+    [
+      'another name',
+      application('timeoutSeconds: 5', 'store'),
+      [
+        'app.yaml:4:3 metadata.name: Invalid value: "store": the application that is reconciled from this path is called "shop"; write that name, or reconcile with --application store',
+      ],
+    ],
+    [
+      'no name',
+      'apiVersion: holdfast.dev/v1\nkind: Application\nmetadata: {}\nspec: {}\n',
+      ['app.yaml:3:1 metadata.name: Required value'],
+    ],
+    [
+      'no spec',
+      'apiVersion: holdfast.dev/v1\nkind: Application\nmetadata: {name: shop}\n',
+      ['app.yaml:1:1 spec: Required value'],
+    ],
+    [
+      'a misspelt field',
+      application('substitutes: {}'),
+      ['app.yaml:6:3 spec.substitutes: unknown field "substitutes". Did you mean "substitute"?'],
+    ],
+    [
+      'a number for a text',
+      application('substitute:\n  PORT: 3'),
+      ['app.yaml:7:5 spec.substitute.PORT: must be a string, not the number 3; put it in quotes'],
+    ],
+    [
+      'a name that is none',
+      application('substitute:\n  1st: x\n  a-b: x'),
+      [
+        'app.yaml:7:5 spec.substitute[1st]: Invalid value: "1st": the name of a variable has letters, digits and "_", and does not begin with a digit',
+        'app.yaml:8:5 spec.substitute.a-b: Invalid value: "a-b": the name of a variable has letters, digits and "_", and does not begin with a digit',
+      ],
+    ],
+    [
+      'another kind of source',
+      application('substituteFrom:\n  - {kind: Configmap, name: a}\n  - {name: b}'),
+      [
+        'app.yaml:7:8 spec.substituteFrom[0].kind: "Configmap" is not one of ConfigMap, Secret. Did you mean "ConfigMap"?',
+        'app.yaml:8:7 spec.substituteFrom[1].kind: Required value',
+      ],
+    ],
+    [
+      'what several applications would need',
+      application(
+        'path: apps/web\nsource: {repository: https://x.example}\ndependsOn: [{name: db}]\nprune: false\nsuspend: true',
+      ),
+      [
+        'app.yaml:6:3 spec.path: path is not supported yet: One path of one repository is one application today: `holdfast reconcile` names its repository and path. Give the path with --path',
+        'app.yaml:7:3 spec.source: source is not supported yet: One path of one repository is one application today: `holdfast reconcile` names its repository and path. Give them with --repo, --branch, --tag or --commit',
+        'app.yaml:8:3 spec.dependsOn: dependsOn is not supported yet: One path of one repository is one application today: `holdfast reconcile` names its repository and path, so there is no other to wait for. Put what depends on each other into one path',
+        'app.yaml:9:3 spec.prune: prune is not supported yet: Objects that a commit no longer declares are always deleted, within the guard against large losses. Leave the field out',
+        'app.yaml:10:3 spec.suspend: suspend is not supported yet: Applications that can be paused come with a later version of Holdfast. Stop `holdfast reconcile` instead; what runs keeps running',
+      ],
+    ],
+    ['the same as nothing', application('prune: true\nsuspend: false'), []],
+    [
+      'what Holdfast writes itself',
+      `${application('repo: https://x.example\nrevision: main')}status: {}\n`,
+      [
+        'app.yaml:8:1 status: the status is reported by Holdfast; what the manifest says is not used',
+        'app.yaml:6:3 spec.repo: set by Holdfast; what the manifest says is not used',
+        'app.yaml:7:3 spec.revision: set by Holdfast; what the manifest says is not used',
+      ],
+    ],
+    [
+      'two of them',
+      `${application('timeoutSeconds: 5')}---\n${application('timeoutSeconds: 6')}`,
+      ['app.yaml:9:1 kind: there is an Application already at app.yaml:1; one path is one application'],
+    ],
+  ])('%s', (_what, text, lines) => {
+    expect(settingsOf(text, 'shop').lines).toEqual(lines);
+  });
+
+  test('a faulty Application configures nothing', () => {
+    expect(settingsOf(application('timeoutSeconds: 5\nsubstitute: 3')).fields).toEqual(noFields);
+  });
+});
+
+const objects = `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data:
+  REGION: eu
+  TIER: "gold\\n"
+  SHARED: settings
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: keys, namespace: vault}
+data:
+  TOKEN: ${Buffer.from('t0ken').toString('base64')}
+  SHARED: ${Buffer.from('secret').toString('base64')}
+  BINARY: ${Buffer.from([0xff, 0xfe]).toString('base64')}
+stringData:
+  PLAIN: written
+---
+apiVersion: v1
+kind: List
+items:
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: listed}, data: {LISTED: "1"}}
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: twice, namespace: a}, data: {WHERE: a}}
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: twice, namespace: b}, data: {WHERE: b}}
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: files}, data: {app.conf: x, OK: y}}
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: made-2g5k9hcm4t}, data: {MADE: x}}
+`;
+
+const collect = (spec: string, overrides: Readonly<Record<string, string>> = {}) => {
+  const { settings, rest } = readSettings(read(`${application(spec)}---${objects}`));
+  const { variables, problems } = collectVariables({ settings, objects: rest, overrides });
+  return {
+    variables,
+    values: Object.fromEntries([...variables.variables].map(([name, { value }]) => [name, value])),
+    lines: problems.map(formatProblem),
+  };
+};
+const from = (...references: string[]): string =>
+  `substituteFrom:\n${references.map((reference) => `  - ${reference}`).join('\n')}`;
+
+describe('variables', () => {
+  test('of nowhere: nothing is configured', () => {
+    const { variables, values, lines } = collect('timeoutSeconds: 5');
+    expect([variables.isConfigured, variables.isStrict, values, lines]).toEqual([false, true, {}, []]);
+  });
+
+  test('of a ConfigMap, without line breaks', () => {
+    const { variables, values } = collect(from('{kind: ConfigMap, name: settings}'));
+    expect(values).toEqual({ REGION: 'eu', TIER: 'gold', SHARED: 'settings' });
+    expect(variables.isConfigured).toBe(true);
+    expect(variables.variables.get('REGION')).toEqual({
+      name: 'REGION',
+      value: 'eu',
+      origin: 'ConfigMap "settings"',
+      isSecret: false,
+    });
+  });
+
+  test('of a Secret, decoded; what is no text is no variable', () => {
+    const { variables, values } = collect(from('{kind: Secret, name: keys}'));
+    expect(values).toEqual({ TOKEN: 't0ken', SHARED: 'secret', PLAIN: 'written' });
+    expect(variables.conceal('the token t0ken')).toBe('the token ***');
+  });
+
+  test('later sources win, then the Application, then the command line', () => {
+    const both = from('{kind: ConfigMap, name: settings}', '{kind: Secret, name: keys, namespace: vault}');
+    expect(collect(both).values['SHARED']).toBe('secret');
+    expect(collect(from('{kind: Secret, name: keys}', '{kind: ConfigMap, name: settings}')).values['SHARED']).toBe('settings');
+    expect(collect(`${both}\nsubstitute: {SHARED: inline}`).values['SHARED']).toBe('inline');
+    const { values, variables } = collect(`${both}\nsubstitute: {SHARED: inline}`, { SHARED: 'line', MORE: 'x' });
+    expect([values['SHARED'], values['MORE']]).toEqual(['line', 'x']);
+    expect(variables.variables.get('SHARED')).toMatchObject({ origin: '--substitute', isSecret: false });
+  });
+
+  test('of an item of a List, and of the one namespace that is meant', () => {
+    expect(collect(from('{kind: ConfigMap, name: listed}')).values).toEqual({ LISTED: '1' });
+    expect(collect(from('{kind: ConfigMap, name: twice, namespace: b}')).values).toEqual({ WHERE: 'b' });
+  });
+
+  test('a source that may be missing still switches substitution on', () => {
+    const { variables, values, lines } = collect(
+      `${from('{kind: Secret, name: nothing, optional: true}')}\nstrictSubstitution: false`,
+    );
+    expect([variables.isConfigured, variables.isStrict, values, lines]).toEqual([true, false, {}, []]);
+  });
+
+  test.each([
+    [
+      '{kind: ConfigMap, name: setings}',
+      'name: Not found: "setings": no ConfigMap of that name is declared in this path. Did you mean "settings"?',
+    ],
+    ['{kind: Secret, name: settings}', 'name: Not found: "settings": no Secret of that name is declared in this path.'],
+    [
+      '{kind: Secret, name: keys, namespace: default}',
+      'name: Not found: "keys": the Secret is in the namespace "vault", not "default"',
+    ],
+    [
+      '{kind: ConfigMap, name: made}',
+      'name: Not found: "made": no ConfigMap of that name is declared in this path. It is generated as "made-2g5k9hcm4t"; set disableNameSuffixHash in its generatorOptions',
+    ],
+    ['{kind: ConfigMap, name: twice}', ': ConfigMap "twice" is in the namespaces a and b; say which with "namespace"'],
+    [
+      '{kind: ConfigMap, name: files}',
+      ': ConfigMap "files" has the key "app.conf": the name of a variable has letters, digits and "_", and does not begin with a digit',
+    ],
+  ])('%s', (reference, message) => {
+    const { lines } = collect(from(reference));
+    const [field = ''] = message.split(':');
+    const place = field === '' ? 'app.yaml:7:5 spec.substituteFrom[0]' : 'app.yaml:7:22 spec.substituteFrom[0].';
+    expect(lines.map((line) => line.replace(/^app\.yaml:7:\d+ /, 'app.yaml:7:C '))).toEqual([
+      `${place.replace(/:7:\d+/, ':7:C')}${message}`,
+    ]);
+  });
+});
