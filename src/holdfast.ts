@@ -1,11 +1,14 @@
 // The composition root: reads the surroundings, builds the parts that a command asks for, runs the command.
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { defaultDataDir } from './cli/data-dir.ts';
 import { interruptSignal } from './cli/interrupts.ts';
 import { type DryRun, type Parts, type ReconcileOptions, type RunningControlPlane, UsageFault } from './cli/parts.ts';
 import { run } from './cli/program.ts';
+import type { OpenLoading } from './loading.ts';
 import { processLog } from './process-log.ts';
-import type { CommitSource } from './sync/commit-source.ts';
+import { openSource, sourceAccess } from './sources.ts';
 import { SourceError } from './sync/commit-source.ts';
 import { type Clock, systemClock } from './system/clock.ts';
 import { DeadlineExceeded } from './system/deadline.ts';
@@ -53,9 +56,21 @@ const parts: Parts = {
     const { connectEngine } = await import('./place.ts');
     return (await connectEngine(place, process.env, clock)).engine;
   },
-  loadPaths: async (paths) => {
+  compareCommits,
+  loadPaths: async (paths, settings) => {
     const { loadPaths } = await import('./manifest-paths.ts');
-    return await loadPaths(paths, readStdin);
+    const { openLoading } = await import('./loading.ts');
+    // Whoever has no home folder can validate all the same: what is fetched is not kept then.
+    const kept = hasDataDir() ? defaultDataDir(process.env, parts.uid) : undefined;
+    const dataDir = kept ?? mkdtempSync(join(tmpdir(), 'holdfast-'));
+    const surroundings = { env: process.env, dataDir, clock, signal: parts.interrupted, isEveryFaultFinal: true };
+    const loading = openLoading(settings, surroundings);
+    try {
+      return await loadPaths(paths, readStdin, loading.options);
+    } finally {
+      await loading.close();
+      if (kept === undefined) rmSync(dataDir, { recursive: true, force: true });
+    }
   },
   readSourceLine: (file, line) => {
     try {
@@ -65,6 +80,15 @@ const parts: Parts = {
     }
   },
 };
+
+function hasDataDir(): boolean {
+  try {
+    return defaultDataDir(process.env, parts.uid) !== '';
+  } catch (error) {
+    if (error instanceof UsageFault) return false;
+    throw error;
+  }
+}
 
 async function startControlPlane(options: ReconcileOptions): Promise<RunningControlPlane> {
   const { connectEngine, lockCluster, lockDataDir, openOwnStore, prepareDataDir } = await import('./place.ts');
@@ -80,8 +104,10 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
   try {
     const { engine, info } = await connectEngine(options, process.env, clock);
     release.push(lockCluster(info.id, options.cluster));
-    const source = await openSource(options);
+    const source = await openSource(options, clock);
     closing.push(() => source.close());
+    const loading = await loadingOf(options, false);
+    closing.push(() => loading.close());
     const store = openOwnStore(options.dataDir, clock, ids);
     closing.push(() => store.close());
     const application = { name: applicationName(options), repo: source.description, path: options.path };
@@ -102,6 +128,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       once,
       intervalMs,
       timeoutMs,
+      loading: loading.options,
     });
     closing.push(() => plane.stop());
     return { application: application.name, store, outcome: plane.outcome, stop: giveBack };
@@ -111,6 +138,20 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
   }
 }
 
+/** Reads manifests as the options say; bases may come from the host that the application comes from. */
+async function loadingOf(options: ReconcileOptions, isEveryFaultFinal: boolean): Promise<OpenLoading> {
+  const { openLoading } = await import('./loading.ts');
+  const { credentials, files } = sourceAccess(options);
+  return openLoading(options, {
+    env: process.env,
+    dataDir: options.dataDir,
+    clock,
+    signal: parts.interrupted,
+    application: { repo: options.repo, credentials, ...files },
+    isEveryFaultFinal,
+  });
+}
+
 async function dryRun(options: ReconcileOptions): Promise<DryRun> {
   const { openStoreForReading } = await import('./place.ts');
   const { manifestLoader, placementCheck } = await import('./control-plane.ts');
@@ -118,14 +159,15 @@ async function dryRun(options: ReconcileOptions): Promise<DryRun> {
   const { dryRun: plan } = await import('./sync/dry-run.ts');
   // Without a store nothing is known to run, so that the plan is to create everything.
   const store = openStoreForReading(options.dataDir, clock, ids) ?? openMemoryStore({ clock, ids });
-  const source = await openSource(options);
+  const source = await openSource(options, clock);
+  const loading = await loadingOf(options, true);
   try {
     const areNodesKnown = store.list('Node').length > 0;
     return await plan({
       application: applicationName(options),
       store,
       source,
-      load: manifestLoader(options.path),
+      load: manifestLoader(options.path, loading.options),
       ...(areNodesKnown ? { checkPlacement: placementCheck(store) } : {}),
       clock,
       signal: parts.interrupted,
@@ -135,38 +177,28 @@ async function dryRun(options: ReconcileOptions): Promise<DryRun> {
     throw error;
   } finally {
     await source.close();
+    await loading.close();
     await store.close();
   }
 }
 
-async function openSource(options: ReconcileOptions): Promise<CommitSource> {
-  const { createCommitSource } = await import('./git/commit-source.ts');
-  const { gitCachePath } = await import('./place.ts');
-  const { repo, branch, tag, commit, path, workingTree, dataDir, username, password, passwordFile, token, tokenFile } = options;
-  const named = Object.entries({ branch, tag, commit }).find(([, name]) => name !== undefined);
-  const revision = named?.[1] === undefined ? undefined : { type: named[0] as 'branch' | 'tag' | 'commit', name: named[1] };
-  const credentials = present({ username, password, passwordFile, token, tokenFile });
-  const files = present({ caFile: options.caFile, sshKeyFile: options.sshKeyFile, knownHostsFile: options.knownHostsFile });
+async function compareCommits(options: ReconcileOptions, from: string, to: string): Promise<DryRun> {
+  const { compareRevisions } = await import('./compare-revisions.ts');
+  const loading = await loadingOf(options, true);
   try {
-    return createCommitSource({
-      repo,
-      revision,
-      path,
-      workingTree,
-      cacheDir: gitCachePath(dataDir),
+    return await compareRevisions({
+      options,
+      from,
+      to,
+      application: applicationName(options),
+      loading: loading.options,
       clock,
-      credentials,
-      ...files,
+      ids,
+      signal: parts.interrupted,
     });
-  } catch (error) {
-    if (error instanceof SourceError) throw new UsageFault(error.message, { cause: error });
-    throw error;
+  } finally {
+    await loading.close();
   }
-}
-
-/** Without the entries that are undefined. */
-function present<T extends Record<string, string | undefined>>(entries: T): { [K in keyof T]?: string } {
-  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: string };
 }
 
 /** The name given, else the last part of the path, else the repository's. Made to fit Kubernetes' rule for names. */

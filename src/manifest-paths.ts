@@ -51,7 +51,9 @@ export async function loadPaths(
 
 async function loadBelow(top: string, wanted: readonly Wanted[], options: LoaderOptions): Promise<ValidatedPaths> {
   const loader = createManifestLoader({ ...options, sets: 'apart', root: wanted.map(({ root }) => root) });
-  const found = await Promise.all(wanted.map(({ root, bytes }) => (bytes === undefined ? filesBelow(top, root) : [inMemory(bytes)])));
+  const found = await Promise.all(
+    wanted.map(({ root, bytes }) => (bytes === undefined ? filesBelow(top, root) : Promise.resolve([inMemory(bytes)]))),
+  );
   const files = [...new Map(found.flat().map((file) => [file.path, file])).values()];
   const snapshot: SnapshotFiles = { files, filesBelow: (folder) => filesBelow(top, folder) };
   const result = await loader.load(snapshot);
@@ -159,7 +161,8 @@ function shownAsGiven(result: LoadResult, top: string, wanted: readonly Wanted[]
     if (before !== undefined || path === '') return before ?? '';
     const around = wanted.find(({ root }) => root === '' || path === root || path.startsWith(`${root}/`));
     const isShort = around === undefined && wanted.every(({ given }) => !isAbsolute(given));
-    const here = around === undefined ? (isShort ? relative(realpathSync('.'), join(top, path)) : join(top, path)) : asGiven(around, path);
+    const here =
+      around === undefined ? (isShort ? relative(realpathSync('.'), join(top, path)) : join(top, path)) : asGiven(around, path);
     known.set(path, here);
     return here;
   };

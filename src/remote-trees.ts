@@ -37,7 +37,7 @@ export interface RemoteTreesOptions {
 /** Fetches bases until it is closed. */
 export interface OpenRemoteTrees {
   readonly remoteTrees: RemoteTrees;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Nothing is fetched before it is asked for. */
@@ -63,10 +63,9 @@ export function openRemoteTrees(options: RemoteTreesOptions): OpenRemoteTrees {
       }
     },
     close: async () => {
-      for (const [key, source] of [...open]) {
-        open.delete(key);
-        await source.close();
-      }
+      const sources = [...open.values()];
+      open.clear();
+      for (const source of sources) await source.close();
     },
   };
 }
@@ -189,5 +188,7 @@ function judged(error: unknown, { url, ref }: RemoteBase, { isEveryFaultFinal }:
   if (!(error instanceof SourceError) || (transient.includes(error.fault) && !isEveryFaultFinal)) return error;
   const at = ref === '' ? '' : ` at ${ref}`;
   const location = ownLocation(url);
-  return new RemoteBaseFault(`the base ${location?.description ?? url}${at} cannot be fetched: ${error.message}`, { cause: error });
+  return new RemoteBaseFault(`the base ${location?.description ?? url}${at} cannot be fetched: ${error.message}`, {
+    cause: error,
+  });
 }

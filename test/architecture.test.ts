@@ -19,6 +19,7 @@ const table: Record<string, readonly string[]> = {
   scheduler: ['store', 'runtime'],
   kubelet: ['store', 'runtime'],
   git: ['sync'],
+  helm: ['manifests'],
   docker: ['kubelet'],
   cli: ['manifests', 'store', 'sync', 'kubelet'],
 };
@@ -34,7 +35,7 @@ const owners: Record<string, readonly string[]> = {
   dockerode: ['docker'],
   'docker-modem': ['docker'],
   'isomorphic-git': ['git'],
-  execa: ['git'],
+  execa: ['git', 'helm'],
   chokidar: ['git'],
   undici: ['git', 'docker'],
   libsql: ['store'],

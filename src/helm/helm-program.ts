@@ -53,6 +53,7 @@ export interface RunOptions {
 export async function runHelm(path: string, args: readonly string[], { cwd, env, deadlineMs }: RunOptions): Promise<HelmRun> {
   // Loaded when the first chart is rendered: most repositories have none.
   const { execa } = await import('execa');
+  const deadline = AbortSignal.timeout(deadlineMs);
   const child = execa(path, args, {
     cwd,
     env: { ...env },
@@ -60,28 +61,38 @@ export async function runHelm(path: string, args: readonly string[], { cwd, env,
     stdin: 'ignore',
     reject: false,
     stripFinalNewline: false,
-    maxBuffer: MAX_OUTPUT_BYTES,
+    // Never reached: see below.
+    maxBuffer: 2 * MAX_OUTPUT_BYTES,
     forceKillAfterDelay: KILL_AFTER_MS,
-    timeout: deadlineMs,
+    cancelSignal: deadline,
     // Its own process group, so that its plugins end with it.
     detached: true,
   });
   const { pid } = child;
+  const end = (): void => endGroup(pid);
+  deadline.addEventListener('abort', end, { once: true });
+  let sizeBytes = 0;
+  const count = (chunk: Uint8Array): void => {
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > MAX_OUTPUT_BYTES) end();
+  };
+  child.stdout.on('data', count);
+  child.stderr.on('data', count);
   const result = await child;
-  endGroup(pid);
-  const isTooMuch = result.isMaxBuffer;
-  const startFault = result.exitCode === undefined && result.signal === undefined && !isTooMuch ? result.code : undefined;
+  deadline.removeEventListener('abort', end);
+  end();
+  const isStarted = result.exitCode !== undefined || result.signal !== undefined || result.isCanceled;
   return {
     exitCode: result.exitCode,
     stdout: result.stdout,
     stderr: result.stderr,
-    isTimedOut: result.timedOut,
-    isTooMuch,
-    ...(startFault === undefined ? {} : { startFault }),
+    isTimedOut: result.isCanceled || deadline.aborted,
+    isTooMuch: sizeBytes > MAX_OUTPUT_BYTES,
+    ...(isStarted ? {} : { startFault: result.code ?? 'unknown reason' }),
   };
 }
 
-/** What it left running. */
+/** Ends it and what it left running. */
 function endGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {

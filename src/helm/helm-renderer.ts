@@ -40,17 +40,16 @@ const networkVariables = [
  * a private folder that is removed, and an environment of its own. Rejects only when a file of the chart cannot be read.
  */
 export function helmRenderer(options: HelmRendererOptions): HelmRenderer {
-  const versions = new Map<string, string | undefined>();
+  const usable = new Set<string>();
   return async (request) => {
     const path = await findHelm(options.env);
     if (path === undefined) return { fault: missing(options.env), isMissing: true };
     try {
       return await inWorkplace(request, options.env, async (place) => {
         const env = environment(request, place, options);
-        const known = versions.has(path) ? versions.get(path) : await versionFault(path, place, env, options);
-        // A program that was too slow once may be a good one.
-        if (known === undefined) versions.set(path, known);
-        else return { fault: known };
+        const fault = usable.has(path) ? undefined : await versionFault(path, place, env, options);
+        if (fault !== undefined) return { fault };
+        usable.add(path);
         if (request.chart.type === 'repository')
           await mkdir(env['HELM_CACHE_HOME'] ?? place.folder, { recursive: true, mode: 0o700 });
         const deadlineMs = options.deadlineMs ?? (request.chart.type === 'local' ? LOCAL_DEADLINE_MS : REMOTE_DEADLINE_MS);
@@ -81,7 +80,7 @@ async function versionFault(
   const run = await runHelm(path, ['version', '--short'], { cwd: place.folder, env, deadlineMs });
   if (run.isTimedOut) return `"${path} version" did not end within ${deadlineMs / 1000} s`;
   if (run.startFault !== undefined) return `"${path}" could not be started (${run.startFault})`;
-  const [, version, major] = /\bv((\d+)\.\d+\.\d+\S*)/.exec(run.stdout) ?? [];
+  const [, version, major] = /\b(v(\d+)\.\d+\.\d+\S*)/.exec(run.stdout) ?? [];
   if (version === undefined) return `"${path} version" does not tell a version; is it helm?`;
   return Number(major) >= OLDEST_MAJOR ? undefined : `helm ${OLDEST_MAJOR} or later is needed; "${path}" is ${version}`;
 }
@@ -96,7 +95,7 @@ function environment(
     HOME: folder,
     TMPDIR: folder,
     LC_ALL: 'C',
-    HELM_CACHE_HOME: request.chart.type === 'local' ? join(folder, 'cache') : join(cacheDir, 'helm'),
+    HELM_CACHE_HOME: request.chart.type === 'local' ? join(folder, 'cache') : cacheDir,
     HELM_CONFIG_HOME: join(folder, 'config'),
     HELM_DATA_HOME: join(folder, 'data'),
     HELM_PLUGINS: join(folder, 'plugins'),

@@ -31,7 +31,7 @@ export function assemble(sets: readonly AdmittedSet[], problems: readonly Proble
       for (const problem of admission.problems) all.push(problem);
       for (const object of admission.foreign) foreign.push(object);
     }
-    all.push(...set.problems, ...(set.skipUnknownKinds ? skipNotes(foreign) : foreign.map(({ refusal }) => refusal)));
+    all.push(...set.problems, ...(set.skipUnknownKinds ? skipNotes(foreign) : foreign.flatMap((object) => object.problems)));
     for (const check of setChecks) for (const problem of check(ofSet)) all.push(problem);
     for (const manifest of ofSet) manifests.push(manifest);
   }
@@ -40,9 +40,7 @@ export function assemble(sets: readonly AdmittedSet[], problems: readonly Proble
 }
 
 function emptySet(isAnyFile: boolean): Problem {
-  const what = isAnyFile
-    ? 'there are no Kubernetes objects'
-    : 'there are no manifests (files that end in .yaml, .yml or .json)';
+  const what = isAnyFile ? 'there are no Kubernetes objects' : 'there are no manifests (files that end in .yaml, .yml or .json)';
   const message = `${what}; an empty set is never applied`;
   return { severity: 'error', reason: 'Empty', file: '', line: 0, column: 0, field: '', message };
 }
@@ -74,8 +72,11 @@ function skipNotes(foreign: readonly ForeignObject[]): Problem[] {
     else others.push(object);
   }
   return [...byKind].flatMap(([kind, objects]) => {
-    const told = objects.length === 1 ? `1 object of kind ${kind} is skipped` : `${objects.length} objects of kind ${kind} are skipped`;
-    return objects.slice(0, 1).map(({ refusal }): Problem => ({ ...refusal, severity: 'note', message: told }));
+    const told =
+      objects.length === 1 ? `1 object of kind ${kind} is skipped` : `${objects.length} objects of kind ${kind} are skipped`;
+    return objects
+      .slice(0, 1)
+      .map(({ place }): Problem => ({ severity: 'note', reason: 'UnsupportedKind', ...place, field: 'kind', message: told }));
   });
 }
 

@@ -1,11 +1,12 @@
 // Which kustomizations of a commit are built on their own, and what came of each; one is built again only when something that it has read
 // has changed.
 import type { FileReader } from './file-reader.ts';
-import { type FileTree, RemoteBaseFault, type TreeFile } from './file-tree.ts';
+import { type FileTree, RemoteBaseFault } from './file-tree.ts';
 import type { LoadingOptions } from './load.ts';
+import type { Outside } from './outside.ts';
 import type { Problem } from './problem.ts';
 import { fileProblem } from './reading/file.ts';
-import type { RenderContext, Rendered } from './rendering.ts';
+import type { Rendered } from './rendering.ts';
 import { makePart, type Part } from './sets.ts';
 import { areUnchanged, joinInside, type Reads, recordReads } from './snapshot-tree.ts';
 
@@ -25,13 +26,15 @@ export class Builds {
   readonly #before: ReadonlyMap<string, Build>;
   readonly #tree: FileTree;
   readonly #reader: FileReader;
+  readonly #outside: Outside;
   readonly #done = new Map<string, Build>();
 
-  constructor(options: LoadingOptions, before: ReadonlyMap<string, Build>, tree: FileTree, reader: FileReader) {
+  constructor(options: LoadingOptions, before: ReadonlyMap<string, Build>, tree: FileTree, reader: FileReader, outside: Outside) {
     this.#options = options;
     this.#before = before;
     this.#tree = tree;
     this.#reader = reader;
+    this.#outside = outside;
   }
 
   /** What can be kept for the next load, by folder. */
@@ -92,7 +95,9 @@ export class Builds {
     }
     const { tree, reads } = recordReads(this.#tree);
     const { rendered, isLasting } = await this.#render(folder, file, tree);
-    const part = makePart(rendered.objects, rendered.problems, true);
+    const part = makePart(rendered.objects, rendered.problems, {
+      hasDollar: rendered.objects.some(({ value }) => hasDollar(value)),
+    });
     const hasRead = (below: string): boolean => {
       const prefix = below === '' ? '' : `${below}/`;
       return [...reads.entries, ...reads.listings].some(([path]) => path === below || path.startsWith(prefix));
@@ -104,21 +109,14 @@ export class Builds {
 
   async #render(folder: string, file: string, tree: FileTree): Promise<{ rendered: Rendered; isLasting: boolean }> {
     const build = this.#options.buildKustomization;
-    if (build === undefined) return { rendered: refused(noKustomize(file)), isLasting: true };
-    const outside = watchOutside(this.#options);
-    const context: RenderContext = {
-      tree,
-      readObjects: (asked: TreeFile) => this.#reader.readObjects(asked),
-      readData: (asked: TreeFile) => this.#reader.readData(asked),
-      remoteTrees: outside.remoteTrees,
-      helm: outside.helm,
+    let isLasting = true;
+    const onMissed = (): void => {
+      isLasting = false;
     };
     try {
-      const rendered = await build(folder, context);
-      outside.throwTransient();
-      return { rendered, isLasting: outside.isLasting() };
+      const rendered = await this.#outside.render((context) => build(folder, context), { tree, onMissed });
+      return { rendered, isLasting };
     } catch (error) {
-      outside.throwTransient();
       if (!(error instanceof RemoteBaseFault)) throw error;
       return { rendered: refused(fileProblem(file, 'RenderFailed', error.message)), isLasting: false };
     }
@@ -129,38 +127,9 @@ function refused(problem: Problem): Rendered {
   return { objects: [], problems: [problem], folders: [], inputs: new Map() };
 }
 
-function noKustomize(file: string): Problem {
-  return fileProblem(file, 'UnsupportedKind', 'kustomize is not supported yet; commit the output of "kustomize build"');
-}
-
-/**
- * What is not in the commit may be there the next time: a result that missed something is not kept, and one that missed it because
- * somebody does not answer is none.
- */
-function watchOutside({ remoteTrees, helm }: LoadingOptions): Pick<RenderContext, 'remoteTrees' | 'helm'> & {
-  isLasting(): boolean;
-  throwTransient(): void;
-} {
-  let isLasting = true;
-  const transient: unknown[] = [];
-  return {
-    remoteTrees: async (base) => {
-      try {
-        return await remoteTrees(base);
-      } catch (error) {
-        isLasting = false;
-        if (!(error instanceof RemoteBaseFault)) transient.push(error);
-        throw error;
-      }
-    },
-    helm: async (request) => {
-      const result = await helm(request);
-      if ('fault' in result) isLasting = false;
-      return result;
-    },
-    isLasting: () => isLasting,
-    throwTransient: () => {
-      if (transient.length > 0) throw transient[0];
-    },
-  };
+/** Whether variables may stand anywhere in a value. */
+function hasDollar(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('$');
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, entry]) => key.includes('$') || hasDollar(entry));
 }

@@ -11,14 +11,14 @@ export type FileTexts = ReadonlyMap<string, FileText>;
 
 /** The reader of one load. */
 export class FileReader {
-  readonly #decrypter: Decrypter | undefined;
+  readonly #decrypter: Decrypter;
   readonly #before: FileTexts;
   readonly #signal: AbortSignal;
   readonly #texts = new Map<string, FileText>();
   readonly #pending = new Map<string, Promise<FileText>>();
   readonly #opened: FileText[] = [];
 
-  constructor(decrypter: Decrypter | undefined, before: FileTexts, signal: AbortSignal) {
+  constructor(decrypter: Decrypter, before: FileTexts, signal: AbortSignal) {
     this.#decrypter = decrypter;
     this.#before = before;
     this.#signal = signal;
@@ -55,7 +55,7 @@ export class FileReader {
     const bytes = await this.#bytes(file);
     if ('problem' in bytes) return bytes;
     const decrypter = this.#decrypter;
-    return decrypter?.isEncryptedFile(file.path, bytes.bytes) === true ? await decrypter.decryptFile(file.path, bytes.bytes) : bytes;
+    return decrypter.isEncryptedFile(file.path, bytes.bytes) ? await decrypter.decryptFile(file.path, bytes.bytes) : bytes;
   }
 
   /** Keeps what is known of a file that a result in memory was made from. */
@@ -92,7 +92,7 @@ export class FileReader {
         objects.push(object);
         continue;
       }
-      const result = this.#decrypter === undefined ? { problem: noDecryption(object) } : await this.#decrypter.decryptDocument(object);
+      const result = await this.#decrypter.decryptDocument(object);
       if ('object' in result) objects.push(result.object);
       else problems.push(result.problem);
     }
@@ -100,12 +100,6 @@ export class FileReader {
   }
 
   #isEncrypted({ value }: SourceObject): boolean {
-    const hasMark = typeof value === 'object' && value !== null && 'sops' in value;
-    return hasMark && (this.#decrypter?.isEncryptedDocument(value) ?? true);
+    return typeof value === 'object' && value !== null && 'sops' in value && this.#decrypter.isEncryptedDocument(value);
   }
-}
-
-function noDecryption(object: SourceObject): Problem {
-  const message = 'documents that are encrypted with SOPS are not supported yet';
-  return { severity: 'error', reason: 'UnsupportedField', ...object.locate(['sops']), field: 'sops', message };
 }

@@ -27,7 +27,7 @@ export interface SnapshotFiles {
    * The files below any folder at the same commit, '' for all. What is no folder is listed alone: the file itself, or the link, file or
    * submodule that is in the way. Empty when there is nothing.
    */
-  filesBelow?(folder: string, signal: AbortSignal): Promise<readonly SnapshotFile[]>;
+  readonly filesBelow?: (folder: string, signal: AbortSignal) => Promise<readonly SnapshotFile[]>;
 }
 
 /** A resource and where it was written. */
@@ -44,7 +44,7 @@ export interface Manifest {
    * Where a field is written: in the base, the patch, the generator or the List that it comes from. The first question about a file costs
    * the reading of it. When absent, everything is at `file` and `line`.
    */
-  locate?(path: Path): SourcePlace;
+  readonly locate?: (path: Path) => SourcePlace;
 }
 
 /** All manifests of a commit. Apply nothing when `problems` has an error. */
@@ -68,8 +68,8 @@ export interface LoadingOptions {
   readonly skipUnknownKinds: boolean;
   readonly remoteTrees: RemoteTrees;
   readonly helm: HelmRenderer;
-  readonly decrypter?: Decrypter;
-  readonly buildKustomization?: KustomizationBuilder;
+  readonly decrypter: Decrypter;
+  readonly buildKustomization: KustomizationBuilder;
   /** Variables of the command line; they win over all others. */
   readonly substitute: Readonly<Record<string, string>>;
   /** The name under which the set is reconciled: an Application in it must have it too. */
@@ -88,7 +88,7 @@ export interface Loader {
    * Loads a commit; calls must not overlap. What it refers to outside is not judged here: see `checkReferences`. Rejects when the source
    * fails or the signal is aborted, and then remembers what it did before.
    */
-  load(snapshot: SnapshotFiles, signal?: AbortSignal): Promise<LoadResult>;
+  readonly load: (snapshot: SnapshotFiles, signal?: AbortSignal) => Promise<LoadResult>;
   /** Whether a path can be that of a manifest; all others are ignored. */
   isWanted(path: string): boolean;
 }

@@ -12,14 +12,16 @@ import { checkRules } from './rules/rules.ts';
 import { admit, isPlainObject } from './schema/admit.ts';
 import { findKind, isOfClusterOnly } from './schema/kinds.ts';
 import { schemaOf, validate } from './schema/schema.ts';
-import { partOf, type SourceObject } from './source.ts';
+import { partOf, type SourceObject, type SourcePlace } from './source.ts';
 import { explainPlaceholder } from './variables/variable-set.ts';
 
 /** A custom resource, or an object of a kind that only a cluster has: refused, or left out on demand. */
 export interface ForeignObject {
   /** Such as `Certificate (cert-manager.io/v1)`. */
   readonly kind: string;
-  readonly refusal: Problem;
+  readonly place: SourcePlace;
+  /** Why it is refused, and what is wrong with it besides. */
+  readonly problems: readonly Problem[];
 }
 
 /** What came of objects that were read together. */
@@ -80,21 +82,33 @@ function admitObject(source: SourceObject, options: AdmissionOptions, into: Admi
     admitList(value['items'] ?? [], source, findings);
     return;
   }
-  const conversion = convertLegacy(apiVersion, kind, value);
+  // Whether it is left out is for the set to say.
+  const isForeign = isOfClusterOnly(apiVersion, kind);
+  const target: Admission = isForeign ? { manifests: [], problems: [], foreign: [] } : into;
+  admitVersion(apiVersion, kind, source, { into: target, options, faults: 0 });
+  if (!isForeign) return;
+  into.foreign.push({ kind: `${kind} (${apiVersion})`, place: source.locate(['kind']), problems: target.problems });
+}
+
+/** An object that has an apiVersion and a kind. */
+function admitVersion(apiVersion: string, kind: string, source: SourceObject, findings: Findings): void {
+  const conversion = convertLegacy(apiVersion, kind, source.value as Readonly<Record<string, unknown>>);
   if (conversion === undefined) {
     admitKind(apiVersion, kind, source, findings);
     return;
   }
+  const report = reporterOf(source, findings);
   report(['apiVersion'], 'Converted', conversion.note, 'note');
+  for (const { path, message } of conversion.refusals) report(path, 'UnsupportedField', message);
   admitKind(conversion.apiVersion, kind, converted(source, conversion), findings);
 }
 
-function converted(source: SourceObject, { value, placeOf }: Conversion): SourceObject {
+function converted(source: SourceObject, conversion: Conversion): SourceObject {
   return {
     ...source,
-    value,
-    locate: (path) => source.locate(placeOf(path)),
-    sourceAt: (path) => source.sourceAt(placeOf(path)),
+    value: conversion.value,
+    locate: (path) => source.locate(conversion.placeOf(path)),
+    sourceAt: (path) => source.sourceAt(conversion.placeOf(path)),
   };
 }
 
@@ -111,12 +125,15 @@ function admitKind(apiVersion: string, kind: string, source: SourceObject, findi
   const finding = findKind(apiVersion, kind);
   if ('message' in finding) {
     report([finding.field], 'UnsupportedKind', finding.message);
-    // Whether it is left out is for the set to say.
-    const refusal = isOfClusterOnly(apiVersion, kind) ? findings.into.problems.pop() : undefined;
-    if (refusal !== undefined) findings.into.foreign.push({ kind: `${kind} (${apiVersion})`, refusal });
     return;
   }
-  const { 'x-unsupported': refusal, 'x-no-effect': reason } = schemaOf(finding.kind);
+  const { 'x-unsupported': refusal, 'x-no-effect': reason, 'x-input': isInput } = schemaOf(finding.kind);
+  if (isInput === true) {
+    // What is read while rendering was taken out before, unless it stands where nobody looks for it.
+    const cure = apiVersion.startsWith('kustomize.') ? 'built, not applied; call its file kustomization.yaml' : 'not applied';
+    report(['kind'], 'UnsupportedKind', `a ${kind} is ${cure}`);
+    return;
+  }
   if (refusal !== undefined) report(['kind'], 'UnsupportedKind', `${kind} is not supported yet: ${refusal}`);
   if (reason !== undefined) report(['kind'], 'NoEffect', `accepted without effect: ${reason}`, 'note');
   admitResource(finding.kind, source, findings);

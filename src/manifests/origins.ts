@@ -10,12 +10,17 @@ interface Origin {
   readonly path: Path;
 }
 
+interface Mark {
+  readonly place: SourcePlace;
+  readonly written: string | undefined;
+}
+
 const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null;
 
 /** The origins of the objects of one rendering. */
 export class Origins {
   readonly #origins = new WeakMap<object, Origin>();
-  readonly #marks = new WeakMap<object, Map<string | number, SourcePlace>>();
+  readonly #marks = new WeakMap<object, Map<string | number, Mark>>();
 
   /** A deep copy of what was read, to be changed freely. Every map and list of it remembers its place. */
   copyOf(source: SourceObject): unknown {
@@ -50,10 +55,10 @@ export class Origins {
     if (marks !== undefined) this.#marks.set(made, new Map(marks));
   }
 
-  /** The entry `key` of a map or list was set by what stands at `place`. */
-  mark(container: object, key: string | number, place: SourcePlace): void {
-    const marks = this.#marks.get(container) ?? new Map<string | number, SourcePlace>();
-    this.#marks.set(container, marks.set(key, place));
+  /** The entry `key` of a map or list was set by what stands at `place`, where it is written as `written` when it is one scalar. */
+  mark(container: object, key: string | number, place: SourcePlace, written?: string): void {
+    const marks = this.#marks.get(container) ?? new Map<string | number, Mark>();
+    this.#marks.set(container, marks.set(key, { place, written }));
   }
 
   /** Where the field that a path leads to was written: in the nearest container on the way that knows. */
@@ -73,7 +78,9 @@ export class Origins {
     const last = path.at(-1);
     let at: unknown = root;
     for (const step of path.slice(0, -1)) at = isContainer(at) ? at[step] : undefined;
-    if (last === undefined || !isContainer(at) || this.#marks.get(at)?.has(last) === true) return undefined;
+    if (last === undefined || !isContainer(at)) return undefined;
+    const mark = this.#marks.get(at)?.get(last);
+    if (mark !== undefined) return mark.written;
     const origin = this.#origins.get(at);
     return origin?.source.sourceAt([...origin.path, last]);
   }
@@ -85,7 +92,7 @@ export class Origins {
 
   #placeOfEntry(container: Container, key: string | number): SourcePlace | undefined {
     const marked = this.#marks.get(container)?.get(key);
-    if (marked !== undefined) return marked;
+    if (marked !== undefined) return marked.place;
     const entry = container[key];
     const own = isContainer(entry) ? this.#origins.get(entry) : undefined;
     const origin = own ?? this.#origins.get(container);

@@ -2,9 +2,10 @@
 // decrypted and admitted. Whatever rejects leaves the memory of the loader as it was.
 import { assemble } from './assembly.ts';
 import { type Build, Builds } from './builds.ts';
-import type { FileTree, TreeFile } from './file-tree.ts';
 import { FileReader, type FileTexts } from './file-reader.ts';
+import type { FileTree, TreeFile } from './file-tree.ts';
 import type { LoadingOptions, LoadResult, SnapshotFile, SnapshotFiles } from './load.ts';
+import { Outside } from './outside.ts';
 import type { Problem } from './problem.ts';
 import { fileProblem } from './reading/file.ts';
 import { isManifestPath, type Selection, selectFiles } from './reading/selection.ts';
@@ -38,6 +39,7 @@ export class Pass {
   readonly #snapshot: SnapshotFiles;
   readonly #tree: FileTree;
   readonly #reader: FileReader;
+  readonly #outside: Outside;
   readonly #builds: Builds;
   readonly #plain = new Map<string, PlainFile>();
   readonly #problems: Problem[] = [];
@@ -48,7 +50,8 @@ export class Pass {
     this.#snapshot = snapshot;
     this.#tree = createSnapshotTree(snapshot, options.roots, signal);
     this.#reader = new FileReader(options.decrypter, before.texts, signal);
-    this.#builds = new Builds(options, before.builds, this.#tree, this.#reader);
+    this.#outside = new Outside(options, this.#reader, this.#tree);
+    this.#builds = new Builds(options, before.builds, this.#tree, this.#reader, this.#outside);
   }
 
   /** What this load was made of, once it has succeeded. */
@@ -60,14 +63,14 @@ export class Pass {
     const selections = this.#options.roots.map((root) => selectFiles(this.#snapshot.files, root));
     await this.#readPlain(selections);
     const builds = await this.#builds.build(new Map(selections.flatMap(({ kustomizations }) => [...kustomizations])));
-    this.#findUnusedCharts(selections, builds);
     const plain = [...this.#plain.values()].map(({ part }) => part);
     const built = builds.map(({ part }) => part);
     const sets = this.#options.sets === 'together' ? [[...plain, ...built]] : [plain, ...built.map((each) => [each])];
-    const finished = finishSets(sets, this.#options);
-    const result = assemble(finished, this.#problems, plain.length + built.length > 0);
+    const finished = await finishSets(sets, this.#options, this.#outside);
+    this.#findUnusedCharts(selections, builds, finished.chartFolders);
+    const result = assemble(finished.sets, this.#problems, plain.length + built.length > 0);
     this.#reader.release();
-    const timeoutSeconds = finished.find((set) => set.timeoutSeconds !== undefined)?.timeoutSeconds;
+    const { timeoutSeconds } = finished;
     return { ...result, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
   }
 
@@ -97,7 +100,7 @@ export class Pass {
 
   async #read(file: TreeFile): Promise<Part> {
     const { objects, problems, hasDollar, release } = await this.#reader.readManifests(file);
-    const part = makePart(objects, problems, hasDollar);
+    const part = makePart(objects, problems, { hasDollar, path: file.path });
     release();
     return part;
   }
@@ -114,15 +117,16 @@ export class Pass {
     else if (entry?.type === 'file' && isNamed && !files.has(entry.file.path)) files.set(entry.file.path, entry.file);
   }
 
-  #findUnusedCharts(selections: readonly Selection[], builds: readonly Build[]): void {
+  #findUnusedCharts(selections: readonly Selection[], builds: readonly Build[], rendered: ReadonlySet<string>): void {
     for (const { charts } of selections) {
       for (const [folder, file] of charts) {
-        if (builds.some((build) => build.hasRead(folder))) continue;
-        const message = 'nothing renders this Helm chart; declare a HelmChart that names it, or commit the output of "helm template"';
+        if (rendered.has(folder) || builds.some((build) => build.hasRead(folder))) continue;
+        const message =
+          'nothing renders this Helm chart; declare a HelmChart that names it, or commit the output of "helm template"';
         this.#problems.push(fileProblem(file, 'UnsupportedKind', message));
       }
     }
   }
 }
 
-const pending: PlainFile = { blobId: '', part: makePart([], [], false) };
+const pending: PlainFile = { blobId: '', part: makePart([], [], { hasDollar: false }) };

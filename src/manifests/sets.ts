@@ -1,8 +1,10 @@
-// Objects that are applied together: what their Application says of them, their variables, and what becomes of each. What does not depend on
-// the rest of its set is done once per file or build, and kept with it.
+// Objects that are applied together: what their Application says of them, their variables and charts, and what becomes of each. What does not
+// depend on the rest of its set is done once per file or build, and kept with it.
 import type { AdmittedSet } from './assembly.ts';
+import { isChart, renderCharts } from './helm/charts.ts';
 import type { LoadingOptions } from './load.ts';
 import { type Admission, admitObjects } from './object.ts';
+import type { Outside } from './outside.ts';
 import type { Problem } from './problem.ts';
 import { isPlainObject } from './schema/admit.ts';
 import type { SourceObject } from './source.ts';
@@ -13,6 +15,8 @@ import type { VariableSet } from './variables/variable-set.ts';
 
 /** The objects of one file or of one build. */
 export interface Part {
+  /** Of a plain file. */
+  readonly path?: string;
   /** Those that are needed again: see `makePart`. */
   readonly objects: readonly SourceObject[];
   /** Faults of the text or of the rendering. */
@@ -31,22 +35,27 @@ export interface Part {
  * Admits objects as far as they can be understood without the rest of their set. Of most objects nothing else is kept: only those with
  * variables are admitted again, and only ConfigMaps and Secrets can be sources of variables.
  */
-export function makePart(objects: readonly SourceObject[], problems: readonly Problem[], hasDollar: boolean): Part {
+export function makePart(
+  objects: readonly SourceObject[],
+  problems: readonly Problem[],
+  { hasDollar, path }: { readonly hasDollar: boolean; readonly path?: string },
+): Part {
   const hasInstructions = objects.some(isInstruction);
   const admission = hasInstructions ? nothing : admitObjects(objects);
   const kept = hasDollar || hasInstructions ? objects : objects.filter(isVariableSource);
-  return { objects: kept, problems, hasDollar, hasInstructions, admission: withProblems(admission, problems) };
-}
-
-function isVariableSource({ value }: SourceObject): boolean {
-  const kind = isPlainObject(value) ? value['kind'] : undefined;
-  return kind === 'ConfigMap' || kind === 'Secret' || kind === 'List';
+  const place = path === undefined ? {} : { path };
+  return { ...place, objects: kept, problems, hasDollar, hasInstructions, admission: withProblems(admission, problems) };
 }
 
 const nothing: Admission = { manifests: [], problems: [], foreign: [] };
 
 function withProblems(admission: Admission, problems: readonly Problem[]): Admission {
   return problems.length === 0 ? admission : { ...admission, problems: [...problems, ...admission.problems] };
+}
+
+function isVariableSource({ value }: SourceObject): boolean {
+  const kind = isPlainObject(value) ? value['kind'] : undefined;
+  return kind === 'ConfigMap' || kind === 'Secret' || kind === 'List';
 }
 
 /** Objects of the API group holdfast.dev, and Lists that hold one. */
@@ -57,67 +66,113 @@ function isInstruction({ value }: SourceObject): boolean {
   return isOwn(value) || (value['kind'] === 'List' && Array.isArray(value['items']) && value['items'].some(isOwn));
 }
 
-/** A set, and what its Application asks for. */
-export interface FinishedSet extends AdmittedSet {
+/** What became of all sets. */
+export interface FinishedSets {
+  readonly sets: readonly AdmittedSet[];
+  /** What the Application asks for. */
   readonly timeoutSeconds: number | undefined;
+  /** Folders of committed charts that were rendered. */
+  readonly chartFolders: ReadonlySet<string>;
+}
+
+/** One set once its instructions were followed. */
+interface Instructed {
+  readonly parts: readonly Part[];
+  readonly variables: VariableSet;
+  readonly admission: Admission;
+  readonly problems: readonly Problem[];
+  readonly skipUnknownKinds: boolean;
 }
 
 /**
  * Puts the parts of each set together. The first set is that of the plain files: its Application speaks for all sets that have none, and
- * takes variables from all of them, as if they were one.
+ * takes variables from all of them, as if they were one. Rejects when the source fails.
  */
-export function finishSets(sets: readonly (readonly Part[])[], options: LoadingOptions): readonly FinishedSet[] {
+export async function finishSets(
+  sets: readonly (readonly Part[])[],
+  options: LoadingOptions,
+  outside: Outside,
+): Promise<FinishedSets> {
   const findings = sets.map((parts) => readSettings(instructionsOf(parts), options.applicationName));
   const shared = findings[0]?.settings.locate === undefined ? undefined : findings[0].settings;
-  return sets.map((parts, index) => {
+  const chartInputs = new Set<string>();
+  const chartFolders = new Set<string>();
+  const instructed: Instructed[] = [];
+  for (const [index, parts] of sets.entries()) {
     const { settings: own, rest, problems } = findings[index] ?? { settings: noSettings, rest: [], problems: [] };
     const isShared = shared !== undefined && (own.locate === undefined || own === shared);
     const settings = isShared ? shared : own;
-    const whole = isShared ? sets.flat() : parts;
-    const { variables, problems: missing } = collectVariables({
-      settings,
-      objects: settings.substituteFrom.length === 0 ? [] : whole.flatMap((part) => part.objects),
-      overrides: options.substitute,
-    });
-    return {
-      admissions: admissionsOf(parts, rest, variables),
+    const sources = settings.substituteFrom.length === 0 ? [] : (isShared ? sets.flat() : parts).flatMap((part) => part.objects);
+    const { variables, problems: missing } = collectVariables({ settings, objects: sources, overrides: options.substitute });
+    const followed = await follow(rest, variables, outside);
+    for (const path of followed.inputs) chartInputs.add(path);
+    for (const folder of followed.folders) chartFolders.add(folder);
+    instructed.push({
+      parts,
+      variables,
+      admission: followed.admission,
       // The first set has told what is missing to all.
       problems: index > 0 && isShared ? problems : [...problems, ...missing],
       skipUnknownKinds: options.skipUnknownKinds || settings.skipUnknownKinds,
-      timeoutSeconds: settings.timeoutSeconds,
-    };
-  });
+    });
+  }
+  return {
+    sets: instructed.map((set) => ({ ...set, admissions: admissionsOf(set, chartInputs) })),
+    timeoutSeconds: findings.find(({ settings }) => settings.timeoutSeconds !== undefined)?.settings.timeoutSeconds,
+    chartFolders,
+  };
 }
 
 function instructionsOf(parts: readonly Part[]): readonly SourceObject[] {
   return parts.filter(({ hasInstructions }) => hasInstructions).flatMap(({ objects }) => objects);
 }
 
-function admissionsOf(parts: readonly Part[], rest: readonly SourceObject[], variables: VariableSet): readonly Admission[] {
+interface Followed {
+  readonly admission: Admission;
+  /** Files that charts were made of: they are no manifests. */
+  readonly inputs: Iterable<string>;
+  readonly folders: readonly string[];
+}
+
+/** Substitutes and admits what stands beside instructions, and what charts render to. */
+async function follow(objects: readonly SourceObject[], variables: VariableSet, outside: Outside): Promise<Followed> {
+  const problems: Problem[] = [];
+  const substituted = objects.map((object) => substitute(object, variables, problems));
+  const hasCharts = substituted.some(({ value }) => isChart(value) || (isPlainObject(value) && value['kind'] === 'List'));
+  const rendered = hasCharts ? await outside.render((context) => renderCharts(substituted, context)) : undefined;
+  const admission = admit(rendered?.objects ?? substituted, [...problems, ...(rendered?.problems ?? [])], variables);
+  return { admission, inputs: rendered?.inputs.keys() ?? [], folders: rendered?.folders ?? [] };
+}
+
+function admissionsOf({ parts, variables, admission }: Instructed, chartInputs: ReadonlySet<string>): readonly Admission[] {
   const key = variables.isConfigured ? keyOf(variables) : '';
-  const admissions = parts.map((part) =>
-    key === '' || !part.hasDollar || part.hasInstructions ? part.admission : substitutedPart(part, variables, key),
-  );
-  return rest.length === 0 ? admissions : [...admissions, admitSubstituted(rest, variables)];
+  const admissions = parts
+    .filter(({ path }) => path === undefined || !chartInputs.has(path))
+    .map((part) =>
+      key === '' || !part.hasDollar || part.hasInstructions ? part.admission : substitutedPart(part, variables, key),
+    );
+  return [...admissions, admission];
 }
 
 /** One text for all that a substitution depends on. */
 function keyOf({ variables, isStrict }: VariableSet): string {
-  return JSON.stringify([isStrict, [...variables.values()].map(({ name, value, origin, isSecret }) => [name, value, origin, isSecret])]);
+  return JSON.stringify([
+    isStrict,
+    [...variables.values()].map(({ name, value, origin, isSecret }) => [name, value, origin, isSecret]),
+  ]);
 }
 
 function substitutedPart(part: Part, variables: VariableSet, key: string): Admission {
   if (part.substituted?.variables !== key) {
-    const admission = withProblems(admitSubstituted(part.objects, variables), part.problems);
-    part.substituted = { variables: key, admission };
+    const problems: Problem[] = [...part.problems];
+    const objects = part.objects.map((object) => substitute(object, variables, problems));
+    part.substituted = { variables: key, admission: admit(objects, problems, variables) };
   }
   return part.substituted.admission;
 }
 
-function admitSubstituted(objects: readonly SourceObject[], variables: VariableSet): Admission {
-  if (!variables.isConfigured) return admitObjects(objects);
-  const problems: Problem[] = [];
-  const substituted = objects.map((object) => substitute(object, variables, problems));
-  const admission = admitObjects(substituted, { areVariablesConfigured: true });
+/** Admits what variables may have come into: no message tells a value of a Secret. */
+function admit(objects: readonly SourceObject[], problems: readonly Problem[], variables: VariableSet): Admission {
+  const admission = admitObjects(objects, { areVariablesConfigured: variables.isConfigured });
   return { ...admission, problems: [...variables.concealIn([...problems, ...admission.problems])] };
 }

@@ -75,7 +75,8 @@ class SnapshotTree implements FileTree {
     const bytes = await found.read();
     const target = new TextDecoder().decode(bytes.subarray(0, MAX_TARGET_BYTES));
     const next = bytes.byteLength > MAX_TARGET_BYTES ? undefined : joinInside(folderOf(found.path), target + rest);
-    if (next === undefined) return { type: 'refused', message: `${link} leads out of the repository, to ${target.slice(0, 200)}` };
+    if (next === undefined)
+      return { type: 'refused', message: `${link} leads out of the repository, to ${target.slice(0, 200)}` };
     return await this.#resolve(next, hops + 1);
   }
 
@@ -110,8 +111,7 @@ class SnapshotTree implements FileTree {
   async #cover(path: string): Promise<void> {
     const { filesBelow } = this.#snapshot;
     if (filesBelow === undefined || this.#isCovered(path)) return;
-    const asked =
-      this.#asked.get(path) ?? filesBelow(path, this.#signal).then((files) => this.#learn(files, path));
+    const asked = this.#asked.get(path) ?? filesBelow(path, this.#signal).then((files) => this.#learn(files, path));
     this.#asked.set(path, asked);
     await asked;
   }
@@ -158,16 +158,9 @@ export async function areUnchanged({ entries, listings }: Reads, tree: FileTree)
 }
 
 function fingerprint(entry: TreeEntry | undefined): string {
-  switch (entry?.type) {
-    case undefined:
-      return 'nothing';
-    case 'file':
-      return fileId(entry.file);
-    case 'folder':
-      return `folder ${entry.path ?? ''}`;
-    case 'refused':
-      return `refused ${entry.message}`;
-  }
+  if (entry === undefined) return 'nothing';
+  if (entry.type === 'file') return fileId(entry.file);
+  return entry.type === 'folder' ? `folder ${entry.path ?? ''}` : `refused ${entry.message}`;
 }
 
 /** One id for the bytes of a file and its place: what was read from it holds as long as this does. */

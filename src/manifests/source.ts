@@ -17,12 +17,12 @@ export interface SourceObject {
   /** The template of the Helm chart that made it, as helm names it; absent when none did. */
   readonly template?: string;
   /** Where a field is written: its own place, or the nearest parent's. The empty path is the object's first key. */
-  locate(path: Path): SourcePlace;
+  readonly locate: (path: Path) => SourcePlace;
   /**
    * The scalar as it is written there, such as `0644`, `yes` or `"yes"`; undefined when it is not written as one scalar. A text is written
    * without quotes when this is equal to it.
    */
-  sourceAt(path: Path): string | undefined;
+  readonly sourceAt: (path: Path) => string | undefined;
   /** The document and its neighbours as they are written, for decryption; only on what `fromDocument` made. */
   readonly written?: () => WrittenDocument;
 }

@@ -41,7 +41,7 @@ export interface Snapshot {
    * listed, and reads no contents. What is no folder is listed alone: the file itself, or the link, file or submodule that is in the way
    * there. Empty when there is nothing.
    */
-  filesBelow?(folder: string, signal: AbortSignal): Promise<readonly RepositoryFile[]>;
+  readonly filesBelow?: (folder: string, signal: AbortSignal) => Promise<readonly RepositoryFile[]>;
 }
 
 /** Closed list of what can be wrong with a source. */

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import type { SnapshotFile } from '../../src/manifests/load.ts';
 import { createManifestLoader } from '../../src/manifests/loader.ts';
 import { READS_AT_A_TIME } from '../../src/manifests/pass.ts';
-import { told } from '../support/manifest-text.ts';
 
 const map = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
 

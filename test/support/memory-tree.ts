@@ -1,6 +1,12 @@
 // A repository in memory, and what rendering is given with it.
 import { createHash } from 'node:crypto';
-import { type FileTree, RemoteBaseFault, type RemoteTrees, type TreeEntry, type TreeFile } from '../../src/manifests/file-tree.ts';
+import {
+  type FileTree,
+  RemoteBaseFault,
+  type RemoteTrees,
+  type TreeEntry,
+  type TreeFile,
+} from '../../src/manifests/file-tree.ts';
 import type { HelmRenderer } from '../../src/manifests/helm/renderer.ts';
 import { formatPath } from '../../src/manifests/place.ts';
 import { parseYaml } from '../../src/manifests/reading/yaml.ts';
@@ -70,7 +76,9 @@ export interface MemoryContextOptions {
 export function memoryContext(files: MemoryFiles, options: MemoryContextOptions = {}): RenderContext {
   const remoteTrees: RemoteTrees = ({ url, ref }) => {
     const remote = options.remotes?.[`${url}@${ref}`];
-    return remote === undefined ? Promise.reject(new RemoteBaseFault(`there is no repository at ${url} with ${ref}`)) : Promise.resolve(memoryTree(remote));
+    return remote === undefined
+      ? Promise.reject(new RemoteBaseFault(`there is no repository at ${url} with ${ref}`))
+      : Promise.resolve(memoryTree(remote));
   };
   return {
     tree: memoryTree(files),

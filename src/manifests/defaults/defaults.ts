@@ -76,9 +76,11 @@ export function setDefaults(resource: Resource): void {
       return labelNamespace(resource.metadata);
     case 'Application':
     case 'ApplicationRevision':
+    case 'ControllerRevision':
     case 'DockerHost':
     case 'Event':
     case 'Node':
+    case 'PodDisruptionBudget':
       return;
   }
 }

@@ -20,6 +20,7 @@ import { setImages } from './steps/images.ts';
 import { runGenerators, runTransformers, runValidators } from './steps/plugins.ts';
 import { replaceFields } from './steps/replacements.ts';
 import { setReplicas } from './steps/replicas.ts';
+import { type BoundVar, bindVars } from './steps/vars.ts';
 
 /** How many objects one build may have, and how many bytes of files it may put together; a base counts every time that it is used. */
 export const MAX_BUILD_OBJECTS = 50_000;
@@ -31,11 +32,13 @@ export interface Accumulated {
   /** Every layer that took part, the innermost first. */
   readonly layers: KustomizationFile[];
   config: TransformerConfig;
+  /** The variables of the layers, with the objects that they mean. */
+  readonly vars: BoundVar[];
   /** What every id stands for, while nothing but adding happens. */
   ids: Map<string, BuildResource> | undefined;
 }
 
-export const nothingYet = (): Accumulated => ({ resources: [], layers: [], config: noConfig, ids: undefined });
+export const nothingYet = (): Accumulated => ({ resources: [], layers: [], vars: [], config: noConfig, ids: undefined });
 
 const generators: readonly BuildStep[] = [generateConfigs, inflateCharts, runGenerators];
 const transformers: readonly BuildStep[] = [
@@ -64,7 +67,13 @@ export async function accumulate(layer: Layer, into: Accumulated): Promise<void>
   const own = await readLayerConfig(file, build);
   const { config, conflict } = mergeConfigs(into.config, own);
   if (conflict !== undefined)
-    reportAt(file, ['configurations'], 'Conflict', `conflicting field specs: ${conflict.path} is in another layer with another create`, build);
+    reportAt(
+      file,
+      ['configurations'],
+      'Conflict',
+      `conflicting field specs: ${conflict.path} is in another layer with another create`,
+      build,
+    );
   into.config = config;
   if (countErrors(build) > errorsBefore) return;
   await run(generators, layer, into);
@@ -74,7 +83,9 @@ export async function accumulate(layer: Layer, into: Accumulated): Promise<void>
   }
   if (countErrors(build) > errorsBefore) return;
   await run(transformers, layer, into);
-  into.layers.push({ ...file, config: into.config });
+  const done = { ...file, config: into.config };
+  into.layers.push(done);
+  into.vars.push(...bindVars(into.resources, done, build));
 }
 
 async function run(steps: readonly BuildStep[], { file, build }: Layer, into: Accumulated): Promise<void> {
@@ -109,18 +120,20 @@ async function addResource(name: string, index: number, layer: Layer, into: Accu
   const entry = await enter(path, build);
   if (entry?.type === 'folder') await addLayer(await openFolder(name, at, layer), into);
   else if (entry?.type === 'refused') reportAt(file, at, 'Unreadable', `${path}: ${entry.message}`, build);
-  else if (entry === undefined) reportAt(file, at, 'NotFound', `there is no file or folder ${path}.${await similar(path, build)}`, build);
+  else if (entry === undefined)
+    reportAt(file, at, 'NotFound', `there is no file or folder ${path}.${await similar(path, build)}`, build);
   else {
     const admitted = admitFile(entry.file, path, file, at, build);
     if (admitted === undefined) return;
-    layer.budget.bytes -= admitted.sizeBytes;
+    layer.budget.bytes -= admitted.sizeBytes ?? 0;
     const { objects, problems } = await build.context.readObjects(admitted);
     build.problems.push(...problems);
     for (const source of expandLists(objects)) {
       const resource = makeResource(source, file.path, build);
       if (resource !== undefined) append(resource, layer, into);
     }
-    if (isSpent(layer)) reportAt(file, at, 'TooLarge', `the build has more than ${MAX_BUILD_OBJECTS} objects or ${MAX_BUILD_BYTES} bytes`, build);
+    if (isSpent(layer))
+      reportAt(file, at, 'TooLarge', `the build has more than ${MAX_BUILD_OBJECTS} objects or ${MAX_BUILD_BYTES} bytes`, build);
   }
 }
 
@@ -139,10 +152,17 @@ async function addLayer(opened: Layer | undefined, into: Accumulated): Promise<v
   await accumulate(opened, below);
   for (const resource of below.resources) append(resource, opened, into, false);
   into.layers.push(...below.layers);
+  into.vars.push(...below.vars);
   const { config, conflict } = mergeConfigs(into.config, below.config);
   into.config = config;
   if (conflict !== undefined)
-    reportAt(opened.file, ['configurations'], 'Conflict', `conflicting field specs: ${conflict.path} is in another layer with another create`, opened.build);
+    reportAt(
+      opened.file,
+      ['configurations'],
+      'Conflict',
+      `conflicting field specs: ${conflict.path} is in another layer with another create`,
+      opened.build,
+    );
 }
 
 function append(resource: BuildResource, layer: Layer, into: Accumulated, isNew = true): void {

@@ -105,7 +105,10 @@ function refuseOthers(map: AnyMap, known: readonly string[], path: Path, report:
  * Specs with those of another list that are not there yet. Two that differ in nothing but `create` contradict each other: then the result is
  * the one that cannot be added.
  */
-export function mergeSpecs(specs: readonly FieldSpec[], more: readonly FieldSpec[]): readonly FieldSpec[] | { readonly conflict: FieldSpec } {
+export function mergeSpecs(
+  specs: readonly FieldSpec[],
+  more: readonly FieldSpec[],
+): readonly FieldSpec[] | { readonly conflict: FieldSpec } {
   if (more.length === 0 || specs === more) return specs;
   const merged = [...specs];
   for (const spec of more) {
@@ -121,7 +124,10 @@ function coversKind(spec: FieldSpec, other: FieldSpec): boolean {
 }
 
 /** Two configurations as one. The first conflict is given back with it. */
-export function mergeConfigs(one: TransformerConfig, other: TransformerConfig): { config: TransformerConfig; conflict?: FieldSpec } {
+export function mergeConfigs(
+  one: TransformerConfig,
+  other: TransformerConfig,
+): { config: TransformerConfig; conflict?: FieldSpec } {
   if (one === other || other === noConfig) return { config: one };
   if (one === noConfig) return { config: other };
   let conflict: FieldSpec | undefined;

@@ -35,7 +35,7 @@ export function ownEntry(map: PlainMap, key: string): unknown {
 /** The map at a key, or none. */
 export function mapAt(map: unknown, key: string): PlainMap | undefined {
   const entry = isPlainObject(map) ? ownEntry(map, key) : undefined;
-  return isPlainObject(entry) ? (entry as PlainMap) : undefined;
+  return isPlainObject(entry) ? entry : undefined;
 }
 
 /** Visits every field that a path leads to. What stands in the way, such as a text where a map should be, is left to admission to tell. */

@@ -37,9 +37,7 @@ const inMetadata = (field: string, statefulSets: Kinds): FieldSpec[] => [
 
 export const templateLabels: readonly FieldSpec[] = inMetadata('labels', statefulSet);
 
-export const volumeClaimTemplateLabels: readonly FieldSpec[] = [
-  spec('spec/volumeClaimTemplates[]/metadata/labels', statefulSet),
-];
+export const volumeClaimTemplateLabels: readonly FieldSpec[] = [spec('spec/volumeClaimTemplates[]/metadata/labels', statefulSet)];
 
 const podSelectors: readonly FieldSpec[] = [{ group: 'apps', kind: 'Deployment' }, statefulSet].flatMap((kinds) =>
   [

@@ -36,11 +36,18 @@ export function byId(resources: readonly BuildResource[]): Map<string, BuildReso
 /** Reports that an object may not be there because another one has its id. */
 export function reportRegistered(resource: BuildResource, other: BuildResource, build: Build): void {
   const first = build.origins.locate(other.value, ['metadata', 'name']);
-  const where = first === undefined ? '' : `; the first is at ${first.file}:${first.line}`;
+  const place = placeOf(resource, build);
+  const isSame = first !== undefined && first.file === place.file && first.line === place.line && first.column === place.column;
+  const where =
+    first === undefined
+      ? ''
+      : isSame
+        ? '; it comes from here twice: give one of the ways to it a prefix, a suffix or a namespace of its own'
+        : `; the first is at ${first.file}:${first.line}`;
   build.problems.push({
     severity: 'error',
     reason: 'Duplicate',
-    ...placeOf(resource, build),
+    ...place,
     field: 'metadata.name',
     message: `may not add resource with an already registered id: ${showId(currentId(resource.value))}${where}`,
   });
@@ -55,8 +62,9 @@ export function reportSharedIds(resources: readonly BuildResource[], build: Buil
   }
 }
 
-function placeOf(resource: BuildResource, build: Build): { readonly file: string; readonly line: number; readonly column: number } {
-  return (
-    build.origins.locate(resource.value, ['metadata', 'name']) ?? { file: resource.kustomization, line: 1, column: 1 }
-  );
+function placeOf(
+  resource: BuildResource,
+  build: Build,
+): { readonly file: string; readonly line: number; readonly column: number } {
+  return build.origins.locate(resource.value, ['metadata', 'name']) ?? { file: resource.kustomization, line: 1, column: 1 };
 }

@@ -5,7 +5,7 @@ import type { Path } from '../place.ts';
 import type { ProblemReason } from '../problem.ts';
 import { put } from '../reading/plain.ts';
 import { isPlainObject } from '../schema/admit.ts';
-import type { SourceObject, SourcePlace } from '../source.ts';
+import type { SourceObject } from '../source.ts';
 import { didYouMean } from '../suggest.ts';
 import { ownEntry } from './field-path.ts';
 import type { Build, PlainMap } from './resource.ts';
@@ -52,11 +52,17 @@ function readOperation(entry: unknown, index: number, report: PatchReport): Oper
     report([index, name], 'UnknownField', `unknown field "${name}".${didYouMean(name, ['op', 'path', 'from', 'value'])}`);
   const known = operations.find((name) => name === op);
   if (known === undefined) {
-    const message = op === undefined ? 'Required value' : `"${String(op)}" is not one of ${operations.join(', ')}.${didYouMean(String(op), operations)}`;
+    const message =
+      op === undefined
+        ? 'Required value'
+        : `${JSON.stringify(op)} is not one of ${operations.join(', ')}.${didYouMean(typeof op === 'string' ? op : '', operations)}`;
     report([index, 'op'], op === undefined ? 'Required' : 'Invalid', message);
     return undefined;
   }
-  const [to, source] = [readPointer(path, [index, 'path'], report), isFrom(known) ? readPointer(from, [index, 'from'], report) : []];
+  const [to, source] = [
+    readPointer(path, [index, 'path'], report),
+    isFrom(known) ? readPointer(from, [index, 'from'], report) : [],
+  ];
   const needsValue = known === 'add' || known === 'replace' || known === 'test';
   if (needsValue && value === undefined) report([index, 'value'], 'Required', 'Required value');
   if (to === undefined || source === undefined) return undefined;
@@ -71,7 +77,8 @@ function readPointer(pointer: unknown, at: Path, report: PatchReport): readonly 
   else if (typeof pointer !== 'string') report(at, 'WrongType', 'must be a string, such as /spec/replicas');
   else if (pointer !== '' && !pointer.startsWith('/'))
     report(at, 'Invalid', `${JSON.stringify(pointer)} must start with a slash, such as /spec/replicas`);
-  else if (/~(?![01])/.test(pointer)) report(at, 'Invalid', `a ~ in ${JSON.stringify(pointer)} is written ~0, and a / in a name ~1`);
+  else if (/~(?![01])/.test(pointer))
+    report(at, 'Invalid', `a ~ in ${JSON.stringify(pointer)} is written ~0, and a / in a name ~1`);
   else
     return pointer
       .split('/')
@@ -86,7 +93,13 @@ class Undoable extends Error {}
 /**
  * A copy of the object with all operations done; undefined, and a problem at the operation, when one of them cannot be. `patch` has origins.
  */
-export function jsonPatch(value: PlainMap, list: readonly Operation[], patch: readonly unknown[], build: Build, report: PatchReport): unknown {
+export function jsonPatch(
+  value: PlainMap,
+  list: readonly Operation[],
+  patch: readonly unknown[],
+  build: Build,
+  report: PatchReport,
+): unknown {
   const { origins } = build;
   let root: unknown = origins.copy(value);
   for (const operation of list) {
@@ -94,7 +107,14 @@ export function jsonPatch(value: PlainMap, list: readonly Operation[], patch: re
     const written = patch[operation.index] as PlainMap;
     const place = origins.locate(written, ['value']);
     try {
-      root = perform(root, { ...operation, value: written['value'] }, (part) => origins.copy(part), (owner, key) => mark(owner, key, place, build));
+      root = perform(
+        root,
+        { ...operation, value: written['value'] },
+        (part) => origins.copy(part),
+        (owner, key) => {
+          if (place !== undefined) origins.mark(owner, key, place, origins.sourceAt(written, ['value']));
+        },
+      );
     } catch (error) {
       if (!(error instanceof Undoable)) throw error;
       report([operation.index, 'path'], 'RenderFailed', `${operation.op} ${operation.text}: ${error.message}`);
@@ -102,10 +122,6 @@ export function jsonPatch(value: PlainMap, list: readonly Operation[], patch: re
     }
   }
   return root;
-}
-
-function mark(owner: object, key: string | number, place: SourcePlace | undefined, { origins }: Build): void {
-  if (place !== undefined) origins.mark(owner, key, place);
 }
 
 type Copier = <T>(part: T) => T;
@@ -126,7 +142,8 @@ function perform(root: unknown, operation: Operation, copy: Copier, marked: Mark
     case 'move': {
       const part = lookUp(root, from);
       if (part === undefined) throw new Undoable(`there is nothing at /${from.join('/')}`);
-      if (path.length > from.length && from.every((step, index) => step === path[index])) throw new Undoable('it cannot be moved into itself');
+      if (path.length > from.length && from.every((step, index) => step === path[index]))
+        throw new Undoable('it cannot be moved into itself');
       remove(root, from);
       return set(root, path, part, 'add', marked);
     }
@@ -162,7 +179,7 @@ function lookUp(root: unknown, path: readonly string[]): unknown {
   let at = root;
   for (const step of path) {
     if (Array.isArray(at)) at = at[position(step, at.length) ?? at.length];
-    else at = isPlainObject(at) ? ownEntry(at as PlainMap, step) : undefined;
+    else at = isPlainObject(at) ? ownEntry(at, step) : undefined;
   }
   return at;
 }
@@ -194,7 +211,8 @@ function set(root: unknown, path: readonly string[], part: unknown, op: 'add' | 
 
 function remove(root: unknown, path: readonly string[]): void {
   const last = path.at(-1);
-  if (last === undefined) throw new Undoable('a patch cannot remove the whole object; use $patch: delete in a strategic merge patch');
+  if (last === undefined)
+    throw new Undoable('a patch cannot remove the whole object; use $patch: delete in a strategic merge patch');
   const owner = ownerAt(root, path);
   if (Array.isArray(owner)) {
     const index = position(last, owner.length);

@@ -2,12 +2,12 @@
 import type { Kind } from '../../model/resource.ts';
 import type { TreeFile } from '../file-tree.ts';
 import { formatPath, type Path } from '../place.ts';
-import { fileProblem, MAX_FILE_BYTES, tooLargeProblem } from '../reading/file.ts';
+import { fileProblem } from '../reading/file.ts';
 import type { Report } from '../report.ts';
 import { admit, isPlainObject } from '../schema/admit.ts';
 import { schemaOf, validate } from '../schema/schema.ts';
 import type { SourceObject } from '../source.ts';
-import { enter } from './layer-files.ts';
+import { enter, isTooLarge } from './layer-files.ts';
 import type { Build, KustomizationFile, PlainMap } from './resource.ts';
 import { nameOfType } from './steps/settings.ts';
 
@@ -32,10 +32,7 @@ export async function findKustomizations(folder: string, build: Build): Promise<
 
 /** A kustomization file that fits its schema; undefined, and problems, for any other. */
 export async function readKustomization(file: TreeFile, path: string, build: Build): Promise<KustomizationFile | undefined> {
-  if (file.sizeBytes > MAX_FILE_BYTES) {
-    build.problems.push(tooLargeProblem(path, file.sizeBytes));
-    return undefined;
-  }
+  if (isTooLarge(file, build)) return undefined;
   const { objects, problems } = await build.context.readObjects(file);
   build.problems.push(...problems);
   if (problems.some(({ severity }) => severity === 'error')) return undefined;
@@ -81,11 +78,14 @@ function checkFields(value: Readonly<PlainMap>, report: Report): PlainMap {
   const kind = (value['kind'] === 'Component' ? 'Component' : 'Kustomization') as Kind;
   const admitted = admit(schemaOf(kind), value, report);
   validate(kind, admitted.value, report);
-  admitted.dropIneffective();
   return admitted.value;
 }
 
-function modernized(value: PlainMap, document: SourceObject, { path, text }: { readonly path: string; readonly text: string }): KustomizationFile {
+function modernized(
+  value: PlainMap,
+  document: SourceObject,
+  { path, text }: { readonly path: string; readonly text: string },
+): KustomizationFile {
   const moved = new Map<string, { readonly from: string; readonly start: number }>();
   const fields = { ...value };
   for (const [from, to] of renamed) {

@@ -12,6 +12,7 @@ import { fixNameReferences } from './name-references.ts';
 import { addHashes } from './names.ts';
 import type { Build, BuildResource, KustomizationFile } from './resource.ts';
 import { inOrder } from './sort.ts';
+import { readOpenapi } from './steps/openapi.ts';
 import { resolveVars } from './steps/vars.ts';
 
 /**
@@ -33,11 +34,12 @@ async function buildResources(folder: string, build: Build): Promise<readonly So
   const root = await openRoot(folder, build, budget);
   if (root === undefined) return [];
   const all = nothingYet();
-  await accumulate(root, all);
+  const mergeSchemas = await readOpenapi(root.file, build);
+  await accumulate({ ...root, build: { ...build, mergeSchemas } }, all);
   if (build.problems.some(({ severity }) => severity === 'error')) return [];
   addHashes(all.resources);
   fixNameReferences(all.resources, all.config, build);
-  await resolveVars(all.resources, all.layers, build);
+  resolveVars(all.resources, all.layers, build, all.vars);
   const kept = all.resources.filter((resource) => !isLocalConfig(resource));
   return inOrder(kept, root.file).map((resource) => sourceOf(resource, root.file, build));
 }
@@ -61,5 +63,7 @@ function sourceOf({ value }: BuildResource, root: KustomizationFile, { origins }
 
 /** A base that is used in two ways tells its faults once. */
 function withoutRepeats(problems: readonly Problem[]): Problem[] {
-  return [...new Map(problems.map((problem) => [`${problem.severity} ${problem.reason} ${formatProblem(problem)}`, problem])).values()];
+  return [
+    ...new Map(problems.map((problem) => [`${problem.severity} ${problem.reason} ${formatProblem(problem)}`, problem])).values(),
+  ];
 }

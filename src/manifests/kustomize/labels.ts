@@ -32,7 +32,7 @@ export function setPairs(
           const map = owner[field];
           if (!isPlainObject(map)) return;
           for (const { key, value: text, place } of pairs) {
-            put(map as PlainMap, key, text);
+            put(map, key, text);
             build.origins.mark(map, key, place);
           }
         });

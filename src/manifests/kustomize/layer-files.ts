@@ -46,9 +46,20 @@ export function resolvePath(name: string, layer: KustomizationFile, at: Path, bu
 }
 
 /** Looks up a file that a layer names at a path; undefined, and a problem, when it may not be read. Files stay below the layer's folder. */
-export async function loadLayerFile(name: string, layer: KustomizationFile, at: Path, build: Build): Promise<TreeFile | undefined> {
+export async function loadLayerFile(
+  name: string,
+  layer: KustomizationFile,
+  at: Path,
+  build: Build,
+): Promise<TreeFile | undefined> {
   if (/^https?:\/\//i.test(name)) {
-    reportAt(layer, at, 'UnsupportedField', `${name} is not fetched: what a commit means must not change with a server; commit the file`, build);
+    reportAt(
+      layer,
+      at,
+      'UnsupportedField',
+      `${name} is not fetched: what a commit means must not change with a server; commit the file`,
+      build,
+    );
     return undefined;
   }
   const full = resolvePath(name, layer, at, build);
@@ -72,7 +83,12 @@ export function admitFile(file: TreeFile, path: string, layer: KustomizationFile
     reportAt(layer, at, 'Invalid', `${path} is not in or below ${layer.folder}: ${reason}`, build);
     return undefined;
   }
-  if (file.sizeBytes <= MAX_FILE_BYTES) return file;
-  build.problems.push(tooLargeProblem(file.path, file.sizeBytes));
-  return undefined;
+  return isTooLarge(file, build) ? undefined : file;
+}
+
+/** Reports a file that is known to be too large to be read. */
+export function isTooLarge({ path, sizeBytes = 0 }: TreeFile, build: Build): boolean {
+  if (sizeBytes <= MAX_FILE_BYTES) return false;
+  build.problems.push(tooLargeProblem(path, sizeBytes));
+  return true;
 }

@@ -1,6 +1,6 @@
 // Opens the folders that a kustomization is made of: bases and components, in this repository and in others, each once on every way, never
 // round in a circle, and never deeper or more than can be built.
-import { RemoteBaseFault, type RemoteBase } from '../file-tree.ts';
+import { type RemoteBase, RemoteBaseFault } from '../file-tree.ts';
 import type { Path } from '../place.ts';
 import { findKustomizations, kustomizationNames, readKustomization } from './kustomization-file.ts';
 import { enter, isInside, reportAt, resolvePath } from './layer-files.ts';
@@ -24,6 +24,8 @@ export interface Layer {
   readonly file: KustomizationFile;
   /** The build as this layer sees it: `context.tree` is the repository that the layer is in. */
   readonly build: Build;
+  /** Whether it is in another repository. */
+  readonly isRemote: boolean;
   /** The folders on the way to this layer, itself the last. */
   readonly trail: readonly string[];
   readonly budget: Budget;
@@ -61,33 +63,35 @@ export async function openFolder(name: string, at: Path, layer: Layer): Promise<
     reportAt(file, at, 'Conflict', message, build);
     return undefined;
   }
-  const opened = await openLayer(folder, { ...layer, at });
-  // A base of another repository is no folder of this one.
-  if (opened !== undefined && layer.build.context.tree === rootTreeOf(layer)) build.folders.add(folder);
-  return opened;
-}
-
-const rootTrees = new WeakMap<Budget, unknown>();
-
-function rootTreeOf({ budget }: Layer): unknown {
-  return rootTrees.get(budget);
+  // A folder of another repository is none of this one.
+  if (!layer.isRemote) build.folders.add(folder);
+  return await openLayer(folder, { ...layer, at });
 }
 
 /** Opens the outermost kustomization. */
 export async function openRoot(folder: string, build: Build, budget: Budget): Promise<Layer | undefined> {
-  rootTrees.set(budget, build.context.tree);
   const found = await findKustomizations(folder, build);
   const [first, second] = found;
   if (first === undefined || second !== undefined) {
     const message = second === undefined ? missing(folder) : several(folder, found);
-    build.problems.push({ severity: 'error', reason: first === undefined ? 'NotFound' : 'Conflict', ...nowhere(folder), message });
+    build.problems.push({
+      severity: 'error',
+      reason: first === undefined ? 'NotFound' : 'Conflict',
+      ...nowhere(folder),
+      message,
+    });
     return undefined;
   }
   const file = await readKustomization(first, first.path, build);
-  return file === undefined ? undefined : { file, build, trail: [folder], budget };
+  return file === undefined ? undefined : { file, build, isRemote: false, trail: [folder], budget };
 }
 
-function nowhere(folder: string): { readonly file: string; readonly line: number; readonly column: number; readonly field: string } {
+function nowhere(folder: string): {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly field: string;
+} {
   return { file: folder, line: 0, column: 0, field: '' };
 }
 
@@ -98,18 +102,26 @@ const several = (folder: string, files: readonly { readonly path: string }[]): s
   `there are several kustomizations in ${folder === '' ? 'the top folder' : folder}: ${files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).join(', ')}; keep one`;
 
 async function openLayer(folder: string, from: Layer & { readonly at: Path }): Promise<Layer | undefined> {
-  const { file: parent, build, trail, budget, at } = from;
+  const { file: parent, build, isRemote, trail, budget, at } = from;
   budget.layers -= 1;
   if (budget.layers < 0 || trail.length >= MAX_LAYER_DEPTH) {
     const message =
-      budget.layers < 0 ? `the build has more than ${MAX_LAYERS} layers` : `kustomizations are nested deeper than ${MAX_LAYER_DEPTH} levels`;
+      budget.layers < 0
+        ? `the build has more than ${MAX_LAYERS} layers`
+        : `kustomizations are nested deeper than ${MAX_LAYER_DEPTH} levels`;
     reportAt(parent, at, 'TooLarge', message, build);
     return undefined;
   }
   const found = await findKustomizations(folder, build);
   const [first, second] = found;
   if (first === undefined || second !== undefined) {
-    reportAt(parent, at, first === undefined ? 'NotFound' : 'Conflict', second === undefined ? missing(folder) : several(folder, found), build);
+    reportAt(
+      parent,
+      at,
+      first === undefined ? 'NotFound' : 'Conflict',
+      second === undefined ? missing(folder) : several(folder, found),
+      build,
+    );
     return undefined;
   }
   const file = await readKustomization(first, first.path, build);
@@ -122,7 +134,7 @@ async function openLayer(folder: string, from: Layer & { readonly at: Path }): P
     reportAt(parent, at, 'Invalid', message, build);
     return undefined;
   }
-  return { file, build, trail: [...trail, folder], budget };
+  return { file, build, isRemote, trail: [...trail, folder], budget };
 }
 
 /** Opens a folder of another repository. */
@@ -135,7 +147,7 @@ export async function openRemoteFolder(base: RemoteBase, at: Path, layer: Layer)
       reportAt(file, at, 'Conflict', `cycle detected: ${folder} is built already on the way here`, build);
       return undefined;
     }
-    const inside: Layer = { ...layer, build: { ...build, context: { ...build.context, tree } } };
+    const inside: Layer = { ...layer, isRemote: true, build: { ...build, context: { ...build.context, tree } } };
     return await openLayer(folder, { ...inside, at });
   } catch (error) {
     if (!(error instanceof RemoteBaseFault)) throw error;

@@ -6,6 +6,7 @@ import { isPlainObject } from '../schema/admit.ts';
 import type { SchemaNode } from '../schema/schema-node.ts';
 import { ownEntry } from './field-path.ts';
 import type { PlainMap } from './resource.ts';
+import { isScalar } from './steps/scalars.ts';
 import { type Merge, mergeValue } from './strategic-merge.ts';
 
 /** The longest list whose items are merged: every item is looked for among all the others. */
@@ -34,7 +35,11 @@ export function mergePlain(list: readonly unknown[], changes: readonly unknown[]
 }
 
 /** Merges the items of a patch into those of a list, which is left as it is; its items are changed in place. */
-export function mergeKeyed(list: readonly unknown[], changes: readonly unknown[] | undefined, keyed: KeyedList): readonly unknown[] {
+export function mergeKeyed(
+  list: readonly unknown[],
+  changes: readonly unknown[] | undefined,
+  keyed: KeyedList,
+): readonly unknown[] {
   const { keys, path, merge } = keyed;
   if (list.length > MAX_MERGED_ITEMS || (changes?.length ?? 0) > MAX_MERGED_ITEMS) {
     const message = `a list of more than ${MAX_MERGED_ITEMS} items cannot be merged`;
@@ -50,7 +55,8 @@ export function mergeKeyed(list: readonly unknown[], changes: readonly unknown[]
     used = present(all, values, keys);
     const by = present([values], values, keys);
     const [before, change] = [find(left, by), find(own, by)];
-    const after = change === undefined && before === undefined ? undefined : mergeValue(before, change, keyed.schema, path, merge);
+    const after =
+      change === undefined && before === undefined ? undefined : mergeValue(before, change, keyed.schema, path, merge);
     if (isNothing(after)) left = left.filter((item) => !isMatch(item, used.keys, used.values));
     else {
       complete(after as PlainMap, used);
@@ -71,7 +77,7 @@ function hasKeys(item: unknown, index: number, list: readonly unknown[], keyed: 
     return false;
   }
   const values = keys.map((key) => textAt(item, key));
-  if (ownEntry(item as PlainMap, '$patch') === 'replace' && list !== changes && find(list, present([values], values, keys)) !== undefined) {
+  if (ownEntry(item, '$patch') === 'replace' && list !== changes && find(list, present([values], values, keys)) !== undefined) {
     const message = 'kustomize cannot replace one item of a list; replace the whole list, or use a JSON patch';
     merge.fault(item, '$patch', [...here, '$patch'], 'UnsupportedField', message);
     return false;
@@ -83,8 +89,8 @@ const isNothing = (item: unknown): boolean =>
   item === undefined || item === null || (isPlainObject(item) && Object.keys(item).length === 0);
 
 function textAt(item: unknown, key: string): string {
-  const value = isPlainObject(item) ? ownEntry(item as PlainMap, key) : undefined;
-  return value === undefined || value === null || typeof value === 'object' ? '' : String(value);
+  const value = isPlainObject(item) ? ownEntry(item, key) : undefined;
+  return isScalar(value) ? String(value) : '';
 }
 
 /** The values of the keys of all items, each once, in order. Values of which one has a key more than the other are one. */
@@ -107,7 +113,11 @@ function join(one: Values, other: Values): string[] | undefined {
 }
 
 /** The keys that any of the items has, and the values of one item for them. */
-function present(all: readonly Values[], values: Values, keys: readonly string[]): { readonly keys: Values; readonly values: Values } {
+function present(
+  all: readonly Values[],
+  values: Values,
+  keys: readonly string[],
+): { readonly keys: Values; readonly values: Values } {
   const indexes = keys.map((_key, index) => index).filter((index) => all.some((other) => other[index] !== ''));
   if (indexes.length === 0) return { keys, values };
   return { keys: indexes.map((index) => keys[index] ?? ''), values: indexes.map((index) => values[index] ?? '') };

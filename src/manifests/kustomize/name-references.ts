@@ -65,9 +65,9 @@ function fixField(owner: PlainMap, key: string, search: Search): void {
   const value = owner[key];
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries())
-      if (isPlainObject(item)) fixMap(item as PlainMap, search);
+      if (isPlainObject(item)) fixMap(item, search);
       else fixName(value as unknown as PlainMap, String(index), search);
-  } else if (isPlainObject(value)) fixMap(value as PlainMap, search);
+  } else if (isPlainObject(value)) fixMap(value, search);
   else fixName(owner, key, search);
 }
 
@@ -83,7 +83,8 @@ function fixMap(map: PlainMap, search: Search): void {
   const name = ownEntry(map, 'name');
   if (typeof name !== 'string') return;
   const all = [...reachable(name, search)];
-  const candidates = Object.hasOwn(map, 'namespace') ? inNamespace(String(map['namespace'] ?? ''), all, search) : all;
+  const namespace = ownEntry(map, 'namespace');
+  const candidates = typeof namespace === 'string' ? inNamespace(namespace, all, search) : all;
   const isSame = (one: { name: string; namespace: string }, other: { name: string; namespace: string }): boolean =>
     one.name === other.name && one.namespace === other.namespace;
   const found = select(name, candidates, search, isSame, [map, 'name']);
@@ -94,7 +95,11 @@ function fixMap(map: PlainMap, search: Search): void {
 }
 
 /** Those that were in the namespace at first; if nothing at all was, those that are in it now. */
-function inNamespace(namespace: string, resources: readonly BuildResource[], { firstNamespaces }: Search): readonly BuildResource[] {
+function inNamespace(
+  namespace: string,
+  resources: readonly BuildResource[],
+  { firstNamespaces }: Search,
+): readonly BuildResource[] {
   const idOf = firstNamespaces.has(namespace) ? originalId : ({ value }: BuildResource) => currentId(value);
   return resources.filter((resource) => effectiveNamespace(idOf(resource)) === namespace);
 }
@@ -141,7 +146,8 @@ function select(
   const role = roleOf(referrer, rule);
   const wasKind = (resource: BuildResource, kinds: Kinds): boolean => resource.previousIds.some((id) => isMeantFor(kinds, id));
   let left = all.filter(
-    (resource) => wasKind(resource, rule.target) && (role === undefined || wasKind(resource, role)) && isInReach(resource, referrer),
+    (resource) =>
+      wasKind(resource, rule.target) && (role === undefined || wasKind(resource, role)) && isInReach(resource, referrer),
   );
   if (left.length === 1) return left[0];
   left = left.filter((resource) => wentTheSameWay(resource, referrer, true));

@@ -6,6 +6,7 @@ import { names } from './field-specs.ts';
 import { originalId, rememberId } from './ids.ts';
 import type { Build, BuildResource, BuildStep, FieldSpec } from './resource.ts';
 import { contentHash } from './steps/content-hash.ts';
+import { isScalar } from './steps/scalars.ts';
 
 /** What is put on the names of objects, and at which end. */
 export interface NameAffix {
@@ -40,8 +41,7 @@ export function addAffix(
       const making = { create: spec.create, leaf: 'text', origins: build.origins } as const;
       visitFields(resource.value, splitFieldPath(spec.path), making, (owner, key) => {
         const old = owner[key];
-        if (typeof old === 'object') return;
-        owner[key] = end === 'prefix' ? `${text}${String(old)}` : `${String(old)}${text}`;
+        if (isScalar(old)) owner[key] = end === 'prefix' ? `${text}${old}` : `${old}${text}`;
       });
     }
   }

@@ -15,6 +15,8 @@ export interface NamespaceSetting {
   readonly place: SourcePlace;
   /** Besides those that are built in. */
   readonly specs?: readonly FieldSpec[];
+  /** Whether `specs` stand alone, without those that are built in. */
+  readonly hasOnlyOwnSpecs?: boolean;
   /** Whether objects that have a namespace keep it. */
   readonly unsetOnly?: boolean;
   /** Which subjects of role bindings get it. */
@@ -32,7 +34,7 @@ export function setNamespace(resources: readonly BuildResource[], setting: Names
     owner[key] = namespace;
     build.origins.mark(owner, key, place);
   };
-  const specs = [...namespaces, ...(setting.specs ?? [])];
+  const specs = [...(setting.hasOnlyOwnSpecs === true ? [] : namespaces), ...(setting.specs ?? [])];
   for (const resource of resources) {
     if (resource.isFromChart === true) continue;
     rememberId(resource);
@@ -71,7 +73,7 @@ function setInSubjects(list: unknown, mode: NamespaceSetting['subjects'], set: (
   for (const subject of list) {
     if (!isPlainObject(subject)) continue;
     const isMeant = mode === 'allServiceAccounts' ? subject['kind'] === 'ServiceAccount' : subject['name'] === 'default';
-    if (isMeant) set(subject as PlainMap, 'namespace');
+    if (isMeant) set(subject, 'namespace');
   }
 }
 

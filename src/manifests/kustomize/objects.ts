@@ -32,10 +32,11 @@ export function makeResource(source: SourceObject, kustomization: string, build:
   };
   if (!isPlainObject(value)) return fault([], `not a Kubernetes object: this is ${nameOfType(value)}, not a mapping`);
   const { apiVersion, kind } = value;
-  if (typeof kind !== 'string' || kind === '') return fault(['kind'], 'Required value: kustomize tells objects apart by kind and name');
+  if (typeof kind !== 'string' || kind === '')
+    return fault(['kind'], 'Required value: kustomize tells objects apart by kind and name');
   if (typeof apiVersion === 'string' && apiVersion.startsWith('kustomize.config.k8s.io/'))
     return fault(['kind'], `a ${kind} is no object: name its folder instead of the file`);
-  if (currentId(value as PlainMap).name === '')
+  if (currentId(value).name === '')
     return fault(['metadata', 'name'], 'Required value: kustomize tells objects apart by kind and name');
   return {
     // A copy of a mapping is a mapping.

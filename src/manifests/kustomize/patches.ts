@@ -4,14 +4,15 @@ import type { ProblemReason } from '../problem.ts';
 import { isPlainObject } from '../schema/admit.ts';
 import type { SourceObject, SourcePlace } from '../source.ts';
 import { didYouMean } from '../suggest.ts';
-import { loadLayerFile } from './layer-files.ts';
 import { byId, rememberId, reportSharedIds, showId } from './ids.ts';
 import { readInline } from './inline.ts';
 import { jsonPatch, type PatchReport, readOperations } from './json-patch.ts';
+import { loadLayerFile, reportAt } from './layer-files.ts';
 import { expandLists } from './objects.ts';
 import type { Build, BuildResource, BuildStep, KustomizationFile, PlainMap } from './resource.ts';
-import { readSelector } from './selector.ts';
+import { readTarget } from './selector.ts';
 import { currentId, idsOf, isSameId } from './steps/identity.ts';
+import { settingsAt } from './steps/settings.ts';
 import { strategicMerge } from './strategic-merge.ts';
 
 /** How much of patches may be copied into objects by one entry: the size of the patch times the number of objects. */
@@ -30,10 +31,7 @@ interface Entry {
 type Target = (resource: BuildResource) => boolean;
 
 function report(entry: Entry, below: Path, reason: ProblemReason, message: string, build: Build): void {
-  const path = [...entry.path, ...below];
-  const [name = '', index] = path;
-  const field = [`${String(name)}${index === undefined ? '' : `[${index}]`}`, ...path.slice(2)].join('.');
-  build.problems.push({ severity: 'error', reason, ...entry.layer.locate(path), field, message });
+  reportAt(entry.layer, [...entry.path, ...below], reason, message, build);
 }
 
 /** `patchesStrategicMerge`: each a text, or a file with patches. */
@@ -63,7 +61,8 @@ export const applyOldJsonPatches: BuildStep = async (resources, layer, build) =>
 /** `patches`. */
 export const applyPatches: BuildStep = async (resources, layer, build) => {
   const list = (layer.value['patches'] ?? []) as readonly PlainMap[];
-  for (const [index, value] of list.entries()) await applyPatch(resources, value, entryOf(value, layer, ['patches', index]), build);
+  for (const [index, value] of list.entries())
+    await applyPatch(resources, value, entryOf(value, layer, ['patches', index]), build);
 };
 
 /** Applies one entry as `patches` has it. `path` leads to it in the file of the layer. */
@@ -123,7 +122,8 @@ function countNodes(value: unknown): number {
 }
 
 function targetOf(entry: Entry, build: Build): Target | undefined {
-  return readSelector(entry.target ?? {}, (path, reason, message) => report(entry, ['target', ...path], reason, message, build));
+  const settings = settingsAt(entry.layer, [...entry.path, 'target'], build);
+  return settings === undefined ? undefined : readTarget(settings);
 }
 
 /** The documents of an entry, from its text or its file; undefined, and a problem, when there are none. */
@@ -166,8 +166,9 @@ function isMergePatch(patch: SourceObject, build: Build): boolean {
     build.problems.push({ severity: 'error', reason: 'Required', ...patch.locate(path), field: path.join('.'), message });
     return false;
   };
-  if (!isPlainObject(patch.value)) return fault([], 'a patch is a mapping (strategic merge) or a list of operations (JSON patch)');
-  const id = currentId(patch.value as PlainMap);
+  if (!isPlainObject(patch.value))
+    return fault([], 'a patch is a mapping (strategic merge) or a list of operations (JSON patch)');
+  const id = currentId(patch.value);
   if (id.kind === '') return fault(['kind'], 'Required value: a strategic merge patch names the kind of its object');
   if (id.name === '') return fault(['metadata', 'name'], 'Required value: a strategic merge patch names its object');
   return true;
@@ -181,11 +182,13 @@ function mergeByName(resources: BuildResource[], patch: SourceObject, entry: Ent
     merge(resources, resource, patch, entry, build);
     return;
   }
-  const names = resources.map(({ value }) => currentId(value)).filter(({ kind, name }) => kind === id.kind && name !== id.name);
+  const ids = resources.map(({ value }) => currentId(value)).filter(({ kind }) => kind === id.kind);
+  const near = ids.find(({ name }) => name === id.name);
   const cure = didYouMean(
     id.name,
-    names.map(({ name }) => name),
+    ids.map(({ name }) => name),
   );
+  const hint = near === undefined ? (cure === '' ? '' : `.${cure}`) : `; there is ${showId(near)}`;
   build.problems.push({
     severity: 'error',
     reason: found.length === 0 ? 'NotFound' : 'Conflict',
@@ -193,7 +196,7 @@ function mergeByName(resources: BuildResource[], patch: SourceObject, entry: Ent
     field: 'metadata.name',
     message:
       found.length === 0
-        ? `no resource matches strategic merge patch ${showId(id)}${cure === '' ? '' : `.${cure}`}`
+        ? `no resource matches strategic merge patch ${showId(id)}${hint}`
         : `${found.length} resources match strategic merge patch ${showId(id)}; write a target that picks one`,
   });
 }
@@ -223,7 +226,10 @@ function merge(resources: BuildResource[], resource: BuildResource, patch: Sourc
 const placeOf = (patch: SourceObject): SourcePlace => patch.locate([]);
 
 /** The name and kind in a patch say what it is for, and change nothing unless they may. */
-function keepIdentity(changes: PlainMap, options: { readonly allowNameChange: boolean; readonly allowKindChange: boolean }): void {
+function keepIdentity(
+  changes: PlainMap,
+  options: { readonly allowNameChange: boolean; readonly allowKindChange: boolean },
+): void {
   const { metadata } = changes;
   if (!options.allowKindChange) delete changes['kind'];
   if (changes['apiVersion'] === undefined) delete changes['apiVersion'];
@@ -265,12 +271,12 @@ function applyJson(
   for (const resource of chosen) {
     const patched = jsonPatch(resource.value, operations, patch, build, fault);
     if (patched === undefined) return;
-    if (!isPlainObject(patched) || currentId(patched as PlainMap).kind === '') {
+    if (!isPlainObject(patched) || currentId(patched).kind === '') {
       fault([], 'RenderFailed', 'the patch leaves nothing that is an object');
       return;
     }
     if (isRemembered) rememberId(resource);
-    resource.value = patched as PlainMap;
+    resource.value = patched;
   }
   if (byId(resources).size !== resources.length) reportSharedIds(resources, build);
 }

@@ -34,7 +34,12 @@ const podIn: Readonly<Record<string, string>> = {
 };
 
 const inPodsOf = (kinds: readonly string[], fields: readonly string[], version = ''): FieldSpec[] =>
-  kinds.flatMap((kind) => referrers(fields.map((field) => `${kind} ${podIn[kind]}/${field}`), { version }));
+  kinds.flatMap((kind) =>
+    referrers(
+      fields.map((field) => `${kind} ${podIn[kind]}/${field}`),
+      { version },
+    ),
+  );
 
 const configHolders = ['PodTemplate', 'Deployment', 'ReplicaSet', 'DaemonSet', 'StatefulSet', 'Job', 'CronJob'];
 const accountHolders = ['Pod', 'StatefulSet', 'Deployment', 'ReplicationController', 'CronJob', 'Job', 'DaemonSet'];
@@ -128,15 +133,14 @@ export const nameReferences: readonly NameReference[] = [
     ]),
     referrers(['APIService spec/service/name'], { group: 'apiregistration.k8s.io' }),
     referrers(
-      ['ValidatingWebhookConfiguration webhooks/clientConfig/service', 'MutatingWebhookConfiguration webhooks/clientConfig/service'],
+      [
+        'ValidatingWebhookConfiguration webhooks/clientConfig/service',
+        'MutatingWebhookConfiguration webhooks/clientConfig/service',
+      ],
       webhooks,
     ),
   ),
-  reference(
-    'PriorityClass',
-    { version: 'v1', group: 'scheduling.k8s.io' },
-    inPodsOf(accountHolders, ['priorityClassName']),
-  ),
+  reference('PriorityClass', { version: 'v1', group: 'scheduling.k8s.io' }, inPodsOf(accountHolders, ['priorityClassName'])),
   reference(
     'PersistentVolume',
     { version: 'v1' },

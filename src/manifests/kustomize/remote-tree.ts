@@ -1,6 +1,6 @@
 // Repositories that bases come from: each a tree of its own, whose paths begin with its address, so that no path leads from one to another
 // and every message says which repository it means.
-import type { FileTree, RemoteBase, RemoteTrees } from '../file-tree.ts';
+import type { FileTree, RemoteBase, RemoteTrees, TreeFile } from '../file-tree.ts';
 
 /** What the paths of a repository begin with: its address and revision. */
 export function labelOf({ url, ref }: RemoteBase): string {
@@ -8,7 +8,10 @@ export function labelOf({ url, ref }: RemoteBase): string {
 }
 
 /** A repository under its label. What is not below the label is refused. */
-export async function openRemote(base: RemoteBase, remoteTrees: RemoteTrees): Promise<{ readonly label: string; readonly tree: FileTree }> {
+export async function openRemote(
+  base: RemoteBase,
+  remoteTrees: RemoteTrees,
+): Promise<{ readonly label: string; readonly tree: FileTree }> {
   const label = labelOf(base);
   const tree = await remoteTrees(base);
   const inside = (path: string): string | undefined =>
@@ -31,9 +34,6 @@ export async function openRemote(base: RemoteBase, remoteTrees: RemoteTrees): Pr
   };
 }
 
-function relabelled<T extends { readonly path: string; readonly blobId: string; readonly sizeBytes: number; read(): Promise<Uint8Array> }>(
-  file: T,
-  path: string,
-): { readonly path: string; readonly blobId: string; readonly sizeBytes: number; read(): Promise<Uint8Array> } {
-  return { path, blobId: file.blobId, sizeBytes: file.sizeBytes, read: () => file.read() };
+function relabelled({ blobId, sizeBytes, ...file }: TreeFile, path: string): TreeFile {
+  return { path, blobId, ...(sizeBytes === undefined ? {} : { sizeBytes }), read: () => file.read() };
 }

@@ -4,6 +4,7 @@ import type { Path } from '../place.ts';
 import type { Problem } from '../problem.ts';
 import type { RenderContext } from '../rendering.ts';
 import type { SourcePlace } from '../source.ts';
+import type { OpenapiSchemas } from './steps/openapi.ts';
 
 export type PlainMap = Record<string, unknown>;
 
@@ -79,6 +80,8 @@ export interface Build {
   /** Files read and looked for, and folders used: see `Rendered`. */
   readonly inputs: Map<string, string | undefined>;
   readonly folders: Set<string>;
+  /** The schemas by which lists are merged, when the outermost kustomization brings its own. */
+  readonly mergeSchemas?: OpenapiSchemas | undefined;
   /** Errors and notes. A step that finds an error reports it and goes on with what is left. */
   readonly problems: Problem[];
 }

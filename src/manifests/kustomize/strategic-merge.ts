@@ -1,15 +1,15 @@
 // A strategic merge patch as kustomize applies it (kyaml's merge2): maps are merged, lists by the keys of their items, what the patch adds to
 // a list comes first, and null and `$patch: delete` take away. Objects are changed in place, and every part that a patch sets is known to
 // stand in the patch.
-import type { Path } from '../place.ts';
+import { formatPath, type Path } from '../place.ts';
 import type { ProblemReason } from '../problem.ts';
 import { put } from '../reading/plain.ts';
 import { isPlainObject } from '../schema/admit.ts';
 import type { SchemaNode } from '../schema/schema-node.ts';
 import type { SourcePlace } from '../source.ts';
 import { ownEntry } from './field-path.ts';
-import { mergeKeyed, mergePlain } from './merge-list.ts';
 import { mergeKeysOf, schemaOfField, schemaOfItems, schemaOfObject } from './merge-keys.ts';
+import { mergeKeyed, mergePlain } from './merge-list.ts';
 import type { Build, PlainMap } from './resource.ts';
 import { nameOfType } from './steps/settings.ts';
 
@@ -30,13 +30,18 @@ export function strategicMerge(value: PlainMap, patch: PlainMap, build: Build, f
     build,
     fault: (owner, key, path, reason, message) => {
       const place = build.origins.locate(owner, key === undefined ? [] : [key]) ?? fallback;
-      build.problems.push({ severity: 'error', reason, ...place, field: path.join('.'), message });
+      build.problems.push({ severity: 'error', reason, ...place, field: formatPath(path), message });
     },
   };
-  const schema = schemaOfObject(value['apiVersion'] ?? patch['apiVersion'], value['kind'] ?? patch['kind']);
+  const schema = schemaOf(value['apiVersion'] ?? patch['apiVersion'], value['kind'] ?? patch['kind'], build);
   refuseDirectives(patch, [], merge);
   const merged = mergeMap(value, patch, schema, [], merge);
-  return isPlainObject(merged) ? (merged as PlainMap) : undefined;
+  return isPlainObject(merged) ? merged : undefined;
+}
+
+/** A schema of the user's own takes the place of all others. */
+function schemaOf(apiVersion: unknown, kind: unknown, { mergeSchemas }: Build): SchemaNode | undefined {
+  return mergeSchemas === undefined ? schemaOfObject(apiVersion, kind) : mergeSchemas.schemaOf(apiVersion, kind);
 }
 
 /** kustomize writes these into the object as if they were fields. */
@@ -63,14 +68,14 @@ export function mergeValue(value: unknown, patch: unknown, schema: SchemaNode | 
   const some = value ?? patch ?? undefined;
   if (some === undefined) return patch === undefined && value === null ? null : undefined;
   if (Array.isArray(some)) return mergeList(value, patch, schema, path, merge);
-  if (isPlainObject(some)) return mergeMap(value, patch, schema ?? schemaOfParts(value, patch), path, merge);
+  if (isPlainObject(some)) return mergeMap(value, patch, schema ?? schemaOfParts(value, patch, merge.build), path, merge);
   return patch === undefined ? value : (patch ?? undefined);
 }
 
 /** An object inside an object, such as the template of a claim, may say itself what it is. */
-function schemaOfParts(value: unknown, patch: unknown): SchemaNode | undefined {
+function schemaOfParts(value: unknown, patch: unknown, build: Build): SchemaNode | undefined {
   for (const part of [value, patch]) {
-    const schema = isPlainObject(part) ? schemaOfObject(part['apiVersion'], part['kind']) : undefined;
+    const schema = isPlainObject(part) ? schemaOf(part['apiVersion'], part['kind'], build) : undefined;
     if (schema !== undefined) return schema;
   }
   return undefined;
@@ -84,7 +89,7 @@ function isSameType(value: unknown, patch: unknown): boolean {
 function mergeMap(value: unknown, patch: unknown, schema: SchemaNode | undefined, path: Path, merge: Merge): unknown {
   let target = value;
   if (isPlainObject(patch)) {
-    const order = takeDirective(patch as PlainMap, path, merge);
+    const order = takeDirective(patch, path, merge);
     if (order === 'delete') return undefined;
     // What is new is gone through as well: nulls and directives in it are not kept.
     if (order === 'replace' || target === undefined || target === null) target = patch;
@@ -99,8 +104,9 @@ function mergeMap(value: unknown, patch: unknown, schema: SchemaNode | undefined
     if (after === undefined) delete map[key];
     else if (after !== before || (change !== undefined && typeof after !== 'object')) {
       put(map, key, after);
-      const place = changes === undefined || change === undefined ? undefined : merge.build.origins.locate(changes, [key]);
-      if (place !== undefined) merge.build.origins.mark(map, key, place);
+      const { origins } = merge.build;
+      const place = changes === undefined || change === undefined ? undefined : origins.locate(changes, [key]);
+      if (place !== undefined) origins.mark(map, key, place, origins.sourceAt(changes, [key]));
     }
   }
   return map;
@@ -156,10 +162,13 @@ function merged(
   schema: SchemaNode | undefined,
   path: Path,
   merge: Merge,
-): readonly unknown[] | undefined {
-  const result = keys.length === 0 ? mergePlain(list, changes) : mergeKeyed(list, changes, { keys, schema: schemaOfItems(schema), path, merge });
+): readonly unknown[] {
+  const result =
+    keys.length === 0
+      ? mergePlain(list, changes)
+      : mergeKeyed(list, changes, { keys, schema: schemaOfItems(schema), path, merge });
   if (result !== list) merge.build.origins.inherit(result, list);
-  return result.length === 0 && list.length > 0 ? undefined : result;
+  return result;
 }
 
 /** An item that is nothing but `$patch` is about the whole list. */

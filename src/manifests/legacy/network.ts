@@ -10,7 +10,10 @@ export const ingressOfBeta1: Converter = ({ value, moves }) => {
   if (Object.hasOwn(spec, 'backend') && !Object.hasOwn(spec, 'defaultBackend')) {
     const backend = take(spec, 'backend');
     if (backend !== undefined) spec['defaultBackend'] = backend;
-    moves.push([['spec', 'defaultBackend'], ['spec', 'backend']]);
+    moves.push([
+      ['spec', 'defaultBackend'],
+      ['spec', 'backend'],
+    ]);
     convertBackend(openObject(spec, 'defaultBackend'), ['spec', 'defaultBackend'], ['spec', 'backend'], moves);
   }
   for (const [rule, ruleIndex] of openItems(spec, 'rules'))
@@ -33,7 +36,10 @@ function convertBackend(backend: Plain | undefined, path: Path, old: Path, moves
   const portPlace = [...old, 'servicePort'];
   moves.push(
     [service, old],
-    [[...service, 'name'], [...old, 'serviceName']],
+    [
+      [...service, 'name'],
+      [...old, 'serviceName'],
+    ],
     [[...service, 'port'], portPlace],
     [[...service, 'port', 'name'], portPlace],
     [[...service, 'port', 'number'], portPlace],
@@ -55,9 +61,18 @@ export const endpointSliceOfBeta1: Converter = ({ value, moves }) => {
     if (zone !== undefined && isBlank(endpoint['zone'])) endpoint['zone'] = zone;
     if (Object.keys(others).length > 0) endpoint['deprecatedTopology'] = others;
     moves.push(
-      [[...path, 'nodeName'], [...path, 'topology', HOSTNAME]],
-      [[...path, 'zone'], [...path, 'topology', ZONE]],
-      [[...path, 'deprecatedTopology'], [...path, 'topology']],
+      [
+        [...path, 'nodeName'],
+        [...path, 'topology', HOSTNAME],
+      ],
+      [
+        [...path, 'zone'],
+        [...path, 'topology', ZONE],
+      ],
+      [
+        [...path, 'deprecatedTopology'],
+        [...path, 'topology'],
+      ],
     );
   }
 };

@@ -78,14 +78,14 @@ function encodingFault([first, second]: Uint8Array): string {
 }
 
 /** Characters that YAML does not allow unescaped, and a byte order mark that got into the middle when files were joined. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-const illegalCharacters = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]|(?<=\n)\ufeff/;
+const illegalCharacters = /[^\P{Cc}\t\n\r\u0085]|[\ufffe\uffff]|(?<=\n)\ufeff/u;
 
 function illegalCharacter(text: string, file: string): Problem | undefined {
   const found = illegalCharacters.exec(text);
   if (found === null) return undefined;
   const code = found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-  const cure = code === 'FEFF' ? 'a byte order mark belongs to the beginning of a file' : 'write it as an escape in double quotes';
+  const cure =
+    code === 'FEFF' ? 'a byte order mark belongs to the beginning of a file' : 'write it as an escape in double quotes';
   const message = `the character U+${code} is not allowed here; ${cure}`;
   return { severity: 'error', reason: 'InvalidYaml', file, ...createPlaceFinder(text)(found.index), field: '', message };
 }
@@ -102,5 +102,5 @@ function isOtherJson(text: string): boolean {
 /** Templates are the usual cause of YAML that cannot be read. */
 function explainTemplate(problem: Problem): Problem {
   if (problem.reason !== 'InvalidYaml') return problem;
-  return { ...problem, message: `templates with {{ }} are not supported yet; commit what they render to (${problem.message})` };
+  return { ...problem, message: `templates with {{ }} are rendered in Helm charts only; commit what they render to (${problem.message})` };
 }

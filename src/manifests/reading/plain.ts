@@ -4,8 +4,13 @@ import type { Path } from '../place.ts';
 import type { ProblemReason } from '../problem.ts';
 import { resolvePlain, resolveTagged } from './scalar.ts';
 
-/** How many nodes the aliases of one document may expand to. */
+/** How many nodes the aliases of one text may expand to. */
 export const MAX_ALIASED_NODES = 20_000;
+
+/** What aliases have expanded to so far, in all documents of a text. */
+export interface AliasCount {
+  aliasedNodes: number;
+}
 
 /** What is wrong with a document before its fields mean anything. */
 export interface YamlFault {
@@ -27,12 +32,16 @@ interface State {
   readonly aliases: Map<Alias, unknown>;
   readonly faults: YamlFault[];
   readonly steps: (string | number)[];
+  readonly count: AliasCount;
   aliasDepth: number;
-  aliasedNodes: number;
 }
 
 /** The plain value of a node tree, its faults, and its aliases. */
-export function toPlain(root: ParsedNode, maxDepth: number): { value: unknown; faults: readonly YamlFault[]; anchors: Anchors } {
+export function toPlain(
+  root: ParsedNode,
+  maxDepth: number,
+  count: AliasCount,
+): { value: unknown; faults: readonly YamlFault[]; anchors: Anchors } {
   const state: State = {
     maxDepth,
     named: new Map(),
@@ -40,8 +49,8 @@ export function toPlain(root: ParsedNode, maxDepth: number): { value: unknown; f
     aliases: new Map(),
     faults: [],
     steps: [],
+    count,
     aliasDepth: 0,
-    aliasedNodes: 0,
   };
   const value = convert(root, state);
   return { value, faults: state.faults, anchors: state.aliases };
@@ -65,8 +74,8 @@ function startOf(node: unknown): number {
 function convert(node: unknown, state: State): unknown {
   if (isAlias(node)) return convertAlias(node, state);
   if (state.aliasDepth > 0) {
-    state.aliasedNodes += 1;
-    if (state.aliasedNodes > MAX_ALIASED_NODES) return undefined;
+    state.count.aliasedNodes += 1;
+    if (state.count.aliasedNodes > MAX_ALIASED_NODES) return undefined;
   } else {
     const { anchor } = (node ?? {}) as { anchor?: string };
     if (anchor !== undefined) state.named.set(anchor, node);
@@ -96,11 +105,11 @@ function convertAlias(alias: Alias, state: State): unknown {
   const node = state.aliases.get(alias);
   if (node === undefined) return fault(state, alias, 'InvalidYaml', `there is no anchor &${alias.source} above`);
   if (state.open.has(node)) return fault(state, alias, 'InvalidYaml', `the anchor &${alias.source} contains itself`);
-  const before = state.aliasedNodes;
+  const before = state.count.aliasedNodes;
   state.aliasDepth += 1;
   const value = convert(node, state);
   state.aliasDepth -= 1;
-  if (before <= MAX_ALIASED_NODES && state.aliasedNodes > MAX_ALIASED_NODES && state.aliasDepth === 0)
+  if (state.aliasDepth === 0 && (state.count.aliasedNodes > MAX_ALIASED_NODES || before > MAX_ALIASED_NODES))
     return fault(state, alias, 'TooLarge', `aliases expand to more than ${MAX_ALIASED_NODES} nodes`);
   return value;
 }

@@ -55,10 +55,7 @@ function isPlain({ path, type }: SnapshotFile): boolean {
   return isManifestName(name) || (type === 'symlink' && !name.includes('.'));
 }
 
-function topmost(
-  folders: ReadonlyMap<string, string>,
-  isSkipped: (folder: string) => boolean,
-): ReadonlyMap<string, string> {
+function topmost(folders: ReadonlyMap<string, string>, isSkipped: (folder: string) => boolean): ReadonlyMap<string, string> {
   return new Map([...folders].filter(([folder]) => folder === '' || !isSkipped(folderOf(folder))));
 }
 

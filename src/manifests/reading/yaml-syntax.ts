@@ -40,9 +40,9 @@ export function explainSyntax({ code, message, offset }: SyntaxFault, text: stri
   const before = text.slice(lineStart, offset);
   if (before.endsWith('$') && text[offset] === '{') {
     const placeholder = /^\$\{[^}\n]*\}?/.exec(text.slice(offset - 1))?.[0] ?? '${';
-    return `placeholders such as ${placeholder} are not supported yet; write the value itself`;
+    return `the braces of ${placeholder} are read as YAML's own here; put it in quotes`;
   }
-  if (before.endsWith('ENC') && text[offset] === '[') return 'values that are encrypted with SOPS are not supported yet';
+  if (before.endsWith('ENC') && text[offset] === '[') return 'the brackets of the encrypted value are read as YAML\'s own here; put it in quotes';
   const first = message.split('\n', 1)[0] ?? '';
   const told = cures.find(([beginning]) => first.startsWith(beginning))?.[1];
   if (told !== undefined)

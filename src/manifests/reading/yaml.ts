@@ -1,7 +1,18 @@
 // YAML text → plain values, read as Kubernetes reads them, with a way back to the places. Knows nothing of Kubernetes objects.
-import { Composer, type CST, isAlias, isMap, isScalar, isSeq, type ParsedNode, Parser, type Scalar, type YAMLParseError } from 'yaml';
+import {
+  Composer,
+  type CST,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type ParsedNode,
+  Parser,
+  type Scalar,
+  type YAMLParseError,
+} from 'yaml';
 import { createPlaceFinder, type Path, type Place } from '../place.ts';
-import { type Anchors, nameOfKey, toPlain, type YamlFault } from './plain.ts';
+import { type AliasCount, type Anchors, nameOfKey, toPlain, type YamlFault } from './plain.ts';
 import { explainSyntax } from './yaml-syntax.ts';
 
 /** How deep a document may be nested. */
@@ -18,9 +29,9 @@ export interface YamlDocument {
   readonly value: unknown;
   readonly faults: readonly PlacedFault[];
   /** The place of the key (in a list: of the item) that a path leads to; of the nearest parent where the path ends early. */
-  locate(path: Path): Place;
+  readonly locate: (path: Path) => Place;
   /** The text of the scalar that a path leads to, as written: with its quotes, and with its tag in front. */
-  sourceAt(path: Path): string | undefined;
+  readonly sourceAt: (path: Path) => string | undefined;
   /** All documents of the text as nodes, for decryption, to which order and quotes matter; absent when there are faults. */
   readonly written?: () => WrittenDocument;
 }
@@ -115,7 +126,7 @@ function writtenOf(held: HeldText, index: number): () => WrittenDocument {
 
 /** An untagged plain scalar is its own text; all others begin with what makes them text: a quote, `|`, `>` or a tag. */
 function writtenScalar({ type, tag, source, range }: Scalar, text: string): string | undefined {
-  const written = type === 'PLAIN' || range == null ? source : text.slice(range[0], range[1]);
+  const written = type === 'PLAIN' || range === null || range === undefined ? source : text.slice(range[0], range[1]);
   return tag === undefined ? written : `${tag.replace(/^tag:yaml\.org,2002:/, '!!')} ${written ?? ''}`;
 }
 
@@ -155,10 +166,11 @@ function compose(text: string): readonly Composed[] {
     const tooDeep = findTooDeep(tokens);
     if (tooDeep !== undefined) return [failed('TooLarge', `nested deeper than ${MAX_DEPTH} levels`, tooDeep)];
     const documents: Composed[] = [];
+    const count: AliasCount = { aliasedNodes: 0 };
     for (const composed of new Composer(options).compose(tokens, false, text.length)) {
       const [error] = composed.errors;
       if (error !== undefined) documents.push(failed('InvalidYaml', explained(error, text), error.pos[0]));
-      else if (composed.contents !== null && !isEmpty(composed.contents)) documents.push(readDocument(composed.contents));
+      else if (composed.contents !== null && !isEmpty(composed.contents)) documents.push(readDocument(composed.contents, count));
     }
     return documents;
   } catch (error) {
@@ -167,8 +179,8 @@ function compose(text: string): readonly Composed[] {
   }
 }
 
-function readDocument(root: ParsedNode): Composed {
-  const { value, faults, anchors } = toPlain(root, MAX_DEPTH);
+function readDocument(root: ParsedNode, count: AliasCount): Composed {
+  const { value, faults, anchors } = toPlain(root, MAX_DEPTH, count);
   return { tree: { root, anchors }, value, faults };
 }
 
@@ -224,7 +236,31 @@ function target(node: unknown, anchors: Anchors): unknown {
 }
 
 function offsetOf(node: unknown): number | undefined {
-  return (node as { range?: [number, number, number] } | null)?.range?.[0];
+  return (node as { range?: [number, number, number] | null } | null | undefined)?.range?.[0];
+}
+
+interface KeyIndex {
+  /** The last of equal keys is the one that is reported. */
+  readonly pairs: ReadonlyMap<string, { readonly key: unknown; readonly value: unknown }>;
+  readonly merged: readonly unknown[];
+}
+
+/** The keys of maps that were asked for; each is built once, because a map of thousands of keys may have thousands of faults. */
+const keyIndexes = new WeakMap<YAMLMap, KeyIndex>();
+
+function keysOf(map: YAMLMap, anchors: Anchors): KeyIndex {
+  const known = keyIndexes.get(map);
+  if (known !== undefined) return known;
+  const pairs = new Map<string, { key: unknown; value: unknown }>();
+  const merged: unknown[] = [];
+  for (const { key, value } of map.items) {
+    const name = nameOfKey(target(key, anchors));
+    if (name !== undefined && offsetOf(key) !== undefined) pairs.set(name, { key, value });
+    if (name === '<<') merged.push(target(value, anchors));
+  }
+  const index = { pairs, merged: merged.flatMap((entry) => (isSeq(entry) ? entry.items : [entry])) };
+  keyIndexes.set(map, index);
+  return index;
 }
 
 function stepInto(from: unknown, step: string | number, anchors: Anchors): { node: unknown; offset: number } | undefined {
@@ -235,15 +271,11 @@ function stepInto(from: unknown, step: string | number, anchors: Anchors): { nod
     return offset === undefined ? undefined : { node: item, offset };
   }
   if (!isMap(node)) return undefined;
-  const merged: unknown[] = [];
-  // The last of equal keys is the one that is reported.
-  for (const pair of node.items.toReversed()) {
-    const name = nameOfKey(target(pair.key, anchors));
-    const offset = offsetOf(pair.key);
-    if (name === String(step) && offset !== undefined) return { node: pair.value, offset };
-    if (name === '<<') merged.push(target(pair.value, anchors));
-  }
-  for (const source of merged.flatMap((entry) => (isSeq(entry) ? entry.items : [entry]))) {
+  const { pairs, merged } = keysOf(node, anchors);
+  const pair = pairs.get(String(step));
+  const offset = offsetOf(pair?.key);
+  if (pair !== undefined && offset !== undefined) return { node: pair.value, offset };
+  for (const source of merged) {
     const found = stepInto(source, step, anchors);
     if (found !== undefined) return found;
   }

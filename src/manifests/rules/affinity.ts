@@ -93,9 +93,9 @@ function checkPodTerm(term: PodAffinityTerm, path: Path, report: Report): void {
   if (term.mismatchLabelKeys !== undefined && labelSelector === undefined)
     report(mismatched, 'Invalid', forbidden('must not be specified when labelSelector is not set'));
   for (const [key, here] of eachOf(term.mismatchLabelKeys, mismatched)) holds(checkQualifiedName(key), key, here, report);
+  const unlike = new Set(term.mismatchLabelKeys);
   for (const [key, here] of eachOf(term.matchLabelKeys, [...path, 'matchLabelKeys']))
-    if (term.mismatchLabelKeys?.includes(key) === true)
-      report(here, 'Invalid', invalid(key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
+    if (unlike.has(key)) report(here, 'Invalid', invalid(key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
 }
 
 /** Labels in which pods must be alike: they need a selector, which must not name them already. */

@@ -7,8 +7,8 @@ import { checkCount } from './amount.ts';
 import { holds } from './fault.ts';
 import { checkPodFailurePolicy, checkSuccessPolicy } from './job-policy.ts';
 import { checkSelector } from './metadata.ts';
-import { checkPodTemplate } from './pod.ts';
 import { checkDomainPrefixedPath } from './names.ts';
+import { checkPodTemplate } from './pod.ts';
 import { checkDnsLabel, checkDnsSubdomain } from './syntax.ts';
 import { checkMatch } from './workload.ts';
 

@@ -69,8 +69,13 @@ const orders: readonly (readonly [Bound, Bound, string, string, Bound])[] = [
 
 /** The bounds of one resource: min ≤ defaultRequest ≤ default ≤ max, and a ratio that they leave room for. */
 function checkOrder(item: LimitRangeItem, name: string, path: Path, report: Report): void {
-  const amountOf = (bound: Bound): Quantity | undefined =>
+  const written = (bound: Bound): Quantity | undefined =>
     item.type === 'Pod' && bound.startsWith('default') ? undefined : item[bound]?.[name];
+  // A default that is the same as the bound that it was taken from repeats the faults of that bound.
+  const repeats = (bound: Bound): boolean =>
+    (bound === 'default' && written('default') === written('max')) ||
+    (bound === 'defaultRequest' && [written('default'), written('min')].includes(written('defaultRequest')));
+  const amountOf = (bound: Bound): Quantity | undefined => (repeats(bound) ? undefined : written(bound));
   const numberOf = (bound: Bound): number | undefined => {
     const amount = amountOf(bound);
     return amount === undefined ? undefined : parseQuantity(amount);
@@ -90,10 +95,7 @@ function checkOrder(item: LimitRangeItem, name: string, path: Path, report: Repo
       'maxLimitRequestRatio',
       `ratio ${amountOf('maxLimitRequestRatio')} is greater than max/min = ${(max / min).toFixed(6)}`,
     );
-  const [request, limit] = [numberOf('defaultRequest'), numberOf('default')];
-  if (!mayExceed(name) && request !== undefined && limit !== undefined && request < limit)
-    refuse(
-      'defaultRequest',
-      `default value ${amountOf('default')} must equal default request value ${amountOf('defaultRequest')} in ${name}`,
-    );
+  const [request, limit] = [written('defaultRequest'), written('default')];
+  if (!mayExceed(name) && request !== undefined && limit !== undefined && parseQuantity(request) !== parseQuantity(limit))
+    refuse('defaultRequest', `default value ${limit} must equal default request value ${request} in ${name}`);
 }

@@ -10,17 +10,18 @@ import { checkLocalPath } from './syntax.ts';
 export function checkMounts(container: Container, path: Path, scope: PodScope, report: Report): void {
   const paths = new Set<string>();
   const devices = container.volumeDevices ?? [];
+  const deviceNames = new Set(devices.map(({ name }) => name));
+  const devicePaths = new Set(devices.map(({ devicePath }) => devicePath));
   for (const [mount, here] of eachOf(container.volumeMounts, [...path, 'volumeMounts'])) {
     const { name, mountPath } = mount;
     const tell = (field: string, value: unknown, fault: string): void =>
       report([...here, field], 'Invalid', invalid(value, fault));
     if (!scope.volumes.has(name)) report([...here, 'name'], 'NotFound', notFound(name));
-    if (devices.some((device) => device.name === name)) tell('name', name, 'must not already exist in volumeDevices');
+    if (deviceNames.has(name)) tell('name', name, 'must not already exist in volumeDevices');
     if (!mountPath.startsWith('/')) tell('mountPath', mountPath, 'must be an absolute path');
     else if (mountPath.includes(':')) tell('mountPath', mountPath, "must not contain ':'");
     else if (paths.has(mountPath)) tell('mountPath', mountPath, 'must be unique');
-    else if (devices.some(({ devicePath }) => devicePath === mountPath))
-      tell('mountPath', mountPath, 'must not already exist as a path in volumeDevices');
+    else if (devicePaths.has(mountPath)) tell('mountPath', mountPath, 'must not already exist as a path in volumeDevices');
     paths.add(mountPath);
     checkPart(mount, here, scope, report);
     checkPropagation(mount, container, here, report);
@@ -63,6 +64,8 @@ function checkDevices(
 ): void {
   const names = new Set<string>();
   const paths = new Set<string>();
+  const mountNames = new Set(mounts.map(({ name }) => name));
+  const mountPaths = new Set(mounts.map(({ mountPath }) => mountPath));
   for (const [{ name, devicePath }, here] of eachOf(devices, path)) {
     const tell = (field: string, value: string, fault: string): void =>
       report([...here, field], 'Invalid', invalid(value, fault));
@@ -73,9 +76,8 @@ function checkDevices(
       tell('name', name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode');
     if (paths.has(devicePath)) tell('devicePath', devicePath, 'must be unique');
     if (devicePath.split('/').includes('..')) tell('devicePath', devicePath, "can not contain backsteps ('..')");
-    if (mounts.some((mount) => mount.name === name)) tell('name', name, 'must not already exist in volumeMounts');
-    if (mounts.some(({ mountPath }) => mountPath === devicePath))
-      tell('devicePath', devicePath, 'must not already exist as a path in volumeMounts');
+    if (mountNames.has(name)) tell('name', name, 'must not already exist in volumeMounts');
+    if (mountPaths.has(devicePath)) tell('devicePath', devicePath, 'must not already exist as a path in volumeMounts');
     names.add(name);
     paths.add(devicePath);
   }

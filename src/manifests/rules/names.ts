@@ -55,22 +55,19 @@ export function checkDomainPrefixedPath(name: string): Fault {
   return httpPathPattern.test(name.slice(slash + 1)) ? undefined : `Invalid path (regex used for validation is '${httpPath}')`;
 }
 
+const formOfName: Readonly<Partial<Record<Kind, (name: string) => Fault>>> = {
+  Namespace: checkDnsLabel,
+  // Its pods are named after it, and their names are host names.
+  StatefulSet: checkDnsLabel,
+  Service: checkDns1035Label,
+  Role: checkPathSegment,
+  RoleBinding: checkPathSegment,
+  ClusterRole: checkPathSegment,
+  ClusterRoleBinding: checkPathSegment,
+  APIService: checkPathSegment,
+};
+
 /** The name of an object of a kind. */
 export function checkObjectName(kind: Kind, name: string): Fault {
-  switch (kind) {
-    case 'Namespace':
-    // Its pods are named after it, and their names are host names.
-    case 'StatefulSet':
-      return checkDnsLabel(name);
-    case 'Service':
-      return checkDns1035Label(name);
-    case 'Role':
-    case 'RoleBinding':
-    case 'ClusterRole':
-    case 'ClusterRoleBinding':
-    case 'APIService':
-      return checkPathSegment(name);
-    default:
-      return checkDnsSubdomain(name);
-  }
+  return (formOfName[kind] ?? checkDnsSubdomain)(name);
 }

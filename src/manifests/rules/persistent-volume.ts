@@ -94,11 +94,15 @@ function withoutBacksteps(path: string): Fault {
   return path.split('/').includes('..') ? "must not contain '..'" : undefined;
 }
 
+function isRoot(path: string): boolean {
+  return path.split('/').every((step) => step === '' || step === '.');
+}
+
 function checkSource(spec: PersistentVolumeSpec, name: string, report: Report): void {
   const { hostPath, local, csi, storageos, persistentVolumeReclaimPolicy } = spec;
   if (hostPath !== undefined) {
     holds(withoutBacksteps(hostPath.path), hostPath.path, ['spec', 'hostPath', 'path'], report);
-    if (persistentVolumeReclaimPolicy === 'Recycle' && /^\/*(?:\.?\/)*\.?$/.test(hostPath.path))
+    if (persistentVolumeReclaimPolicy === 'Recycle' && isRoot(hostPath.path))
       report(['spec', 'persistentVolumeReclaimPolicy'], 'Invalid', forbidden("may not be 'recycle' for a hostPath mount of '/'"));
   }
   if (local !== undefined) holds(withoutBacksteps(local.path), local.path, ['spec', 'local', 'path'], report);

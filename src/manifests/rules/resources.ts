@@ -6,20 +6,18 @@ import { duplicate, forbidden, invalid, notFound, type Report, required, unsuppo
 import { eachOf, holds } from './fault.ts';
 import { plainAmount, totalRequests } from './pod-total.ts';
 import { checkQuantity } from './quantity.ts';
+import { mayExceed } from './resource-name.ts';
 import { checkDnsLabel, checkQualifiedName } from './syntax.ts';
 
 const HUGE_PAGES = 'hugepages-';
+/** How many names a message lists. */
+const MAX_NAMES_TOLD = 10;
 
 const amountsOf = (list: ResourceList | undefined): [string, Quantity][] => Object.entries(list ?? {});
 
 /** Amounts of Kubernetes itself, in contrast to those that somebody else hands out. */
 function isNative(resource: string): boolean {
   return !resource.includes('/') || resource.includes('kubernetes.io/');
-}
-
-/** Whether more may be promised than there is. Devices and huge pages are given to one container alone. */
-function mayExceed(resource: string): boolean {
-  return isNative(resource) && !resource.startsWith(HUGE_PAGES);
 }
 
 /** The amounts of a container, and the claims that it uses. */
@@ -123,17 +121,19 @@ export function checkOverhead(overhead: ResourceList | undefined, path: Path, re
 
 function checkClaimUses(uses: ResourceRequirements['claims'], path: Path, claims: ReadonlySet<string>, report: Report): void {
   const seen = new Set<string>();
+  const seenInPart = new Set<string>();
+  const some = [...claims].toSorted().slice(0, MAX_NAMES_TOLD).join(', ');
+  const known = claims.size === 0 ? ' which is empty' : `: ${some}${claims.size > MAX_NAMES_TOLD ? ', …' : ''}`;
   for (const [{ name, request }, here] of eachOf(uses, path)) {
     if (request !== undefined) holds(checkDnsLabel(request), request, [...here, 'request'], report);
     const key = request === undefined ? name : `${name}/${request}`;
     // All requests of a claim, and one of them again, are the same use twice.
-    const isTwice =
-      seen.has(name) || seen.has(key) || (request === undefined && [...seen].some((use) => use.startsWith(`${name}/`)));
+    const isTwice = seen.has(name) || seen.has(key) || (request === undefined && seenInPart.has(name));
     if (isTwice) report(here, 'Duplicate', duplicate(seen.has(name) ? name : key));
     seen.add(key);
-    const names = claims.size === 0 ? ' which is empty' : `: ${[...claims].toSorted().join(', ')}`;
+    if (request !== undefined) seenInPart.add(name);
     if (!claims.has(name))
-      report([...here, 'name'], 'NotFound', `${notFound(name)}: must be one of the names in pod.spec.resourceClaims${names}`);
+      report([...here, 'name'], 'NotFound', `${notFound(name)}: must be one of the names in pod.spec.resourceClaims${known}`);
   }
 }
 

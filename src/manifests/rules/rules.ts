@@ -74,6 +74,7 @@ export function checkRules(resource: Resource, report: Report): void {
       return checkConfigMap(resource, report);
     case 'Application':
     case 'ApplicationRevision':
+    case 'ControllerRevision':
     case 'DockerHost':
     case 'Event':
     case 'Namespace':

@@ -22,9 +22,11 @@ export function checkStorageClass({ provisioner, parameters, allowedTopologies }
       holds(checkQualifiedName(key), key, [...place, 'key'], report);
       if (keys.has(key)) report([...place, 'key'], 'Duplicate', duplicate(key));
       keys.add(key);
+      const seen = new Set<string>();
       for (const [value, at] of eachOf(values, [...place, 'values'])) {
         holds(checkLabelValue(value), value, at, report);
-        if (values.indexOf(value) !== at.at(-1)) report(at, 'Duplicate', duplicate(value));
+        if (seen.has(value)) report(at, 'Duplicate', duplicate(value));
+        seen.add(value);
       }
     }
   }

@@ -47,10 +47,11 @@ function checkWebhook(webhook: ValidatingWebhook | MutatingWebhook, path: Path, 
 }
 
 /** Versions of the review that is sent: labels, none twice, and one that an API server speaks. */
-export function checkReviewVersions(versions: readonly string[], path: Path, report: Report): void {
+function checkReviewVersions(versions: readonly string[], path: Path, report: Report): void {
+  const seen = new Set<string>();
   for (const [version, here] of eachOf(versions, path)) {
-    const isRepeated = versions.indexOf(version) !== here.at(-1);
-    holds(isRepeated ? 'duplicate version' : checkDns1035Label(version), version, here, report);
+    holds(seen.has(version) ? 'duplicate version' : checkDns1035Label(version), version, here, report);
+    seen.add(version);
   }
   if (!versions.some((version) => reviewVersions.includes(version)))
     report(path, 'Invalid', invalid(versions, `must include at least one of ${reviewVersions.join(', ')}`));

@@ -1,11 +1,12 @@
 // Writes `sops` blocks into YAML and JSON texts: a new one, or the one that was there with a new time and checksum.
-import { quoted } from './print-scalar.ts';
-import type { AgeEntry } from './metadata.ts';
-import type { RuleSetting } from './rule.ts';
-import { blockSpan } from './open-text.ts';
-import { lineStart, type ParsedText, replaceParts, type Span, type TextDocument } from './text-syntax.ts';
+
 import { resolvePlain } from '../reading/scalar.ts';
 import { readAsSops } from './go-scalar.ts';
+import type { AgeEntry } from './metadata.ts';
+import { quoted } from './print-scalar.ts';
+import type { RuleSetting } from './rule.ts';
+import { lineStart, type ParsedText, replaceParts, type TextDocument } from './text-syntax.ts';
+import type { Span, Tree } from './tree.ts';
 
 /** The version of SOPS whose format this is. */
 export const FORMAT_VERSION = '3.9.0';
@@ -99,22 +100,19 @@ function flowPart(
 ): Part {
   const brace = span.end - 1;
   const last = tree.entries.at(-1);
-  const from = last === undefined ? span.start + 1 : lastEnd(last.tree, last.node?.range?.[1] ?? 0);
+  const from = last === undefined ? span.start + 1 : entryEnd(last.tree, last.span?.end ?? 0);
   const rest = text.slice(from, brace).replace(/#.*$/gm, (comment) => ' '.repeat(comment.length));
   const comma = rest.indexOf(',');
   const at = comma === -1 ? from : from + comma + 1;
-  const first = tree.entries[0]?.node?.range?.[0] ?? span.start;
+  const first = tree.entries[0]?.span?.start ?? span.start;
   const lead = text.slice(lineStart(text, first), first);
   const isLined = /^[ \t]*$/.test(lead) && text.slice(span.start, brace).includes('\n');
-  const own = 'age' in content ? JSON.stringify(blockValue(content), null, isLined ? (lead === '' ? '\t' : lead) : undefined) : '';
+  const own =
+    'age' in content ? JSON.stringify(blockValue(content), null, isLined ? (lead === '' ? '\t' : lead) : undefined) : '';
   const block = kept?.text ?? `"sops": ${isLined ? own.replaceAll('\n', `\n${lead}`) : own}`;
   const before = last === undefined || comma !== -1 ? '' : ',';
   const gap = isLined ? `\n${lead}` : last === undefined ? '' : ' ';
   return { start: at, end: at, with: `${before}${gap}${block}${comma === -1 ? '' : ','}` };
-}
-
-function lastEnd(tree: TextDocument['tree']['entries'][number]['tree'], from: number): number {
-  return tree.kind === 'leaf' ? (tree.node?.range?.[1] ?? from) : (tree.span?.end ?? from);
 }
 
 /** The blocks of a text, to be put back after a change. */
@@ -125,8 +123,10 @@ export function keepBlocks(parsed: ParsedText): readonly KeptBlock[] | undefined
     const fields = document.metadata?.tree.kind === 'branch' ? document.metadata.tree.entries : [];
     const [lastModified, mac] = ['lastmodified', 'mac'].map((name) => {
       const leaf = fields.find(({ key }) => key === name)?.tree;
-      const range = leaf?.kind === 'leaf' ? leaf.node?.range : undefined;
-      return range == null || span === undefined ? undefined : { start: range[0] - span.start, end: range[1] - span.start };
+      const place = leaf?.kind === 'leaf' ? leaf.span : undefined;
+      return place === undefined || span === undefined
+        ? undefined
+        : { start: place.start - span.start, end: place.end - span.start };
     });
     if (span === undefined || lastModified === undefined || mac === undefined) return undefined;
     kept.push({ text: parsed.text.slice(span.start, span.end), lastModified, mac });
@@ -141,4 +141,30 @@ export function renewBlock(block: KeptBlock, lastModified: string, mac: string, 
     { ...block.mac, with: isFlow ? quoted(mac) : mac },
   ]);
   return { ...block, text };
+}
+
+/** The `sops` block with its line, or with the comma before it. */
+export function removeBlock({ metadata, isFlow, tree }: TextDocument, { text }: ParsedText): Part[] {
+  const span = blockSpan({ metadata, isFlow }, text);
+  if (span === undefined) return [];
+  if (!isFlow) return [{ ...span, with: '' }];
+  const before = tree.entries.map((entry) => entryEnd(entry.tree, entry.span?.end ?? 0)).filter((end) => end <= span.start);
+  const after = tree.entries.map((entry) => entry.span?.start ?? 0).filter((start) => start >= span.end);
+  if (before.length > 0) return [{ start: Math.max(...before), end: span.end, with: '' }];
+  return [{ start: span.start, end: after.length > 0 ? Math.min(...after) : span.end, with: '' }];
+}
+
+/** What a `sops` block takes in the text: in block style whole lines. */
+export function blockSpan({ metadata, isFlow }: Pick<TextDocument, 'metadata' | 'isFlow'>, text: string): Span | undefined {
+  const start = metadata?.span?.start;
+  if (metadata === undefined || start === undefined) return undefined;
+  const end = entryEnd(metadata.tree, metadata.span?.end ?? start);
+  if (isFlow) return { start, end };
+  const last = text[end - 1] === '\n' ? end : text.indexOf('\n', end) + 1;
+  return { start: lineStart(text, start), end: last === 0 ? text.length : last };
+}
+
+/** Where a value ends; its closing brace is part of it. */
+function entryEnd(tree: Tree, from: number): number {
+  return tree.span?.end ?? from;
 }

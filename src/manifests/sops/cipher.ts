@@ -16,8 +16,7 @@ export const KEY_BYTES = 32;
 const IV_BYTES = 32;
 const TAG_BYTES = 16;
 const types: ReadonlySet<string> = new Set(['str', 'int', 'float', 'bool', 'bytes', 'time', 'comment']);
-const form =
-  /^ENC\[AES256_GCM,data:([A-Za-z0-9+/]+={0,2}),iv:([A-Za-z0-9+/]+={0,2}),tag:([A-Za-z0-9+/]+={0,2}),type:([a-z]+)\]$/;
+const form = /^ENC\[AES256_GCM,data:([A-Za-z0-9+/]+={0,2}),iv:([A-Za-z0-9+/]+={0,2}),tag:([A-Za-z0-9+/]+={0,2}),type:([a-z]+)\]$/;
 
 /** Whether a text is an encrypted value, or was one. */
 export function looksEncrypted(text: string): boolean {

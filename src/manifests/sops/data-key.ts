@@ -95,7 +95,9 @@ function noKeyMessage({ groups, threshold }: Metadata, keys: DecryptionKeys, sta
   }
   const alternative = others.length === 0 ? '' : `, or ${list(others)}, which only sops can use`;
   const groupNote =
-    groups.length > 1 ? `; the data key is split among ${groups.length} groups, of which ${Math.max(threshold, 2)} must be opened` : '';
+    groups.length > 1
+      ? `; the data key is split among ${groups.length} groups, of which ${Math.max(threshold, 2)} must be opened`
+      : '';
   const need = `needs the age key of ${list(recipients.map(shown), 'or')}${alternative}${groupNote}`;
   const unusual = stanzas.find((type) => !['X25519', 'mlkem768x25519'].includes(type) && /^[\x21-\x7e]{1,40}$/.test(type));
   const type = unusual === undefined ? '' : ` (the file is wrapped with "${unusual}", a kind of key that cannot be used here)`;

@@ -24,9 +24,9 @@ export function createDecrypter(keys: DecryptionKeys): Decrypter {
         const fault = worst(result.faults);
         return { problem: { ...problem(fault.message), ...source.locate(fault.path), field: formatPath(fault.path) } };
       }
-      const { written: _written, sourceAt, ...rest } = source;
+      const { written: _written, ...rest } = source;
       // What stands in the file is not what was read any more.
-      return { object: { ...rest, value: result.value, sourceAt: (path) => plainSource(sourceAt(path)) } };
+      return { object: { ...rest, value: result.value, sourceAt: (path) => plainSource(source.sourceAt(path)) } };
     },
     isEncryptedFile,
     decryptFile: async (path, bytes) => {

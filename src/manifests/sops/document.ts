@@ -47,7 +47,8 @@ export function createDocumentDecrypter(dataKeys: DataKeys): DocumentDecrypter {
   return {
     decrypt: async (source) => {
       const written = source.written?.();
-      if (written === undefined) return (await decryptAll([treeOfValue(source.value)], dataKeys))[0] ?? { faults: [missingMetadata] };
+      if (written === undefined)
+        return (await decryptAll([treeOfValue(source.value)], dataKeys))[0] ?? { faults: [missingMetadata] };
       const known = texts.get(written.text);
       const results = known ?? decryptAll(written.documents.map(toTree), dataKeys);
       if (written.documents.length > 1) texts.set(written.text, results);
@@ -63,8 +64,7 @@ export async function decryptDocument(source: SourceObject, keys: DecryptionKeys
 
 const missingMetadata: SopsFault = {
   path: [],
-  message:
-    'there are encrypted values, but the "sops" block that says how to decrypt them is missing; restore the file from Git',
+  message: 'there are encrypted values, but the "sops" block that says how to decrypt them is missing; restore the file from Git',
 };
 
 function toTree(tree: YamlTree | undefined): Tree | undefined {
@@ -79,7 +79,10 @@ function metadataOf(tree: Tree): unknown {
 /** Groups documents by their `sops` blocks. */
 async function decryptAll(trees: readonly (Tree | undefined)[], dataKeys: DataKeys): Promise<readonly DecryptedDocument[]> {
   const results: DecryptedDocument[] = trees.map(() => ({ faults: [missingMetadata] }));
-  const groups = new Map<string, { readonly block: unknown; readonly members: { readonly tree: Branch; readonly at: number }[] }>();
+  const groups = new Map<
+    string,
+    { readonly block: unknown; readonly members: { readonly tree: Branch; readonly at: number }[] }
+  >();
   for (const [at, tree] of trees.entries()) {
     const block = tree === undefined ? undefined : metadataOf(tree);
     if (tree?.kind !== 'branch' || block === undefined) continue;
@@ -125,7 +128,8 @@ async function decryptTogether(
   );
   for (const [document, tree] of documents.entries()) {
     const path = findBinary(tree, (leaf) => result.leaves.get(leaf)?.bytes);
-    if (path !== undefined) faults.push({ document, path, message: 'what is encrypted here is not text; put it in base64 under "data"' });
+    if (path !== undefined)
+      faults.push({ document, path, message: 'what is encrypted here is not text; put it in base64 under "data"' });
   }
   return faults.length > 0 ? refused(faults) : values.map((value) => ({ value }));
 }

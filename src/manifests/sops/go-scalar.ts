@@ -13,8 +13,7 @@ const words: ReadonlyMap<string, SopsScalar> = new Map([
 const integer = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9]\d*))$/;
 const float = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 const date = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
-const time =
-  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:([Tt])| )(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?(Z|[-+]\d{2}:\d{2})?$/;
+const time = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:([Tt])| )(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?(Z|[-+]\d{2}:\d{2})?$/;
 
 /** How SOPS reads a scalar: its text, whether it stands without quotes, and its tag in full length, if any. */
 export function readAsSops(text: string, isPlain: boolean, tag?: string): SopsScalar {

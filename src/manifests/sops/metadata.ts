@@ -59,7 +59,8 @@ export function readMetadata(block: unknown): Metadata | { readonly fault: SopsF
   if (!isPlainMap(block)) return fault([], 'must be a map, as "holdfast secrets encrypt" or sops writes it');
   const rule = readRule(block);
   if (rule !== undefined && 'fault' in rule) return fault([], rule.fault);
-  const macOnlyEncrypted = String(block['mac_only_encrypted'] ?? false) === 'true';
+  const isMarked = block['mac_only_encrypted'];
+  const macOnlyEncrypted = isMarked === true || isMarked === 'true';
   if (macOnlyEncrypted && rule?.name.endsWith('_comment_regex') === true)
     return fault(['mac_only_encrypted'], `together with ${rule.name} is not supported; remove one of both with sops`);
   const lastModified = normalTime(block['lastmodified']);

@@ -1,13 +1,14 @@
 // Decrypts a YAML or JSON text in place: what `holdfast secrets edit` shows, and what generators read. Layout and order stay.
 import { isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
+import { removeBlock } from './block.ts';
 import { additionalData, isEncryptedValue, type OpenedValue, openValue } from './cipher.ts';
-import { readMetadata, type Metadata, type SopsFault } from './metadata.ts';
+import { type Metadata, readMetadata, type SopsFault } from './metadata.ts';
 import { openDocuments, type ReadDocuments } from './opened.ts';
 import { printText } from './print-scalar.ts';
 import { plain, valueId } from './seal-text.ts';
-import { type Comment, lineEnd, lineStart, type ParsedText, parseText, replaceParts, type Span } from './text-syntax.ts';
-import { type Leaf, plainOf, type Tree, visitLeaves } from './tree.ts';
+import { type Comment, lineEnd, lineStart, type ParsedText, parseText, replaceParts } from './text-syntax.ts';
+import { type Leaf, plainOf, type Span, type Tree, visitLeaves } from './tree.ts';
 
 type Part = Span & { readonly with: string };
 
@@ -33,7 +34,8 @@ export function parseEncryptedText(text: string): EncryptedText | { readonly fau
   if ('fault' in parsed) return { fault: { path: [], message: parsed.fault } };
   const blocks = parsed.documents.map(({ metadata }) => metadata && plainOf(metadata.tree, ({ value }) => value));
   const [first] = blocks;
-  if (first === undefined) return { fault: { path: [], message: 'the "sops" block that says how to decrypt the file is missing' } };
+  if (first === undefined)
+    return { fault: { path: [], message: 'the "sops" block that says how to decrypt the file is missing' } };
   if (!blocks.every((block) => isDeepStrictEqual(block, first))) {
     const message = 'its documents were not encrypted together; put each into a file of its own';
     return { fault: { path: ['sops'], message } };
@@ -43,7 +45,10 @@ export function parseEncryptedText(text: string): EncryptedText | { readonly fau
 }
 
 /** Decrypts a text whose data key is known. */
-export function openText({ parsed, metadata }: EncryptedText, key: Uint8Array): OpenedText | { readonly faults: readonly SopsFault[] } {
+export function openText(
+  { parsed, metadata }: EncryptedText,
+  key: Uint8Array,
+): OpenedText | { readonly faults: readonly SopsFault[] } {
   const read = openDocuments(
     parsed.documents.map(({ tree }) => tree),
     metadata,
@@ -94,10 +99,10 @@ function printTree(tree: Tree, column: number, printing: Printing): void {
   const { text } = printing.parsed;
   const columnOf = (offset: number): number => offset - lineStart(text, offset);
   if (tree.kind === 'branch')
-    for (const { node, tree: part } of tree.entries) printTree(part, columnOf(node?.range?.[0] ?? 0), printing);
+    for (const { span, tree: part } of tree.entries) printTree(part, columnOf(span?.start ?? 0), printing);
   else if (tree.kind === 'list') {
     for (const item of tree.items) {
-      const start = item.kind === 'leaf' ? item.node?.range?.[0] : undefined;
+      const start = item.kind === 'leaf' ? item.span?.start : undefined;
       const before = start === undefined ? '' : text.slice(lineStart(text, start), start);
       printTree(item, Math.max(before.lastIndexOf('-'), 0), printing);
     }
@@ -106,9 +111,8 @@ function printTree(tree: Tree, column: number, printing: Printing): void {
 
 function printLeaf(leaf: Leaf, column: number, { parsed: { text }, read, parts }: Printing): void {
   const opened = read.leaves.get(leaf);
-  const range = leaf.node?.range;
-  if (opened?.sealed === undefined || range == null) return;
-  const [start, end] = range;
+  if (opened?.sealed === undefined || leaf.span === undefined) return;
+  const { start, end } = leaf.span;
   if (opened.isComment) {
     const dash = text.slice(0, start).search(/-[ \t]+$/);
     if (dash !== -1) parts.push({ start: dash, end, with: `#${opened.bytes.toString('utf8')}` });
@@ -182,34 +186,4 @@ function collectPlaces(tree: Tree, keys: readonly string[], places: Map<string, 
   places.set(additionalData(keys), keys);
   if (tree.kind === 'list') for (const item of tree.items) collectPlaces(item, keys, places);
   else for (const entry of tree.entries) collectPlaces(entry.tree, [...keys, entry.key], places);
-}
-
-/** The `sops` block with its line, or with the comma before it. */
-function removeBlock({ metadata, isFlow, tree }: ParsedText['documents'][number], { text }: ParsedText): Part[] {
-  const span = blockSpan({ metadata, isFlow }, text);
-  if (span === undefined) return [];
-  if (!isFlow) return [{ ...span, with: '' }];
-  const before = tree.entries.map((entry) => entryEnd(entry.tree, entry.node?.range?.[1] ?? 0)).filter((end) => end <= span.start);
-  const after = tree.entries.map(({ node }) => node?.range?.[0] ?? 0).filter((start) => start >= span.end);
-  if (before.length > 0) return [{ start: Math.max(...before), end: span.end, with: '' }];
-  return [{ start: span.start, end: after.length > 0 ? Math.min(...after) : span.end, with: '' }];
-}
-
-/** What a `sops` block takes in the text: in block style whole lines. */
-export function blockSpan(
-  { metadata, isFlow }: Pick<ParsedText['documents'][number], 'metadata' | 'isFlow'>,
-  text: string,
-): Span | undefined {
-  const start = metadata?.node?.range?.[0];
-  if (metadata === undefined || start === undefined) return undefined;
-  const end = entryEnd(metadata.tree, metadata.node?.range?.[1] ?? start);
-  if (isFlow) return { start, end };
-  const last = text[end - 1] === '\n' ? end : text.indexOf('\n', end) + 1;
-  return { start: lineStart(text, start), end: last === 0 ? text.length : last };
-}
-
-/** Where a value ends; its closing brace is part of it. */
-function entryEnd(tree: Tree, from: number): number {
-  if (tree.kind === 'leaf') return tree.node?.range?.[1] ?? from;
-  return tree.span?.end ?? from;
 }

@@ -19,8 +19,7 @@ export interface PrintedScalar {
 const plain = /^[A-Za-z0-9_/.](?:[A-Za-z0-9_/.+@%=:,~^(){}|$?*&!-]| (?![#\s]))*$/;
 // What YAML readers take for line breaks or do not show.
 const special = /[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these cannot stand in a block of lines.
-const unfitForLines = /[\0-\x08\x0b-\x1f\u007f-\u009f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]/;
+const unfitForLines = /[^\P{Cc}\t\n]|[\u2028\u2029\ufeff\ufffe\uffff]|\p{Cs}/u;
 
 /** Text in double quotes, as JSON and YAML both read it. */
 export function quoted(text: string): string {

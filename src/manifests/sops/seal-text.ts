@@ -3,11 +3,11 @@ import { Buffer } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import { formatPath } from '../place.ts';
 import { additionalData, looksEncrypted, sealValue } from './cipher.ts';
-import { quoted } from './print-scalar.ts';
 import { type Coverage, type ReadDocuments, readEncrypted } from './opened.ts';
+import { quoted } from './print-scalar.ts';
 import type { Rule } from './rule.ts';
-import { type Branch, isTextKey, type Leaf, plainOf, REMOVED, type Tree } from './tree.ts';
-import { type ParsedText, parseText, replaceParts, type Span, type TextFault } from './text-syntax.ts';
+import { type ParsedText, parseText, replaceParts, type TextFault } from './text-syntax.ts';
+import { type Branch, type Leaf, plainOf, REMOVED, type Span, type Tree } from './tree.ts';
 
 /** What encrypts the values of one file. */
 export interface Sealing {
@@ -35,7 +35,12 @@ export function valueId(keys: readonly string[], type: string, bytes: Buffer): s
 }
 
 /** Encrypts a value, or takes the encrypted one of before. */
-export function sealed(keys: readonly string[], type: Leaf['sealed']['type'] | 'comment', bytes: Buffer, sealing: Sealing): string {
+export function sealed(
+  keys: readonly string[],
+  type: Leaf['sealed']['type'] | 'comment',
+  bytes: Buffer,
+  sealing: Sealing,
+): string {
   const known = sealing.before.get(valueId(keys, type, bytes));
   // The other types hold no value.
   return known ?? sealValue({ type: type as 'str', bytes }, sealing.key, additionalData(keys), sealing.random);
@@ -48,7 +53,12 @@ export function sealText(text: string, sealing: Sealing): SealedText | TextFault
   if (original.documents.length === 0) return { fault: 'there is nothing in it to encrypt' };
   if (original.documents.some(({ metadata }) => metadata !== undefined))
     return { fault: 'it has a "sops" block already; use "holdfast secrets edit" or "rotate" to change it' };
-  const normal = parseText(replaceParts(text, original.documents.flatMap(({ tree }) => normalise(tree))));
+  const normal = parseText(
+    replaceParts(
+      text,
+      original.documents.flatMap(({ tree }) => normalise(tree)),
+    ),
+  );
   if ('fault' in normal) return notFaithful;
   const parts: Part[] = [];
   const faults: string[] = [];
@@ -67,7 +77,9 @@ export function sealText(text: string, sealing: Sealing): SealedText | TextFault
     sealing.key,
   );
   if ('faults' in read) return notFaithful;
-  const isFaithful = parsed.documents.every(({ tree }, index) => isDeepStrictEqual(plain(tree, read), original.documents[index]?.value));
+  const isFaithful = parsed.documents.every(({ tree }, index) =>
+    isDeepStrictEqual(plain(tree, read), original.documents[index]?.value),
+  );
   if (!isFaithful) return notFaithful;
   return { parsed, checksum: read.checksum, count: [...read.leaves.values()].filter(({ isEncrypted }) => isEncrypted).length };
 }
@@ -87,15 +99,14 @@ export function plain(tree: Branch, { leaves }: Pick<ReadDocuments, 'leaves'>): 
 /** SOPS knows neither aliases nor keys that are no text: the first are written out, the others get quotes. */
 function normalise(tree: Tree): Part[] {
   if (tree.alias !== undefined) {
-    const [start, end] = tree.alias.range ?? [0, 0];
-    return [{ start, end, with: flowText(tree) }];
+    return [{ ...tree.alias, with: flowText(tree) }];
   }
   if (tree.kind === 'leaf') return [];
   if (tree.kind === 'list') return tree.items.flatMap(normalise);
   return tree.entries.flatMap((entry) => {
-    const [start, end] = entry.node?.range ?? [0, 0];
-    const isKept = entry.node === undefined || entry.isMerge || (isTextKey(entry) && entry.name === entry.key);
-    return [...(isKept ? [] : [{ start, end, with: quoted(entry.name) }]), ...normalise(entry.tree)];
+    const isKept = entry.isMerge || (entry.isText && entry.name === entry.key);
+    const renamed = isKept || entry.span === undefined ? [] : [{ ...entry.span, with: quoted(entry.name) }];
+    return [...renamed, ...normalise(entry.tree)];
   });
 }
 
@@ -129,19 +140,18 @@ function tooLarge(field: readonly (string | number)[]): string {
 function sealLeaf(leaf: Leaf, keys: readonly string[], field: readonly (string | number)[], work: Work): void {
   const { sealing, parts, faults, normal } = work;
   const { type, bytes } = leaf.sealed;
-  const range = leaf.node?.range;
   if (type === 'unknown') faults.push(tooLarge(field));
-  if (type === 'unknown' || range == null || bytes.length === 0) return;
+  if (type === 'unknown' || leaf.span === undefined || bytes.length === 0) return;
   if (typeof leaf.value === 'string' && looksEncrypted(leaf.value)) {
     faults.push(`${formatPath(field)}: the value is encrypted already`);
     return;
   }
   const value = sealed(keys, type, bytes, sealing);
-  const [start, end] = range;
-  const tag = leaf.node?.tag === undefined ? undefined : normal.tags.findLast((span) => span.end <= start);
+  const { start, end } = leaf.span;
+  const tag = leaf.hasTag ? normal.tags.findLast((span) => span.end <= start) : undefined;
   if (tag !== undefined) parts.push({ start: tag.start, end: tag.end + (normal.text[tag.end] === ' ' ? 1 : 0), with: '' });
   const header = /^[|>][-+0-9]*/.exec(normal.text.slice(start, start + 4))?.[0];
-  if (leaf.node?.type?.startsWith('BLOCK') !== true || header === undefined) {
+  if (!leaf.isLines || header === undefined) {
     parts.push({ start, end, with: leaf.isFlow ? quoted(value) : value });
     return;
   }

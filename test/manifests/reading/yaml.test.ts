@@ -161,13 +161,13 @@ test.each<[string, string, string, { line: number; column: number }]>([
   [
     'a placeholder in braces',
     'a: {b: ${NAME}}\n',
-    'placeholders such as ${NAME} are not supported yet; write the value itself',
+    "the braces of ${NAME} are read as YAML's own here; put it in quotes",
     { line: 1, column: 9 },
   ],
   [
     'a value of SOPS in braces',
     'a: {b: ENC[AES256_GCM,data:x]}\n',
-    'values that are encrypted with SOPS are not supported yet',
+    "the brackets of the encrypted value are read as YAML's own here; put it in quotes",
     { line: 1, column: 11 },
   ],
   [

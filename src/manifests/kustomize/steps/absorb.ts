@@ -4,6 +4,7 @@ import { isPlainObject } from '../../schema/admit.ts';
 import type { SourcePlace } from '../../source.ts';
 import type { Build, BuildResource, PlainMap } from '../resource.ts';
 import { currentId, describeId, idsOf, isSameId } from './identity.ts';
+import { isScalar, scalarText } from './scalars.ts';
 import type { Settings } from './settings.ts';
 
 /** What a generator made. */
@@ -47,7 +48,7 @@ export function absorb(made: Generated, resources: BuildResource[], settings: Se
 /** The new object with the labels, annotations, name and namespace of the old one, and with its data when they are merged. */
 function combined(old: PlainMap, { value, behavior }: Generated, build: Build): PlainMap {
   const metadata = isPlainObject(old['metadata']) ? old['metadata'] : {};
-  const made = isPlainObject(value['metadata']) ? (value['metadata'] as PlainMap) : {};
+  const made: PlainMap = isPlainObject(value['metadata']) ? value['metadata'] : {};
   for (const key of ['labels', 'annotations']) {
     const merged = mergeTexts(metadata[key], made[key], build);
     if (merged === undefined) delete made[key];
@@ -72,11 +73,10 @@ function combined(old: PlainMap, { value, behavior }: Generated, build: Build): 
 /** The entries of both, as texts; the later ones win. Undefined when there are none. */
 function mergeTexts(old: unknown, later: unknown, build: Build): PlainMap | undefined {
   const earlier = isPlainObject(old) ? old : {};
-  const result: PlainMap = isPlainObject(later) ? (later as PlainMap) : {};
+  const result: PlainMap = isPlainObject(later) ? later : {};
   for (const [key, value] of Object.entries(earlier)) {
     if (Object.hasOwn(result, key)) continue;
-    const written = typeof value === 'string' ? value : build.origins.sourceAt(earlier, [key]);
-    put(result, key, written ?? (value === null ? '' : String(value)));
+    put(result, key, isScalar(value) ? scalarText(value, earlier, [key], build.origins) : '');
     keepPlace(earlier, result, key, build);
   }
   return Object.keys(result).length === 0 ? undefined : result;

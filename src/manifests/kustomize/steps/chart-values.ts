@@ -24,7 +24,7 @@ export async function chartValues(
   const base = isBaseNeeded ? await readBase(settings, files, build) : '';
   const more: string[] = [];
   for (const { text, path } of textsOf(settings, 'additionalValuesFiles')) {
-    const content = await readText(await readContent(text, path, settings, build), settings, path);
+    const content = readText(await readContent(text, path, settings, build), settings, path);
     if (content === undefined) return undefined;
     more.push(content);
   }
@@ -34,11 +34,7 @@ export async function chartValues(
   if (base === null) {
     if (mode === 'override') return [JSON.stringify(mergeValues({}, inline)), ...more];
     const message = 'merge needs the values of the chart, which is fetched later; name a valuesFile, or commit the chart';
-    settings.report(
-      ['valuesMerge'],
-      'UnsupportedField',
-      `valuesMerge ${JSON.JSON.stringify(mode)} is not supported yet: ${message}`,
-    );
+    settings.report(['valuesMerge'], 'UnsupportedField', `valuesMerge ${JSON.stringify(mode)} is not supported yet: ${message}`);
     return undefined;
   }
   const values = readValues(base, settings);

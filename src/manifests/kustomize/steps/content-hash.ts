@@ -16,7 +16,7 @@ export function contentHash(value: Readonly<PlainMap>): string {
   const digest = createHash('sha256')
     .update(toJson(hashedParts(value)))
     .digest('hex');
-  return [...digest.slice(0, HASH_CHARACTERS)].map((char) => letters[char] ?? char).join('');
+  return digest.slice(0, HASH_CHARACTERS).replace(/./g, (char) => letters[char] ?? char);
 }
 
 function hashedParts(value: Readonly<PlainMap>): Readonly<PlainMap> {
@@ -34,7 +34,7 @@ function hashedParts(value: Readonly<PlainMap>): Readonly<PlainMap> {
 /** What is absent counts as the empty text. */
 function part(value: unknown): unknown {
   if (value === undefined || value === null) return '';
-  return typeof value === 'object' ? value : String(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
 
 /** JSON as Go writes it: keys in the order of their bytes, and what means something in HTML escaped. */

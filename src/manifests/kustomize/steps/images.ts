@@ -35,7 +35,11 @@ export function setImage(
     tagSuffix: textOf(settings, 'tagSuffix'),
   };
   if (name === undefined) return;
-  const pattern = compilePattern(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$`);
+  const alone = compilePattern(name);
+  const pattern =
+    'fault' in alone
+      ? alone
+      : compilePattern(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$`);
   if ('fault' in pattern) {
     reportInvalid(settings, ['name'], name, `is not a regular expression that is supported: ${pattern.fault}`);
     return;
@@ -73,8 +77,7 @@ function visitContainers(node: unknown, update: (holder: PlainMap, key: string) 
   for (const [key, entry] of Object.entries(node)) {
     visitContainers(entry, update);
     if ((key !== 'containers' && key !== 'initContainers') || !Array.isArray(entry)) continue;
-    for (const item of entry as unknown[])
-      if (isPlainObject(item) && Object.hasOwn(item, 'image')) update(item as PlainMap, 'image');
+    for (const item of entry as unknown[]) if (isPlainObject(item) && Object.hasOwn(item, 'image')) update(item, 'image');
   }
 }
 

@@ -14,23 +14,37 @@ export interface KeyValue {
   readonly bytes: Uint8Array;
   /** The line of the kustomization that asks for it. */
   readonly place: SourcePlace;
+  /** Where it is written: there, or in an env file. */
+  readonly written: SourcePlace;
 }
 
 /** How many pairs one generator may make. */
 export const MAX_PAIRS = 50_000;
 
-type Add = (key: string, bytes: Uint8Array, path: Path, tell?: (message: string) => void) => void;
+const noValue =
+  'there is no "=": kustomize would take the value from the environment of whoever runs it; write KEY=value, or KEY= for none';
+
+type Add = (key: string, bytes: Uint8Array, path: Path, line?: EnvLine) => void;
+
+/** A line of an env file, which is where its faults are told. */
+interface EnvLine {
+  readonly place: SourcePlace;
+  readonly tell: (message: string) => void;
+}
 
 /** All pairs of a generator, by key. A key that is given twice, or that Kubernetes does not take, is a problem. */
 export async function readKeyValues(settings: Settings, build: Build): Promise<ReadonlyMap<string, KeyValue>> {
   const pairs = new Map<string, KeyValue>();
-  const add: Add = (key, bytes, path, tell = (message) => settings.report(path, 'Invalid', message)) => {
+  const add: Add = (key, bytes, path, line) => {
+    const place = settings.locate(path);
+    const { tell, place: written } = line ?? { place, tell: (message: string) => settings.report(path, 'Invalid', message) };
     const fault = checkDataKey(key);
     const first = pairs.get(key);
-    if (fault !== undefined) tell(invalid(key, fault));
-    else if (first !== undefined) tell(`the key "${key}" is given twice; first at ${first.place.file}:${first.place.line}`);
+    // What stands in the place of a key may be a piece of a secret.
+    if (fault !== undefined) tell(line === undefined ? invalid(key, fault) : `Invalid value: ${fault}`);
+    else if (first !== undefined) tell(`the key "${key}" is given twice; first at ${first.written.file}:${first.written.line}`);
     else if (pairs.size >= MAX_PAIRS) tell(`more than ${MAX_PAIRS} keys`);
-    else pairs.set(key, { key, bytes, place: settings.locate(path) });
+    else pairs.set(key, { key, bytes, place, written });
   };
   const single = textOf(settings, 'env');
   const envs = [...textsOf(settings, 'envs'), ...(single === '' ? [] : [{ text: single, path: ['env'] }])];
@@ -86,27 +100,12 @@ async function readEnvFile(name: string, path: Path, settings: Settings, build: 
     .entries()) {
     const line = raw.replace(/\r$/, '').trimStart();
     if (line === '' || line.startsWith('#')) continue;
+    const place = { file: content.file.path, line: index + 1, column: raw.length - raw.trimStart().length + 1 };
     const tell = (message: string): void => {
-      const column = raw.length - raw.trimStart().length + 1;
-      build.problems.push({
-        severity: 'error',
-        reason: 'Invalid',
-        file: content.file.path,
-        line: index + 1,
-        column,
-        field: '',
-        message,
-      });
+      build.problems.push({ severity: 'error', reason: 'Invalid', ...place, field: '', message });
     };
     const equals = line.indexOf('=');
-    if (equals === -1) tell(valueIsMissing(line));
-    else add(line.slice(0, equals), Buffer.from(line.slice(equals + 1)), path, tell);
+    if (equals === -1) tell(noValue);
+    else add(line.slice(0, equals), Buffer.from(line.slice(equals + 1)), path, { place, tell });
   }
-}
-
-function valueIsMissing(line: string): string {
-  const key = line.trimEnd();
-  // What stands there may be a piece of a secret, such as a line of a private key.
-  if (checkDataKey(key) !== undefined || key.length > 64) return 'a line is written KEY=value';
-  return `${key} has no value: kustomize would take it from the environment of whoever runs it; write ${key}=value, or ${key}= for none`;
 }

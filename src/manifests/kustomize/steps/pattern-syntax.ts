@@ -9,8 +9,11 @@ export type CharTest = (char: string) => boolean;
 /** What a pattern is made of. */
 export type PatternNode =
   | { readonly type: 'char'; readonly test: CharTest }
-  | { readonly type: 'start' | 'end' | 'empty' }
-  | { readonly type: 'sequence' | 'either'; readonly parts: readonly PatternNode[] }
+  | { readonly type: 'start' }
+  | { readonly type: 'end' }
+  | { readonly type: 'empty' }
+  | { readonly type: 'sequence'; readonly parts: readonly PatternNode[] }
+  | { readonly type: 'either'; readonly parts: readonly PatternNode[] }
   | { readonly type: 'repeat'; readonly part: PatternNode; readonly min: number; readonly max: number };
 
 /** What is wrong with a pattern, in RE2's words where it has some. */
@@ -52,7 +55,7 @@ class PatternReader {
   #isCaseless = false;
 
   constructor(source: string) {
-    this.#chars = [...source];
+    this.#chars = Array.from(source);
   }
 
   read(): PatternNode {
@@ -166,7 +169,10 @@ class PatternReader {
   #class(): CharTest {
     const isNegated = this.#take('^');
     const tests: CharTest[] = [];
-    for (let count = 0; count === 0 || !this.#take(']'); count += 1) tests.push(this.#classItem());
+    for (let count = 0; count === 0 || !this.#take(']'); count += 1) {
+      if (this.#at >= this.#chars.length) throw new PatternFault('missing closing ]');
+      tests.push(this.#classItem());
+    }
     const isMember: CharTest = (char) => tests.some((test) => test(char));
     return isNegated ? (char) => !isMember(char) : isMember;
   }

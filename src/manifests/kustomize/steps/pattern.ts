@@ -55,36 +55,34 @@ function assemble(node: PatternNode, next: number, assembly: Assembly): number {
   if (assembly.steps > 4 * MAX_PATTERN_STATES || assembly.states.length >= MAX_PATTERN_STATES)
     throw new PatternFault('the pattern is too large');
   const add = (state: State): number => assembly.states.push(state) - 1;
-  switch (node.type) {
-    case 'empty':
-      return next;
-    case 'char':
-      return add({ type: 'char', test: node.test, next });
-    case 'start':
-    case 'end':
-      return add({ type: node.type, next });
-    case 'sequence':
-      return node.parts.reduceRight((after, part) => assemble(part, after, assembly), next);
-    case 'either':
-      return add({ type: 'split', next: node.parts.map((part) => assemble(part, next, assembly)) });
-    case 'repeat': {
-      let after = next;
-      if (node.max === Number.POSITIVE_INFINITY) {
-        const ways = [next];
-        const loop = add({ type: 'split', next: ways });
-        ways.unshift(assemble(node.part, loop, assembly));
-        after = loop;
-      } else
-        for (let count = node.min; count < node.max; count += 1)
-          after = add({ type: 'split', next: [assemble(node.part, after, assembly), next] });
-      for (let count = 0; count < node.min; count += 1) after = assemble(node.part, after, assembly);
-      return after;
-    }
-  }
+  if (node.type === 'empty') return next;
+  if (node.type === 'char') return add({ type: 'char', test: node.test, next });
+  if (node.type === 'start' || node.type === 'end') return add({ type: node.type, next });
+  if (node.type === 'sequence') return node.parts.reduceRight((after, part) => assemble(part, after, assembly), next);
+  if (node.type === 'either') return add({ type: 'split', next: node.parts.map((part) => assemble(part, next, assembly)) });
+  return assembleRepeat(node, next, assembly, add);
+}
+
+function assembleRepeat(
+  { part, min, max }: Extract<PatternNode, { type: 'repeat' }>,
+  next: number,
+  assembly: Assembly,
+  add: (state: State) => number,
+): number {
+  let after = next;
+  if (max === Number.POSITIVE_INFINITY) {
+    const ways = [next];
+    const loop = add({ type: 'split', next: ways });
+    ways.unshift(assemble(part, loop, assembly));
+    after = loop;
+  } else
+    for (let count = min; count < max; count += 1) after = add({ type: 'split', next: [assemble(part, after, assembly), next] });
+  for (let count = 0; count < min; count += 1) after = assemble(part, after, assembly);
+  return after;
 }
 
 function run(states: readonly State[], first: number, text: string, isWhole: boolean): boolean {
-  const chars = [...text.slice(0, MAX_TEXT_CHARACTERS + 1)];
+  const chars = Array.from(text.slice(0, MAX_TEXT_CHARACTERS + 1));
   if (chars.length > MAX_TEXT_CHARACTERS) return false;
   let current = new Set<number>();
   for (let position = 0; position <= chars.length; position += 1) {

@@ -28,8 +28,9 @@ export function findSource(settings: Settings, resources: readonly BuildResource
     return undefined;
   }
   refuseUnknown(source, sourceFields);
-  const resource = findObject(source, resources);
-  return resource === undefined ? undefined : readField(source, resource, build);
+  const wanted = readId(source);
+  const resource = findObject(source, wanted, resources);
+  return resource === undefined ? undefined : readField(source, wanted, resource, build);
 }
 
 function fixedValue(settings: Settings): Copied | undefined {
@@ -37,14 +38,17 @@ function fixedValue(settings: Settings): Copied | undefined {
   return typeof settings.value['sourceValue'] === 'string' ? { value: text, text, isUntyped: true } : undefined;
 }
 
-function findObject(source: Settings, resources: readonly BuildResource[]): BuildResource | undefined {
-  const wanted: ResourceId = {
+function readId(source: Settings): ResourceId {
+  return {
     group: textOf(source, 'group'),
     version: textOf(source, 'version'),
     kind: textOf(source, 'kind'),
     name: textOf(source, 'name'),
     namespace: textOf(source, 'namespace'),
   };
+}
+
+function findObject(source: Settings, wanted: ResourceId, resources: readonly BuildResource[]): BuildResource | undefined {
   const matches = resources.filter((resource) => idsOf(resource).some((id) => isSelectedBy(id, wanted)));
   const [match, second] = matches;
   if (match === undefined) source.report([], 'NotFound', `nothing selected by ${describeId(wanted)}`);
@@ -57,7 +61,7 @@ function findObject(source: Settings, resources: readonly BuildResource[]): Buil
   return undefined;
 }
 
-function readField(source: Settings, { value: root }: BuildResource, build: Build): Copied | undefined {
+function readField(source: Settings, wanted: ResourceId, { value: root }: BuildResource, build: Build): Copied | undefined {
   const written = textOf(source, 'fieldPath');
   const fieldPath = written === '' ? 'metadata.name' : written;
   const steps = splitPath(fieldPath);
@@ -72,7 +76,11 @@ function readField(source: Settings, { value: root }: BuildResource, build: Buil
   }
   const value: unknown = slot === undefined ? undefined : Reflect.get(slot.holder, slot.key);
   if (slot === undefined || isNothing(value)) {
-    source.report(['fieldPath'], 'NotFound', `fieldPath \`${fieldPath}\` is missing for replacement source`);
+    source.report(
+      ['fieldPath'],
+      'NotFound',
+      `fieldPath \`${fieldPath}\` is missing for replacement source ${describeId(wanted)}`,
+    );
     return undefined;
   }
   const copied: Copied = isScalar(value)

@@ -42,7 +42,7 @@ export class Copying {
       return undefined;
     }
     const value = typedText(slot, old, copied, text);
-    if (value === undefined) return `cannot decode the text as ${nameOfType(old)}, which the field holds now`;
+    if (value === undefined) return `the field holds ${nameOfType(old)}, and the source is none of that type`;
     Reflect.set(slot.holder, slot.key, value);
     return undefined;
   }

@@ -13,9 +13,9 @@ import {
   entriesAt,
   refuseUnknown,
   type Settings,
-  settingsAt,
   settingsBelow,
   settingsList,
+  settingsOf,
   switchOf,
   textOf,
   textsOf,
@@ -66,18 +66,16 @@ async function readReplacementFile(name: string, settings: Settings, build: Buil
     );
     return [];
   }
-  const isList = Array.isArray(document.value);
-  const value = { items: isList ? document.value : [document.value] };
-  const locate = (path: Path): ReturnType<KustomizationFile['locate']> => document.locate(isList ? path.slice(1) : path.slice(2));
-  const { file } = document.locate([]);
-  const listed: KustomizationFile = { path: file, folder: settings.file.folder, value, locate };
-  return value.items.flatMap((_entry: unknown, index: number) => settingsAt(listed, ['items', index], build) ?? []);
+  const locate = (path: Path): SourcePlace => document.locate(path);
+  const listed: KustomizationFile = { path: locate([]).file, folder: settings.file.folder, value: {}, locate };
+  if (!Array.isArray(document.value)) return [settingsOf(document.value, listed, [], build) ?? []].flat();
+  return document.value.flatMap((entry: unknown, index) => settingsOf(entry, listed, [index], build) ?? []);
 }
 
 function replace(settings: Settings, resources: readonly BuildResource[], build: Build, copying: Copying): void {
   const targets = settingsList(settings, 'targets');
   if (targets.length === 0) {
-    if ((settings.value['targets'] ?? []) instanceof Array)
+    if (Array.isArray(settings.value['targets'] ?? []))
       settings.report(['targets'], 'Required', 'Required value: at least one target');
     return;
   }
@@ -151,7 +149,7 @@ interface Writing {
   readonly value: Copied;
   readonly options: Options;
   readonly place: SourcePlace;
-  tell(message: string): void;
+  readonly tell: (message: string) => void;
 }
 
 function replaceField(resource: BuildResource, fieldPath: string, writing: Writing, { origins }: Build, copying: Copying): void {

@@ -44,6 +44,6 @@ export function setReplicaCount(
       };
       visitSpecs(resource.value, [spec], set, { leaf: 'text', origins: build.origins });
     }
-  const kinds = [...new Set(specs.map(({ kind }) => (kind === '' ? 'object' : kind)))].join(', ');
+  const kinds = specs.length === 0 ? 'object' : [...new Set(specs.map(({ kind }) => (kind === '' ? 'object' : kind)))].join(', ');
   if (!isFound) settings.report(['name'], 'NotFound', `there is no ${kinds} with the name "${name}"`);
 }

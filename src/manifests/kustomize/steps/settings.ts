@@ -23,6 +23,11 @@ export interface Settings {
 export function settingsAt(file: KustomizationFile, path: Path, build: Build): Settings | undefined {
   let value: unknown = file.value;
   for (const step of path) value = isPlainObject(value) || Array.isArray(value) ? Reflect.get(value, step) : undefined;
+  return settingsOf(value, file, path, build);
+}
+
+/** Settings that were found at a path of a file. */
+export function settingsOf(value: unknown, file: KustomizationFile, path: Path, build: Build): Settings | undefined {
   const report: Settings['report'] = (below, reason, message, severity = 'error') => {
     const field = formatPath([...path, ...below]);
     build.problems.push({ severity, reason, ...file.locate([...path, ...below]), field, message });
@@ -158,5 +163,5 @@ export function nameOfType(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  return typeof value === 'string' ? 'a string' : `the ${typeof value} ${String(value)}`;
+  return typeof value === 'number' || typeof value === 'boolean' ? `the ${typeof value} ${value}` : 'a string';
 }

@@ -2,6 +2,7 @@
 // end of a build, when all names are final.
 import type { Problem } from '../../problem.ts';
 import { isPlainObject } from '../../schema/admit.ts';
+import { mapAt } from '../field-path.ts';
 import type { Build, BuildResource, FieldSpec, KustomizationFile, PlainMap, ResourceId } from '../resource.ts';
 import { lookUpPath, MAX_PATH_STEPS, splitPath } from './field-paths.ts';
 import { varReferenceFields, visitSpecs, withConfigured } from './field-specs.ts';
@@ -100,6 +101,7 @@ export function resolveVars(
     varReferenceFields,
   );
   const used = replaceReferences(resources, specs, values, known, build);
+  if (known.size < bound.length) return;
   for (const [name, { settings }] of known)
     if (values.has(name) && !used.has(name)) settings.report(['name'], 'NoEffect', `the var ${name} is never used`, 'note');
 }
@@ -126,7 +128,7 @@ function readValue(
   const steps = splitPath(fieldPath).flatMap((step) => step.replace(/^([^[\]]+)\[(\d+)\]$/, '$1\n$2').split('\n'));
   const slot = steps.length > MAX_PATH_STEPS ? undefined : lookUpPath(resource.value, steps);
   const value: unknown = slot === undefined || 'fault' in slot ? undefined : Reflect.get(slot.holder, slot.key);
-  if (value !== undefined && value !== null) return value as string | number | boolean | object;
+  if (value !== undefined && value !== null) return value;
   settings.report(['fieldref'], 'NotFound', `field specified in var '${name}' not found in corresponding resource: ${fieldPath}`);
   return undefined;
 }
@@ -150,13 +152,18 @@ function replaceReferences(
         for (const name of result.used) used.add(name);
         if ('fault' in result) build.problems.push(problemAt(value, holder, at, result.fault, build));
         else if (result.value !== old) {
-          Reflect.set(holder, at, result.value);
+          Reflect.set(holder, at, isAnnotation(value, holder) ? String(result.value) : result.value);
           const settings = result.used.map((name) => known.get(name)?.settings).find((found) => found !== undefined);
           if (settings !== undefined) build.origins.mark(holder, at, settings.locate([]));
         }
       }
     });
   return used;
+}
+
+/** Annotations are texts, whatever they are made of. */
+function isAnnotation(value: PlainMap, holder: object): boolean {
+  return mapAt(mapAt(value, 'metadata'), 'annotations') === holder;
 }
 
 /** How many characters all references of a build may become. */

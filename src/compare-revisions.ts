@@ -1,0 +1,89 @@
+// Two revisions of one repository, loaded and compared: needs neither Docker nor a store.
+import { type DryRun, type ReconcileOptions, UsageFault } from './cli/parts.ts';
+import { manifestLoader } from './control-plane.ts';
+import type { Revision } from './git/revision.ts';
+import type { LoaderOptions } from './manifests/load.ts';
+import type { Problem } from './manifests/problem.ts';
+import { openRevision, openSource } from './sources.ts';
+import { openMemoryStore } from './store/memory-store.ts';
+import { type CommitSource, SourceError } from './sync/commit-source.ts';
+import { compareCommits } from './sync/compare.ts';
+import type { ManifestLoader } from './sync/ports.ts';
+import type { Clock } from './system/clock.ts';
+import { DeadlineExceeded } from './system/deadline.ts';
+import type { Ids } from './system/ids.ts';
+
+/** What is compared, and with what. */
+export interface ComparisonRequest {
+  readonly options: ReconcileOptions;
+  /** Branches, tags or commits; HEAD is what the options follow. */
+  readonly from: string;
+  readonly to: string;
+  readonly application: string;
+  readonly loading: LoaderOptions;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly signal: AbortSignal;
+}
+
+interface LoadedRevision {
+  readonly commit: NonNullable<DryRun['commit']>;
+  readonly manifests: Awaited<ReturnType<ManifestLoader>>['manifests'];
+  readonly problems: readonly Problem[];
+}
+
+/** What going from one to the other would change. Throws UsageFault when one of them cannot be had. */
+export async function compareRevisions(request: ComparisonRequest): Promise<DryRun> {
+  const { options, application, clock, ids } = request;
+  // One loader for both: what they have in common is read once.
+  const load = manifestLoader(options.path, request.loading);
+  try {
+    const from = await loadRevision(request.from, load, request);
+    const to = await loadRevision(request.to, load, request);
+    const found = { application, commit: to.commit, from: from.commit };
+    const errors = [...marked(from.problems, request.from), ...to.problems].filter(({ severity }) => severity === 'error');
+    if (errors.length > 0) return { ...found, actions: [], unchanged: 0, problems: errors };
+    const compared = await compareCommits(application, from.manifests, to.manifests, openMemoryStore({ clock, ids }));
+    return { ...found, ...compared, problems: [...to.problems, ...compared.problems] };
+  } catch (error) {
+    if (error instanceof SourceError || error instanceof DeadlineExceeded) throw new UsageFault(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** A place in the older commit is none in the files that are there now. */
+function marked(problems: readonly Problem[], revision: string): Problem[] {
+  return problems.map((problem) => ({ ...problem, message: `at ${revision}: ${problem.message}` }));
+}
+
+async function loadRevision(name: string, load: ManifestLoader, request: ComparisonRequest): Promise<LoadedRevision> {
+  const { source, commitId } = await open(name, request);
+  try {
+    const snapshot = await source.snapshot(commitId, request.signal);
+    return { commit: snapshot.commit, ...(await load(snapshot, request.signal)) };
+  } finally {
+    await source.close();
+  }
+}
+
+/** A name may be that of a tag, of a branch, or a commit, which git tries in this order. */
+async function open(
+  name: string,
+  { options, clock, signal }: ComparisonRequest,
+): Promise<{ readonly source: CommitSource; readonly commitId: string }> {
+  const isCommit = /^[0-9a-f]{4,40}$/.test(name);
+  const types: readonly Revision['type'][] = isCommit ? ['tag', 'branch', 'commit'] : ['tag', 'branch'];
+  let missing: unknown;
+  for (const type of name === 'HEAD' ? [undefined] : types) {
+    const committed = { ...options, workingTree: false };
+    const source = type === undefined ? await openSource(options, clock) : await openRevision(committed, { type, name }, clock);
+    try {
+      return { source, commitId: await source.head(signal) };
+    } catch (error) {
+      await source.close();
+      if (!(error instanceof SourceError) || error.fault !== 'RevisionNotFound') throw error;
+      missing = error;
+    }
+  }
+  throw missing;
+}

@@ -1,0 +1,117 @@
+// The objects that configure plugins: those that `generators`, `transformers` and `validators` name, written in the list itself, in a file, or
+// made by a kustomization of their own.
+import type { Path } from '../../place.ts';
+import type { FileObjects } from '../../rendering.ts';
+import { isPlainObject } from '../../schema/admit.ts';
+import type { SourceObject } from '../../source.ts';
+import { readInline } from '../inline.ts';
+import { admitFile, enter, reportAt, resolvePath } from '../layer-files.ts';
+import { expandLists } from '../objects.ts';
+import type { Build, BuildResource, KustomizationFile, PlainMap } from '../resource.ts';
+import { nameOfType } from './settings.ts';
+
+/** Makes the objects of a kustomization folder, as for a base. `at` is the entry that names it; what is wrong is told there. */
+export type Accumulate = (folder: string, layer: KustomizationFile, at: Path, build: Build) => Promise<readonly BuildResource[]>;
+
+/** One configuration, as a file of its own: what it names is relative to the folder of the layer. */
+export interface PluginConfig extends KustomizationFile {
+  readonly kind: string;
+  readonly apiVersion: string;
+}
+
+/** The configurations that a list of a layer names, in its order: first those that are written in it, as in kustomize. */
+export async function readPluginConfigs(
+  field: 'generators' | 'transformers' | 'validators',
+  layer: KustomizationFile,
+  build: Build,
+  accumulate: Accumulate | undefined,
+): Promise<PluginConfig[]> {
+  const list: unknown = layer.value[field] ?? [];
+  const inline: PluginConfig[] = [];
+  const named: PluginConfig[] = [];
+  for (const [index, text] of (Array.isArray(list) ? (list as readonly unknown[]) : []).entries()) {
+    const at = [field, index];
+    if (typeof text !== 'string') {
+      reportAt(layer, at, 'WrongType', `must be a string, not ${nameOfType(text)}`, build);
+      continue;
+    }
+    const isInline = text.includes('\n') || text.trimStart().startsWith('{');
+    if (isInline) inline.push(...configsOf(readInline(text, layer, at), layer, build));
+    else named.push(...(await readNamed(text, layer, at, build, accumulate)));
+  }
+  return [...inline, ...named];
+}
+
+async function readNamed(
+  name: string,
+  layer: KustomizationFile,
+  at: Path,
+  build: Build,
+  accumulate: Accumulate | undefined,
+): Promise<PluginConfig[]> {
+  const path = resolvePath(name, layer, at, build);
+  const entry = path === undefined ? undefined : await enter(path, build);
+  if (path === undefined) return [];
+  if (entry?.type === 'file') {
+    const file = admitFile(entry.file, path, layer, at, build);
+    return file === undefined ? [] : configsOf(await build.context.readObjects(file), layer, build);
+  }
+  if (entry?.type === 'folder' && accumulate !== undefined) {
+    const made = await accumulate(path, layer, at, build);
+    return made.flatMap((resource) => configOf(sourceOf(resource, layer, at, build), layer, build) ?? []);
+  }
+  const message =
+    entry === undefined
+      ? `there is no file or folder ${path}`
+      : entry.type === 'refused'
+        ? `${path}: ${entry.message}`
+        : `${path} is a folder; name a file`;
+  reportAt(layer, at, entry === undefined ? 'NotFound' : 'Unreadable', message, build);
+  return [];
+}
+
+/** An object that a kustomization made, with its places. */
+function sourceOf({ value }: BuildResource, layer: KustomizationFile, at: Path, { origins }: Build): SourceObject {
+  return {
+    value,
+    locate: (path) => origins.locate(value, path) ?? layer.locate(at),
+    sourceAt: (path) => origins.sourceAt(value, path),
+  };
+}
+
+function configsOf({ objects, problems }: FileObjects, layer: KustomizationFile, build: Build): PluginConfig[] {
+  build.problems.push(...problems);
+  if (problems.some(({ severity }) => severity === 'error')) return [];
+  return expandLists(objects).flatMap((source) => configOf(source, layer, build) ?? []);
+}
+
+function configOf(source: SourceObject, layer: KustomizationFile, build: Build): PluginConfig | undefined {
+  const { value } = source;
+  const fault = (path: Path, message: string): undefined => {
+    const field = String(path[0] ?? '');
+    build.problems.push({
+      severity: 'error',
+      reason: path.length === 0 ? 'WrongType' : 'Required',
+      ...source.locate(path),
+      field,
+      message,
+    });
+    return undefined;
+  };
+  if (!isPlainObject(value)) return fault([], `the configuration of a plugin is a mapping, not ${nameOfType(value)}`);
+  const { apiVersion, kind } = value;
+  if (typeof apiVersion !== 'string' || apiVersion === '') return fault(['apiVersion'], 'Required value: builtin');
+  if (typeof kind !== 'string' || kind === '') return fault(['kind'], 'Required value: the plugin that is meant');
+  const { file } = source.locate([]);
+  const { config, folder } = layer;
+  const map = value as PlainMap;
+  return {
+    path: file,
+    folder,
+    value: map,
+    apiVersion,
+    kind,
+    locate: (path) => source.locate(path),
+    ...(config === undefined ? {} : { config }),
+  };
+}
