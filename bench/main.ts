@@ -9,6 +9,7 @@ import { removeCluster } from './floor.ts';
 import { measureOthers } from './others.ts';
 import { measurePlanning } from './planning.ts';
 import { measureRunning } from './running.ts';
+import { measureValidation } from './validation.ts';
 import { makeWorkspace, removeWorkspace } from './workspace.ts';
 
 const { values: options } = parseArgs({
@@ -28,6 +29,7 @@ const isQuick = options.quick;
 
 const parts: Readonly<Record<string, (folder: string) => Promise<Figure[]>>> = {
   planning: (folder) => measurePlanning({ folder, dockerHost, cluster: `${cluster}-plan`, repeats: isQuick ? 5 : 15, say }),
+  validation: () => measureValidation({ repeats: isQuick ? 1 : 3, say }),
   commands: (folder) => measureCommands({ folder, repeats: isQuick ? 3 : 7, say }),
   running: (folder) => measureRunning({ folder, dockerHost, cluster, repeats: isQuick ? 1 : 3, heals: isQuick ? 5 : 15, say }),
   others: (folder) => measureOthers({ folder, dockerHost, name: cluster, isPrivate: options['private-engine'], say }),

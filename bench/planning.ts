@@ -133,8 +133,8 @@ async function startPlane(repo: BenchRepo, dataDir: string, dockerHost: string, 
     application: { name: application.name, spec: applicationSpec({ application, source, timeoutMs: TIMEOUT_MS }) },
     store: markedStore(store, marks),
     source,
-    load: async (files) => {
-      const result = await load(files);
+    load: async (snapshot, signal) => {
+      const result = await load(snapshot, signal);
       marks.loadedAtMs = now();
       return result;
     },

@@ -8,6 +8,7 @@ import { type DryRun, type Parts, type ReconcileOptions, type RunningControlPlan
 import { run } from './cli/program.ts';
 import type { OpenLoading } from './loading.ts';
 import { processLog } from './process-log.ts';
+import { createSecretFiles } from './secret-files.ts';
 import { openSource, sourceAccess } from './sources.ts';
 import { SourceError } from './sync/commit-source.ts';
 import { type Clock, systemClock } from './system/clock.ts';
@@ -28,6 +29,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exit();
 }
 
+const interrupted = interruptSignal(process);
+
 const parts: Parts = {
   env: process.env,
   version: readVersion(),
@@ -36,7 +39,8 @@ const parts: Parts = {
   stdin: { isTTY: process.stdin.isTTY },
   clock,
   uid: process.getuid?.(),
-  interrupted: interruptSignal(process),
+  interrupted,
+  secretFiles: createSecretFiles({ env: process.env, interrupted }),
   startControlPlane,
   dryRun,
   openStore: async (place) => {

@@ -2,6 +2,7 @@
 import type { ContainerEngine } from '../kubelet/container-engine.ts';
 import type { LoadResult } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
+import type { DecryptionKeys } from '../manifests/sops/keys.ts';
 import type { Store } from '../store/store.ts';
 import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
 import type { Clock } from '../system/clock.ts';
@@ -77,6 +78,30 @@ export interface DryRun {
   readonly problems: readonly Problem[];
 }
 
+/** The files that `holdfast secrets` works on. All calls throw UsageFault for what the user has to mend. */
+export interface SecretFiles {
+  read(path: string): Promise<Uint8Array>;
+  /** Puts new content in the place of a file, in one step; its mode stays. */
+  replace(path: string, bytes: Uint8Array): Promise<void>;
+  /** Makes a file that is not there yet; a private one can be read by its owner alone. */
+  create(path: string, bytes: Uint8Array, isPrivate: boolean): Promise<void>;
+  /** The nearest `.sops.yaml` above a file, and the path of the file from there. */
+  findRules(path: string): Promise<{ readonly file: string; readonly text: string; readonly path: string } | undefined>;
+  readKeys(options: { readonly ageKeyFile?: string }): Promise<DecryptionKeys>;
+  random(length: number): Uint8Array;
+  /** Lends a private copy of a plain text under the name of the file; it is gone when `work` has ended, however it ends. */
+  edit<T>(path: string, bytes: Uint8Array, work: (file: EditedFile) => Promise<T>): Promise<T>;
+  /** Waits for Enter. Throws UsageFault when the user gives up. */
+  question(text: string): Promise<void>;
+}
+
+/** A file that a person edits. */
+export interface EditedFile {
+  /** Runs the user's editor until it ends. */
+  open(): Promise<void>;
+  read(): Promise<Uint8Array>;
+}
+
 /** Something that a user has to mend before the command can work: no engine, no permission, another holder. Printed as one line, exit 1. */
 export class UsageFault extends Error {
   readonly code = 'USAGE_FAULT';
@@ -89,7 +114,7 @@ export class UsageFault extends Error {
 export interface Parts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
-  readonly stdout: { write(text: string): void; readonly isTTY: boolean; readonly columns: number };
+  readonly stdout: { write(text: string | Uint8Array): void; readonly isTTY: boolean; readonly columns: number };
   readonly stderr: { write(text: string): void; readonly isTTY: boolean; readonly columns: number };
   readonly stdin: { readonly isTTY: boolean };
   readonly clock: Clock;
@@ -113,4 +138,5 @@ export interface Parts {
   loadPaths(paths: readonly string[], settings: LoadSettings): Promise<ValidatedPaths>;
   /** One line of a file on disk, as text, from 1; undefined when it cannot be read. */
   readSourceLine(file: string, line: number): string | undefined;
+  readonly secretFiles: SecretFiles;
 }

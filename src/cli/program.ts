@@ -8,6 +8,7 @@ import { registerHistory } from './commands/history.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerReconcile } from './commands/reconcile.ts';
 import { registerRender } from './commands/render.ts';
+import { registerSecrets } from './commands/secrets.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerValidate } from './commands/validate.ts';
 import { registerWhy } from './commands/why.ts';
@@ -44,6 +45,7 @@ export function buildProgram(parts: Parts, finish: Finish = () => {}): Command {
     registerGet,
     registerLogs,
     registerExec,
+    registerSecrets,
   ]) {
     register(program, parts, finish);
   }

@@ -12,7 +12,8 @@ import { checkRules } from './rules/rules.ts';
 import { admit, isPlainObject } from './schema/admit.ts';
 import { findKind, isOfClusterOnly } from './schema/kinds.ts';
 import { schemaOf, validate } from './schema/schema.ts';
-import { partOf, type SourceObject, type SourcePlace } from './source.ts';
+import { partOf, rearranged, type SourceObject, type SourcePlace } from './source.ts';
+import { explainOrigin } from './variables/substitute.ts';
 import { explainPlaceholder } from './variables/variable-set.ts';
 
 /** A custom resource, or an object of a kind that only a cluster has: refused, or left out on demand. */
@@ -45,7 +46,7 @@ interface Findings {
   faults: number;
 }
 
-const placeholder = /\$\{#?[A-Za-z_]\w*(?:[^}]*)?\}|\{\{[^}]*\}\}/;
+const placeholder = /\$\{#?[A-Za-z_]\w{0,100}(?:[^\w}][^}]{0,200})?\}|\{\{[^}]{0,200}\}\}/;
 
 /** Turns objects into resources, or says what is wrong with them. */
 export function admitObjects(
@@ -104,12 +105,7 @@ function admitVersion(apiVersion: string, kind: string, source: SourceObject, fi
 }
 
 function converted(source: SourceObject, conversion: Conversion): SourceObject {
-  return {
-    ...source,
-    value: conversion.value,
-    locate: (path) => source.locate(conversion.placeOf(path)),
-    sourceAt: (path) => source.sourceAt(conversion.placeOf(path)),
-  };
+  return rearranged(source, conversion.value, (path) => conversion.placeOf(path));
 }
 
 function admitList(items: unknown, source: SourceObject, { into, options, faults }: Findings): void {
@@ -155,7 +151,7 @@ function reporterOf(source: SourceObject, findings: Findings): Report {
       reason: told.reason,
       ...source.locate(path),
       field: formatPath(path),
-      message: told.message,
+      message: told.message + (isError ? explainOrigin(source, path) : ''),
     });
   };
 }

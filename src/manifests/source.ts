@@ -23,6 +23,8 @@ export interface SourceObject {
    * without quotes when this is equal to it.
    */
   readonly sourceAt: (path: Path) => string | undefined;
+  /** The names of the variables that a field was made of; absent when the object has none. */
+  readonly variablesAt?: (path: Path) => readonly string[];
   /** The document and its neighbours as they are written, for decryption; only on what `fromDocument` made. */
   readonly written?: () => WrittenDocument;
 }
@@ -38,11 +40,18 @@ function inFile(locate: YamlDocument['locate'], file: string): SourceObject['loc
 }
 
 /** A part of an object, such as an item of a List, as an object of its own. */
-export function partOf({ written: _whole, ...whole }: SourceObject, base: Path, value: unknown): SourceObject {
+export function partOf(whole: SourceObject, base: Path, value: unknown): SourceObject {
+  return rearranged(whole, value, (path) => [...base, ...path]);
+}
+
+/** Another value made of an object's; `placeOf` says where in it a path of the new value was. */
+export function rearranged(source: SourceObject, value: unknown, placeOf: (path: Path) => Path): SourceObject {
+  const { written: _whole, locate, sourceAt, variablesAt, ...rest } = source;
   return {
-    ...whole,
+    ...rest,
     value,
-    locate: (path) => whole.locate([...base, ...path]),
-    sourceAt: (path) => whole.sourceAt([...base, ...path]),
+    locate: (path) => locate(placeOf(path)),
+    sourceAt: (path) => sourceAt(placeOf(path)),
+    ...(variablesAt === undefined ? {} : { variablesAt: (path: Path) => variablesAt(placeOf(path)) }),
   };
 }

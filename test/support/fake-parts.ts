@@ -3,6 +3,7 @@ import type { Parts, RunningControlPlane } from '../../src/cli/parts.ts';
 import { UsageFault } from '../../src/cli/parts.ts';
 import type { Stored } from '../../src/model/resource.ts';
 import { keyOf } from '../../src/model/resource.ts';
+import { createSecretFiles } from '../../src/secret-files.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Outcome } from '../../src/sync/outcome.ts';
@@ -58,7 +59,11 @@ export function fakeParts(overrides: Partial<Parts> = {}): FakeParts {
   return {
     env: { HOME: '/home/ann', TZ: 'UTC' },
     version: '1.2.3',
-    stdout: { write: (text) => void (written.out += text), isTTY: false, columns: 80 },
+    stdout: {
+      write: (text) => void (written.out += typeof text === 'string' ? text : Buffer.from(text).toString('utf8')),
+      isTTY: false,
+      columns: 80,
+    },
     stderr: { write: (text) => void (written.err += text), isTTY: false, columns: 80 },
     stdin: { isTTY: false },
     uid: 1000,
@@ -71,6 +76,7 @@ export function fakeParts(overrides: Partial<Parts> = {}): FakeParts {
     openEngine: async () => engine,
     loadPaths: async () => ({ manifests: [], problems: [], fileCount: 0 }),
     readSourceLine: () => undefined,
+    secretFiles: createSecretFiles({ env: {}, interrupted: interrupts.signal }),
     ...overrides,
     clock,
     engine,

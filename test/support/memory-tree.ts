@@ -68,6 +68,7 @@ export async function readTreeObjects(file: TreeFile): Promise<FileObjects> {
 export interface MemoryContextOptions {
   /** Files of other repositories, by `url@ref`. */
   readonly remotes?: Readonly<Record<string, MemoryFiles>>;
+  readonly remoteTrees?: RemoteTrees;
   readonly helm?: HelmRenderer;
   readonly readData?: RenderContext['readData'];
 }
@@ -84,7 +85,7 @@ export function memoryContext(files: MemoryFiles, options: MemoryContextOptions 
     tree: memoryTree(files),
     readObjects: readTreeObjects,
     readData: options.readData ?? (async (file) => ({ bytes: await file.read() })),
-    remoteTrees,
+    remoteTrees: options.remoteTrees ?? remoteTrees,
     helm: options.helm ?? (() => Promise.resolve({ fault: 'there is no helm', isMissing: true })),
   };
 }

@@ -56,7 +56,9 @@ export function mergeKeyed(
     const by = present([values], values, keys);
     const [before, change] = [find(left, by), find(own, by)];
     const after =
-      change === undefined && before === undefined ? undefined : mergeValue(before, change, keyed.schema, path, merge);
+      change === undefined && before === undefined
+        ? undefined
+        : mergeValue(before, change, keyed.schema, [...path, indexOf(change, changes, list, before)], merge);
     if (isNothing(after)) left = left.filter((item) => !isMatch(item, used.keys, used.values));
     else {
       complete(after as PlainMap, used);
@@ -64,6 +66,11 @@ export function mergeKeyed(
     }
   }
   return all.length === 0 ? list : append(items, left, used.keys);
+}
+
+/** Where an item is: in the patch, when it is there. */
+function indexOf(change: unknown, changes: readonly unknown[] | undefined, list: readonly unknown[], item: unknown): number {
+  return change === undefined ? list.indexOf(item) : (changes ?? list).indexOf(change);
 }
 
 /** A patch whose item has none of the keys names no item. What would replace one alone is lost in kustomize, and so refused. */
@@ -90,7 +97,7 @@ const isNothing = (item: unknown): boolean =>
 
 function textAt(item: unknown, key: string): string {
   const value = isPlainObject(item) ? ownEntry(item, key) : undefined;
-  return isScalar(value) ? String(value) : '';
+  return isScalar(value) && value !== null ? String(value) : '';
 }
 
 /** The values of the keys of all items, each once, in order. Values of which one has a key more than the other are one. */

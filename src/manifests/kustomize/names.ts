@@ -41,7 +41,7 @@ export function addAffix(
       const making = { create: spec.create, leaf: 'text', origins: build.origins } as const;
       visitFields(resource.value, splitFieldPath(spec.path), making, (owner, key) => {
         const old = owner[key];
-        if (isScalar(old)) owner[key] = end === 'prefix' ? `${text}${old}` : `${old}${text}`;
+        if (isScalar(old) && old !== null) owner[key] = end === 'prefix' ? `${text}${old}` : `${old}${text}`;
       });
     }
   }

@@ -9,16 +9,15 @@ export type RemoteFinding = { readonly base: RemoteBase } | { readonly fault: st
 /** Reads an entry of `resources` or `components` that may be an address. */
 export function parseRemote(text: string): RemoteFinding {
   const [address, query] = splitAt(text, '?');
+  const isWeb = /^https?:\/\//i.test(text);
   const host = splitHost(address.replace(/^git::/i, ''));
-  if (host === undefined) return undefined;
+  if (host === undefined) return isWeb ? noRepository(text) : undefined;
   if (host.scheme === 'file://')
     return { fault: `${text} is a path of one machine; commit the folder, or name a repository that all can reach` };
-  const isWeb = /^https?:\/\//i.test(text);
   if (isWeb && (/\.(?:ya?ml|json)$/i.test(address) || /^https?:\/\/raw\.githubusercontent\.com\//i.test(text)))
     return { fault: `${text} is not fetched: what a commit means must not change with a server; commit the file` };
   const parts = splitRepository(host.rest);
-  if (parts === undefined)
-    return isWeb ? { fault: `${text} names no repository; write https://HOST/ORG/REPO//FOLDER?ref=REVISION` } : undefined;
+  if (parts === undefined) return isWeb ? noRepository(text) : undefined;
   const folder = joinInside('', parts.folder.replace(/^\/+/, ''));
   if (folder === undefined) return { fault: `${text} leads out of its repository` };
   const values = new URLSearchParams(query);
@@ -26,6 +25,10 @@ export function parseRemote(text: string): RemoteFinding {
   if (ref === '' || ref === 'HEAD') return { fault: `${text} is not pinned to a revision; add ?ref= with a tag or a commit` };
   return { base: { url: host.prefix + parts.repository, ref, folder } };
 }
+
+const noRepository = (text: string): RemoteFinding => ({
+  fault: `${text} names no repository; write https://HOST/ORG/REPO//FOLDER?ref=REVISION`,
+});
 
 function splitAt(text: string, mark: string): readonly [string, string] {
   const index = text.indexOf(mark);

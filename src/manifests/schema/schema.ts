@@ -73,21 +73,22 @@ export function validate(kind: Kind, value: object, report: Report): void {
     const other = faults.get(key);
     if (other === undefined || fault.rank < other.rank) faults.set(key, fault);
   }
-  const list = [...faults.values()];
-  for (const fault of list) if (!isExplained(fault, list)) report(fault.path, fault.reason, fault.message);
+  const unknown = new Map<string, string[]>();
+  for (const { reason, path } of faults.values()) {
+    if (reason !== 'UnknownField') continue;
+    const parent = JSON.stringify(path.slice(0, -1));
+    const names = unknown.get(parent) ?? [];
+    names.push(String(path.at(-1)));
+    unknown.set(parent, names);
+  }
+  for (const fault of faults.values()) if (!isExplained(fault, unknown)) report(fault.path, fault.reason, fault.message);
 }
 
 /** A misspelt field that is required is one fault, not an unknown and a missing one. */
-function isExplained(fault: Fault, all: readonly Fault[]): boolean {
-  if (fault.reason !== 'Required') return false;
-  const name = String(fault.path.at(-1));
-  const parent = JSON.stringify(fault.path.slice(0, -1));
-  return all.some(
-    (other) =>
-      other.reason === 'UnknownField' &&
-      JSON.stringify(other.path.slice(0, -1)) === parent &&
-      nearest(String(other.path.at(-1)), [name]) !== undefined,
-  );
+function isExplained({ reason, path }: Fault, unknown: ReadonlyMap<string, readonly string[]>): boolean {
+  if (reason !== 'Required') return false;
+  const name = String(path.at(-1));
+  return unknown.get(JSON.stringify(path.slice(0, -1)))?.some((other) => nearest(other, [name]) !== undefined) === true;
 }
 
 /** A JSON pointer as a path: positions only where the value is a list. */

@@ -28,6 +28,11 @@ export function isEncryptedValue(text: string): boolean {
   return looksEncrypted(text) && form.test(text);
 }
 
+/** Whether a comment is what is left of an encrypted one after a small change. Other comments may be plain: somebody added them later. */
+export function wasEncrypted(text: string): boolean {
+  return /AES256_GCM|,iv:.*,tag:/.test(text);
+}
+
 /** The path of a value as SOPS binds it: keys only, places in lists do not count. */
 export function additionalData(path: readonly string[]): string {
   return `${path.join(':')}:`;

@@ -55,7 +55,8 @@ function readCreationRule(rule: Readonly<Record<string, unknown>>): CreationRule
   const keys: unknown = isGrouped ? groups[0] : rule;
   if (!isPlainMap(keys)) return { fault: 'key_groups[0] must be a map' };
   const other = [...foreign, 'merge'].find((name) => !isEmpty(keys[name]));
-  if (other !== undefined) return { fault: `it asks for "${other}" as well, for which Holdfast cannot encrypt; encrypt with sops` };
+  if (other !== undefined)
+    return { fault: `it asks for "${other}" as well, for which Holdfast cannot encrypt; encrypt with sops` };
   const recipients = readRecipients(keys['age']);
   if (recipients === undefined) return { fault: 'age must be a text or a list of texts' };
   return { recipients, rule: setting ?? defaultRule, macOnlyEncrypted: rule['mac_only_encrypted'] === true };

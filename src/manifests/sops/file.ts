@@ -1,7 +1,7 @@
 // Whole files that SOPS encrypted, as the bytes that they were: for generators, `holdfast secrets decrypt`, and as the first half of every
 // change to a file.
 import { Buffer } from 'node:buffer';
-import { additionalData, isEncryptedValue, openValue } from './cipher.ts';
+import { additionalData, isEncryptedValue, openValue, wasEncrypted } from './cipher.ts';
 import { createDataKeys, type DataKeys } from './data-key.ts';
 import { type EnvFile, envTree, parseEnv, printEnv } from './dotenv.ts';
 import { type Format, formatOfContent } from './format.ts';
@@ -74,7 +74,7 @@ async function openEnv(text: string, dataKeys: DataKeys): Promise<OpenedFile | R
       if (found?.sealed !== undefined) before.set(valueId([line.key], found.sealed.type, found.bytes), found.sealed.text);
       return [`${line.key}=`, found?.bytes ?? line.leaf.read.bytes];
     }
-    if (!isEncryptedValue(line.text)) return [`#${line.text}`];
+    if (!isEncryptedValue(line.text) && !wasEncrypted(line.text)) return [`#${line.text}`];
     const comment = openValue(line.text, opened.key, additionalData([]));
     if (comment?.type !== 'comment') {
       faults.push({ path: [], message: `the encrypted comment number ${index + 1} was changed or moved; restore it from Git` });

@@ -2,10 +2,11 @@
 import { isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import { removeBlock } from './block.ts';
-import { additionalData, isEncryptedValue, type OpenedValue, openValue } from './cipher.ts';
+import { additionalData, isEncryptedValue, type OpenedValue, openValue, wasEncrypted } from './cipher.ts';
 import { type Metadata, readMetadata, type SopsFault } from './metadata.ts';
 import { openDocuments, type ReadDocuments } from './opened.ts';
 import { printText } from './print-scalar.ts';
+import { compileRule } from './rule.ts';
 import { plain, valueId } from './seal-text.ts';
 import { type Comment, lineEnd, lineStart, type ParsedText, parseText, replaceParts } from './text-syntax.ts';
 import { type Leaf, plainOf, type Span, type Tree, visitLeaves } from './tree.ts';
@@ -67,7 +68,7 @@ export function openText(
     });
     printTree(tree, 0, { parsed, read, parts });
   }
-  for (const { span, with: text, id, sealed } of openComments(parsed, key, faults)) {
+  for (const { span, with: text, id, sealed } of openComments({ parsed, metadata }, key, faults)) {
     before.set(id, sealed);
     parts.push({ ...span, with: text });
   }
@@ -149,14 +150,20 @@ interface OpenedComment {
 }
 
 /** Comments are bound to the keys above them too, but SOPS and we may not agree which these are: nearby ones are tried as well. */
-function openComments(parsed: ParsedText, key: Uint8Array, faults: SopsFault[]): OpenedComment[] {
+function openComments({ parsed, metadata }: EncryptedText, key: Uint8Array, faults: SopsFault[]): OpenedComment[] {
+  const rule = compileRule(metadata.rule);
+  const isCovered = (keys: readonly string[]): boolean => !('fault' in rule) && !rule.byForm && rule.covers(keys);
   const made: OpenedComment[] = [];
   const places = new Map<string, readonly string[]>();
   for (const { tree } of parsed.documents) collectPlaces(tree, [], places);
   let tries = 0;
   for (const comment of parsed.comments) {
     const sealed = comment.text.slice(1);
-    if (!isEncryptedValue(sealed)) continue;
+    if (!isEncryptedValue(sealed)) {
+      if (isCovered(comment.keys) && wasEncrypted(sealed))
+        faults.push({ path: [], message: commentMessage(comment, parsed.text) });
+      continue;
+    }
     let opened: OpenedValue | undefined;
     for (const keys of [comment.keys, ...parents(comment.keys), ...places.values()]) {
       tries += 1;

@@ -13,12 +13,6 @@ import type { VariableSet } from './variable-set.ts';
 /** Labels and annotations that keep an object as it is, with the value `disabled`. */
 const switches = ['kustomize.toolkit.fluxcd.io/substitute', 'holdfast.dev/substitute'];
 
-/** An object whose values may come from variables. */
-export interface SubstitutedObject extends SourceObject {
-  /** The names of the variables that made a field or a part of it, for messages. */
-  variablesAt(path: Path): readonly string[];
-}
-
 /** What changed below a value: the way back from new keys to written ones, and which scalars came from variables. */
 interface Trace {
   readonly children: Map<string | number, Trace>;
@@ -44,12 +38,14 @@ export function substitute(source: SourceObject, set: VariableSet, problems: Pro
   return trace === undefined ? source : withTrace(source, value, trace);
 }
 
-/** The names of the variables that made a field, when the object was substituted. */
-export function variablesAt(source: SourceObject, path: Path): readonly string[] {
-  return 'variablesAt' in source ? (source as SubstitutedObject).variablesAt(path) : [];
+/** Where the value of a field comes from when it is not written at its place, for the end of a message; empty for most. */
+export function explainOrigin(source: SourceObject, path: Path): string {
+  const names = source.variablesAt?.(path) ?? [];
+  const from = names.length === 0 ? '' : ` (from ${names.map((name) => `\${${name}}`).join(' and ')})`;
+  return source.template === undefined ? from : `${from} (in ${source.template})`;
 }
 
-function withTrace(source: SourceObject, value: unknown, trace: Trace): SubstitutedObject {
+function withTrace(source: SourceObject, value: unknown, trace: Trace): SourceObject {
   const find = (path: Path): { written: Path; at: Trace | undefined } => {
     let at: Trace | undefined = trace;
     const written = path.map((step) => {

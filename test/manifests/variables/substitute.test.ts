@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatProblem, type Problem } from '../../../src/manifests/problem.ts';
 import { parseYaml } from '../../../src/manifests/reading/yaml.ts';
-import { fromDocument, type SourceObject } from '../../../src/manifests/source.ts';
-import { substitute, variablesAt } from '../../../src/manifests/variables/substitute.ts';
+import { fromDocument, partOf, type SourceObject } from '../../../src/manifests/source.ts';
+import { explainOrigin, substitute } from '../../../src/manifests/variables/substitute.ts';
 import { explainPlaceholder, noVariables, VariableSet } from '../../../src/manifests/variables/variable-set.ts';
 
 const given: Readonly<Record<string, string>> = {
@@ -133,9 +133,11 @@ describe('an object', () => {
     expect(object.locate(image)).toEqual({ file: 'app.yaml', line: 14, column: 11 });
     expect(object.locate(['metadata', 'labels', 'web.example.org/tier'])).toEqual({ file: 'app.yaml', line: 7, column: 5 });
     expect(object.locate([])).toEqual({ file: 'app.yaml', line: 2, column: 1 });
-    expect(variablesAt(object, image)).toEqual(['NAME', 'TAG']);
-    expect(variablesAt(object, ['spec', 'replicas'])).toEqual(['N']);
-    expect(variablesAt(object, ['metadata', 'labels', 'web.example.org/tier'])).toEqual([]);
+    expect(object.variablesAt?.(image)).toEqual(['NAME', 'TAG']);
+    expect(object.variablesAt?.(['spec', 'replicas'])).toEqual(['N']);
+    expect(object.variablesAt?.(['metadata', 'labels', 'web.example.org/tier'])).toEqual([]);
+    expect(explainOrigin(object, image)).toBe(' (from ${NAME} and ${TAG})');
+    expect(explainOrigin({ ...object, template: 'web/a.yaml' }, ['spec'])).toBe(' (in web/a.yaml)');
     // What stands there now is nowhere written; the rest is as it was.
     expect(object.sourceAt(['spec', 'replicas'])).toBeUndefined();
     expect(object.sourceAt(['metadata', 'labels', 'web.example.org/tier'])).toBe('front');
@@ -181,7 +183,8 @@ describe('an object', () => {
       ],
     });
     expect(object.locate(['items', 1, 'b'])).toEqual({ file: 'app.yaml', line: 8, column: 5 });
-    expect(variablesAt(object, ['items', 1, 'b'])).toEqual(['N']);
+    const item = partOf(object, ['items', 1], (object.value as { items: unknown[] }).items[1]);
+    expect([item.variablesAt?.(['b']), item.variablesAt?.(['kind'])]).toEqual([['N'], []]);
   });
 
   test('the data of a Secret is not decoded', () => {

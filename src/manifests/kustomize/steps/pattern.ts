@@ -22,11 +22,6 @@ type State =
   | { readonly type: 'start' | 'end'; readonly next: number }
   | { readonly type: 'match' };
 
-/** The text with every character that means something in a pattern escaped. */
-export function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
-}
-
 /** The pattern of a source text, or what is wrong with it. What is not in RE2's syntax, such as look-ahead, is a fault. */
 export function compilePattern(source: string): Pattern | { readonly fault: string } {
   if (source.length > MAX_PATTERN_CHARACTERS) return { fault: `the pattern is longer than ${MAX_PATTERN_CHARACTERS} characters` };

@@ -111,7 +111,7 @@ metadata: {name: empty-6ct58987ht}
     expected: `apiVersion: v1
 kind: ConfigMap
 metadata: {name: escapes-gc5tm4k7kb}
-data: {A: "<b>& \\t\\b\\f \\"\\\\é😀"}
+data: {A: "<b>&\u2028\\t\\b\\f\u2029\\"\\\\é😀"}
 `,
   },
   {
