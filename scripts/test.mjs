@@ -9,7 +9,7 @@ const { ensureBuilt } = await import('./build.mjs');
 ensureBuilt();
 const { ensureDebianPackages, withEngine } = await import('./engine.mjs');
 const { ensureTestImages } = await import('./images.mjs');
-await ensureDebianPackages(['openssl', 'openssh-client', 'openssh-server', 'busybox-static', 'docker-registry']);
+await ensureDebianPackages(['openssl', 'openssh-client', 'openssh-server', 'busybox-static', 'docker-registry', 'age']);
 
 process.exitCode = await withEngine(async (dockerHost) => {
   await ensureTestImages(dockerHost);

@@ -50,7 +50,7 @@ export async function loadPaths(
 }
 
 async function loadBelow(top: string, wanted: readonly Wanted[], options: LoaderOptions): Promise<ValidatedPaths> {
-  const loader = createManifestLoader({ ...options, sets: 'apart', root: wanted.map(({ root }) => root) });
+  const loader = createManifestLoader({ areSetsJudged: true, ...options, sets: 'apart', root: wanted.map(({ root }) => root) });
   const found = await Promise.all(
     wanted.map(({ root, bytes }) => (bytes === undefined ? filesBelow(top, root) : Promise.resolve([inMemory(bytes)]))),
   );

@@ -136,7 +136,8 @@ async function editPrivately<T>(
       open: async () => await runEditor(file, surroundings),
       read: async () => {
         // An editor may have put another file in its place.
-        if (!(await lstat(file)).isFile()) throw new UsageFault('the editor left no file behind; nothing was changed');
+        const found = await lstat(file).catch(() => undefined);
+        if (found?.isFile() !== true) throw new UsageFault('the editor left no file behind; nothing was changed');
         return await readBytes(file);
       },
     });
@@ -163,7 +164,10 @@ async function memoryFolder({ env, memoryFolders }: FileSurroundings): Promise<s
 /** VISUAL, else EDITOR, else vi; words behind the program are its arguments, as git takes them. */
 async function runEditor(file: string, { env, interrupted }: FileSurroundings): Promise<void> {
   const editor = [env['VISUAL'], env['EDITOR']].find((name) => name !== undefined && name.trim() !== '') ?? 'vi';
-  const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit', env: { ...env } });
+  // A signal must reach the editor itself; only a command of several parts needs a shell around it.
+  const isSimple = !/[;&|]|^\s*\w+=/.test(editor);
+  const command = `${isSimple ? 'exec ' : ''}${editor} "$1"`;
+  const child = spawn('/bin/sh', ['-c', command, 'sh', file], { stdio: 'inherit', env: { ...env } });
   const stop = (): void => void child.kill('SIGTERM');
   interrupted.addEventListener('abort', stop, { once: true });
   try {

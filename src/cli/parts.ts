@@ -32,6 +32,8 @@ export interface LoadSettings {
   readonly skipUnknownKinds: boolean;
   /** Variables of the command line; they win over all others. */
   readonly substitute: Readonly<Record<string, string>>;
+  /** Objects are judged one by one, not as sets that have to stand alone. */
+  readonly areSetsLeft?: true;
   /** Where the age keys are; absent: where the environment says. */
   readonly ageKeyFile?: string;
 }

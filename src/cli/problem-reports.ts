@@ -20,7 +20,7 @@ const rules: Readonly<Record<ProblemReason, string>> = {
   Conflict: 'Two objects claim the same thing',
   Empty: 'There is nothing to apply',
   NoEffect: 'A field is accepted and changes nothing',
-  Converted: 'An old apiVersion is read as the current one',
+  Converted: 'An old apiVersion or field is read as the current one',
   RenderFailed: 'Rendering failed',
   Undecryptable: 'An encrypted file cannot be decrypted',
   Immutable: 'A field that cannot be changed once the object is there',

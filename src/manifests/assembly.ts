@@ -1,14 +1,10 @@
 // What was admitted file by file and build by build → one result, judged as the sets that it makes up.
 import { displayKey, keyOf, keyString } from '../model/resource.ts';
+import { checkSet } from './checks/check-set.ts';
 import type { LoadResult, Manifest } from './load.ts';
+import { Neighbourhood } from './neighbourhood.ts';
 import type { Admission, ForeignObject } from './object.ts';
 import type { Problem } from './problem.ts';
-
-/** Judges what only a whole set shows. The set is complete but for what runs already or comes from elsewhere. */
-export type SetCheck = (manifests: readonly Manifest[]) => readonly Problem[];
-
-/** The checks of every set, in order. */
-const setChecks: readonly SetCheck[] = [findDuplicates];
 
 /** Objects that are applied together. */
 export interface AdmittedSet {
@@ -19,10 +15,19 @@ export interface AdmittedSet {
   readonly skipUnknownKinds: boolean;
 }
 
-/** Puts sets together. `problems` are those of no object. `isAnyFile`: there were files that could hold objects. */
-export function assemble(sets: readonly AdmittedSet[], problems: readonly Problem[], isAnyFile: boolean): LoadResult {
+/**
+ * Puts sets together. `problems` are those of no object. `isAnyFile`: there were files that could hold objects. `areSetsJudged`: see
+ * `LoadingOptions`.
+ */
+export function assemble(
+  sets: readonly AdmittedSet[],
+  problems: readonly Problem[],
+  isAnyFile: boolean,
+  areSetsJudged = false,
+): LoadResult {
   const all: Problem[] = [...problems];
   const manifests: Manifest[] = [];
+  const neighbourhood = areSetsJudged ? new Neighbourhood(sets, problems) : undefined;
   for (const set of sets) {
     const ofSet: Manifest[] = [];
     const foreign: ForeignObject[] = [];
@@ -32,7 +37,8 @@ export function assemble(sets: readonly AdmittedSet[], problems: readonly Proble
       for (const object of admission.foreign) foreign.push(object);
     }
     all.push(...set.problems, ...(set.skipUnknownKinds ? skipNotes(foreign) : foreign.flatMap((object) => object.problems)));
-    for (const check of setChecks) for (const problem of check(ofSet)) all.push(problem);
+    for (const problem of findDuplicates(ofSet)) all.push(problem);
+    if (neighbourhood !== undefined) for (const problem of checkSet(ofSet, neighbourhood.of(set))) all.push(problem);
     for (const manifest of ofSet) manifests.push(manifest);
   }
   if (manifests.length === 0 && !all.some(({ severity }) => severity === 'error')) all.push(emptySet(isAnyFile));

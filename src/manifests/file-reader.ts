@@ -2,12 +2,18 @@
 import type { TreeFile } from './file-tree.ts';
 import type { Problem } from './problem.ts';
 import { type FileText, MAX_FILE_BYTES, readManifestFile, readObjects, tooLargeProblem, withoutObjects } from './reading/file.ts';
+import type { Reading } from './reading/scalar.ts';
 import type { Decrypter, FileObjects } from './rendering.ts';
 import { fileId } from './snapshot-tree.ts';
 import type { SourceObject } from './source.ts';
 
-/** The objects of files, by `fileId`. */
+/** The objects of files, by `textId`. */
 export type FileTexts = ReadonlyMap<string, FileText>;
+
+const readings: readonly Reading[] = ['kubernetes', 'kustomize'];
+
+/** One file may be read in both ways, and then has two sets of objects. `id` is a `fileId`. */
+const textId = (id: string, reading: Reading): string => `${reading} ${id}`;
 
 /** The reader of one load. */
 export class FileReader {
@@ -30,14 +36,14 @@ export class FileReader {
   }
 
   /** The objects of a file that somebody named, decrypted; remembered. */
-  async readObjects(file: TreeFile): Promise<FileObjects> {
-    const id = fileId(file);
+  async readObjects(file: TreeFile, reading: Reading = 'kubernetes'): Promise<FileObjects> {
+    const id = textId(fileId(file), reading);
     const known = this.#texts.get(id) ?? this.#before.get(id);
     if (known !== undefined) {
       this.#texts.set(id, known);
       return known;
     }
-    const pending = this.#pending.get(id) ?? this.#read(file, readObjects);
+    const pending = this.#pending.get(id) ?? this.#read(file, (path, bytes) => readObjects(path, bytes, reading));
     this.#pending.set(id, pending);
     const text = await pending;
     this.#opened.push(text);
@@ -60,8 +66,10 @@ export class FileReader {
 
   /** Keeps what is known of a file that a result in memory was made from. */
   keep(id: string): void {
-    const known = this.#before.get(id);
-    if (known !== undefined) this.#texts.set(id, known);
+    for (const reading of readings) {
+      const known = this.#before.get(textId(id, reading));
+      if (known !== undefined) this.#texts.set(textId(id, reading), known);
+    }
   }
 
   /** Lets go of what only places need. */

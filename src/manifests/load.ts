@@ -1,6 +1,5 @@
 // What goes into the room and what comes out of it: a commit's files in, typed resources or problems out.
 import type { Desired } from '../model/resource.ts';
-import type { Reference } from './checks/references.ts';
 import type { RemoteTrees } from './file-tree.ts';
 import type { HelmRenderer } from './helm/renderer.ts';
 import type { Path } from './place.ts';
@@ -38,8 +37,6 @@ export interface Manifest {
   readonly line: number;
   /** The kustomization that rendered it, as a path in the repository; absent when the file is taken as it is. */
   readonly kustomization?: string;
-  /** What the resource refers to, with places. Taken from the resource when absent. */
-  readonly references?: readonly Reference[];
   /**
    * Where a field is written: in the base, the patch, the generator or the List that it comes from. The first question about a file costs
    * the reading of it. When absent, everything is at `file` and `line`.
@@ -64,6 +61,11 @@ export interface LoadingOptions {
    * overlays of one base can be judged at once.
    */
   readonly sets: 'together' | 'apart';
+  /**
+   * Nothing is known to be there beside the sets: what only a whole set shows is judged by the load, and what a set misses is missing unless
+   * another one has it. Otherwise that is for whoever knows what runs: see `checkSet`.
+   */
+  readonly areSetsJudged: boolean;
   /** Custom resources and kinds that only a cluster has are left out with a note, not refused. */
   readonly skipUnknownKinds: boolean;
   readonly remoteTrees: RemoteTrees;
@@ -85,7 +87,7 @@ export interface LoaderOptions extends Partial<Omit<LoadingOptions, 'roots'>> {
 /** Loads commits and remembers what the last one was made of. Results are shared and deeply frozen. */
 export interface Loader {
   /**
-   * Loads a commit; calls must not overlap. What it refers to outside is not judged here: see `checkReferences`. Rejects when the source
+   * Loads a commit; calls must not overlap. Rejects when the source
    * fails or the signal is aborted, and then remembers what it did before.
    */
   readonly load: (snapshot: SnapshotFiles, signal?: AbortSignal) => Promise<LoadResult>;

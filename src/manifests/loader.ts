@@ -8,6 +8,7 @@ import { createDecrypter } from './sops/decrypter.ts';
 
 const without: Omit<LoadingOptions, 'roots'> = {
   sets: 'together',
+  areSetsJudged: false,
   skipUnknownKinds: false,
   substitute: {},
   decrypter: createDecrypter({ identities: [] }),

@@ -1,10 +1,9 @@
 // One object: is it a kind that Holdfast has, does it fit its type, what are its defaults, does it keep the rules.
 import type { Desired, Kind, Resource, Secret } from '../model/resource.ts';
-import { type Reference, referencesOf, type UnplacedReference } from './checks/references.ts';
 import { setDefaults } from './defaults/defaults.ts';
 import { type Conversion, convertLegacy } from './legacy/legacy.ts';
 import type { Manifest } from './load.ts';
-import { formatPath, type Path } from './place.ts';
+import { formatPath } from './place.ts';
 import type { Problem, ProblemReason } from './problem.ts';
 import { type Report, required } from './report.ts';
 import { checkSecret, checkSecretEncoding } from './rules/data.ts';
@@ -25,11 +24,22 @@ export interface ForeignObject {
   readonly problems: readonly Problem[];
 }
 
+/** An object that has faults, as far as it says who it is. Others may refer to it. */
+export interface LostObject {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** What came of objects that were read together. */
 export interface Admission {
   readonly manifests: Manifest[];
   readonly problems: Problem[];
   readonly foreign: ForeignObject[];
+  /** One for each object that is none of these; undefined for one that does not say who it is. */
+  readonly lost: (LostObject | undefined)[];
+  /** Whether texts that could not be read or rendered hide objects. */
+  readonly isPartial?: boolean;
 }
 
 /** How objects are admitted. */
@@ -53,42 +63,56 @@ export function admitObjects(
   sources: readonly SourceObject[],
   options: AdmissionOptions = { areVariablesConfigured: false },
 ): Admission {
-  const admission: Admission = { manifests: [], problems: [], foreign: [] };
+  const admission: Admission = { manifests: [], problems: [], foreign: [], lost: [] };
   for (const source of sources) admitObject(source, options, admission);
   return admission;
 }
 
-/** One object, or the items of a List. */
+/** Whatever there is of an object: a resource, a foreign one, or what it was to be. */
 function admitObject(source: SourceObject, options: AdmissionOptions, into: Admission): void {
+  const { manifests, foreign, lost } = into;
+  const count = manifests.length + foreign.length;
+  const hasItems = admitPlain(source, options, into);
+  if (!hasItems && manifests.length + foreign.length === count) lost.push(identityOf(source.value));
+}
+
+function identityOf(value: unknown): LostObject | undefined {
+  if (!isPlainObject(value) || typeof value['kind'] !== 'string' || !isPlainObject(value['metadata'])) return undefined;
+  const { name, namespace = 'default' } = value['metadata'];
+  const isKnown = typeof name === 'string' && name !== '' && typeof namespace === 'string' && !placeholder.test(name + namespace);
+  return isKnown ? { kind: value['kind'], namespace, name } : undefined;
+}
+
+/** One object, or the items of a List: then the answer is true. */
+function admitPlain(source: SourceObject, options: AdmissionOptions, into: Admission): boolean {
   const findings: Findings = { into, options, faults: 0 };
   const report = reporterOf(source, findings);
   const { value } = source;
   if (!isPlainObject(value)) {
     const what = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
     report([], 'NotAnObject', `not a Kubernetes object: this is ${what}, not a mapping`);
-    return;
+    return false;
   }
   const { apiVersion = null, kind = null } = value;
   if (apiVersion === null && kind === null) {
     const guess = isPlainObject(value['services']) ? ' (it looks like a Docker Compose file)' : '';
     report([], 'NotAnObject', `not a Kubernetes object: apiVersion and kind are missing${guess}`);
-    return;
+    return false;
   }
   for (const [field, entry] of Object.entries({ apiVersion, kind })) {
     if (entry === null || entry === '') report([field], 'Required', required());
     else if (typeof entry !== 'string') report([field], 'WrongType', `must be a string, not ${JSON.stringify(entry)}`);
   }
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || findings.faults > 0) return;
-  if (kind.endsWith('List') && (kind === 'List' || Array.isArray(value['items']))) {
-    admitList(value['items'] ?? [], source, findings);
-    return;
-  }
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || findings.faults > 0) return false;
+  if (kind.endsWith('List') && (kind === 'List' || Array.isArray(value['items'])))
+    return admitList(value['items'] ?? [], source, findings);
   // Whether it is left out is for the set to say.
   const isForeign = isOfClusterOnly(apiVersion, kind);
-  const target: Admission = isForeign ? { manifests: [], problems: [], foreign: [] } : into;
+  const target: Admission = isForeign ? { manifests: [], problems: [], foreign: [], lost: [] } : into;
   admitVersion(apiVersion, kind, source, { into: target, options, faults: 0 });
-  if (!isForeign) return;
-  into.foreign.push({ kind: `${kind} (${apiVersion})`, place: source.locate(['kind']), problems: target.problems });
+  if (isForeign)
+    into.foreign.push({ kind: `${kind} (${apiVersion})`, place: source.locate(['kind']), problems: target.problems });
+  return false;
 }
 
 /** An object that has an apiVersion and a kind. */
@@ -108,12 +132,13 @@ function converted(source: SourceObject, conversion: Conversion): SourceObject {
   return rearranged(source, conversion.value, (path) => conversion.placeOf(path));
 }
 
-function admitList(items: unknown, source: SourceObject, { into, options, faults }: Findings): void {
+function admitList(items: unknown, source: SourceObject, { into, options, faults }: Findings): boolean {
   if (!Array.isArray(items)) {
     reporterOf(source, { into, options, faults })(['items'], 'WrongType', 'must be a list');
-    return;
+    return false;
   }
   for (const [index, item] of items.entries()) admitObject(partOf(source, ['items', index], item as unknown), options, into);
+  return true;
 }
 
 function admitKind(apiVersion: string, kind: string, source: SourceObject, findings: Findings): void {
@@ -189,40 +214,7 @@ function admitResource(kind: Kind, source: SourceObject, findings: Findings): vo
 function manifestOf(resource: Desired, { locate, kustomization }: Omit<SourceObject, 'value'>): Manifest {
   const { file, line } = locate([]);
   const made = kustomization === undefined ? {} : { kustomization };
-  const references = referencesOf(resource).map((reference) => new PlacedReference(reference, locate));
-  return Object.freeze({ resource, file, line, ...made, references, locate });
-}
-
-/** A reference that looks up its place when it is asked for: most are never told to anybody. */
-class PlacedReference implements Reference {
-  readonly kind: Reference['kind'];
-  readonly namespace: string;
-  readonly name: string;
-  declare readonly key?: string;
-  readonly #path: Path;
-  readonly #locate: SourceObject['locate'];
-
-  constructor({ path, kind, namespace, name, key }: UnplacedReference, locate: SourceObject['locate']) {
-    this.kind = kind;
-    this.namespace = namespace;
-    this.name = name;
-    if (key !== undefined) this.key = key;
-    this.#path = path;
-    this.#locate = locate;
-  }
-
-  get field(): string {
-    return formatPath(this.#path);
-  }
-  get file(): string {
-    return this.#locate(this.#path).file;
-  }
-  get line(): number {
-    return this.#locate(this.#path).line;
-  }
-  get column(): number {
-    return this.#locate(this.#path).column;
-  }
+  return Object.freeze({ resource, file, line, ...made, locate });
 }
 
 /** Results are shared between passes: writing to one is a mistake that must show. */

@@ -28,7 +28,7 @@ export class Outside {
     const unanswered: unknown[] = [];
     const context: RenderContext = {
       tree,
-      readObjects: (file: TreeFile) => this.#reader.readObjects(file),
+      readObjects: (file, reading) => this.#reader.readObjects(file, reading),
       readData: (file: TreeFile) => this.#reader.readData(file),
       remoteTrees: async (base) => {
         try {

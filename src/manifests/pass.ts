@@ -68,7 +68,7 @@ export class Pass {
     const sets = this.#options.sets === 'together' ? [[...plain, ...built]] : [plain, ...built.map((each) => [each])];
     const finished = await finishSets(sets, this.#options, this.#outside);
     this.#findUnusedCharts(selections, builds, finished.chartFolders);
-    const result = assemble(finished.sets, this.#problems, plain.length + built.length > 0);
+    const result = assemble(finished.sets, this.#problems, plain.length + built.length > 0, this.#options.areSetsJudged);
     this.#reader.release();
     const { timeoutSeconds } = finished;
     return { ...result, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };

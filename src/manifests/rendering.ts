@@ -2,6 +2,7 @@
 import type { FileTree, RemoteTrees, TreeFile } from './file-tree.ts';
 import type { HelmRenderer } from './helm/renderer.ts';
 import type { Problem } from './problem.ts';
+import type { Reading } from './reading/scalar.ts';
 import type { SourceObject } from './source.ts';
 
 /** The objects of one file, in order, decrypted. Faults of the text are problems, and then there are no objects. */
@@ -13,8 +14,11 @@ export interface FileObjects {
 /** What a renderer works with. Every call may reject: the source failed, which is nobody's mistake, and the rendering fails as a whole. */
 export interface RenderContext {
   readonly tree: FileTree;
-  /** Reads the documents of a YAML or JSON file; a `List` stays one object. Remembered by blob, so asking twice is cheap. */
-  readonly readObjects: (file: TreeFile) => Promise<FileObjects>;
+  /**
+   * Reads the documents of a YAML or JSON file, as Kubernetes does unless told otherwise; a `List` stays one object. Remembered by blob, so
+   * asking twice is cheap.
+   */
+  readonly readObjects: (file: TreeFile, reading?: Reading) => Promise<FileObjects>;
   /** Reads a file as data, for generators: decrypted when SOPS encrypted it. */
   readonly readData: (file: TreeFile) => Promise<{ readonly bytes: Uint8Array } | { readonly problem: Problem }>;
   readonly remoteTrees: RemoteTrees;
@@ -34,7 +38,7 @@ export type KustomizationBuilder = (folder: string, context: RenderContext) => P
 
 /** What a renderer made. */
 export interface Rendered {
-  /** In the order of kustomize: as accumulated, unless the kustomization sorts them. */
+  /** In the order of `kustomize build`: by kind, unless the kustomization's `sortOptions` say otherwise. */
   readonly objects: readonly SourceObject[];
   readonly problems: readonly Problem[];
   /** Every folder of the tree that was used as a base or a component: these are not rendered on their own as well. */

@@ -47,10 +47,12 @@ export function makePart(
   return { ...place, objects: kept, problems, hasDollar, hasInstructions, admission: withProblems(admission, problems) };
 }
 
-const nothing: Admission = { manifests: [], problems: [], foreign: [] };
+const nothing: Admission = { manifests: [], problems: [], foreign: [], lost: [] };
 
 function withProblems(admission: Admission, problems: readonly Problem[]): Admission {
-  return problems.length === 0 ? admission : { ...admission, problems: [...problems, ...admission.problems] };
+  if (problems.length === 0) return admission;
+  const isPartial = problems.some(({ severity }) => severity === 'error');
+  return { ...admission, problems: [...problems, ...admission.problems], isPartial };
 }
 
 function isVariableSource({ value }: SourceObject): boolean {
@@ -174,5 +176,6 @@ function substitutedPart(part: Part, variables: VariableSet, key: string): Admis
 /** Admits what variables may have come into: no message tells a value of a Secret. */
 function admit(objects: readonly SourceObject[], problems: readonly Problem[], variables: VariableSet): Admission {
   const admission = admitObjects(objects, { areVariablesConfigured: variables.isConfigured });
-  return { ...admission, problems: [...variables.concealIn([...problems, ...admission.problems])] };
+  const all = withProblems(admission, problems);
+  return { ...all, problems: [...variables.concealIn(all.problems)] };
 }

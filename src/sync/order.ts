@@ -5,6 +5,10 @@ import type { StoreReader } from '../store/store.ts';
 /** What others refer to comes before them: names and rules, then configuration and storage, then what runs, then what leads to it. */
 const kindOrder: readonly Kind[] = [
   'Namespace',
+  'StorageClass',
+  'VolumeAttributesClass',
+  'CSIDriver',
+  'RuntimeClass',
   'PriorityClass',
   'ServiceAccount',
   'ClusterRole',

@@ -1,10 +1,12 @@
 // Whether the newest commit may be applied: its plan, and all that would make it fail, found out before anything that runs is touched.
 // Pure but for asking for images, which starts pulls and waits for none.
 
-import { checkReferences } from '../manifests/checks/references.ts';
+import { checkSet } from '../manifests/checks/check-set.ts';
+import { keysOf } from '../manifests/checks/facts.ts';
 import type { Manifest } from '../manifests/load.ts';
 import { formatProblem, type Problem } from '../manifests/problem.ts';
 import {
+  APPLICATION_ANNOTATION,
   type ApplicationStatus,
   type Container,
   type Desired,
@@ -12,6 +14,7 @@ import {
   keyOf,
   keyString,
   type PodSpec,
+  type Stored,
 } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Commit } from './commit-source.ts';
@@ -64,7 +67,7 @@ export function preflight(input: PreflightInput): Preflight {
   const plan = planSync({ desired: loaded.manifests, live: store, inventory, application, mode: 'commit' });
   const guard = guardPrune(loaded.manifests.length, plan, inventory, loaded.commit.message);
   if (guard.some((problem) => problem.reason === 'Empty')) return invalid([...ofManifests, ...guard], plan);
-  const known = [...ofManifests, ...plan.problems, ...guard, ...referenceProblems(input, plan)];
+  const known = [...ofManifests, ...plan.problems, ...guard, ...setProblems(input, plan)];
   const refused = (problems: readonly Problem[], isAsking = false): Preflight => ({
     state: { state: 'refused', message: problemSummary(problems), isAsking },
     plan,
@@ -107,13 +110,17 @@ export function problemSummary(problems: readonly Problem[]): string {
 }
 
 /** What the store has counts, unless the same commit takes it away. */
-function referenceProblems({ loaded, store }: PreflightInput, plan: SyncPlan): readonly Problem[] {
+function setProblems({ loaded, store, application }: PreflightInput, plan: SyncPlan): readonly Problem[] {
   const going = new Set(plan.changes.filter((change) => change.action === 'delete').map((change) => keyString(change.key)));
-  return checkReferences(loaded.manifests, (kind, namespace, name) => {
-    const live = going.has(keyString({ kind, namespace, name })) ? undefined : liveOf(store, { kind, namespace, name });
-    if (live === undefined) return undefined;
-    if (live.kind === 'ConfigMap') return { keys: Object.keys({ ...live.data, ...live.binaryData }) };
-    return live.kind === 'Secret' ? { keys: Object.keys({ ...live.data, ...live.stringData }) } : {};
+  const isOthers = ({ metadata }: Stored): boolean => metadata.annotations?.[APPLICATION_ANNOTATION] !== application;
+  return checkSet(loaded.manifests, {
+    exists: (kind, namespace, name) => {
+      const live = going.has(keyString({ kind, namespace, name })) ? undefined : liveOf(store, { kind, namespace, name });
+      const keys = live === undefined ? undefined : keysOf(live);
+      return live === undefined ? undefined : keys === undefined ? {} : { keys };
+    },
+    hasPods: (namespace) => store.list('Pod', namespace).some(isOthers),
+    hasLimits: (namespace) => store.list('LimitRange', namespace).some(isOthers),
   });
 }
 

@@ -1,5 +1,6 @@
 // What goes because the commit no longer says it, in which order, and when that is too much to believe. Pure.
 import type { Problem } from '../manifests/problem.ts';
+import { kindNaming } from '../model/kinds.generated.ts';
 import {
   controllerOf,
   displayKey,
@@ -103,7 +104,13 @@ function claimsOf(spec: PodSpec): readonly string[] {
   );
 }
 
-const namespacedKinds: readonly Kind[] = ['Pod', 'ReplicaSet', 'Deployment', 'PersistentVolumeClaim', 'Secret', 'ConfigMap'];
+/** Events and revisions are records of others; they keep nothing alive. */
+const records: ReadonlySet<string> = new Set(['Event', 'ControllerRevision']);
+const allNamespaced = (Object.keys(kindNaming) as Kind[]).filter(
+  (kind) => kindNaming[kind].isNamespaced && kindNaming[kind].isSupported && !records.has(kind),
+);
+/** What runs comes first: it is what a person is told of. */
+const namespacedKinds: readonly Kind[] = [...new Set<Kind>(['Pod', 'ReplicaSet', 'Deployment', ...allNamespaced])];
 
 function tenants(reader: StoreReader, namespace: string): readonly Stored[] {
   return namespacedKinds.flatMap((kind): readonly Stored[] => reader.list(kind, namespace));

@@ -252,6 +252,38 @@ export function commitSourceContract(name: string, factory: RemoteFactory): void
       expect((await open(undefined, 'deploy/config').snapshot(id, notAborted())).files).toHaveLength(1);
     });
 
+    test('lists what lies beside the path when it is asked for, without reading it', async () => {
+      await repo.write({ ...FIRST, 'base/a.yaml': 'a\n', 'base/sub/b.yaml': 'b\n' });
+      await symlink('sub/b.yaml', join(repo.dir, 'base/link.yaml'));
+      await symlink('sub', join(repo.dir, 'base/to-sub'));
+      await repo.commit({}, 'First');
+      await repo.git('update-index', '--add', '--cacheinfo', `160000,${await repo.git('rev-parse', 'HEAD')},base/vendor`);
+      await repo.git('commit', '--quiet', '-m', 'Submodule');
+      await push();
+      const source = open();
+      const snapshot = await source.snapshot(await source.head(notAborted()), notAborted());
+      const listed = async (folder: string): Promise<string[]> =>
+        ((await snapshot.filesBelow?.(folder, notAborted())) ?? []).map(({ path, type }) => `${type} ${path}`);
+      expect(await listed('base')).toEqual([
+        'file base/a.yaml',
+        'symlink base/link.yaml',
+        'file base/sub/b.yaml',
+        'symlink base/to-sub',
+        'submodule base/vendor',
+      ]);
+      expect(await listed('')).toEqual(expect.arrayContaining(['file README.md', 'file base/a.yaml', 'file deploy/web.yaml']));
+      expect(await listed('base/sub/b.yaml')).toEqual(['file base/sub/b.yaml']);
+      expect(await listed('base/to-sub/b.yaml')).toEqual(['symlink base/to-sub']);
+      expect(await listed('base/a.yaml/x')).toEqual(['file base/a.yaml']);
+      expect(await listed('base/vendor/x')).toEqual(['submodule base/vendor']);
+      expect(await listed('no/such')).toEqual([]);
+      const [file] = (await snapshot.filesBelow?.('base/sub', notAborted())) ?? [];
+      expect(file?.blobId).toBe(await repo.git('rev-parse', 'HEAD:base/sub/b.yaml'));
+      expect(Buffer.from((await file?.read()) ?? []).toString()).toBe('b\n');
+      const reason = new Error('enough');
+      await expect(snapshot.filesBelow?.('base', AbortSignal.abort(reason))).rejects.toBe(reason);
+    });
+
     test('says that the repository has vanished, and recovers when it is back', async () => {
       const id = await publish(FIRST, 'First');
       const source = open();

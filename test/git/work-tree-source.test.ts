@@ -155,3 +155,39 @@ test('a saved file wakes whoever waits; an ignored one is not watched', async ()
   expect(await last).toMatchObject({ done: true });
   await rm(join(repo.dir, 'build'), { recursive: true });
 });
+
+describe('what lies beside the path', () => {
+  const besides = async (from: CommitSource, folder: string): Promise<string[]> => {
+    const snapshot = await from.snapshot(await from.head(notAborted()), notAborted());
+    return ((await snapshot.filesBelow?.(folder, notAborted())) ?? []).map(({ path, type }) => `${type} ${path}`);
+  };
+
+  test('is listed as it is on disk, without what is ignored, and never outside of the work tree', async () => {
+    await repo.commit({ 'apps/a.yaml': 'a', 'base/b.yaml': 'b', '.gitignore': '*.secret\n' }, 'First');
+    await repo.write({ 'base/new.yaml': 'n', 'base/x.secret': 's' });
+    await symlink('../..', join(repo.dir, 'base/out'));
+    const own = open(repo.dir, 'apps');
+    expect(await besides(own, 'base')).toEqual(['file base/b.yaml', 'file base/new.yaml', 'symlink base/out']);
+    expect(await besides(own, 'base/out/etc')).toEqual(['symlink base/out']);
+    expect(await besides(own, 'base/b.yaml/x')).toEqual(['file base/b.yaml']);
+    expect(await besides(own, '../x')).toEqual([]);
+    expect(await besides(own, '.git')).toEqual([]);
+    expect(await besides(own, 'no/such')).toEqual([]);
+    await own.close();
+  });
+
+  test('belongs to the state once it was asked for', async () => {
+    await repo.commit({ 'apps/a.yaml': 'a', 'base/b.yaml': 'b' }, 'First');
+    const own = open(repo.dir, 'apps');
+    const first = await own.head(notAborted());
+    await repo.write({ 'base/b.yaml': 'b2' });
+    expect(await own.head(notAborted())).toBe(first);
+    await besides(own, 'base');
+    const second = await own.head(notAborted());
+    await repo.write({ 'base/b.yaml': 'b3' });
+    expect(await own.head(notAborted())).not.toBe(second);
+    await repo.write({ 'base/b.yaml': 'b2' });
+    expect(await own.head(notAborted())).toBe(second);
+    await own.close();
+  });
+});

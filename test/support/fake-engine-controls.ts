@@ -42,6 +42,11 @@ export class FakeEngineControls {
     this.world = world;
   }
 
+  /** The engine cannot enforce these, as a rootless one, or one whose kernel has no control groups for them. */
+  cannotEnforce(...resources: readonly ('memory' | 'cpuShares')[]): void {
+    for (const resource of resources) this.world.enforces = { ...this.world.enforces, [resource]: false };
+  }
+
   /** How the programs of an image, and its registry, behave from now on. */
   behave(image: string, behaviour: Behaviour): void {
     this.world.behaviours.set(image, behaviour);

@@ -52,6 +52,7 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
       architecture: 'amd64',
       cpus: 4,
       memoryBytes: 8 * GIB,
+      enforces: this.world.enforces,
     }));
   }
 

@@ -37,6 +37,8 @@ export class FakeWorld {
   readonly images = new Map<string, string>();
   readonly behaviours = new Map<string, Behaviour>();
   readonly host: Files = new Map();
+  /** What the kernel can hold containers to; the rest is dropped without a word, as Docker does. */
+  enforces = { memory: true, cpuShares: true };
   readonly events: { readonly atMs: number; readonly event: EngineEvent }[] = [];
   readonly eventReaders = new Broadcast<EngineEvent>();
   #created = 0;
@@ -57,6 +59,9 @@ export class FakeWorld {
     this.#created += 1;
     const id = identity(this.seed, spec.name, this.#created);
     const container = newContainer(spec, id, imageId, this.clock.now(), isForeign);
+    const { memory, cpuShares } = this.enforces;
+    const dropped = { ...(memory ? {} : { memoryBytes: 0 }), ...(cpuShares ? {} : { cpuShares: 0 }) };
+    container.settings = { ...container.settings, ...dropped };
     for (const mount of spec.mounts) if (mount.type === 'volume') this.volume(mount.volume);
     this.containers.set(id, container);
     this.emit(container, 'create');

@@ -9,6 +9,7 @@ import {
 } from '../../src/manifests/file-tree.ts';
 import type { HelmRenderer } from '../../src/manifests/helm/renderer.ts';
 import { formatPath } from '../../src/manifests/place.ts';
+import type { Reading } from '../../src/manifests/reading/scalar.ts';
 import { parseYaml } from '../../src/manifests/reading/yaml.ts';
 import type { FileObjects, RenderContext } from '../../src/manifests/rendering.ts';
 import { fromDocument } from '../../src/manifests/source.ts';
@@ -47,8 +48,8 @@ export function memoryTree(files: MemoryFiles): FileTree {
 }
 
 /** Reads a YAML or JSON file as rendering does, without decryption. */
-export async function readTreeObjects(file: TreeFile): Promise<FileObjects> {
-  const documents = parseYaml(new TextDecoder().decode(await file.read()));
+export async function readTreeObjects(file: TreeFile, reading?: Reading): Promise<FileObjects> {
+  const documents = parseYaml(new TextDecoder().decode(await file.read()), reading);
   return {
     objects: documents.filter(({ faults }) => faults.length === 0).map((document) => fromDocument(document, file.path)),
     problems: documents.flatMap(({ faults }) =>

@@ -291,6 +291,17 @@ describe('the whole', () => {
     ]);
   });
 
+  test('a namespace stays for an object of any kind, also for one that runs nothing', async () => {
+    const account: Desired = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace: 'shop', name: 'robot' } };
+    const result = plan(await storeWith(asDesired(aNamespace({ annotations: ours })), account), [], {
+      inventory: [asDesired(aNamespace())],
+    });
+    expect(result.changes).toEqual([]);
+    expect(result.kept.map((kept) => kept.message)).toEqual([
+      "namespace/shop stays: serviceaccount/robot in shop is in it and is not this application's",
+    ]);
+  });
+
   test('keeps a claim until the pods that use it have ended', async () => {
     const claim = asDesired(aClaim({ annotations: ours }));
     const user = asDesired(aPod({ spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] } }));

@@ -28,7 +28,7 @@ export function registerRender(program: Command, parts: Parts, finish: Finish): 
 }
 
 async function render(paths: readonly string[], raw: RawRenderOptions, parts: Parts): Promise<number> {
-  const result = await parts.loadPaths(paths, loadOptions(raw));
+  const result = await parts.loadPaths(paths, { ...loadOptions(raw), areSetsLeft: true });
   const errors = result.problems.filter(({ severity }) => severity === 'error');
   for (const line of problemLines(errors, colorsFor(parts.stderr, parts.env))) parts.stderr.write(`${line}\n`);
   // Half a set is worse than none: somebody may apply it. What is refused only because Holdfast cannot run it yet is whole.

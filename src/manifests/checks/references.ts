@@ -1,112 +1,119 @@
-// What objects refer to: ConfigMaps, Secrets, claims, accounts, their keys, and namespaces. Whether they are there is asked of the
-// set and of whoever knows what runs already.
-import type { PodSpec, Resource } from '../../model/resource.ts';
-import { isNamespaced } from '../../model/resource.ts';
-import type { Manifest } from '../load.ts';
-import { formatPath, type Path } from '../place.ts';
-import type { Problem } from '../problem.ts';
-import { didYouMean } from '../suggest.ts';
-import { podReferences } from './pod-references.ts';
+// References that lead nowhere: to objects that are neither in the set nor there already, and to keys and ports that these do not have.
+import { isNamespaced, keyString } from '../../model/resource.ts';
+import { type Facts, keysOf } from './facts.ts';
+import type { ExistingObject, Finding, ObjectSet, Tell } from './object-set.ts';
+import type { Reference } from './reference.ts';
 
-/** Kinds that manifests refer to by name. */
-export type ReferredKind = 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim' | 'ServiceAccount' | 'Namespace';
+/** A ConfigMap that Kubernetes puts into every namespace. */
+const ROOT_CERTIFICATE = 'kube-root-ca.crt';
 
-/** One reference that must be there. References that may be missing are not listed. */
-export interface Reference {
-  readonly kind: ReferredKind;
-  /** Empty for namespaces. */
-  readonly namespace: string;
-  readonly name: string;
-  /** The key that the object must have. */
-  readonly key?: string;
-  readonly field: string;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
+/** Something of the whole cluster that is missing: the first who refers to it, and how many others do. */
+interface Absence {
+  readonly at: Facts;
+  readonly reference: Reference;
+  others: number;
 }
 
-/** A reference before its place is known. */
-export type UnplacedReference = Omit<Reference, 'field' | 'file' | 'line' | 'column'> & { readonly path: Path };
-
-/** What is known of an object outside the set. Without `keys` every key is taken to be there. */
-export type ExistingObject = { readonly keys?: readonly string[] };
-
-/** All references of an object that must be there. */
-export function referencesOf(resource: Resource): UnplacedReference[] {
-  const references: UnplacedReference[] = [];
-  const namespace = resource.metadata.namespace ?? 'default';
-  if (isNamespaced(resource.kind) && namespace !== 'default')
-    references.push({ kind: 'Namespace', namespace: '', name: namespace, path: ['metadata', 'namespace'] });
-  const pod = podOf(resource);
-  return pod === undefined ? references : [...references, ...podReferences(pod.spec, pod.path, namespace)];
-}
-
-function podOf(resource: Resource): { spec: PodSpec; path: Path } | undefined {
-  if (resource.kind === 'Pod') return { spec: resource.spec, path: ['spec'] };
-  if (resource.kind !== 'Deployment' && resource.kind !== 'ReplicaSet') return undefined;
-  const spec = resource.spec.template?.spec;
-  return spec === undefined ? undefined : { spec, path: ['spec', 'template', 'spec'] };
-}
-
-/**
- * References of a set that lead nowhere. `exists` tells what is there beside the set: what runs already, or nothing for a set
- * that has to stand alone. An object of the set hides an existing one of the same name. One problem per missing object and field.
- */
-export function checkReferences(
-  manifests: readonly Manifest[],
-  exists: (kind: ReferredKind, namespace: string, name: string) => ExistingObject | undefined = () => undefined,
-): Problem[] {
-  const declared = new Map<string, ExistingObject>();
-  for (const { resource } of manifests) {
-    const namespace = resource.kind === 'Namespace' ? '' : (resource.metadata.namespace ?? 'default');
-    declared.set(`${resource.kind}/${namespace}/${resource.metadata.name}`, { keys: dataKeysOf(resource) });
-  }
-  const problems: Problem[] = [];
-  for (const manifest of manifests) {
-    const missing = new Set<string>();
-    for (const reference of referencesIn(manifest)) {
-      const id = `${reference.kind}/${reference.namespace}/${reference.name}`;
-      const target = declared.get(id) ?? exists(reference.kind, reference.namespace, reference.name);
-      const hasKey = reference.key === undefined || target?.keys === undefined || target.keys.includes(reference.key);
-      if (target !== undefined && hasKey) continue;
-      // The keys of an object that is missing are not missed as well.
-      if (target === undefined && missing.has(id) && reference.key !== undefined) continue;
-      if (target === undefined) missing.add(id);
-      const { field, file, line, column } = reference;
-      const message = target === undefined ? explainMissing(reference, declared) : explainMissingKey(reference, target);
-      problems.push({ severity: 'error', reason: 'NotFound', file, line, column, field, message });
+/** An object of the set hides an existing one of the same name. What is missing is told once for each object that refers to it. */
+export function checkReferences(set: ObjectSet, tell: Tell): void {
+  const search = new Search(set);
+  const absences = new Map<string, Absence>();
+  for (const facts of set.members) {
+    if (facts.references.length === 0) continue;
+    const told = new Set<string>();
+    for (const reference of facts.references) {
+      const { kind, namespace, name, key } = reference;
+      const id = keyString({ kind, namespace, name });
+      const target = search.find(reference, id);
+      if (target !== undefined && (key === undefined || target.keys === undefined || target.keys.includes(key))) continue;
+      const cause = target === undefined ? id : `${id}/${key ?? ''}`;
+      if (told.has(cause)) continue;
+      told.add(cause);
+      if (target !== undefined) tell(missingKey(facts, reference, target));
+      else if (isNamespaced(kind)) tell(missingObject(facts, reference, set));
+      else count(absences, id, facts, reference);
     }
   }
-  return problems;
+  for (const { at, reference, others } of absences.values()) tell(missingObject(at, reference, set, others));
 }
 
-/** References with their places; of a manifest that was not read from a file, all at its first line. */
-function referencesIn(manifest: Manifest): readonly Reference[] {
-  return (
-    manifest.references ??
-    referencesOf(manifest.resource).map(({ path, ...rest }) => ({
-      ...rest,
-      field: formatPath(path),
-      file: manifest.file,
-      line: manifest.line,
-      column: 1,
-    }))
-  );
+/** An error goes before a note about the same thing. */
+function count(absences: Map<string, Absence>, id: string, at: Facts, reference: Reference): void {
+  const severity = reference.consequence === undefined ? 'error' : 'note';
+  const absence = absences.get(`${severity} ${id}`);
+  if (absence === undefined) absences.set(`${severity} ${id}`, { at, reference, others: 0 });
+  else absence.others += 1;
 }
 
-function dataKeysOf(resource: Resource): readonly string[] {
-  if (resource.kind === 'ConfigMap') return [...Object.keys(resource.data ?? {}), ...Object.keys(resource.binaryData ?? {})];
-  if (resource.kind === 'Secret') return [...Object.keys(resource.data ?? {}), ...Object.keys(resource.stringData ?? {})];
-  return [];
+/** Finds what references lead to. */
+class Search {
+  readonly #set: ObjectSet;
+  readonly #claims: ReadonlySet<string>;
+  readonly #keys = new Map<string, ExistingObject>();
+
+  constructor(set: ObjectSet) {
+    this.#set = set;
+    this.#claims = new Set(
+      set
+        .ofKind('StatefulSet')
+        .flatMap(({ key, resource }) =>
+          (resource.spec.volumeClaimTemplates ?? []).map(
+            ({ metadata }) => `${key.namespace}/${metadata?.name ?? ''}-${key.name}`,
+          ),
+        ),
+    );
+  }
+
+  find({ kind, namespace, name, key }: Reference, id: string): ExistingObject | undefined {
+    const declared = this.#set.get(kind, namespace, name);
+    if (declared === undefined)
+      return this.#set.surroundings.exists(kind, namespace, name) ?? (this.#isMade(kind, namespace, name) ? {} : undefined);
+    if (key === undefined) return {};
+    const before = this.#keys.get(id);
+    if (before !== undefined) return before;
+    const keys = keysOf(declared.resource);
+    const found: ExistingObject = keys === undefined ? {} : { keys };
+    this.#keys.set(id, found);
+    return found;
+  }
+
+  /** StatefulSets make a claim for each pod: `data-db-0` of the template `data` and the set `db`. */
+  #isMade(kind: Reference['kind'], namespace: string, name: string): boolean {
+    const made = kind === 'PersistentVolumeClaim' ? /^(.+)-\d+$/.exec(name)?.[1] : undefined;
+    return made !== undefined && this.#claims.has(`${namespace}/${made}`);
+  }
 }
 
-function explainMissing({ kind, namespace, name }: Reference, declared: ReadonlyMap<string, ExistingObject>): string {
-  const prefix = `${kind}/${namespace}/`;
-  const names = [...declared.keys()].filter((id) => id.startsWith(prefix)).map((id) => id.slice(prefix.length));
-  const where = kind === 'Namespace' ? '' : ` in namespace "${namespace}"`;
-  return `${kind} "${name}" is not declared${where}.${didYouMean(name, names)}`;
+function missingObject(at: Facts, reference: Reference, set: ObjectSet, others = 0): Finding {
+  const { kind, namespace, name, path, consequence } = reference;
+  if (kind === 'ConfigMap' && name === ROOT_CERTIFICATE) {
+    const message = `${name} is not supported yet: there is no Kubernetes API whose certificate it could hold; remove the reference`;
+    return { at, path, severity: 'error', reason: 'UnsupportedField', message };
+  }
+  const where = namespace === '' ? '' : ` in namespace "${namespace}"`;
+  const more = others === 0 ? '' : `; ${others} more ${others === 1 ? 'object refers' : 'objects refer'} to it`;
+  const message = `${kind} "${name}" is not declared${where}${more}${consequence === undefined ? '' : `: ${consequence}`}.`;
+  const severity = consequence === undefined ? 'error' : 'note';
+  return {
+    at,
+    path,
+    severity,
+    reason: 'NotFound',
+    message,
+    wrong: { word: name, among: () => set.namesOf(kind, namespace) },
+  };
 }
 
-function explainMissingKey({ kind, name, key = '' }: Reference, { keys = [] }: ExistingObject): string {
-  return `${kind} "${name}" has no key "${key}".${didYouMean(key, keys)}`;
+function missingKey(at: Facts, reference: Reference, { keys = [] }: ExistingObject): Finding {
+  const { kind, name, key = '', path, keyPath = path, consequence } = reference;
+  const what = kind !== 'Service' ? `key "${key}"` : /^\d+$/.test(key) ? `port ${key}` : `port "${key}"`;
+  return {
+    at,
+    path: keyPath,
+    severity: consequence === undefined ? 'error' : 'note',
+    reason: 'NotFound',
+    message: `${kind} "${name}" has no ${what}.`,
+    // A number that differs in one digit is another number.
+    ...(/^\d+$/.test(key) && kind === 'Service' ? {} : { wrong: { word: key, among: () => keys } }),
+  };
 }

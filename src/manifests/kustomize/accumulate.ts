@@ -1,5 +1,6 @@
 // Puts the objects of a kustomization together, layer by layer (kustomize's KustTarget): its resources, what it generates, its components,
 // and then its changes, in the order that kustomize has.
+import type { Path } from '../place.ts';
 import { didYouMean } from '../suggest.ts';
 import { mergeConfigs, noConfig } from './config.ts';
 import { readLayerConfig } from './configurations.ts';
@@ -17,6 +18,7 @@ import { inflateCharts } from './steps/charts.ts';
 import { generateConfigs } from './steps/generators.ts';
 import { currentId } from './steps/identity.ts';
 import { setImages } from './steps/images.ts';
+import type { Accumulate } from './steps/plugin-configs.ts';
 import { runGenerators, runTransformers, runValidators } from './steps/plugins.ts';
 import { replaceFields } from './steps/replacements.ts';
 import { setReplicas } from './steps/replicas.ts';
@@ -40,8 +42,11 @@ export interface Accumulated {
 
 export const nothingYet = (): Accumulated => ({ resources: [], layers: [], vars: [], config: noConfig, ids: undefined });
 
-const generators: readonly BuildStep[] = [generateConfigs, inflateCharts, runGenerators];
-const transformers: readonly BuildStep[] = [
+/** A step of a layer; the last argument is for plugins that folders configure. */
+type Step = (...given: [...Parameters<BuildStep>, Accumulate]) => ReturnType<BuildStep>;
+
+const generators: readonly Step[] = [generateConfigs, inflateCharts, runGenerators];
+const transformers: readonly Step[] = [
   applyOldMergePatches,
   applyPatches,
   setLayerNamespace,
@@ -88,9 +93,19 @@ export async function accumulate(layer: Layer, into: Accumulated): Promise<void>
   into.vars.push(...bindVars(into.resources, done, build));
 }
 
-async function run(steps: readonly BuildStep[], { file, build }: Layer, into: Accumulated): Promise<void> {
+async function run(steps: readonly Step[], layer: Layer, into: Accumulated): Promise<void> {
+  const { file, build } = layer;
   into.ids = undefined;
-  for (const step of steps) await step(into.resources, { ...file, config: into.config }, build);
+  for (const step of steps)
+    await step(into.resources, { ...file, config: into.config }, build, (name, at) => accumulateFolder(name, at, layer));
+}
+
+/** The objects of a folder that configures plugins. */
+async function accumulateFolder(name: string, at: Path, layer: Layer): Promise<readonly BuildResource[]> {
+  const opened = await openFolder(name, at, layer);
+  const made = nothingYet();
+  if (opened !== undefined) await accumulate(opened, made);
+  return made.resources;
 }
 
 function countErrors({ problems }: Build): number {
@@ -126,7 +141,7 @@ async function addResource(name: string, index: number, layer: Layer, into: Accu
     const admitted = admitFile(entry.file, path, file, at, build);
     if (admitted === undefined) return;
     layer.budget.bytes -= admitted.sizeBytes ?? 0;
-    const { objects, problems } = await build.context.readObjects(admitted);
+    const { objects, problems } = await build.context.readObjects(admitted, 'kustomize');
     build.problems.push(...problems);
     for (const source of expandLists(objects)) {
       const resource = makeResource(source, file.path, build);

@@ -5,10 +5,15 @@ import type { FileObjects } from '../rendering.ts';
 import { fromDocument, type SourcePlace } from '../source.ts';
 import type { KustomizationFile } from './resource.ts';
 
-/** The documents of the text at a path of a layer's file. Faults are where they are in the file. */
+/**
+ * The documents of the text at a path of a layer's file, read as kustomize reads objects; a list is a JSON patch, which it reads as Kubernetes
+ * does. Faults are where they are in the file.
+ */
 export function readInline(text: string, layer: KustomizationFile, path: Path): FileObjects {
   const placeOf = placesOf(text, layer, path);
-  const documents = parseYaml(text);
+  const first = parseYaml(text);
+  const isJsonPatch = first.some(({ value }) => Array.isArray(value));
+  const documents = isJsonPatch ? first : parseYaml(text, 'kustomize');
   return {
     objects: documents
       .filter(({ faults }) => faults.length === 0)

@@ -20,6 +20,17 @@ const renamed = [
   ['imageTags', 'images'],
 ] as const;
 
+/** Fields that kustomize is giving up, and what to write instead. */
+const deprecated: Readonly<Record<string, string>> = {
+  bases: 'resources',
+  commonLabels: 'labels with includeSelectors: true',
+  helmChartInflationGenerator: 'helmCharts',
+  imageTags: 'images',
+  patchesJson6902: 'patches',
+  patchesStrategicMerge: 'patches',
+  vars: 'replacements',
+};
+
 /** The kustomization files of a folder. */
 export async function findKustomizations(folder: string, build: Build): Promise<readonly TreeFile[]> {
   const found: TreeFile[] = [];
@@ -57,8 +68,21 @@ export async function readKustomization(file: TreeFile, path: string, build: Bui
   if (Object.keys(checked).every((key) => key === 'apiVersion' || key === 'kind') && errors() === 0)
     report([], 'Empty', 'the kustomization is empty');
   if (errors() > 0) return undefined;
+  for (const path of deprecatedIn(checked)) {
+    const name = String(path.at(-1));
+    report(path, 'Converted', `kustomize is giving up ${name}; write ${deprecated[name] ?? 'envs'}`, 'note');
+  }
   const text = new TextDecoder().decode(await file.read());
   return modernized(checked, document, { path, text });
+}
+
+/** The deprecated fields of a file, each once. */
+function deprecatedIn(fields: Readonly<PlainMap>): readonly Path[] {
+  const single = ['configMapGenerator', 'secretGenerator'].flatMap((field) => {
+    const index = ((fields[field] ?? []) as readonly PlainMap[]).findIndex(({ env }) => env !== undefined);
+    return index === -1 ? [] : [[field, index, 'env']];
+  });
+  return [...Object.keys(deprecated).flatMap((name) => (fields[name] === undefined ? [] : [[name]])), ...single];
 }
 
 function reporterOf(document: SourceObject, build: Build): { readonly errors: () => number; readonly report: Report } {

@@ -6,6 +6,7 @@ import { formatProblem, type Problem } from '../problem.ts';
 import type { RenderContext, Rendered } from '../rendering.ts';
 import type { SourceObject } from '../source.ts';
 import { accumulate, MAX_BUILD_BYTES, MAX_BUILD_OBJECTS, nothingYet } from './accumulate.ts';
+import { toWrittenTexts } from './annotations.ts';
 import { mapAt, ownEntry } from './field-path.ts';
 import { MAX_LAYERS, openRoot } from './layers.ts';
 import { fixNameReferences } from './name-references.ts';
@@ -48,10 +49,11 @@ async function buildResources(folder: string, build: Build): Promise<readonly So
 function isLocalConfig({ value }: BuildResource): boolean {
   const annotations = mapAt(mapAt(value, 'metadata'), 'annotations') ?? {};
   const mark = ownEntry(annotations, 'config.kubernetes.io/local-config');
-  return mark !== undefined && mark !== 'false';
+  return mark !== undefined && String(mark) !== 'false';
 }
 
 function sourceOf({ value }: BuildResource, root: KustomizationFile, { origins }: Build): SourceObject {
+  toWrittenTexts(value, 'annotations', origins);
   const nowhere = { file: root.path, line: 1, column: 1 };
   return {
     value,

@@ -1,14 +1,17 @@
 // The patches of a kustomization (kustomize's PatchTransformer and its two older forms): read, told apart, and applied to what they name.
-import type { Path } from '../place.ts';
+import type { TreeFile } from '../file-tree.ts';
+import { formatPath, type Path } from '../place.ts';
 import type { ProblemReason } from '../problem.ts';
+import type { FileObjects } from '../rendering.ts';
 import { isPlainObject } from '../schema/admit.ts';
 import type { SourceObject, SourcePlace } from '../source.ts';
 import { didYouMean } from '../suggest.ts';
+import { emptyTexts, toJsonTexts, toWrittenTexts } from './annotations.ts';
 import { byId, rememberId, reportSharedIds, showId } from './ids.ts';
 import { readInline } from './inline.ts';
 import { jsonPatch, type PatchReport, readOperations } from './json-patch.ts';
 import { loadLayerFile, reportAt } from './layer-files.ts';
-import { expandLists } from './objects.ts';
+import { expandLists, refuseDates } from './objects.ts';
 import type { Build, BuildResource, BuildStep, KustomizationFile, PlainMap } from './resource.ts';
 import { readTarget } from './selector.ts';
 import { currentId, idsOf, isSameId } from './steps/identity.ts';
@@ -106,7 +109,7 @@ async function applyPatch(resources: BuildResource[], value: Readonly<PlainMap>,
     return;
   }
   const [patch, target] = [patches[0], targetOf(entry, build)];
-  if (patch === undefined || target === undefined) return;
+  if (patch === undefined || target === undefined || !hasTexts(patch, build)) return;
   const chosen = new Set(resources.filter(target));
   if (countNodes(patch.value) * chosen.size > MAX_PATCHED_OBJECT_NODES) {
     report(entry, [], 'TooLarge', 'the patch is too large for so many objects', build);
@@ -114,6 +117,20 @@ async function applyPatch(resources: BuildResource[], value: Readonly<PlainMap>,
   }
   for (const resource of chosen) merge(resources, resource, patch, entry, build);
   reportSharedIds(resources, build);
+}
+
+/** With a target kustomize makes texts of all labels and annotations of the patch. */
+function hasTexts(patch: SourceObject, build: Build): boolean {
+  const empty = emptyTexts(patch.value);
+  for (const [field, key] of empty)
+    build.problems.push({
+      severity: 'error',
+      reason: 'UnsupportedField',
+      ...patch.locate(['metadata', field, key]),
+      field: formatPath(['metadata', field, key]),
+      message: 'kustomize takes null for the text "null" in a patch with a target; use a JSON patch with op: remove',
+    });
+  return empty.length === 0;
 }
 
 function countNodes(value: unknown): number {
@@ -153,11 +170,17 @@ function readText(text: string, entry: Entry, below: Path, build: Build): readon
 async function readNamed(name: string, entry: Entry, below: Path, build: Build): Promise<readonly SourceObject[] | undefined> {
   const file = await loadLayerFile(name, entry.layer, [...entry.path, ...below], build);
   if (file === undefined) return undefined;
-  const { objects, problems } = await build.context.readObjects(file);
+  const { objects, problems } = await readPatchFile(file, build);
   build.problems.push(...problems);
   if (problems.some(({ severity }) => severity === 'error')) return undefined;
   if (objects.length === 0) report(entry, below, 'Empty', `there is no patch in ${file.path}`, build);
   return objects.length === 0 ? undefined : objects;
+}
+
+/** A JSON patch is read as Kubernetes reads it, an object as kustomize does. */
+async function readPatchFile(file: TreeFile, { context }: Build): Promise<FileObjects> {
+  const content = await context.readObjects(file);
+  return content.objects.some(({ value }) => Array.isArray(value)) ? content : await context.readObjects(file, 'kustomize');
 }
 
 /** A strategic merge patch says which kind and which object it is for, even where a target says it again. */
@@ -171,6 +194,7 @@ function isMergePatch(patch: SourceObject, build: Build): boolean {
   const id = currentId(patch.value);
   if (id.kind === '') return fault(['kind'], 'Required value: a strategic merge patch names the kind of its object');
   if (id.name === '') return fault(['metadata', 'name'], 'Required value: a strategic merge patch names its object');
+  refuseDates(patch, build);
   return true;
 }
 
@@ -206,7 +230,10 @@ function merge(resources: BuildResource[], resource: BuildResource, patch: Sourc
   const changes = build.origins.copyOf(patch) as PlainMap;
   const { kind, name, namespace } = currentId(resource.value);
   const { allowNameChange = false, allowKindChange = false } = entry;
-  if (entry.target !== undefined) changes['apiVersion'] = resource.value['apiVersion'];
+  if (entry.target !== undefined) {
+    changes['apiVersion'] = resource.value['apiVersion'];
+    for (const field of ['labels', 'annotations'] as const) toWrittenTexts(changes, field, build.origins);
+  }
   if (allowNameChange || allowKindChange) rememberId(resource);
   keepIdentity(changes, { allowNameChange, allowKindChange });
   const merged = strategicMerge(resource.value, changes, build, placeOf(patch));
@@ -269,6 +296,7 @@ function applyJson(
   }
   const patch = build.origins.copyOf(document) as readonly unknown[];
   for (const resource of chosen) {
+    toJsonTexts(resource.value);
     const patched = jsonPatch(resource.value, operations, patch, build, fault);
     if (patched === undefined) return;
     if (!isPlainObject(patched) || currentId(patched).kind === '') {
@@ -276,6 +304,7 @@ function applyJson(
       return;
     }
     if (isRemembered) rememberId(resource);
+    toJsonTexts(patched);
     resource.value = patched;
   }
   if (byId(resources).size !== resources.length) reportSharedIds(resources, build);

@@ -4,6 +4,7 @@ import { createPlaceFinder, formatPath } from '../place.ts';
 import type { Problem, ProblemReason } from '../problem.ts';
 import type { FileObjects } from '../rendering.ts';
 import { fromDocument } from '../source.ts';
+import type { Reading } from './scalar.ts';
 import { type PlacedFault, readYaml } from './yaml.ts';
 
 /** The largest file that is read. */
@@ -27,13 +28,13 @@ export interface FileText extends FileObjects {
 }
 
 /** Reads the documents of a YAML or JSON file; a `List` stays one object. Never throws. */
-export function readObjects(file: string, bytes: Uint8Array): FileText {
+export function readObjects(file: string, bytes: Uint8Array, reading: Reading = 'kubernetes'): FileText {
   if (bytes.byteLength > MAX_FILE_BYTES) return failed(tooLargeProblem(file, bytes.byteLength));
   const text = decode(bytes);
   if (text === undefined) return failed(fileProblem(file, 'Unreadable', encodingFault(bytes)));
   const illegal = illegalCharacter(text, file);
   if (illegal !== undefined) return failed(illegal);
-  const { documents, release } = readYaml(text);
+  const { documents, release } = readYaml(text, reading);
   const problems = documents.flatMap(({ faults }) => faults.map((fault) => problemOf(fault, file)));
   return {
     objects: documents.filter(({ faults }) => faults.length === 0).map((document) => fromDocument(document, file)),
@@ -102,5 +103,8 @@ function isOtherJson(text: string): boolean {
 /** Templates are the usual cause of YAML that cannot be read. */
 function explainTemplate(problem: Problem): Problem {
   if (problem.reason !== 'InvalidYaml') return problem;
-  return { ...problem, message: `templates with {{ }} are rendered in Helm charts only; commit what they render to (${problem.message})` };
+  return {
+    ...problem,
+    message: `templates with {{ }} are rendered in Helm charts only; commit what they render to (${problem.message})`,
+  };
 }

@@ -2,7 +2,7 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
 import type { Path } from '../place.ts';
 import type { ProblemReason } from '../problem.ts';
-import { resolvePlain, resolveTagged } from './scalar.ts';
+import { type Reading, resolvePlain, resolveTagged } from './scalar.ts';
 
 /** How many nodes the aliases of one text may expand to. */
 export const MAX_ALIASED_NODES = 20_000;
@@ -27,6 +27,7 @@ export type Anchors = ReadonlyMap<Alias, unknown>;
 
 interface State {
   readonly maxDepth: number;
+  readonly reading: Reading;
   readonly named: Map<string, unknown>;
   readonly open: Set<unknown>;
   readonly aliases: Map<Alias, unknown>;
@@ -41,9 +42,11 @@ export function toPlain(
   root: ParsedNode,
   maxDepth: number,
   count: AliasCount,
+  reading: Reading,
 ): { value: unknown; faults: readonly YamlFault[]; anchors: Anchors } {
   const state: State = {
     maxDepth,
+    reading,
     named: new Map(),
     open: new Set(),
     aliases: new Map(),
@@ -119,11 +122,11 @@ function convertScalar(node: Scalar, state: State): string | number | boolean | 
   const text = typeof node.value === 'string' ? node.value : '';
   const source = node.source ?? text;
   if (node.tag !== undefined) {
-    const value = resolveTagged(node.tag, node.type === 'PLAIN' ? source : text);
+    const value = resolveTagged(node.tag, node.type === 'PLAIN' ? source : text, state.reading);
     return value === undefined ? fault(state, node, 'InvalidYaml', `the text does not fit its tag ${node.tag}`) : value;
   }
   if (node.type !== 'PLAIN') return text;
-  const value = resolvePlain(source);
+  const value = resolvePlain(source, state.reading);
   if (typeof value === 'number' && !Number.isFinite(value))
     return fault(state, node, 'InvalidYaml', `${source} is not a number that JSON has`);
   return value;
@@ -134,14 +137,16 @@ function keyName(key: unknown, state: State): string | undefined {
   if (!isScalar(node)) return fault(state, key, 'InvalidYaml', 'a key must be a single word or text');
   const value = convertScalar(node, state);
   if (value === null) return fault(state, key, 'InvalidYaml', 'a key is missing or null');
+  if (state.reading === 'kustomize' && typeof value !== 'string' && value !== undefined)
+    return fault(state, key, 'InvalidYaml', `kustomize does not take the ${typeof value} ${value} for a key; put it in quotes`);
   return value === undefined ? undefined : String(value);
 }
 
 /** The name of a key as it appears in the plain value; undefined for keys that are no scalars. */
-export function nameOfKey(key: unknown): string | undefined {
+export function nameOfKey(key: unknown, reading: Reading = 'kubernetes'): string | undefined {
   if (!isScalar(key)) return undefined;
   if (key.type !== 'PLAIN' || key.tag !== undefined) return String(key.value);
-  return String(resolvePlain(key.source ?? ''));
+  return String(resolvePlain(key.source ?? '', reading));
 }
 
 function isMergeKey(key: unknown): boolean {

@@ -1,11 +1,18 @@
 // Plain YAML scalars as Kubernetes reads them. Its YAML reader follows neither YAML 1.1 nor 1.2: 0644 is octal, `yes` and `on` are
-// booleans, and dates, `.` and 12:30:45 stay text.
+// booleans, and dates, `.` and 12:30:45 stay text. Kustomize has another reader, to which `yes` and `on` are texts.
+
+/** Whose reading of plain scalars is meant. */
+export type Reading = 'kubernetes' | 'kustomize';
 
 const words: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
   ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((word): [string, boolean] => [word, true]),
   ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((word): [string, boolean] => [word, false]),
   ...['', '~', 'null', 'Null', 'NULL'].map((word): [string, null] => [word, null]),
 ]);
+/** Booleans to Kubernetes alone. */
+const oldBooleans = /^(?:[yn]|yes|no|on|off)$/i;
+/** One of these words where a plain scalar or a key may be: perhaps in a text, but never overlooked. */
+const oldBoolean = /(?:^|[\s,[{])(?:[yn]|yes|no|on|off)[ \t]*(?:$|[,\]}:#])/im;
 const infinities: ReadonlySet<string> = new Set(
   ['.inf', '.Inf', '.INF'].flatMap((word) => [word, `+${word}`, `-${word}`]).concat('.nan', '.NaN', '.NAN'),
 );
@@ -14,13 +21,18 @@ const decimal = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const numberStart = /^[-+.0-9]/;
 
 /** What an unquoted scalar means. Infinities and NaN come out as numbers that JSON does not know. */
-export function resolvePlain(source: string): string | number | boolean | null {
+export function resolvePlain(source: string, reading: Reading = 'kubernetes'): string | number | boolean | null {
   const word = words.get(source);
-  if (word !== undefined) return word;
+  if (word !== undefined) return reading === 'kustomize' && oldBooleans.test(source) ? source : word;
   if (!numberStart.test(source)) return source;
   if (infinities.has(source)) return Number.NaN;
   const digits = source.startsWith('.') ? source : source.replaceAll('_', '');
   return parseInteger(digits) ?? (decimal.test(digits) ? Number(digits) : source);
+}
+
+/** Whether the two readings of a text may differ. */
+export function maybeReadTwoWays(text: string): boolean {
+  return oldBoolean.test(text);
 }
 
 function parseInteger(digits: string): number | undefined {
@@ -34,10 +46,14 @@ function parseInteger(digits: string): number | undefined {
 }
 
 /** What a scalar with a tag means: undefined when the text does not fit the tag. Unknown tags leave the text as it is. */
-export function resolveTagged(tag: string, source: string): string | number | boolean | null | undefined {
+export function resolveTagged(
+  tag: string,
+  source: string,
+  reading: Reading = 'kubernetes',
+): string | number | boolean | null | undefined {
   const short = tag.replace(/^tag:yaml\.org,2002:|^!!/, '');
   if (short === 'binary') return decodeBinary(source);
-  const value = resolvePlain(source);
+  const value = resolvePlain(source, reading);
   if (short === 'int') return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
   if (short === 'float') return typeof value === 'number' ? value : undefined;
   if (short === 'bool') return typeof value === 'boolean' ? value : undefined;

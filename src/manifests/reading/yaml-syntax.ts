@@ -42,7 +42,8 @@ export function explainSyntax({ code, message, offset }: SyntaxFault, text: stri
     const placeholder = /^\$\{[^}\n]*\}?/.exec(text.slice(offset - 1))?.[0] ?? '${';
     return `the braces of ${placeholder} are read as YAML's own here; put it in quotes`;
   }
-  if (before.endsWith('ENC') && text[offset] === '[') return 'the brackets of the encrypted value are read as YAML\'s own here; put it in quotes';
+  if (before.endsWith('ENC') && text[offset] === '[')
+    return "the brackets of the encrypted value are read as YAML's own here; put it in quotes";
   const first = message.split('\n', 1)[0] ?? '';
   const told = cures.find(([beginning]) => first.startsWith(beginning))?.[1];
   if (told !== undefined)

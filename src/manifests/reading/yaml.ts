@@ -1,18 +1,10 @@
 // YAML text → plain values, read as Kubernetes reads them, with a way back to the places. Knows nothing of Kubernetes objects.
-import {
-  Composer,
-  type CST,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type ParsedNode,
-  Parser,
-  type Scalar,
-  type YAMLParseError,
-} from 'yaml';
+import { Composer, type CST, isScalar, type ParsedNode, Parser, type Scalar, type YAMLParseError } from 'yaml';
 import { createPlaceFinder, type Path, type Place } from '../place.ts';
-import { type AliasCount, type Anchors, nameOfKey, toPlain, type YamlFault } from './plain.ts';
+import { type BlockDocument, readBlocks } from './blocks.ts';
+import { type AliasCount, toPlain, type YamlFault } from './plain.ts';
+import { maybeReadTwoWays, type Reading } from './scalar.ts';
+import { walk, type YamlTree } from './yaml-places.ts';
 import { explainSyntax } from './yaml-syntax.ts';
 
 /** How deep a document may be nested. */
@@ -54,37 +46,45 @@ const options = {
   logLevel: 'silent',
 } as const;
 
-/** What a document was composed of: its nodes, and what its aliases stand for. */
-export interface YamlTree {
-  readonly root: ParsedNode;
-  readonly anchors: Anchors;
-}
-
 /** A text and, while they are needed, its node trees: they take twenty times its room. */
 interface HeldText {
   readonly text: string;
+  readonly reading: Reading;
   /** One for each document that is not empty; undefined for those with faults. */
   trees: readonly (YamlTree | undefined)[] | undefined;
   placeOf: ((offset: number) => Place) | undefined;
 }
 
-/** The text whose trees were built again last: questions about places come file by file. */
-let reopened: HeldText | undefined;
+/** How much text may have its trees built again at a time, for questions about places; one text always may. */
+const MAX_REOPENED_LENGTH = 512 * 1024;
+
+/** Those texts, the last one at the end. */
+const reopened = new Set<HeldText>();
 
 /**
  * All documents of a text that are not empty. Never throws. `release` lets go of what only places need; whoever asks for a place after
  * that pays for reading the text again.
  */
-export function parseYaml(text: string): readonly YamlDocument[] {
-  return readYaml(text).documents;
+export function parseYaml(text: string, reading: Reading = 'kubernetes'): readonly YamlDocument[] {
+  return readYaml(text, reading).documents;
 }
 
 /** The same, with the means to save memory. */
-export function readYaml(text: string): { readonly documents: readonly YamlDocument[]; readonly release: () => void } {
-  const held: HeldText = { text, trees: undefined, placeOf: createPlaceFinder(text) };
-  const read = compose(text);
+export function readYaml(
+  text: string,
+  reading: Reading = 'kubernetes',
+): { readonly documents: readonly YamlDocument[]; readonly release: () => void } {
+  const held: HeldText = { text, reading, trees: undefined, placeOf: undefined };
+  const quick = reading === 'kustomize' && maybeReadTwoWays(text) ? undefined : readBlocks(text);
+  const documents =
+    quick === undefined ? readProperly(held) : quick.map((document, index) => quickDocument(held, index, document));
+  return { documents, release: () => release(held) };
+}
+
+function readProperly(held: HeldText): readonly YamlDocument[] {
+  const read = compose(held.text, held.reading);
   held.trees = read.map(({ tree }) => tree);
-  const documents = read.map(({ tree, value, faults }, index) =>
+  return read.map(({ tree, value, faults }, index) =>
     tree === undefined
       ? faultyDocument(faults, finderOf(held))
       : {
@@ -95,10 +95,20 @@ export function readYaml(text: string): { readonly documents: readonly YamlDocum
           ...(faults.length === 0 ? { written: writtenOf(held, index) } : {}),
         },
   );
-  return { documents, release: () => release(held) };
+}
+
+/** Where it begins is known; for all other places the text is read properly. */
+function quickDocument(held: HeldText, index: number, { value, line }: BlockDocument): YamlDocument {
+  const sourceAt = sourceFinderOf(held, index);
+  return { value, faults: [], locate: quickLocator(line, locatorOf(held, index)), sourceAt, written: writtenOf(held, index) };
+}
+
+function quickLocator(line: number, locate: YamlDocument['locate']): YamlDocument['locate'] {
+  return (path) => (path.length === 0 ? { line, column: 1 } : locate(path));
 }
 
 function release(held: HeldText): void {
+  reopened.delete(held);
   held.trees = undefined;
   held.placeOf = undefined;
 }
@@ -107,7 +117,7 @@ function release(held: HeldText): void {
 function locatorOf(held: HeldText, index: number): YamlDocument['locate'] {
   return (path) => {
     const tree = treeOf(held, index);
-    return tree === undefined ? { line: 1, column: 1 } : finderOf(held)(walk(tree.root, path, tree.anchors).offset);
+    return tree === undefined ? { line: 1, column: 1 } : finderOf(held)(walk(tree, path).offset);
   };
 }
 
@@ -115,7 +125,7 @@ function sourceFinderOf(held: HeldText, index: number): YamlDocument['sourceAt']
   return (path) => {
     const tree = treeOf(held, index);
     if (tree === undefined) return undefined;
-    const { node, isComplete } = walk(tree.root, path, tree.anchors);
+    const { node, isComplete } = walk(tree, path);
     return isComplete && isScalar(node) ? writtenScalar(node, held.text) : undefined;
   };
 }
@@ -136,9 +146,14 @@ function treeOf(held: HeldText, index: number): YamlTree | undefined {
 
 function treesOf(held: HeldText): readonly (YamlTree | undefined)[] {
   if (held.trees === undefined) {
-    if (reopened !== undefined && reopened !== held) release(reopened);
-    reopened = held;
-    held.trees = compose(held.text).map(({ tree }) => tree);
+    held.trees = compose(held.text, held.reading).map(({ tree }) => tree);
+    reopened.add(held);
+    let length = 0;
+    for (const other of [...reopened].toReversed()) {
+      length += other.text.length;
+      if (other === held || length <= MAX_REOPENED_LENGTH) continue;
+      release(other);
+    }
   }
   return held.trees;
 }
@@ -155,7 +170,7 @@ interface Composed {
   readonly faults: readonly YamlFault[];
 }
 
-function compose(text: string): readonly Composed[] {
+function compose(text: string, reading: Reading): readonly Composed[] {
   const failed = (reason: YamlFault['reason'], message: string, offset: number): Composed => ({
     tree: undefined,
     value: undefined,
@@ -170,7 +185,8 @@ function compose(text: string): readonly Composed[] {
     for (const composed of new Composer(options).compose(tokens, false, text.length)) {
       const [error] = composed.errors;
       if (error !== undefined) documents.push(failed('InvalidYaml', explained(error, text), error.pos[0]));
-      else if (composed.contents !== null && !isEmpty(composed.contents)) documents.push(readDocument(composed.contents, count));
+      else if (composed.contents !== null && !isEmpty(composed.contents))
+        documents.push(readDocument(composed.contents, count, reading));
     }
     return documents;
   } catch (error) {
@@ -179,9 +195,9 @@ function compose(text: string): readonly Composed[] {
   }
 }
 
-function readDocument(root: ParsedNode, count: AliasCount): Composed {
-  const { value, faults, anchors } = toPlain(root, MAX_DEPTH, count);
-  return { tree: { root, anchors }, value, faults };
+function readDocument(root: ParsedNode, count: AliasCount, reading: Reading): Composed {
+  const { value, faults, anchors } = toPlain(root, MAX_DEPTH, count, reading);
+  return { tree: { root, anchors, reading }, value, faults };
 }
 
 function faultyDocument(faults: readonly YamlFault[], placeOf: (offset: number) => Place): YamlDocument {
@@ -212,74 +228,6 @@ function explained({ code, message, pos }: YAMLParseError, text: string): string
 function oneLine(message: string): string {
   const first = message.split('\n', 1)[0] ?? '';
   return first.charAt(0).toLowerCase() + first.slice(1);
-}
-
-interface Found {
-  readonly node: unknown;
-  readonly offset: number;
-  readonly isComplete: boolean;
-}
-
-function walk(root: ParsedNode, path: Path, anchors: Anchors): Found {
-  let node: unknown = root;
-  let offset = root.range[0];
-  for (const step of path) {
-    const next = stepInto(node, step, anchors);
-    if (next === undefined) return { node, offset, isComplete: false };
-    ({ node, offset } = next);
-  }
-  return { node: target(node, anchors), offset, isComplete: true };
-}
-
-function target(node: unknown, anchors: Anchors): unknown {
-  return isAlias(node) ? anchors.get(node) : node;
-}
-
-function offsetOf(node: unknown): number | undefined {
-  return (node as { range?: [number, number, number] | null } | null | undefined)?.range?.[0];
-}
-
-interface KeyIndex {
-  /** The last of equal keys is the one that is reported. */
-  readonly pairs: ReadonlyMap<string, { readonly key: unknown; readonly value: unknown }>;
-  readonly merged: readonly unknown[];
-}
-
-/** The keys of maps that were asked for; each is built once, because a map of thousands of keys may have thousands of faults. */
-const keyIndexes = new WeakMap<YAMLMap, KeyIndex>();
-
-function keysOf(map: YAMLMap, anchors: Anchors): KeyIndex {
-  const known = keyIndexes.get(map);
-  if (known !== undefined) return known;
-  const pairs = new Map<string, { key: unknown; value: unknown }>();
-  const merged: unknown[] = [];
-  for (const { key, value } of map.items) {
-    const name = nameOfKey(target(key, anchors));
-    if (name !== undefined && offsetOf(key) !== undefined) pairs.set(name, { key, value });
-    if (name === '<<') merged.push(target(value, anchors));
-  }
-  const index = { pairs, merged: merged.flatMap((entry) => (isSeq(entry) ? entry.items : [entry])) };
-  keyIndexes.set(map, index);
-  return index;
-}
-
-function stepInto(from: unknown, step: string | number, anchors: Anchors): { node: unknown; offset: number } | undefined {
-  const node = target(from, anchors);
-  if (isSeq(node)) {
-    const item: unknown = node.items[Number(step)];
-    const offset = offsetOf(item);
-    return offset === undefined ? undefined : { node: item, offset };
-  }
-  if (!isMap(node)) return undefined;
-  const { pairs, merged } = keysOf(node, anchors);
-  const pair = pairs.get(String(step));
-  const offset = offsetOf(pair?.key);
-  if (pair !== undefined && offset !== undefined) return { node: pair.value, offset };
-  for (const source of merged) {
-    const found = stepInto(source, step, anchors);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /** The offset at which a token tree gets too deep. Iterative, because what follows is not. */

@@ -103,7 +103,13 @@ function isRefused(property: SchemaNode, entry: unknown, path: Path, { report }:
   const name = String(path.at(-1));
   const reason = property['x-unsupported'];
   if (reason !== undefined) {
-    const isEmpty = typeof entry === 'object' && entry !== null && Object.keys(entry).length === 0 && !hasNeeds(property);
+    const target = resolveSchema(property);
+    const isEmpty =
+      typeof entry === 'object' &&
+      entry !== null &&
+      Object.keys(entry).length === 0 &&
+      isListOrMapping(entry, target) &&
+      !hasNeeds(target);
     if (!isEmpty) report(path, 'UnsupportedField', `${name} is not supported yet: ${reason}`);
     // What it says is looked at all the same: a person wants to hear of every fault at once.
     return isEmpty;
@@ -115,8 +121,13 @@ function isRefused(property: SchemaNode, entry: unknown, path: Path, { report }:
 }
 
 /** Whether an empty structure would lack something, and so is not the same as none. */
-function hasNeeds(property: SchemaNode): boolean {
-  return (resolveSchema(property).required ?? []).length > 0;
+function hasNeeds(schema: SchemaNode): boolean {
+  return (schema.required ?? []).length > 0;
+}
+
+/** Whether a list stands where a list belongs, or a mapping where a mapping does: `[]` is not the same as no name. */
+function isListOrMapping(value: object, { type }: SchemaNode): boolean {
+  return type === undefined || type === (Array.isArray(value) ? 'array' : 'object');
 }
 
 /** Why Holdfast does not have a value that Kubernetes has. */
@@ -128,7 +139,7 @@ function refusedValue(property: SchemaNode, entry: unknown): string | undefined 
 
 /** Empty lists and empty maps mean nothing; an empty structure, such as `emptyDir: {}`, does. */
 function isEmptyCollection(value: unknown, schema: SchemaNode): boolean {
-  if (Array.isArray(value)) return value.length === 0;
+  if (Array.isArray(value)) return value.length === 0 && isListOrMapping(value, schema);
   return (
     isPlainObject(value) &&
     Object.keys(value).length === 0 &&

@@ -24,34 +24,59 @@ const ownWords = [
   'x-kubernetes-patch-strategy',
 ];
 
-let ajv: Ajv2020 | undefined;
-const validators = new Map<Kind, ValidateFunction>();
+/** Of larger objects only the first fault is told: to collect all of them takes time that grows with their square. */
+const MAX_NODES_FOR_ALL_FAULTS = 10_000;
+
+interface Compiler {
+  readonly ajv: Ajv2020;
+  readonly validators: Map<Kind, ValidateFunction>;
+}
+
+const compilers = new Map<boolean, Compiler>();
+
+function compilerOf(allErrors: boolean): Compiler {
+  const ready = compilers.get(allErrors);
+  if (ready !== undefined) return ready;
+  const ajv = new Ajv2020({
+    allErrors,
+    strict: true,
+    allowUnionTypes: true,
+    allowMatchingProperties: true,
+    verbose: true,
+    validateSchema: false,
+  });
+  for (const word of ownWords) ajv.addKeyword(word);
+  ajv.addSchema({ $id: 'definitions', $defs: definitions });
+  const compiler = { ajv, validators: new Map<Kind, ValidateFunction>() };
+  compilers.set(allErrors, compiler);
+  return compiler;
+}
 
 /** The schema of a kind, without its status. */
 export function schemaOf(kind: Kind): SchemaNode {
   return schemas[kind] ?? {};
 }
 
-function validatorOf(kind: Kind): ValidateFunction {
+function validatorOf(kind: Kind, allErrors: boolean): ValidateFunction {
+  const { ajv, validators } = compilerOf(allErrors);
   const ready = validators.get(kind);
   if (ready !== undefined) return ready;
-  if (ajv === undefined) {
-    ajv = new Ajv2020({
-      allErrors: true,
-      strict: true,
-      allowUnionTypes: true,
-      allowMatchingProperties: true,
-      verbose: true,
-      validateSchema: false,
-    });
-    for (const word of ownWords) ajv.addKeyword(word);
-    ajv.addSchema({ $id: 'definitions', $defs: definitions });
-  }
   const schema = schemaOf(kind);
   const { status: _status, ...properties } = schema.properties ?? {};
   const compiled = ajv.compile({ ...schema, properties });
   validators.set(kind, compiled);
   return compiled;
+}
+
+/** Whether a value has no more than so many parts. */
+function isWithin(value: unknown, limit: number): boolean {
+  let left = limit;
+  const count = (part: unknown): boolean => {
+    left -= 1;
+    if (left < 0 || typeof part !== 'object' || part === null) return left >= 0;
+    return Object.values(part).every(count);
+  };
+  return count(value);
 }
 
 interface Fault {
@@ -64,7 +89,7 @@ interface Fault {
 
 /** Judges an admitted object. One report per fault; none when the object fits its type. */
 export function validate(kind: Kind, value: object, report: Report): void {
-  const validator = validatorOf(kind);
+  const validator = validatorOf(kind, isWithin(value, MAX_NODES_FOR_ALL_FAULTS));
   if (validator(value)) return;
   const faults = new Map<string, Fault>();
   for (const error of validator.errors ?? []) {

@@ -2,7 +2,7 @@
 // checksum, so they are decrypted together, whichever of them is asked for.
 import { isUtf8 } from 'node:buffer';
 import type { Path } from '../place.ts';
-import type { YamlTree } from '../reading/yaml.ts';
+import type { YamlTree } from '../reading/yaml-places.ts';
 import type { SourceObject } from '../source.ts';
 import { isEncryptedValue } from './cipher.ts';
 import { createDataKeys, type DataKeys } from './data-key.ts';

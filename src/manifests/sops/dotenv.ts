@@ -21,6 +21,8 @@ export interface EnvFile {
 
 const PREFIX = 'sops_';
 const MAX_BLOCK_LINES = 10_000;
+/** How deep the keys of a block may go; SOPS needs five. */
+const MAX_STEPS = 16;
 
 /** Parses an env file. */
 export function parseEnv(text: string): EnvFile | { readonly fault: string } {
@@ -90,6 +92,7 @@ function unflatten(lines: readonly string[]): unknown {
     const at = line.indexOf('=');
     const steps = (at === -1 ? line : line.slice(0, at)).slice(PREFIX.length).split(/__(?=map_|list_)/);
     const value = at === -1 ? '' : line.slice(at + 1).replaceAll('\\n', '\n');
+    if (steps.length > MAX_STEPS) continue;
     let node = root;
     for (const step of steps.slice(0, -1)) {
       const next = node.get(step);

@@ -115,7 +115,7 @@ async function checked(path: string, plain: Uint8Array, key: Uint8Array, work: (
 /** What was encrypted must open again with the key. That values of YAML are the same was compared where they were encrypted. */
 async function verified(path: string, made: Uint8Array, key: Uint8Array, plain: Uint8Array): Promise<Encrypted> {
   const result = await openFile(path, made, { open: () => Promise.resolve({ key }) });
-  const format = formatOfContent(path, made);
+  const format = formatOfContent(path, made)?.format;
   const expected = Buffer.from(format === 'dotenv' && plain.at(-1) !== 10 ? [...plain, 10] : plain);
   const isSame = !('faults' in result) && (format === 'structured' || expected.equals(Buffer.from(result.bytes)));
   return isSame ? { bytes: made } : refused('it cannot be encrypted so that it is decrypted to the same again');

@@ -7,10 +7,10 @@ import { type EnvFile, envTree, parseEnv, printEnv } from './dotenv.ts';
 import { type Format, formatOfContent } from './format.ts';
 import type { DecryptionKeys } from './keys.ts';
 import { type Metadata, readMetadata, type SopsFault } from './metadata.ts';
-import { openText, parseEncryptedText } from './open-text.ts';
+import { openText, readEncryptedText } from './open-text.ts';
 import { openDocuments } from './opened.ts';
 import { valueId } from './seal-text.ts';
-import type { ParsedText } from './text-syntax.ts';
+import type { ParsedText, TextFault } from './text-syntax.ts';
 
 /** A decrypted file, with what is needed to encrypt it again. */
 export interface OpenedFile {
@@ -43,12 +43,14 @@ export async function decryptFile(
 
 /** Decrypts a file. Faults name fields and recipients, never values. */
 export async function openFile(path: string, bytes: Uint8Array, dataKeys: DataKeys): Promise<OpenedFile | Refused> {
-  const format = formatOfContent(path, bytes);
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  if (format === undefined) return refused('the file is not encrypted with SOPS');
+  const found = formatOfContent(path, bytes);
+  if (found === undefined) return refused('the file is not encrypted with SOPS');
+  const { format, parsed } = found;
   if (format === 'ini')
     return refused('INI files encrypted with SOPS are not supported; keep the values in a .env or .yaml file');
-  return format === 'dotenv' ? await openEnv(text, dataKeys) : await openStructured(text, format, dataKeys);
+  if (format !== 'dotenv')
+    return parsed === undefined ? refused('the file is not complete') : await openStructured(parsed, format, dataKeys);
+  return await openEnv(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'), dataKeys);
 }
 
 export function refused(message: string): Refused {
@@ -88,13 +90,14 @@ async function openEnv(text: string, dataKeys: DataKeys): Promise<OpenedFile | R
 }
 
 async function openStructured(
-  text: string,
+  parsed: ParsedText | TextFault,
   format: Exclude<Format, 'dotenv' | 'ini'>,
   dataKeys: DataKeys,
 ): Promise<OpenedFile | Refused> {
-  const encrypted = parseEncryptedText(text);
+  if ('fault' in parsed) return refused(parsed.fault);
+  const encrypted = readEncryptedText(parsed);
   if ('fault' in encrypted) return { faults: [encrypted.fault] };
-  const { parsed, metadata } = encrypted;
+  const { metadata } = encrypted;
   const opened = await dataKeys.open(metadata);
   if ('fault' in opened) return { faults: [opened.fault] };
   const { key } = opened;

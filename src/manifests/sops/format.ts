@@ -1,7 +1,7 @@
 // Which of SOPS' formats a file is in: for files that are to be encrypted by its name, as SOPS does it; for encrypted ones by their content.
 import { Buffer } from 'node:buffer';
 import { isEncryptedDocument } from './document.ts';
-import { type ParsedText, parseText } from './text-syntax.ts';
+import { type ParsedText, parseText, type TextFault } from './text-syntax.ts';
 
 /** `structured` is YAML and JSON. */
 export type Format = 'structured' | 'dotenv' | 'binary' | 'ini';
@@ -13,21 +13,36 @@ export function formatOfName(path: string): Format {
   return path.endsWith('.ini') ? 'ini' : 'binary';
 }
 
-/** The format of an encrypted file; undefined for one that is not encrypted. */
-export function formatOfContent(path: string, bytes: Uint8Array): Format | undefined {
+const marker = /(?:^|[{,])[ \t]*["']?sops["']?[ \t]*:/m;
+const encryptedEntry = /^[^#\n=]+=ENC\[AES256_GCM,/m;
+
+/** An encrypted file: its format, and for `structured` and `binary` what was parsed to tell, or why it cannot be. */
+export interface EncryptedFormat {
+  readonly format: Format;
+  readonly parsed?: ParsedText | TextFault;
+}
+
+/**
+ * The format of an encrypted file; undefined for one that is not encrypted. What looks encrypted but is damaged is encrypted: it must be
+ * refused, and not pass for the content that somebody wanted.
+ */
+export function formatOfContent(path: string, bytes: Uint8Array): EncryptedFormat | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!buffer.includes('ENC[AES256_GCM,')) return undefined;
+  if (!buffer.includes('AES256_GCM,')) return undefined;
   const named = formatOfName(path);
   const text = buffer.toString('utf8');
+  const hasMarker = marker.test(text);
   if (named !== 'structured') {
-    if (/^sops_(?:mac|lastmodified|version)=/m.test(text)) return 'dotenv';
-    if (/^\[sops\][ \t]*\r?$/m.test(text)) return 'ini';
-    if (named === 'dotenv') return /^[^#\n=]+=ENC\[AES256_GCM,/m.test(text) ? 'dotenv' : undefined;
-    if (!/["']?sops["']?[ \t]*:/.test(text)) return undefined;
+    if (/^sops_(?:mac|lastmodified|version)=/m.test(text)) return { format: 'dotenv' };
+    if (/^\[sops\][ \t]*\r?$/m.test(text)) return { format: 'ini' };
+    if (named === 'dotenv') return encryptedEntry.test(text) ? { format: 'dotenv' } : undefined;
+    if (!hasMarker && !text.startsWith('{')) return undefined;
   }
   const parsed = parseText(text);
-  if ('fault' in parsed || !parsed.documents.some(isEncrypted)) return undefined;
-  return named !== 'structured' && isBinary(parsed) ? 'binary' : 'structured';
+  const usual = named === 'structured' ? 'structured' : 'binary';
+  if ('fault' in parsed) return hasMarker || text.includes('ENC[AES256_GCM,data:') ? { format: usual, parsed } : undefined;
+  if (!parsed.documents.some(isEncrypted)) return undefined;
+  return { format: named !== 'structured' && isBinary(parsed) ? 'binary' : 'structured', parsed };
 }
 
 function isEncrypted({ value, metadata }: ParsedText['documents'][number]): boolean {

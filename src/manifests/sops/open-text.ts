@@ -1,8 +1,8 @@
 // Decrypts a YAML or JSON text in place: what `holdfast secrets edit` shows, and what generators read. Layout and order stay.
-import { isUtf8 } from 'node:buffer';
+import { type Buffer, isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import { removeBlock } from './block.ts';
-import { additionalData, isEncryptedValue, type OpenedValue, openValue, wasEncrypted } from './cipher.ts';
+import { additionalData, isEncryptedValue, openValue, wasEncrypted } from './cipher.ts';
 import { type Metadata, readMetadata, type SopsFault } from './metadata.ts';
 import { openDocuments, type ReadDocuments } from './opened.ts';
 import { printText } from './print-scalar.ts';
@@ -26,13 +26,14 @@ export interface EncryptedText {
   readonly metadata: Metadata;
 }
 
-/** How many pairs of comments and places are tried for a file in which comments moved. */
+/** How many faults are told of one file. */
+const MAX_FAULTS = 10;
+
+/** How many other places are tried for the comments of one file. */
 const MAX_COMMENT_TRIES = 20_000;
 
-/** Parses an encrypted text. Its first document has the `sops` block that counts, and all others have the same. */
-export function parseEncryptedText(text: string): EncryptedText | { readonly fault: SopsFault } {
-  const parsed = parseText(text);
-  if ('fault' in parsed) return { fault: { path: [], message: parsed.fault } };
+/** Reads the block of a text. Its first document has the `sops` block that counts, and all others have the same. */
+export function readEncryptedText(parsed: ParsedText): EncryptedText | { readonly fault: SopsFault } {
   const blocks = parsed.documents.map(({ metadata }) => metadata && plainOf(metadata.tree, ({ value }) => value));
   const [first] = blocks;
   if (first === undefined)
@@ -59,6 +60,7 @@ export function openText(
   const before = new Map<string, string>();
   const parts: Part[] = [];
   const faults: SopsFault[] = [];
+  const step = indentStep(parsed.text);
   for (const { tree } of parsed.documents) {
     visitLeaves(tree, (leaf, keys, path) => {
       const opened = read.leaves.get(leaf);
@@ -66,7 +68,7 @@ export function openText(
       before.set(valueId(keys, opened.sealed.type, opened.bytes), opened.sealed.text);
       if (!isUtf8(opened.bytes)) faults.push({ path, message: 'what is encrypted here is not text' });
     });
-    printTree(tree, 0, { parsed, read, parts });
+    printTree(tree, () => 0, { parsed, read, parts, step });
   }
   for (const { span, with: text, id, sealed } of openComments({ parsed, metadata }, key, faults)) {
     before.set(id, sealed);
@@ -93,30 +95,39 @@ interface Printing {
   readonly parsed: ParsedText;
   readonly read: ReadDocuments;
   readonly parts: Part[];
+  /** How far the text indents what is inside of something. */
+  readonly step: number;
 }
 
-/** `column` is where the entries of the map or list begin that a value stands in. */
-function printTree(tree: Tree, column: number, printing: Printing): void {
+/** `columnOf` tells where the entries of the map or list begin that a value stands in; it is asked only for block style. */
+function printTree(tree: Tree, columnOf: () => number, printing: Printing): void {
   const { text } = printing.parsed;
-  const columnOf = (offset: number): number => offset - lineStart(text, offset);
-  if (tree.kind === 'branch')
-    for (const { span, tree: part } of tree.entries) printTree(part, columnOf(span?.start ?? 0), printing);
-  else if (tree.kind === 'list') {
-    for (const item of tree.items) {
-      const start = item.kind === 'leaf' ? item.span?.start : undefined;
-      const before = start === undefined ? '' : text.slice(lineStart(text, start), start);
-      printTree(item, Math.max(before.lastIndexOf('-'), 0), printing);
+  if (tree.kind === 'leaf') {
+    printLeaf(tree, columnOf, printing);
+    return;
+  }
+  if (tree.kind === 'branch') {
+    for (const { span, tree: part } of tree.entries) {
+      const start = span?.start ?? 0;
+      printTree(part, () => start - lineStart(text, start), printing);
     }
-  } else printLeaf(tree, column, printing);
+    return;
+  }
+  for (const item of tree.items)
+    printTree(item, () => Math.max(lineBefore(text, item.span?.start ?? 0).lastIndexOf('-'), 0), printing);
 }
 
-function printLeaf(leaf: Leaf, column: number, { parsed: { text }, read, parts }: Printing): void {
+function lineBefore(text: string, offset: number): string {
+  return text.slice(lineStart(text, offset), offset);
+}
+
+function printLeaf(leaf: Leaf, columnOf: () => number, { parsed: { text }, read, parts, step }: Printing): void {
   const opened = read.leaves.get(leaf);
   if (opened?.sealed === undefined || leaf.span === undefined) return;
   const { start, end } = leaf.span;
   if (opened.isComment) {
-    const dash = text.slice(0, start).search(/-[ \t]+$/);
-    if (dash !== -1) parts.push({ start: dash, end, with: `#${opened.bytes.toString('utf8')}` });
+    const dash = leaf.isFlow ? -1 : lineBefore(text, start).search(/-[ \t]*$/);
+    if (dash !== -1) parts.push({ start: lineStart(text, start) + dash, end, with: commentText(opened.bytes) });
     return;
   }
   if (typeof opened.value !== 'string') {
@@ -124,11 +135,15 @@ function printLeaf(leaf: Leaf, column: number, { parsed: { text }, read, parts }
     parts.push({ start, end, with: type === 'bool' ? String(opened.value) : printNumber(opened.bytes.toString('utf8')) });
     return;
   }
-  const printed = printText(opened.value, { isFlow: leaf.isFlow, indent: column + indentStep(text) });
+  const printed = printText(opened.value, { isFlow: leaf.isFlow, indent: leaf.isFlow ? 0 : columnOf() + step });
   parts.push({ start, end, with: printed.text });
   if (printed.lines === undefined) return;
   const at = lineEnd(text, end);
   parts.push({ start: at, end: at, with: `\n${printed.lines}${at === text.length ? '\n' : ''}` });
+}
+
+function commentText(bytes: Buffer): string {
+  return `#${bytes.toString('utf8').replace(/[\r\n]+/g, ' ')}`;
 }
 
 /** JSON has fewer ways to write a number than SOPS may have kept. */
@@ -158,14 +173,15 @@ function openComments({ parsed, metadata }: EncryptedText, key: Uint8Array, faul
   for (const { tree } of parsed.documents) collectPlaces(tree, [], places);
   let tries = 0;
   for (const comment of parsed.comments) {
+    if (faults.length >= MAX_FAULTS) break;
     const sealed = comment.text.slice(1);
     if (!isEncryptedValue(sealed)) {
       if (isCovered(comment.keys) && wasEncrypted(sealed))
         faults.push({ path: [], message: commentMessage(comment, parsed.text) });
       continue;
     }
-    let opened: OpenedValue | undefined;
-    for (const keys of [comment.keys, ...parents(comment.keys), ...places.values()]) {
+    let opened = openValue(sealed, key, additionalData(comment.keys));
+    for (const keys of opened === undefined ? [...parents(comment.keys), ...places.values()] : []) {
       tries += 1;
       if (opened !== undefined || tries > MAX_COMMENT_TRIES) break;
       opened = openValue(sealed, key, additionalData(keys));
@@ -173,7 +189,7 @@ function openComments({ parsed, metadata }: EncryptedText, key: Uint8Array, faul
     if (opened?.type !== 'comment') faults.push({ path: [], message: commentMessage(comment, parsed.text) });
     else {
       const id = valueId(comment.keys, 'comment', opened.bytes);
-      made.push({ span: comment, with: `#${opened.bytes.toString('utf8').replace(/[\r\n]+/g, ' ')}`, id, sealed });
+      made.push({ span: comment, with: commentText(opened.bytes), id, sealed });
     }
   }
   return made;

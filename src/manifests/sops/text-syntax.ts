@@ -36,8 +36,12 @@ export interface TextFault {
   readonly fault: string;
 }
 
+/** How many documents of one file are encrypted or decrypted together. */
+const MAX_DOCUMENTS = 2_000;
+
 /** Parses a text whose documents are all maps, as SOPS wants them. */
 export function parseText(text: string): ParsedText | TextFault {
+  if ((text.match(/^---/gm)?.length ?? 0) > MAX_DOCUMENTS) return { fault: `it has more than ${MAX_DOCUMENTS} documents` };
   const scan: Scan = { text, comments: [], tags: [], markers: [] };
   const parsed = parseYaml(text);
   for (const document of parsed) {
@@ -55,18 +59,20 @@ export function parseText(text: string): ParsedText | TextFault {
   }
   for (const token of new Parser().parse(text)) scanToken(token, [{ indent: 0, keys: [] }], scan);
   const documents: TextDocument[] = [];
+  let marker = 0;
   for (const document of parsed) {
     const { documents: trees = [], index = 0 } = document.written?.() ?? {};
     const own = trees[index];
     const tree = own === undefined ? undefined : treeOf(own);
     if (own === undefined || tree?.kind !== 'branch') continue;
     const [start, end] = own.root.range;
+    while ((scan.markers[marker] ?? text.length) < end) marker += 1;
     documents.push({
       tree: withoutMetadata(tree),
       value: withoutBlock(document.value),
       isFlow: text[start] === '{',
       span: { start, end },
-      end: scan.markers.find((marker) => marker >= end) ?? text.length,
+      end: scan.markers[marker] ?? text.length,
       metadata: tree.entries.find(({ key }) => key === 'sops'),
     });
   }

@@ -4,7 +4,7 @@ import { isAlias, isMap, isScalar, isSeq, type Scalar } from 'yaml';
 import type { Path } from '../place.ts';
 import { nameOfKey, put } from '../reading/plain.ts';
 import { resolvePlain, resolveTagged } from '../reading/scalar.ts';
-import type { YamlTree } from '../reading/yaml.ts';
+import type { YamlTree } from '../reading/yaml-places.ts';
 import { readAsSops } from './go-scalar.ts';
 import { type PlainScalar, type SopsScalar, scalarOf, sealable } from './leaf.ts';
 
@@ -66,10 +66,10 @@ export interface Entry {
 }
 
 /** The tree of a document. Its aliases were counted when it was read, so that writing them out ends. */
-export function treeOf({ root, anchors }: YamlTree): Tree {
+export function treeOf({ root, anchors, reading }: YamlTree): Tree {
   const build = (node: unknown, isInFlow: boolean): Tree => {
     if (isAlias(node)) return { ...build(anchors.get(node), isInFlow), alias: spanOf(node) };
-    if (!isSeq(node) && !isMap(node)) return leafOf(node, isInFlow);
+    if (!isSeq(node) && !isMap(node)) return leafOf(node, isInFlow, reading);
     const isFlow = isInFlow || node.flow === true;
     const span = spanOf(node);
     if (isSeq(node)) return { kind: 'list', span, items: node.items.map((item) => build(item, isFlow)) };
@@ -77,7 +77,7 @@ export function treeOf({ root, anchors }: YamlTree): Tree {
   };
   const entryOf = (key: unknown, tree: Tree): Entry => {
     const node = isAlias(key) ? anchors.get(key) : key;
-    const name = nameOfKey(node) ?? '';
+    const name = nameOfKey(node, reading) ?? '';
     if (!isScalar(node)) return { key: name, name, isMerge: false, isText: true, tree };
     const text = textOf(node);
     const isMerge = node.type === 'PLAIN' && text === '<<' && (node.tag === undefined || node.tag.endsWith('merge'));
@@ -96,12 +96,13 @@ function textOf(node: Scalar): string {
   return node.type === 'PLAIN' ? (node.source ?? text) : text;
 }
 
-function leafOf(node: unknown, isFlow: boolean): Leaf {
+function leafOf(node: unknown, isFlow: boolean, reading: YamlTree['reading']): Leaf {
   const written = { isFlow, isLines: false, hasTag: false };
   if (!isScalar(node)) return { kind: 'leaf', value: null, read: scalarOf('none', ''), sealed: scalarOf('none', ''), ...written };
   const text = textOf(node);
   const isPlain = node.type === 'PLAIN';
-  const value = node.tag === undefined ? (isPlain ? resolvePlain(text) : text) : (resolveTagged(node.tag, text) ?? text);
+  const value =
+    node.tag === undefined ? (isPlain ? resolvePlain(text, reading) : text) : (resolveTagged(node.tag, text, reading) ?? text);
   return {
     kind: 'leaf',
     value,

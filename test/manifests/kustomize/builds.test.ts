@@ -187,7 +187,7 @@ test('a list of very many items is not merged', async () => {
 test('names of JavaScript are names like any other', async () => {
   const files = `=== kustomization.yaml
 resources: [a.yaml]
-commonLabels: {__proto__: polluted, constructor: c}
+labels: [{pairs: {__proto__: polluted, constructor: c}, includeSelectors: true}]
 patches:
   - path: p.yaml
   - target: {kind: ConfigMap}

@@ -968,6 +968,25 @@ patches:
     `{apiVersion: example.com/v1, kind: PodList2, metadata: {name: p}, webhooks: [{name: b}]}
 `,
   ],
+  // kustomize leaves these directives in the object, which no cluster would take.
+  [
+    'directives in a list that the object does not have yet',
+    `=== kustomization.yaml
+resources: [a.yaml]
+patches: [{path: p.yaml}]
+=== a.yaml
+{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {hostNetwork: true}}
+=== p.yaml
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers: [{$patch: replace}, {name: a}]
+  initContainers: [{$patch: delete}]
+`,
+    `{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {hostNetwork: true, containers: [{name: a}]}}
+`,
+  ],
 ])('%s', async (_name, files, expected) => {
   expect(await renderedObjects(files)).toEqual(documentsOf(expected));
 });

@@ -125,11 +125,11 @@ apiVersion: v1
 kind: ConfigMap
 metadata: {name: settings}
 data:
-  debug: yes
+  debug: true
 `);
   const { problems } = admitObjects(objects);
   expect(problems.map(formatProblem)).toEqual([
-    'base/settings.yaml:5:3 data.debug: must be a string, not the boolean yes; put it in quotes',
+    'base/settings.yaml:5:3 data.debug: must be a string, not the boolean true; put it in quotes',
     'over/patch.yaml:5:3 data.port: must be a string, not the number 80; put it in quotes',
   ]);
 });

@@ -696,14 +696,12 @@ spec:
 resources: [a.yaml]
 crds: [crd.yaml]
 buildMetadata: [originAnnotations]
-helmChartInflationGenerator: [{chartName: a}]
 === a.yaml
 {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
 `,
     [
       'error UnsupportedField kustomization.yaml:2:1 crds: crds is not supported yet: Custom resources come with a later version of Holdfast; name the fields of yours that hold names or labels in a file under configurations.',
       'error UnsupportedField kustomization.yaml:3:1 buildMetadata: buildMetadata is not supported yet: It would change every object whenever a file is moved; Holdfast remembers where each object comes from by itself, so leave it out.',
-      'error UnsupportedField kustomization.yaml:4:1 helmChartInflationGenerator: helmChartInflationGenerator is not supported yet: Write helmCharts, which took its place.',
     ],
   ],
   [

@@ -65,7 +65,7 @@ test('a limit is the request too, of whatever resource', () => {
 });
 
 test('the requests of a whole pod are those of its containers, or its limits', () => {
-  const containers = [
+  const containers: PodSpec['containers'] = [
     { ...container, resources: { requests: { cpu: '250m', memory: '64Mi' } } },
     { name: 'd', image: 'd', resources: { requests: { cpu: '250m' } } },
   ];

@@ -10,7 +10,7 @@ function references(spec: Partial<PodSpec>): string[] {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'x', namespace: 'default' },
-    spec: { containers: [], ...spec },
+    spec: { containers: [{ name: 'c', image: 'c' }], ...spec },
   };
   return referencesOf(pod).map(
     ({ kind, namespace, name, key, path }) =>

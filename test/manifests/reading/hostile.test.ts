@@ -12,9 +12,55 @@ const real = [
   '{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringData": {"a": "\\u0041"}}\r\n',
 ];
 const pieces = [
-  ...['\n', ' ', '  ', '\t', '\r\n', ':', ': ', '- ', '? ', '#', ' #', '&a ', '*a', '<<: ', '!', '!!int ', '!!binary ', '|', '>', '|2-\n', '"', "'"],
-  ...['{', '}', '[', ']', ',', '---\n', '...\n', '%YAML 1.1\n', '\u0000', '\u0085', '\u2028', '\ufeff', '\ud800', '0644', 'yes', '.inf', '1e999'],
-  ...['${A}', '{{ x }}', 'ENC[', 'sops: {mac: x}\n', '__proto__: ', 'constructor: ', 'kind: List\n', 'items:\n', 'apiVersion: v1\n', '<<<<<<< a\n'],
+  '\n',
+  ' ',
+  '  ',
+  '\t',
+  '\r\n',
+  ':',
+  ': ',
+  '- ',
+  '? ',
+  '#',
+  ' #',
+  '&a ',
+  '*a',
+  '<<: ',
+  '!',
+  '!!int ',
+  '!!binary ',
+  '|',
+  '>',
+  '|2-\n',
+  '"',
+  "'",
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  '---\n',
+  '...\n',
+  '%YAML 1.1\n',
+  '\u0000',
+  '\u0085',
+  '\u2028',
+  '\ufeff',
+  '\ud800',
+  '0644',
+  'yes',
+  '.inf',
+  '1e999',
+  '${A}',
+  '{{ x }}',
+  'ENC[',
+  'sops: {mac: x}\n',
+  '__proto__: ',
+  'constructor: ',
+  'kind: List\n',
+  'items:\n',
+  'apiVersion: v1\n',
+  '<<<<<<< a\n',
 ];
 
 const nodes = (value: unknown): number =>
@@ -60,9 +106,12 @@ test('real texts with changed bytes', () => {
 
 test('pieces of YAML in any order', () => {
   fc.assert(
-    fc.property(fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary', maxLength: 4 })), { maxLength: 60 }), (parts) => {
-      judge(encode(parts.join('')));
-    }),
+    fc.property(
+      fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ unit: 'binary', maxLength: 4 })), { maxLength: 60 }),
+      (parts) => {
+        judge(encode(parts.join('')));
+      },
+    ),
     { numRuns: 1000 },
   );
 });
@@ -77,13 +126,16 @@ describe('much of one thing', () => {
     ['unknown fields', map + Array.from({ length: many }, (_, index) => `k${index}: v\n`).join('')],
     ['misspelt items', pod + '  - {nme: x}\n'.repeat(many / 4)],
     ['items without anything', pod + '  - {}\n'.repeat(many / 4)],
-    ['wrong labels', `${map.replace('}', ', labels: {')}${Array.from({ length: many / 4 }, (_, index) => `-${index}: x`).join(', ')}}}\n`],
+    [
+      'wrong labels',
+      `${map.replace('}', ', labels: {')}${Array.from({ length: many / 4 }, (_, index) => `-${index}: x`).join(', ')}}}\n`,
+    ],
     ['keys that are given twice', 'a: 1\n'.repeat(many)],
     ['placeholders without an end', `${map}data: {a: "${'${A'.repeat(many)}", b: 5}\n`],
     ['a deep List', '{apiVersion: v1, kind: List, items: ['.repeat(1000)],
     ['a List of many', `apiVersion: v1\nkind: List\nitems:\n${'- {apiVersion: v1, kind: ConfigMap}\n'.repeat(many / 10)}`],
   ])('%s', (_name, text) => {
-    judge(encode(text));
+    expect(() => judge(encode(text))).not.toThrow();
   });
 });
 
@@ -98,8 +150,16 @@ test('aliases of all documents of a file are counted together', () => {
 
 test.each<[string, Uint8Array, string]>([
   ['a NUL', encode('a: b\0c\n'), 'a.yaml:1:5 the character U+0000 is not allowed here; write it as an escape in double quotes'],
-  ['a bell', encode('a: 1\nb: "\u0007"\n'), 'a.yaml:2:5 the character U+0007 is not allowed here; write it as an escape in double quotes'],
-  ['C1 controls', encode('a: \u0080\n'), 'a.yaml:1:4 the character U+0080 is not allowed here; write it as an escape in double quotes'],
+  [
+    'a bell',
+    encode('a: 1\nb: "\u0007"\n'),
+    'a.yaml:2:5 the character U+0007 is not allowed here; write it as an escape in double quotes',
+  ],
+  [
+    'C1 controls',
+    encode('a: \u0080\n'),
+    'a.yaml:1:4 the character U+0080 is not allowed here; write it as an escape in double quotes',
+  ],
   [
     'a byte order mark in the middle',
     encode('a: 1\n---\n\ufeffb: 2\n'),

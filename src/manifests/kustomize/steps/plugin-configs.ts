@@ -7,11 +7,12 @@ import type { SourceObject } from '../../source.ts';
 import { readInline } from '../inline.ts';
 import { admitFile, enter, reportAt, resolvePath } from '../layer-files.ts';
 import { expandLists } from '../objects.ts';
+import { parseRemote } from '../remote-url.ts';
 import type { Build, BuildResource, KustomizationFile, PlainMap } from '../resource.ts';
 import { nameOfType } from './settings.ts';
 
-/** Makes the objects of a kustomization folder, as for a base. `at` is the entry that names it; what is wrong is told there. */
-export type Accumulate = (folder: string, layer: KustomizationFile, at: Path, build: Build) => Promise<readonly BuildResource[]>;
+/** Makes the objects of a folder or repository, as for a base. `at` is the entry that names it; what is wrong is told there. */
+export type Accumulate = (name: string, at: Path) => Promise<readonly BuildResource[]>;
 
 /** One configuration, as a file of its own: what it names is relative to the folder of the layer. */
 export interface PluginConfig extends KustomizationFile {
@@ -24,7 +25,7 @@ export async function readPluginConfigs(
   field: 'generators' | 'transformers' | 'validators',
   layer: KustomizationFile,
   build: Build,
-  accumulate: Accumulate | undefined,
+  accumulate: Accumulate,
 ): Promise<PluginConfig[]> {
   const list: unknown = layer.value[field] ?? [];
   const inline: PluginConfig[] = [];
@@ -47,25 +48,22 @@ async function readNamed(
   layer: KustomizationFile,
   at: Path,
   build: Build,
-  accumulate: Accumulate | undefined,
+  accumulate: Accumulate,
 ): Promise<PluginConfig[]> {
+  const fromFolder = async (): Promise<PluginConfig[]> => {
+    const made = await accumulate(name, at);
+    return made.flatMap((resource) => configOf(sourceOf(resource, layer, at, build), layer, build) ?? []);
+  };
+  if (parseRemote(name) !== undefined) return await fromFolder();
   const path = resolvePath(name, layer, at, build);
   const entry = path === undefined ? undefined : await enter(path, build);
   if (path === undefined) return [];
   if (entry?.type === 'file') {
     const file = admitFile(entry.file, path, layer, at, build);
-    return file === undefined ? [] : configsOf(await build.context.readObjects(file), layer, build);
+    return file === undefined ? [] : configsOf(await build.context.readObjects(file, 'kustomize'), layer, build);
   }
-  if (entry?.type === 'folder' && accumulate !== undefined) {
-    const made = await accumulate(path, layer, at, build);
-    return made.flatMap((resource) => configOf(sourceOf(resource, layer, at, build), layer, build) ?? []);
-  }
-  const message =
-    entry === undefined
-      ? `there is no file or folder ${path}`
-      : entry.type === 'refused'
-        ? `${path}: ${entry.message}`
-        : `${path} is a folder; name a file`;
+  if (entry?.type === 'folder') return await fromFolder();
+  const message = entry === undefined ? `there is no file or folder ${path}` : `${path}: ${entry.message}`;
   reportAt(layer, at, entry === undefined ? 'NotFound' : 'Unreadable', message, build);
   return [];
 }

@@ -57,7 +57,7 @@ export async function runGenerators(
   resources: BuildResource[],
   layer: KustomizationFile,
   build: Build,
-  accumulate?: Accumulate,
+  accumulate: Accumulate,
 ): Promise<void> {
   for (const config of await readPluginConfigs('generators', layer, build, accumulate)) {
     const settings = settingsAt(config, [], build);
@@ -73,7 +73,7 @@ export async function runTransformers(
   resources: BuildResource[],
   layer: KustomizationFile,
   build: Build,
-  accumulate?: Accumulate,
+  accumulate: Accumulate,
 ): Promise<void> {
   await runList('transformers', resources, layer, build, accumulate);
 }
@@ -83,7 +83,7 @@ export async function runValidators(
   resources: readonly BuildResource[],
   layer: KustomizationFile,
   build: Build,
-  accumulate?: Accumulate,
+  accumulate: Accumulate,
 ): Promise<void> {
   const list: unknown = layer.value['validators'];
   if (!Array.isArray(list) || list.length === 0) return;
@@ -106,7 +106,7 @@ async function runList(
   resources: BuildResource[],
   layer: KustomizationFile,
   build: Build,
-  accumulate: Accumulate | undefined,
+  accumulate: Accumulate,
 ): Promise<void> {
   for (const config of await readPluginConfigs(field, layer, build, accumulate)) {
     const settings = settingsAt(config, [], build);

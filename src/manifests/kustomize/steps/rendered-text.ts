@@ -16,7 +16,7 @@ export function fromRenderedText(text: string, settings: Settings, tell: (messag
   }
   const objects: SourceObject[] = [];
   const place = settings.locate([]);
-  for (const document of parseYaml(text)) {
+  for (const document of parseYaml(text, 'kustomize')) {
     const [fault] = document.faults;
     if (fault !== undefined) {
       tell(`cannot be read: line ${fault.place.line}: ${fault.message}`);

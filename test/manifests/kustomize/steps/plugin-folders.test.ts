@@ -32,8 +32,8 @@ test('what a folder makes is asked for at its entry, and configures the plugin',
   };
   const service = resourceOf({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' } });
   const asked: unknown[] = [];
-  await runTransformers([service], layer, build, (folder, _layer, at) => {
-    asked.push([folder, at]);
+  await runTransformers([service], layer, build, (name, at) => {
+    asked.push([name, at]);
     const fieldSpecs = [{ path: 'metadata/labels', create: true }];
     const metadata = { name: 'l' };
     return Promise.resolve([

@@ -738,7 +738,7 @@ transformers: [none.yaml, sub]
     },
     problems: [
       'kustomization.yaml:2:16 transformers[0]: there is no file or folder none.yaml',
-      'kustomization.yaml:2:27 transformers[1]: sub is a folder; name a file',
+      'kustomization.yaml:2:27 transformers[1]: there is no kustomization.yaml, kustomization.yml or Kustomization in sub',
     ],
   },
   {

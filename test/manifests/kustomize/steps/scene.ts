@@ -31,7 +31,10 @@ export async function build(files: MemoryFiles, options: MemoryContextOptions = 
   const { objects, problems } = await buildKustomization('', memoryContext(files, options));
   return {
     objects,
-    problems: problems.map((problem) => `${problem.severity === 'note' ? 'note: ' : ''}${formatProblem(problem)}`),
+    // That a field is deprecated has tests of its own.
+    problems: problems
+      .filter(({ reason }) => reason !== 'Converted')
+      .map((problem) => `${problem.severity === 'note' ? 'note: ' : ''}${formatProblem(problem)}`),
   };
 }
 

@@ -1,0 +1,160 @@
+// What the checks of a whole set know of one object by looking at it alone. Found out once for a manifest and kept as long as the manifest
+// is, so that a set of which little has changed is judged quickly.
+import {
+  type ContainerPort,
+  type Desired,
+  type Kind,
+  keyOf,
+  keyString,
+  type LabelSelector,
+  type Labels,
+  type PodSpec,
+  type Resource,
+  type ResourceKey,
+  type ResourceOf,
+} from '../../model/resource.ts';
+import type { Manifest } from '../load.ts';
+import type { Path } from '../place.ts';
+import type { Reference } from './reference.ts';
+import { referencesOf } from './references-of.ts';
+
+/** The pods that an object makes, or is. */
+export interface PodFacts {
+  readonly spec: PodSpec;
+  /** Of the specification. */
+  readonly path: Path;
+  /** What the pods are labelled with by their template. */
+  readonly labels: Labels;
+  /** The template's metadata. */
+  readonly metadataPath: Path;
+  /** How many there are to be; with a DaemonSet, any number. */
+  readonly count: number;
+  /** Whether they run until somebody ends them. */
+  readonly isLasting: boolean;
+  readonly hostPorts: readonly HostPort[];
+}
+
+/** A port of the node that a container claims. */
+export interface HostPort {
+  readonly port: number;
+  readonly protocol: string;
+  /** Empty when it is claimed at every address. */
+  readonly address: string;
+  readonly path: Path;
+}
+
+/** One object of a set. */
+export interface Facts {
+  readonly manifest: Manifest;
+  readonly resource: Desired;
+  readonly key: ResourceKey;
+  /** The key as one text. */
+  readonly id: string;
+  readonly references: readonly Reference[];
+  readonly pods: PodFacts | undefined;
+}
+
+/** One object of a known kind. */
+export type FactsOf<K extends Kind> = Facts & { readonly resource: Desired<ResourceOf<K>> };
+
+const known = new WeakMap<Manifest, Facts>();
+
+/** What is known of a manifest. */
+export function factsOf(manifest: Manifest): Facts {
+  const before = known.get(manifest);
+  if (before !== undefined) return before;
+  const { resource } = manifest;
+  const key = keyOf(resource);
+  const pods = podsOf(resource);
+  const facts: Facts = { manifest, resource, key, id: keyString(key), references: referencesOf(resource, pods), pods };
+  known.set(manifest, facts);
+  return facts;
+}
+
+/** The keys by which others refer to a part of an object; undefined when every key counts as there. */
+export function keysOf(resource: Resource): readonly string[] | undefined {
+  if (resource.kind === 'ConfigMap') return Object.keys({ ...resource.data, ...resource.binaryData });
+  if (resource.kind === 'Secret') return Object.keys({ ...resource.data, ...resource.stringData });
+  // One that is another name of a host needs no ports.
+  if (resource.kind !== 'Service' || resource.spec.type === 'ExternalName') return undefined;
+  // Names of ports have a letter in them: they are never mixed up with numbers.
+  return (resource.spec.ports ?? []).flatMap(({ name, port }) => (name === undefined ? [`${port}`] : [name, `${port}`]));
+}
+
+type Workload = ResourceOf<'Deployment' | 'ReplicaSet' | 'StatefulSet' | 'DaemonSet' | 'ReplicationController'>;
+
+const workloadKinds: ReadonlySet<string> = new Set<Workload['kind']>([
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicationController',
+]);
+
+const isWorkload = (resource: Resource): resource is Workload => workloadKinds.has(resource.kind);
+
+/** The selector by which a workload knows its pods, as a LabelSelector; undefined for what has none or gets one of its own. */
+export function selectorOf(resource: Resource): LabelSelector | undefined {
+  if (!isWorkload(resource)) return undefined;
+  if (resource.kind !== 'ReplicationController') return resource.spec.selector;
+  return resource.spec.selector === undefined ? undefined : { matchLabels: resource.spec.selector };
+}
+
+const templatePath: Path = ['spec', 'template'];
+
+function podsOf(resource: Resource): PodFacts | undefined {
+  if (resource.kind === 'Pod') {
+    const { restartPolicy } = resource.spec;
+    return podFacts(resource, [], 1, restartPolicy !== 'OnFailure' && restartPolicy !== 'Never');
+  }
+  if (resource.kind === 'Job') return podFacts(resource.spec.template, templatePath, 1, false);
+  if (resource.kind === 'CronJob')
+    return podFacts(resource.spec.jobTemplate.spec.template, ['spec', 'jobTemplate', ...templatePath], 1, false);
+  if (!isWorkload(resource) || resource.spec.template === undefined) return undefined;
+  const count = resource.kind === 'DaemonSet' ? Number.POSITIVE_INFINITY : (resource.spec.replicas ?? 1);
+  return podFacts(resource.spec.template, templatePath, count, true);
+}
+
+function podFacts(
+  { spec, metadata }: { readonly spec: PodSpec; readonly metadata?: { readonly labels?: Labels } },
+  path: Path,
+  count: number,
+  isLasting: boolean,
+): PodFacts {
+  const specPath = [...path, 'spec'];
+  return {
+    spec,
+    path: specPath,
+    labels: metadata?.labels ?? {},
+    metadataPath: [...path, 'metadata'],
+    count,
+    isLasting,
+    hostPorts: hostPortsOf(spec, specPath),
+  };
+}
+
+const noPorts: readonly HostPort[] = [];
+
+/** On the network of the host every port of a container is one of the host (Kubernetes, SetDefaults_PodSpec and NodePorts). */
+function hostPortsOf(spec: PodSpec, path: Path): readonly HostPort[] {
+  const found: HostPort[] = [];
+  for (const [list, index, ports] of runningPorts(spec)) {
+    for (const [at, { hostPort, containerPort, protocol = 'TCP', hostIP = '' }] of ports.entries()) {
+      const port = hostPort ?? (spec.hostNetwork === true ? containerPort : 0);
+      if (port === 0) continue;
+      const field = hostPort === undefined ? 'containerPort' : 'hostPort';
+      const address = hostIP === '0.0.0.0' || hostIP === '::' ? '' : hostIP;
+      found.push({ port, protocol, address, path: [...path, list, index, 'ports', at, field] });
+    }
+  }
+  return found.length === 0 ? noPorts : found;
+}
+
+/** The ports of containers that run as long as the pod does: init containers do when they are sidecars. */
+export function* runningPorts(
+  spec: PodSpec,
+): Generator<[list: 'containers' | 'initContainers', index: number, ports: readonly ContainerPort[]]> {
+  for (const [index, { ports }] of spec.containers.entries()) if (ports !== undefined) yield ['containers', index, ports];
+  for (const [index, { ports, restartPolicy }] of (spec.initContainers ?? []).entries())
+    if (ports !== undefined && restartPolicy === 'Always') yield ['initContainers', index, ports];
+}

@@ -1,0 +1,38 @@
+// Annotations as kustomize writes them: it takes every scalar among them for a text, 0644 and 1.10 as they are written. Other scalars keep
+// their types; labels do, unless a patch with a target brings them.
+import type { Origins } from '../origins.ts';
+import { isPlainObject } from '../schema/admit.ts';
+import { mapAt } from './field-path.ts';
+import type { PlainMap } from './resource.ts';
+import { formatNumber, isScalar, scalarText } from './steps/scalars.ts';
+
+/** Makes texts of the scalars in a map of an object's metadata: as they are written. What is no scalar is left to admission to tell. */
+export function toWrittenTexts(value: PlainMap, field: 'annotations' | 'labels', origins: Origins): void {
+  const map = mapAt(mapAt(value, 'metadata'), field);
+  for (const [key, entry] of Object.entries(map ?? {}))
+    if (map !== undefined && isScalar(entry) && typeof entry !== 'string')
+      map[key] = withoutTag(scalarText(entry, map, [key], origins));
+}
+
+/** `!!int 5` is written with its tag. */
+function withoutTag(written: string): string {
+  return written.replace(/^!\S* /, '');
+}
+
+/** The same where the object has been JSON in between, which knows no other way to write 0644 than 420. */
+export function toJsonTexts(value: PlainMap): void {
+  const map = mapAt(mapAt(value, 'metadata'), 'annotations');
+  for (const [key, entry] of Object.entries(map ?? {}))
+    if (map !== undefined && isScalar(entry) && typeof entry !== 'string')
+      map[key] = entry === null ? 'null' : formatNumber(entry);
+}
+
+/** Labels and annotations without a value, which kustomize takes for the text "null" in a patch with a target: their fields and keys. */
+export function emptyTexts(patch: unknown): readonly (readonly ['labels' | 'annotations', string])[] {
+  const metadata = mapAt(patch, 'metadata');
+  return (['labels', 'annotations'] as const).flatMap((field) => {
+    const map = mapAt(metadata, field);
+    if (!isPlainObject(map)) return [];
+    return Object.entries(map).flatMap(([key, entry]) => (entry === null ? [[field, key] as const] : []));
+  });
+}
