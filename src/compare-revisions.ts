@@ -71,6 +71,8 @@ async function open(
   name: string,
   { options, clock, signal }: ComparisonRequest,
 ): Promise<{ readonly source: CommitSource; readonly commitId: string }> {
+  if (/[\s~^:?*[\\]|\.\.|@\{/.test(name))
+    throw new UsageFault(`${JSON.stringify(name)} is no name of a revision: give a branch, a tag, a commit or HEAD`);
   const isCommit = /^[0-9a-f]{4,40}$/.test(name);
   const types: readonly Revision['type'][] = isCommit ? ['tag', 'branch', 'commit'] : ['tag', 'branch'];
   let missing: unknown;

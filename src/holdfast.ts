@@ -146,7 +146,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
 async function loadingOf(options: ReconcileOptions, isEveryFaultFinal: boolean): Promise<OpenLoading> {
   const { openLoading } = await import('./loading.ts');
   const { credentials, files } = sourceAccess(options);
-  return openLoading(options, {
+  const loading = openLoading(options, {
     env: process.env,
     dataDir: options.dataDir,
     clock,
@@ -154,6 +154,7 @@ async function loadingOf(options: ReconcileOptions, isEveryFaultFinal: boolean):
     application: { repo: options.repo, credentials, ...files },
     isEveryFaultFinal,
   });
+  return { ...loading, options: { ...loading.options, applicationName: applicationName(options) } };
 }
 
 async function dryRun(options: ReconcileOptions): Promise<DryRun> {

@@ -16,6 +16,8 @@ export interface InfoBody {
   readonly Architecture?: string;
   readonly NCPU?: number;
   readonly MemTotal?: number;
+  readonly MemoryLimit?: boolean;
+  readonly CPUShares?: boolean;
 }
 
 export type LabelsBody = Readonly<Record<string, string>> | null;

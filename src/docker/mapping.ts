@@ -52,6 +52,7 @@ export function toInfo(info: InfoBody, version: VersionBody): EngineInfo {
     architecture: ARCHITECTURES[architecture] ?? architecture,
     cpus: info.NCPU ?? 0,
     memoryBytes: info.MemTotal ?? 0,
+    enforces: { memory: info.MemoryLimit !== false, cpuShares: info.CPUShares !== false },
   };
 }
 

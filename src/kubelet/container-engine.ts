@@ -15,6 +15,11 @@ export interface EngineInfo {
   readonly architecture: string;
   readonly cpus: number;
   readonly memoryBytes: number;
+  /**
+   * What of a container's resources it can enforce. The rest it drops without an error and shows as 0: a rootless engine without
+   * delegated controllers, a kernel that was booted without memory control groups.
+   */
+  readonly enforces: { readonly memory: boolean; readonly cpuShares: boolean };
 }
 
 /** What a path of the host can be asked to be. */

@@ -18,11 +18,10 @@ import {
   STREAK_LABEL,
 } from './labels.ts';
 import { containerName, networkName, type PodIdentity, sandboxName } from './names.ts';
-import { engineResources, SANDBOX_OOM_SCORE } from './resources.ts';
+import { engineResources, SANDBOX_OOM_SCORE, sandboxWeight } from './resources.ts';
 import { containerMounts, sandboxMounts } from './volumes.ts';
 
 const MAX_HOSTNAME_LENGTH = 63;
-const SANDBOX_CPU_SHARES = 2;
 
 /** The identity of a pod in one cluster. */
 export function identityOf(pod: StoredOf<'Pod'>, cluster: string): PodIdentity {
@@ -90,7 +89,7 @@ export function sandboxSpec(pod: StoredOf<'Pod'>, environment: PodEnvironment, a
     ports: publishedPorts(pod.spec),
     memoryBytes: 0,
     nanoCpus: 0,
-    cpuShares: SANDBOX_CPU_SHARES,
+    cpuShares: sandboxWeight(environment.node),
     oomScoreAdj: SANDBOX_OOM_SCORE,
   };
 }
@@ -135,7 +134,7 @@ export function containerSpec(
     mounts: containerMounts(pod, container, identity),
     network: { type: 'sandbox', containerId: sandbox.id },
     ports: [],
-    ...engineResources(pod, container, environment.nodeMemoryBytes),
+    ...engineResources(pod, container, environment.node),
   };
   return { ok: true, spec };
 }
@@ -162,7 +161,7 @@ export function expectedContainer(
   attempt: number,
   environment: PodEnvironment,
 ): ExpectedSettings {
-  const { memoryBytes, nanoCpus, cpuShares } = engineResources(pod, container, environment.nodeMemoryBytes);
+  const { memoryBytes, nanoCpus, cpuShares } = engineResources(pod, container, environment.node);
   const name = containerName(identityOf(pod, environment.cluster), container.name, attempt);
   return { name, memoryBytes, nanoCpus, cpuShares, networks: [] };
 }

@@ -2,6 +2,7 @@
 import type { ConfigMap, PersistentVolumeClaim, Pod, Secret } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { ProbeVerdicts } from './probe-state.ts';
+import type { NodeCapacity } from './resources.ts';
 
 /** Keys and bytes of a ConfigMap or Secret. */
 export type KeyedBytes = ReadonlyMap<string, Uint8Array>;
@@ -55,7 +56,7 @@ export interface PodEnvironment extends Configuration {
   readonly cluster: string;
   readonly nodeName: string;
   readonly nodeAddress: string;
-  readonly nodeMemoryBytes: number;
+  readonly node: NodeCapacity;
   readonly sandboxImage: string;
   /** Whether the network and the sandbox image are known to be there. */
   readonly isNodePrepared: boolean;

@@ -14,7 +14,7 @@ import { type EngineCalls, engineCalls } from './engine-calls.ts';
 import { claimVolumes } from './engine-listing.ts';
 import { watchEngine } from './engine-watch.ts';
 import { ImageManager } from './images.ts';
-import { NodeReporter } from './node.ts';
+import { NodeReporter, nodeOfEngine } from './node.ts';
 import { NodePreparation } from './node-preparation.ts';
 import { PodTable } from './pod-table.ts';
 import { PodWorker } from './pod-worker.ts';
@@ -38,7 +38,7 @@ export interface KubeletOptions {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly cluster: string;
-  /** The engine's host name when absent. */
+  /** When absent: the name that the engine's node has, or else the engine's host name. */
   readonly nodeName?: string;
   /** What pods see as the address of their host. */
   readonly nodeAddress?: string;
@@ -102,10 +102,10 @@ export class Kubelet {
     const sinceMs = clock.now();
     const info = await calls.info();
     const [seen, volumes] = await Promise.all([calls.list(), calls.listVolumes()]);
-    await recover(store, seen, logger);
+    const nodeName = this.#options.nodeName ?? nodeOfEngine(store, info.id) ?? info.name;
+    await recover(store, seen, nodeName, logger);
     this.#pods.remember(seen, volumes);
     for (const name of claimVolumes(volumes)) this.#claimVolumes.add(name);
-    const nodeName = this.#options.nodeName ?? info.name;
     const address = this.#options.nodeAddress ?? DEFAULT_NODE_ADDRESS;
     const node = new NodeReporter({ store, clock, name: nodeName, address, info });
     await node.register();
@@ -125,7 +125,7 @@ export class Kubelet {
       onChange: (uid) => queue.add(POD_PREFIX + uid),
     });
     const preparation = new NodePreparation(calls, cluster, info.architecture);
-    const facts = { cluster, nodeName, nodeAddress: address, nodeMemoryBytes: info.memoryBytes };
+    const facts = { cluster, nodeName, nodeAddress: address, node: info };
     const relist = (): void => queue.add(RELIST_KEY);
     const parts = {
       store,

@@ -2,7 +2,7 @@
 import { findCondition, withCondition } from '../model/conditions.ts';
 import { canonicalJson } from '../model/hash.ts';
 import type { NodeStatus, StoredOf } from '../model/resource.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoreReader } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import type { EngineInfo } from './container-engine.ts';
 
@@ -49,6 +49,15 @@ export function nodeStatus(
       engineID: info.id,
     },
   };
+}
+
+/**
+ * The name of the node that an engine was registered as. Hosts get other names (a new lease, an engine in a container); the node must
+ * not, because its pods are bound to it by name.
+ */
+export function nodeOfEngine(store: StoreReader, engineId: string): string | undefined {
+  const isSame = ({ status }: StoredOf<'Node'>): boolean => engineId !== '' && status?.nodeInfo?.engineID === engineId;
+  return store.list('Node').find(isSame)?.metadata.name;
 }
 
 /** Keeps the Node resource. */

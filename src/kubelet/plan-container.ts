@@ -5,6 +5,7 @@ import { containerSpec, type NextRun } from './container-spec.ts';
 import type { ImageProgress, PodEnvironment } from './environment.ts';
 import { endContainer, graceMs, SETTLE_MS } from './plan-stop.ts';
 import type { Waiting } from './pod-status.ts';
+import { unenforcedLimit } from './resources.ts';
 import type { ContainerHistory, RunDecision } from './restart.ts';
 import type { KeyedNote, PodStep, PullPolicy } from './steps.ts';
 
@@ -163,7 +164,7 @@ function planCreate(
       waiting: { reason: 'CreateContainerConfigError', message },
     };
   }
-  const message = `Created container ${container.name}${whyAgain(run, before)}`;
+  const message = `Created container ${container.name}${whyAgain(run, before)}${unenforcedLimit(container, environment.node)}`;
   const note = { reason: 'Created', message, severity: 'Normal' as const };
   return { steps: [{ type: 'create-container', container: container.name, spec: result.spec, note }], notes: [] };
 }

@@ -13,6 +13,7 @@ import { planPod } from './plan-pod.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { isSameStatus } from './pod-status.ts';
 import type { ProbeRunner } from './probe-runner.ts';
+import type { NodeCapacity } from './resources.ts';
 import { isAlive } from './restart.ts';
 import type { Note, PodPlan } from './steps.ts';
 
@@ -25,7 +26,7 @@ export interface NodeFacts {
   readonly cluster: string;
   readonly nodeName: string;
   readonly nodeAddress: string;
-  readonly nodeMemoryBytes: number;
+  readonly node: NodeCapacity;
 }
 
 export interface PodWorkerParts {

@@ -47,7 +47,8 @@ function marked(annotations: ObjectMeta['annotations']): Record<string, string> 
   return { ...annotations, [RECOVERED_ANNOTATION]: 'true' };
 }
 
-function recoveredPod(remembered: RememberedPod): Pod {
+/** It is on this node whatever the node was called then: its containers were seen here. */
+function recoveredPod(remembered: RememberedPod, nodeName: string): Pod {
   const { name, namespace, labels, annotations, ownerReferences } = remembered.metadata;
   return {
     apiVersion: 'v1',
@@ -59,7 +60,7 @@ function recoveredPod(remembered: RememberedPod): Pod {
       annotations: marked(annotations),
       ...(ownerReferences === undefined ? {} : { ownerReferences }),
     },
-    spec: remembered.spec,
+    spec: { ...remembered.spec, nodeName },
   };
 }
 
@@ -94,7 +95,7 @@ function recoveredReplicaSet(owner: OwnerReference, pods: readonly RememberedPod
 }
 
 /** What has to be written so that every sandbox has its pod. Empty when the store knows them all. Pure. */
-export function planRecovery(store: StoreReader, seen: readonly ContainerSeen[]): readonly Recovery[] {
+export function planRecovery(store: StoreReader, seen: readonly ContainerSeen[], nodeName: string): readonly Recovery[] {
   const lost = new Map<string, RememberedPod>();
   for (const each of seen) {
     const pod = rememberedPod(each);
@@ -111,7 +112,7 @@ export function planRecovery(store: StoreReader, seen: readonly ContainerSeen[])
   }
   return [...groups.values()].map(({ owner, pods }) => [
     ...ownerWrites(store, owner, pods),
-    ...pods.map((pod): Write => ({ op: 'create', resource: recoveredPod(pod), uid: pod.uid })),
+    ...pods.map((pod): Write => ({ op: 'create', resource: recoveredPod(pod, nodeName), uid: pod.uid })),
   ]);
 }
 
@@ -123,9 +124,14 @@ function ownerWrites(store: StoreReader, owner: OwnerReference | undefined, pods
 }
 
 /** Rebuilds what the store lost; to be done before anything else looks at the containers. Returns how many pods came back. */
-export async function recover(store: Store, seen: readonly ContainerSeen[], logger: Logger): Promise<number> {
+export async function recover(
+  store: Store,
+  seen: readonly ContainerSeen[],
+  nodeName: string,
+  logger: Logger,
+): Promise<number> {
   let pods = 0;
-  for (const writes of planRecovery(store, seen)) {
+  for (const writes of planRecovery(store, seen, nodeName)) {
     const result = await store.write(writes);
     if (!result.ok) {
       logger.error({ key: result.key, why: result.why, message: result.message }, 'could not rebuild a lost pod');

@@ -2,6 +2,7 @@
 // "Node out of memory behavior"). Pure.
 import { byteCount, milliCpu } from '../model/quantity.ts';
 import type { Container, Pod, PodStatus } from '../model/resource.ts';
+import type { EngineInfo } from './container-engine.ts';
 
 type QosClass = NonNullable<PodStatus['qosClass']>;
 
@@ -9,6 +10,8 @@ type QosClass = NonNullable<PodStatus['qosClass']>;
 const MIN_CPU_SHARES = 2;
 const SHARES_PER_CPU = 1024;
 const NANO_PER_MILLI = 1_000_000;
+/** The kernel takes no quota below a millisecond in each tenth of a second; Kubernetes rounds up to that, too. */
+const MIN_MILLI_CPU_LIMIT = 10;
 // Kubernetes uses -998 and -997 where these are 0. An engine that may not lower scores (rootless, or itself in a container) could not
 // start anything then, and the order between the classes is what counts.
 const GUARANTEED_OOM_SCORE = 0;
@@ -16,6 +19,9 @@ const LEAST_BURSTABLE_OOM_SCORE = 3;
 const BEST_EFFORT_OOM_SCORE = 1000;
 /** The sandbox must outlive what it holds together. */
 export const SANDBOX_OOM_SCORE = 0;
+
+/** What a node has, and can hold its containers to. */
+export type NodeCapacity = Pick<EngineInfo, 'cpus' | 'memoryBytes' | 'enforces'>;
 
 /** What Docker is told of a container's resources. */
 export interface EngineResources {
@@ -47,15 +53,36 @@ export function qosClass(pod: Pod): QosClass {
   return isGuaranteed ? 'Guaranteed' : 'Burstable';
 }
 
-/** What Docker is told for one container of a pod. */
-export function engineResources(pod: Pod, container: Container, nodeMemoryBytes: number): EngineResources {
+/** What Docker is told for one container of a pod: only what it takes and keeps, so that what is seen later is what was asked for. */
+export function engineResources(pod: Pod, container: Container, node: NodeCapacity): EngineResources {
   const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = effective(container);
   return {
-    memoryBytes: memoryLimit,
-    nanoCpus: cpuLimit * NANO_PER_MILLI,
-    cpuShares: Math.max(MIN_CPU_SHARES, Math.floor((cpuRequest * SHARES_PER_CPU) / 1000)),
-    oomScoreAdj: oomScore(qosClass(pod), memoryRequest, nodeMemoryBytes),
+    memoryBytes: node.enforces.memory ? memoryLimit : 0,
+    nanoCpus: cpuQuota(cpuLimit, node) * NANO_PER_MILLI,
+    cpuShares: weight(Math.floor((cpuRequest * SHARES_PER_CPU) / 1000), node),
+    oomScoreAdj: oomScore(qosClass(pod), memoryRequest, node.memoryBytes),
   };
+}
+
+/** Docker refuses more processors than there are, which limits nothing, and the kernel refuses next to none. 0 is no limit. */
+function cpuQuota(milliCpu: number, { cpus }: NodeCapacity): number {
+  if (milliCpu === 0) return 0;
+  return Math.max(MIN_MILLI_CPU_LIMIT, cpus > 0 ? Math.min(milliCpu, cpus * 1000) : milliCpu);
+}
+
+function weight(shares: number, { enforces }: NodeCapacity): number {
+  return enforces.cpuShares ? Math.max(MIN_CPU_SHARES, shares) : 0;
+}
+
+/** The weight of a sandbox: the least. */
+export function sandboxWeight(node: NodeCapacity): number {
+  return weight(MIN_CPU_SHARES, node);
+}
+
+/** Tells, behind a sentence, that a limit of a container has no effect on this node; nothing when all have. */
+export function unenforcedLimit(container: Container, { enforces }: NodeCapacity): string {
+  if (enforces.memory || effective(container).memoryLimit === 0) return '';
+  return '; its memory limit has no effect, because this Docker Engine cannot limit memory';
 }
 
 /** The more of the node's memory a Burstable container asked for, the later it is killed; always between the two other classes. */

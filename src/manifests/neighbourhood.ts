@@ -84,8 +84,7 @@ export class Neighbourhood {
   #find(kind: Kind, namespace: string, name: string): ExistingObject | undefined {
     if (this.#isPartial) return {};
     const other = this.#manifests.get(keyString({ kind, namespace, name }));
-    const keys = other === undefined ? undefined : keysOf(other.resource);
-    if (other !== undefined) return keys === undefined ? {} : { keys };
+    if (other !== undefined) return { keys: keysOf(other.resource) };
     const isLost = this.#lost
       .get(name)
       ?.some((lost) => (lost.kind === kind || !isKnown(lost.kind)) && (namespace === '' || lost.namespace === namespace));

@@ -81,6 +81,7 @@ export class Origins {
     if (last === undefined || !isContainer(at)) return undefined;
     const mark = this.#marks.get(at)?.get(last);
     if (mark !== undefined) return mark.written;
+    if (!Object.hasOwn(at, last)) return undefined;
     const origin = this.#origins.get(at);
     return origin?.source.sourceAt([...origin.path, last]);
   }
@@ -93,6 +94,8 @@ export class Origins {
   #placeOfEntry(container: Container, key: string | number): SourcePlace | undefined {
     const marked = this.#marks.get(container)?.get(key);
     if (marked !== undefined) return marked.place;
+    // What a patch took away is written nowhere.
+    if (!Object.hasOwn(container, key)) return this.#placeOf(container);
     const entry = container[key];
     const own = isContainer(entry) ? this.#origins.get(entry) : undefined;
     const origin = own ?? this.#origins.get(container);

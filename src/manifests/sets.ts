@@ -95,7 +95,11 @@ export async function finishSets(
   options: LoadingOptions,
   outside: Outside,
 ): Promise<FinishedSets> {
-  const findings = sets.map((parts) => readSettings(instructionsOf(parts), options.applicationName));
+  const findings = sets.map((parts) => {
+    // A kustomization may have changed the name that was written.
+    const isBuilt = parts.some(({ hasInstructions, path }) => hasInstructions && path === undefined);
+    return readSettings(instructionsOf(parts), isBuilt ? undefined : options.applicationName);
+  });
   const shared = findings[0]?.settings.locate === undefined ? undefined : findings[0].settings;
   const chartInputs = new Set<string>();
   const chartFolders = new Set<string>();

@@ -116,8 +116,7 @@ function setProblems({ loaded, store, application }: PreflightInput, plan: SyncP
   return checkSet(loaded.manifests, {
     exists: (kind, namespace, name) => {
       const live = going.has(keyString({ kind, namespace, name })) ? undefined : liveOf(store, { kind, namespace, name });
-      const keys = live === undefined ? undefined : keysOf(live);
-      return live === undefined ? undefined : keys === undefined ? {} : { keys };
+      return live === undefined ? undefined : { keys: keysOf(live) };
     },
     hasPods: (namespace) => store.list('Pod', namespace).some(isOthers),
     hasLimits: (namespace) => store.list('LimitRange', namespace).some(isOthers),

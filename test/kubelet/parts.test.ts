@@ -165,6 +165,7 @@ describe('volumes', () => {
 
 describe('resources', () => {
   const GIB = 2 ** 30;
+  const node = { cpus: 4, memoryBytes: 8 * GIB, enforces: { memory: true, cpuShares: true } };
   test.each<[string, ResourceRequirements | undefined, string, object]>([
     ['none', undefined, 'BestEffort', { memoryBytes: 0, nanoCpus: 0, cpuShares: 2, oomScoreAdj: 1000 }],
     [
@@ -181,10 +182,19 @@ describe('resources', () => {
     ],
     ['tiny', { requests: { cpu: '1m' } }, 'Burstable', { cpuShares: 2, oomScoreAdj: 999 }],
     ['all the memory', { requests: { memory: '8Gi' } }, 'Burstable', { oomScoreAdj: 3 }],
+    ['more processors than there are', { requests: { cpu: '1' }, limits: { cpu: '16' } }, 'Burstable', { nanoCpus: 4e9 }],
+    ['fewer than the kernel can count', { limits: { cpu: '1m' } }, 'Burstable', { nanoCpus: 1e7 }],
   ])('%s', (_what, resources, qos, expected) => {
     const owner = aPod({ container: resources === undefined ? {} : { resources } });
     expect(qosClass(owner)).toBe(qos);
-    expect(engineResources(owner, owner.spec.containers[0], 8 * GIB)).toMatchObject(expected);
+    expect(engineResources(owner, owner.spec.containers[0], node)).toMatchObject(expected);
+  });
+
+  test('an engine is not told what it would drop without a word', () => {
+    const owner = aPod({ container: { resources: { limits: { cpu: '500m', memory: '1Gi' } } } });
+    expect(
+      engineResources(owner, owner.spec.containers[0], { ...node, enforces: { memory: false, cpuShares: false } }),
+    ).toMatchObject({ memoryBytes: 0, nanoCpus: 5e8, cpuShares: 0 });
   });
 });
 

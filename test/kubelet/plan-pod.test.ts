@@ -29,7 +29,7 @@ function environment(options: Partial<PodEnvironment> = {}): PodEnvironment {
     cluster: 'c',
     nodeName: 'n',
     nodeAddress: '10.0.0.1',
-    nodeMemoryBytes: 2 ** 33,
+    node: { cpus: 4, memoryBytes: 2 ** 33, enforces: { memory: true, cpuShares: true } },
     sandboxImage: 'sandbox',
     isNodePrepared: true,
     configMaps: new Map(),

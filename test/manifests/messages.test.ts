@@ -560,22 +560,22 @@ test.each<[string, string, string[]]>([
 test('what has no effect is noted once for a field, dropped, and does not refuse the object', () => {
   const text = `apiVersion: v1
 kind: Pod
-metadata: {name: x, creationTimestamp: null, uid: "1"}
+metadata: {name: x, creationTimestamp: "2026-01-01T00:00:00Z", uid: "1"}
 spec:
   automountServiceAccountToken: false
-  dnsPolicy: ClusterFirst
+  dnsPolicy: Default
   serviceAccountName: robot
   containers:
     - {name: a, image: "i:1", terminationMessagePath: /x}
     - {name: b, image: "i:1", terminationMessagePath: /y, stdin: false, securityContext: {}}
-status: {}
+status: {phase: Running}
 `;
   const result = loadText(text);
   expect(told(result)).toEqual([
     'note NoEffect a.yaml:3:21 metadata.creationTimestamp: set by Holdfast; what the manifest says is not used',
-    'note NoEffect a.yaml:3:46 metadata.uid: set by Holdfast; what the manifest says is not used',
+    'note NoEffect a.yaml:3:64 metadata.uid: set by Holdfast; what the manifest says is not used',
     'note NoEffect a.yaml:5:3 spec.automountServiceAccountToken: accepted without effect: There is no Kubernetes API that a token could be used with; none is mounted.',
-    'note NoEffect a.yaml:6:3 spec.dnsPolicy: accepted without effect: Without Services both mean the resolver of the host.',
+    'note NoEffect a.yaml:6:3 spec.dnsPolicy: accepted without effect: Default and ClusterFirst both mean the resolver of the host as long as there are no Services.',
     'note NoEffect a.yaml:7:3 spec.serviceAccountName: accepted without effect: There is no Kubernetes API that the account could be used with.',
     'note NoEffect a.yaml:9:31 spec.containers[0].terminationMessagePath: accepted without effect: The last words of a container are not read yet.',
     'note NoEffect a.yaml:11:1 status: the status is reported by Holdfast; what the manifest says is not used',
@@ -595,6 +595,19 @@ status: {}
       ],
     },
   });
+});
+
+test('nothing is noted of what says nothing: null, an empty status, and what holds anyway', () => {
+  const text = `apiVersion: v1
+kind: Pod
+metadata: {name: x, creationTimestamp: null, generation: null}
+spec:
+  dnsPolicy: ClusterFirst
+  containers:
+    - {name: a, image: "i:1", terminationMessagePath: /dev/termination-log, terminationMessagePolicy: File}
+status: {conditions: [], loadBalancer: {}, message: null}
+`;
+  expect(told(loadText(text))).toEqual([]);
 });
 
 test('a field without effect is still judged', () => {

@@ -42,6 +42,11 @@ export class FakeEngineControls {
     this.world = world;
   }
 
+  /** The host gets another name. */
+  renameHost(name: string): void {
+    this.world.hostName = name;
+  }
+
   /** The engine cannot enforce these, as a rootless one, or one whose kernel has no control groups for them. */
   cannotEnforce(...resources: readonly ('memory' | 'cpuShares')[]): void {
     for (const resource of resources) this.world.enforces = { ...this.world.enforces, [resource]: false };

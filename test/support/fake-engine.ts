@@ -44,7 +44,7 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
   info(signal: AbortSignal): Promise<EngineInfo> {
     return this.#call('info', [], false, signal, () => ({
       id: this.#options.id ?? 'fake-engine',
-      name: this.#options.name ?? 'fake-node',
+      name: this.world.hostName ?? this.#options.name ?? 'fake-node',
       version: '20.10.24',
       apiVersion: '1.41',
       operatingSystem: 'Debian GNU/Linux 12 (bookworm)',

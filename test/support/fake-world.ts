@@ -37,6 +37,8 @@ export class FakeWorld {
   readonly images = new Map<string, string>();
   readonly behaviours = new Map<string, Behaviour>();
   readonly host: Files = new Map();
+  /** The host's name once it was given another one. */
+  hostName: string | undefined;
   /** What the kernel can hold containers to; the rest is dropped without a word, as Docker does. */
   enforces = { memory: true, cpuShares: true };
   readonly events: { readonly atMs: number; readonly event: EngineEvent }[] = [];

@@ -2,7 +2,7 @@
 // whose work every commit undoes.
 import type { Container, MetricSpec, PodSpec } from '../../model/resource.ts';
 import type { Path } from '../place.ts';
-import { type Facts, type FactsOf, selectorOf } from './facts.ts';
+import type { Facts, FactsOf } from './facts.ts';
 import type { ObjectSet, Spot, Tell } from './object-set.ts';
 import type { PodGroup } from './pod-index.ts';
 import { groupOf, scalableKinds } from './references-of.ts';
@@ -44,20 +44,20 @@ export function checkAutoscaling(set: ObjectSet, tell: Tell): void {
 }
 
 function targetOf(at: Autoscaler, set: ObjectSet): Facts | undefined {
-  // The first reference after the namespace's is the target's, when it is one that can be found.
   const reference = at.references.find(({ path }) => path[1] === 'scaleTargetRef');
-  return reference === undefined ? undefined : set.get(reference.kind, reference.namespace, reference.name);
+  return reference === undefined ? undefined : set.byId(reference.id);
 }
 
 /** The target is looked for by group and kind (Kubernetes, the REST mapper of the autoscaler), so the group must be right. */
 function checkTargetKind(at: Autoscaler, tell: Tell): void {
   const { kind, apiVersion = '' } = at.resource.spec.scaleTargetRef;
-  const group = scalableKinds.get(kind);
+  const groups = scalableKinds.get(kind);
   if (unscalable.has(kind)) {
     const message = `a ${kind} cannot be scaled; name one of ${[...scalableKinds.keys()].join(', ')}`;
     tell({ at, path: [...targetPath, 'kind'], severity: 'error', reason: 'Invalid', message });
-  } else if (group !== undefined && group !== groupOf(apiVersion)) {
-    const message = `there is no ${kind} in ${apiVersion === '' ? 'v1' : apiVersion}; write ${group === '' ? 'v1' : `${group}/v1`}`;
+  } else if (groups !== undefined && !groups.includes(groupOf(apiVersion))) {
+    const right = groups[0] === '' ? 'v1' : `${groups[0]}/v1`;
+    const message = `there is no ${kind} in ${apiVersion === '' ? 'v1' : apiVersion}; write ${right}`;
     tell({ at, path: [...targetPath, 'apiVersion'], severity: 'error', reason: 'Invalid', message });
   }
 }
@@ -154,7 +154,7 @@ function checkAmbiguity(autoscalers: ReadonlyMap<Facts, Autoscaler>, set: Object
   }
   const told = new Set<Autoscaler>();
   for (const [target, at] of autoscalers) {
-    const selector = selectorOf(target.resource);
+    const { selector } = target;
     const groups = selector === undefined ? [] : (set.pods.select(target.key.namespace, selector) ?? []);
     const other = groups.flatMap((group) => targets.get(group)?.slice(0, 2) ?? []).find((candidate) => candidate !== target);
     const rival = other === undefined ? undefined : autoscalers.get(other);

@@ -50,8 +50,17 @@ export interface Facts {
   readonly key: ResourceKey;
   /** The key as one text. */
   readonly id: string;
-  readonly references: readonly Reference[];
+  readonly references: readonly PlacedReference[];
   readonly pods: PodFacts | undefined;
+  /** The pods that it looks for, if it does; Jobs get selectors of their own. */
+  readonly selector: LabelSelector | undefined;
+  /** The keys by which others refer to a part of it; undefined when every key counts as there. */
+  readonly keys: readonly string[] | undefined;
+}
+
+/** A reference and the key of what it leads to, as one text. */
+export interface PlacedReference extends Reference {
+  readonly id: string;
 }
 
 /** One object of a known kind. */
@@ -66,7 +75,9 @@ export function factsOf(manifest: Manifest): Facts {
   const { resource } = manifest;
   const key = keyOf(resource);
   const pods = podsOf(resource);
-  const facts: Facts = { manifest, resource, key, id: keyString(key), references: referencesOf(resource, pods), pods };
+  const references = referencesOf(resource, pods).map((reference) => ({ ...reference, id: keyString(reference) }));
+  const [selector, keys] = [selectorOf(resource), keysOf(resource)];
+  const facts: Facts = { manifest, resource, key, id: keyString(key), references, pods, selector, keys };
   known.set(manifest, facts);
   return facts;
 }
@@ -91,13 +102,22 @@ const workloadKinds: ReadonlySet<string> = new Set<Workload['kind']>([
   'ReplicationController',
 ]);
 
-const isWorkload = (resource: Resource): resource is Workload => workloadKinds.has(resource.kind);
+function isWorkload(resource: Resource): resource is Workload {
+  return workloadKinds.has(resource.kind);
+}
 
-/** The selector by which a workload knows its pods, as a LabelSelector; undefined for what has none or gets one of its own. */
-export function selectorOf(resource: Resource): LabelSelector | undefined {
-  if (!isWorkload(resource)) return undefined;
-  if (resource.kind !== 'ReplicationController') return resource.spec.selector;
+/** A selector of labels, in the form that newer kinds have. */
+function selectorOf(resource: Resource): LabelSelector | undefined {
+  if (resource.kind === 'NetworkPolicy') return resource.spec?.podSelector;
+  if (resource.kind === 'PodDisruptionBudget') return resource.spec?.selector;
+  if (resource.kind !== 'Service' && resource.kind !== 'ReplicationController')
+    return isWorkload(resource) ? resource.spec.selector : undefined;
   return resource.spec.selector === undefined ? undefined : { matchLabels: resource.spec.selector };
+}
+
+/** Whether an object makes pods and finds them by its selector. */
+export function ownsPods({ resource, selector }: Facts): boolean {
+  return isWorkload(resource) && selector !== undefined;
 }
 
 const templatePath: Path = ['spec', 'template'];

@@ -1,6 +1,6 @@
 // The objects of one set as the checks see them: each key once, in the order of their places, and ways to find them. Also how a check
 // tells what it has found. Judges nothing itself.
-import { type Kind, keyString } from '../../model/resource.ts';
+import type { Kind } from '../../model/resource.ts';
 import type { Manifest } from '../load.ts';
 import { formatPath, type Path } from '../place.ts';
 import type { Problem, ProblemReason } from '../problem.ts';
@@ -11,7 +11,7 @@ import { PodIndex } from './pod-index.ts';
 
 /** What is known of an object outside the set. Without `keys` every key is taken to be there; see `keysOf`. */
 export interface ExistingObject {
-  readonly keys?: readonly string[];
+  readonly keys?: readonly string[] | undefined;
 }
 
 /** What is there beside the set. */
@@ -59,7 +59,7 @@ export class ObjectSet {
   readonly surroundings: Surroundings;
   readonly #byId = new Map<string, Facts>();
   readonly #byKind = new Map<Kind, Facts[]>();
-  readonly #positions = new Map<Facts, number>();
+  #positions: Map<Facts, number> | undefined;
   readonly #otherPods = new Map<string, boolean>();
   #names: Map<string, string[]> | undefined;
 
@@ -71,7 +71,6 @@ export class ObjectSet {
       const ofKind = this.#byKind.get(facts.key.kind);
       if (ofKind === undefined) this.#byKind.set(facts.key.kind, [facts]);
       else ofKind.push(facts);
-      this.#positions.set(facts, members.length);
       members.push(facts);
     }
     this.members = members;
@@ -79,8 +78,9 @@ export class ObjectSet {
     this.pods = new PodIndex(members);
   }
 
-  get(kind: Kind, namespace: string, name: string): Facts | undefined {
-    return this.#byId.get(keyString({ kind, namespace, name }));
+  /** The object of a key. */
+  byId(id: string): Facts | undefined {
+    return this.#byId.get(id);
   }
 
   /** All objects of a kind, in order. */
@@ -91,6 +91,7 @@ export class ObjectSet {
 
   /** Whether one object stands before another. */
   isBefore(one: Facts, other: Facts): boolean {
+    this.#positions ??= new Map(this.members.map((facts, position) => [facts, position]));
     return (this.#positions.get(one) ?? 0) < (this.#positions.get(other) ?? 0);
   }
 

@@ -1,7 +1,7 @@
 // Workloads whose selectors reach beyond their own pods.
 import { matchesSelector } from '../../model/selector.ts';
 import type { Path } from '../place.ts';
-import { type Facts, type FactsOf, selectorOf } from './facts.ts';
+import { type Facts, type FactsOf, ownsPods } from './facts.ts';
 import type { ObjectSet, Tell } from './object-set.ts';
 import type { PodGroup } from './pod-index.ts';
 
@@ -16,8 +16,8 @@ const adopters: ReadonlySet<string> = new Set(['ReplicaSet', 'ReplicationControl
 export function checkOwnership(set: ObjectSet, tell: Tell): void {
   const takers = new Map<PodGroup, Facts>();
   for (const at of set.members) {
-    const selector = selectorOf(at.resource);
-    if (selector === undefined) continue;
+    const { selector } = at;
+    if (selector === undefined || !ownsPods(at)) continue;
     const groups = set.pods.select(at.key.namespace, selector) ?? [];
     if (adopters.has(at.key.kind)) for (const group of groups) if (!takers.has(group)) takers.set(group, at);
     const other = findOverlap(at, groups, set);
@@ -35,7 +35,7 @@ function findOverlap(at: Facts, groups: readonly PodGroup[], set: ObjectSet): Fa
   for (const { workloads } of groups) {
     for (const other of workloads) {
       if (other === at) continue;
-      if (set.isBefore(other, at) || !matchesSelector(selectorOf(other.resource), at.pods?.labels)) return other;
+      if (set.isBefore(other, at) || !matchesSelector(other.selector, at.pods?.labels)) return other;
     }
   }
   return undefined;

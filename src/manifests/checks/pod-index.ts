@@ -3,7 +3,7 @@
 import type { LabelSelector, Labels } from '../../model/resource.ts';
 import { TEMPLATE_HASH_LABEL } from '../../model/resource.ts';
 import type { Facts } from './facts.ts';
-import { runningPorts, selectorOf } from './facts.ts';
+import { ownsPods, runningPorts } from './facts.ts';
 
 /** Pods that no selector tells apart. */
 export interface PodGroup {
@@ -72,7 +72,7 @@ export class PodIndex {
   select(namespace: string, selector: LabelSelector): readonly PodGroup[] | undefined {
     const corner = this.#all.get(namespace);
     if (corner === undefined) return [];
-    const question = JSON.stringify(selector);
+    const question = textOf(selector);
     if (corner.answers.has(question)) return corner.answers.get(question);
     const answer = this.#find(corner, selector);
     corner.answers.set(question, answer);
@@ -81,7 +81,7 @@ export class PodIndex {
 
   /** The group of an object's pods. */
   groupOf(facts: Facts): PodGroup | undefined {
-    return this.#all.get(facts.key.namespace)?.groups.get(groupIdOf(facts));
+    return this.#all.get(facts.key.namespace)?.groups.get(lookOf(facts).id);
   }
 
   /** Whether pods of a namespace have a label. It counts as there when Kubernetes gives it. */
@@ -136,9 +136,9 @@ function addTo(corners: Map<string, Corner>, facts: Facts): void {
     corner = { groups: new Map(), byLabel: new Map(), answers: new Map() };
     corners.set(namespace, corner);
   }
-  const id = groupIdOf(facts);
+  const { id, labels } = lookOf(facts);
   const group = corner.groups.get(id);
-  const isWorkload = selectorOf(facts.resource) !== undefined;
+  const isWorkload = ownsPods(facts);
   if (group !== undefined) {
     group.members.push(facts);
     if (isWorkload) group.workloads.push(facts);
@@ -147,26 +147,40 @@ function addTo(corners: Map<string, Corner>, facts: Facts): void {
   const workloads = isWorkload ? [facts] : [];
   const made: PodGroup = { labels: labelsOf(facts), later: laterOf(facts), members: [facts], workloads };
   corner.groups.set(id, made);
-  for (const [key, value] of Object.entries(made.labels)) {
-    const label = `${key}=${value}`;
+  for (const label of labels) {
     const having = corner.byLabel.get(label);
     if (having === undefined) corner.byLabel.set(label, [made]);
     else having.push(made);
   }
 }
 
-const groupIds = new WeakMap<Facts, string>();
+/** What selectors can see of an object's pods: all of it as one text, and label by label. */
+interface Look {
+  readonly id: string;
+  readonly labels: readonly string[];
+}
 
-/** One text for all that selectors can see of an object's pods. */
-function groupIdOf(facts: Facts): string {
-  const before = groupIds.get(facts);
+const looks = new WeakMap<Facts, Look>();
+
+function lookOf(facts: Facts): Look {
+  const before = looks.get(facts);
   if (before !== undefined) return before;
   const { kind, name } = facts.key;
-  const labels = Object.entries(labelsOf(facts)).sort(([one], [other]) => (one < other ? -1 : 1));
+  const labels = Object.entries(labelsOf(facts))
+    .map(([key, value]) => `${key}=${value}`)
+    .sort();
   const owner = kind === 'StatefulSet' ? `${kind}/${name}` : Object.hasOwn(laterByKind, kind) ? kind : '';
-  const id = JSON.stringify([owner, ...labels]);
-  groupIds.set(facts, id);
-  return id;
+  const look: Look = { id: JSON.stringify([owner, ...labels]), labels };
+  looks.set(facts, look);
+  return look;
+}
+
+const texts = new WeakMap<LabelSelector, string>();
+
+function textOf(selector: LabelSelector): string {
+  const text = texts.get(selector) ?? JSON.stringify(selector);
+  texts.set(selector, text);
+  return text;
 }
 
 function labelsOf({ key, pods }: Facts): Labels {

@@ -92,12 +92,12 @@ function ingressReferences({ spec }: Ingress, namespace: string): Reference[] {
   return references;
 }
 
-/** The API groups of what can be scaled. */
-export const scalableKinds: ReadonlyMap<string, string> = new Map([
-  ['Deployment', 'apps'],
-  ['ReplicaSet', 'apps'],
-  ['StatefulSet', 'apps'],
-  ['ReplicationController', ''],
+/** What can be scaled, and the API groups in which it is and was: the present one first. */
+export const scalableKinds: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Deployment', ['apps', 'extensions']],
+  ['ReplicaSet', ['apps', 'extensions']],
+  ['StatefulSet', ['apps']],
+  ['ReplicationController', ['']],
 ]);
 
 /** The API group of an apiVersion; the version says nothing about which objects there are. */
@@ -107,7 +107,7 @@ export function groupOf(apiVersion: string): string {
 
 function autoscalerReferences({ spec }: HorizontalPodAutoscaler, namespace: string): readonly Reference[] {
   const { kind, name, apiVersion = '' } = spec.scaleTargetRef;
-  if (scalableKinds.get(kind) !== groupOf(apiVersion)) return none;
+  if (scalableKinds.get(kind)?.includes(groupOf(apiVersion)) !== true) return none;
   // One of the four above.
   return [{ kind: kind as Kind, namespace, name, path: ['spec', 'scaleTargetRef', 'name'] }];
 }

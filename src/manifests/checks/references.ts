@@ -1,6 +1,6 @@
 // References that lead nowhere: to objects that are neither in the set nor there already, and to keys and ports that these do not have.
-import { isNamespaced, keyString } from '../../model/resource.ts';
-import { type Facts, keysOf } from './facts.ts';
+import { isNamespaced } from '../../model/resource.ts';
+import type { Facts, PlacedReference } from './facts.ts';
 import type { ExistingObject, Finding, ObjectSet, Tell } from './object-set.ts';
 import type { Reference } from './reference.ts';
 
@@ -16,72 +16,50 @@ interface Absence {
 
 /** An object of the set hides an existing one of the same name. What is missing is told once for each object that refers to it. */
 export function checkReferences(set: ObjectSet, tell: Tell): void {
-  const search = new Search(set);
+  const claims = madeClaims(set);
   const absences = new Map<string, Absence>();
-  for (const facts of set.members) {
-    if (facts.references.length === 0) continue;
-    const told = new Set<string>();
-    for (const reference of facts.references) {
-      const { kind, namespace, name, key } = reference;
-      const id = keyString({ kind, namespace, name });
-      const target = search.find(reference, id);
+  for (const at of set.members) {
+    let told: Set<string> | undefined;
+    for (const reference of at.references) {
+      const { id, key, kind } = reference;
+      const target: ExistingObject | undefined = set.byId(id) ?? findOutside(reference, set, claims);
       if (target !== undefined && (key === undefined || target.keys === undefined || target.keys.includes(key))) continue;
       const cause = target === undefined ? id : `${id}/${key ?? ''}`;
-      if (told.has(cause)) continue;
-      told.add(cause);
-      if (target !== undefined) tell(missingKey(facts, reference, target));
-      else if (isNamespaced(kind)) tell(missingObject(facts, reference, set));
-      else count(absences, id, facts, reference);
+      if (told?.has(cause) === true) continue;
+      told = (told ?? new Set()).add(cause);
+      if (target !== undefined) tell(missingKey(at, reference, target));
+      else if (isNamespaced(kind)) tell(missingObject(at, reference, set));
+      else count(absences, at, reference);
     }
   }
   for (const { at, reference, others } of absences.values()) tell(missingObject(at, reference, set, others));
 }
 
-/** An error goes before a note about the same thing. */
-function count(absences: Map<string, Absence>, id: string, at: Facts, reference: Reference): void {
-  const severity = reference.consequence === undefined ? 'error' : 'note';
-  const absence = absences.get(`${severity} ${id}`);
-  if (absence === undefined) absences.set(`${severity} ${id}`, { at, reference, others: 0 });
-  else absence.others += 1;
+/** What runs already, and the claims that StatefulSets make for each pod: `data-db-0` of the template `data` and the set `db`. */
+function findOutside(
+  { kind, namespace, name }: Reference,
+  set: ObjectSet,
+  claims: ReadonlySet<string>,
+): ExistingObject | undefined {
+  const made = kind === 'PersistentVolumeClaim' ? /^(.+)-\d+$/.exec(name)?.[1] : undefined;
+  const isMade = made !== undefined && claims.has(`${namespace}/${made}`);
+  return set.surroundings.exists(kind, namespace, name) ?? (isMade ? {} : undefined);
 }
 
-/** Finds what references lead to. */
-class Search {
-  readonly #set: ObjectSet;
-  readonly #claims: ReadonlySet<string>;
-  readonly #keys = new Map<string, ExistingObject>();
+function madeClaims(set: ObjectSet): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { key, resource } of set.ofKind('StatefulSet'))
+    for (const { metadata } of resource.spec.volumeClaimTemplates ?? [])
+      names.add(`${key.namespace}/${metadata?.name ?? ''}-${key.name}`);
+  return names;
+}
 
-  constructor(set: ObjectSet) {
-    this.#set = set;
-    this.#claims = new Set(
-      set
-        .ofKind('StatefulSet')
-        .flatMap(({ key, resource }) =>
-          (resource.spec.volumeClaimTemplates ?? []).map(
-            ({ metadata }) => `${key.namespace}/${metadata?.name ?? ''}-${key.name}`,
-          ),
-        ),
-    );
-  }
-
-  find({ kind, namespace, name, key }: Reference, id: string): ExistingObject | undefined {
-    const declared = this.#set.get(kind, namespace, name);
-    if (declared === undefined)
-      return this.#set.surroundings.exists(kind, namespace, name) ?? (this.#isMade(kind, namespace, name) ? {} : undefined);
-    if (key === undefined) return {};
-    const before = this.#keys.get(id);
-    if (before !== undefined) return before;
-    const keys = keysOf(declared.resource);
-    const found: ExistingObject = keys === undefined ? {} : { keys };
-    this.#keys.set(id, found);
-    return found;
-  }
-
-  /** StatefulSets make a claim for each pod: `data-db-0` of the template `data` and the set `db`. */
-  #isMade(kind: Reference['kind'], namespace: string, name: string): boolean {
-    const made = kind === 'PersistentVolumeClaim' ? /^(.+)-\d+$/.exec(name)?.[1] : undefined;
-    return made !== undefined && this.#claims.has(`${namespace}/${made}`);
-  }
+/** An error and a note about the same thing are told apart. */
+function count(absences: Map<string, Absence>, at: Facts, reference: PlacedReference): void {
+  const id = `${reference.consequence === undefined ? 'error' : 'note'} ${reference.id}`;
+  const absence = absences.get(id);
+  if (absence === undefined) absences.set(id, { at, reference, others: 0 });
+  else absence.others += 1;
 }
 
 function missingObject(at: Facts, reference: Reference, set: ObjectSet, others = 0): Finding {

@@ -8,14 +8,14 @@ import { type PodGroup, portNamesOf } from './pod-index.ts';
 /** The pods behind each Service. */
 export function checkServiceTargets(set: ObjectSet, tell: Tell): void {
   for (const service of set.ofKind('Service')) {
-    const { type, selector = {}, ports = [] } = service.resource.spec;
+    const { type, selector: labels = {}, ports = [] } = service.resource.spec;
     // Without a selector somebody else says where it leads; a name of the DNS leads away from the pods.
-    if (type === 'ExternalName' || Object.keys(selector).length === 0) continue;
+    if (type === 'ExternalName' || service.selector === undefined || Object.keys(labels).length === 0) continue;
     // Others may have what is looked for.
     if (set.hasOtherPods(service.key.namespace)) continue;
-    const groups = set.pods.select(service.key.namespace, { matchLabels: selector });
+    const groups = set.pods.select(service.key.namespace, service.selector);
     if (groups === undefined) continue;
-    if (groups.length === 0) tellNothingSelected(service, selector, ['spec', 'selector'], set, tell);
+    if (groups.length === 0) tellNothingSelected(service, labels, ['spec', 'selector'], set, tell);
     else for (const [index, port] of ports.entries()) checkTargetPort(service, port, ['spec', 'ports', index], groups, tell);
   }
 }

@@ -34,9 +34,9 @@ export function isPlainObject(value: unknown): value is PlainObject {
 /** Admits one object of a kind. `null`, empty lists and values that mean the same as absence are taken out, as an API server does. */
 export function admit(schema: SchemaNode, value: PlainObject, report: Report): Admitted {
   const context: Context = { report, noted: new Set(), ineffective: [] };
-  const { status: _status, ...rest } = value;
+  const { status, ...rest } = value;
   const hasStatus = schema.properties?.['status'] !== undefined;
-  if (hasStatus && Object.hasOwn(value, 'status'))
+  if (hasStatus && saysAnything(status))
     report(['status'], 'NoEffect', 'the status is reported by Holdfast; what the manifest says is not used', 'note');
   return {
     value: admitObject(schema, hasStatus ? rest : value, [], context),
@@ -73,11 +73,12 @@ function admitObject(schema: SchemaNode, value: PlainObject, path: Path, context
       continue;
     }
     const here = [...path, key];
+    if (entry === null) continue;
     if (property['x-managed'] === true) {
       note(here, 'set by Holdfast; what the manifest says is not used', context);
       continue;
     }
-    if (entry === null || property['x-same-as-absent']?.includes(entry as string) === true) continue;
+    if (property['x-same-as-absent']?.includes(entry as string) === true) continue;
     if (isRefused(property, entry, here, context)) continue;
     const target = resolveSchema(property);
     const child = admitValue(target, entry, here, context);
@@ -146,6 +147,12 @@ function isEmptyCollection(value: unknown, schema: SchemaNode): boolean {
     schema.properties === undefined &&
     schema.additionalProperties !== undefined
   );
+}
+
+/** Generators write `status: {}` and `status: {loadBalancer: {}}` into every object: there is nothing to tell of it. */
+function saysAnything(status: unknown): boolean {
+  if (typeof status !== 'object' || status === null) return status !== undefined && status !== null;
+  return Object.values(status).some(saysAnything);
 }
 
 /** One note for a field, however many items of a list have it. */

@@ -55,6 +55,14 @@ test.each<[string, unknown]>([
   ['!!bool yes', true],
   ['!!binary aGk=', 'hi'],
   ['!own 3', '3'],
+  ['!!timestamp 2001-01-01', '2001-01-01'],
+  ['!!omap [x: 1]', [{ x: 1 }]],
+  ['!!pairs [x: 1]', [{ x: 1 }]],
+  ['!!set {x}', { x: null }],
+  ['190:20:30', '190:20:30'],
+  ['1__0', 10],
+  ['0o8', '0o8'],
+  ['99999999999999999999', 1e20],
   ['|\n  yes\n', 'yes\n'],
 ])('%s reads as %j', (source, value) => {
   expect(parseYaml(`a: ${source}`)[0]).toMatchObject({ value: { a: value }, faults: [] });
@@ -73,6 +81,7 @@ test.each<[string, string, unknown]>([
   ['a quoted << is a key', "'<<': 1\n", { '<<': 1 }],
   ['CRLF', 'a: 1\r\nb:\r\n- x\r\n', { a: 1, b: ['x'] }],
   ['flow style with comments and trailing commas', '{\n  # note\n  a: "x",\n  b: [1, 2,],\n}\n', { a: 'x', b: [1, 2] }],
+  ['JSON that is indented with tabs', '{\n\t"a": 1,\n\t"b": [\n\t\t2\n\t]\n}\n', { a: 1, b: [2] }],
   ['JSON', '{"a":"\\u00e9\\ud83d\\ude00\\/","b":[1.0,true,null]}', { a: 'é😀/', b: [1, true, null] }],
 ])('%s', (_name, text, value) => {
   expect(parseYaml(text)[0]).toMatchObject({ value, faults: [] });

@@ -19,6 +19,8 @@ const clusterScoped: ReadonlySet<string> = new Set([
   'authentication.k8s.io/SelfSubjectReview',
   ...['SelfSubjectAccessReview', 'SelfSubjectRulesReview', 'SubjectAccessReview'].map((kind) => `authorization.k8s.io/${kind}`),
   'certificates.k8s.io/CertificateSigningRequest',
+  // Our own, which kustomize does not know.
+  ...['Application', 'DockerHost'].map((kind) => `holdfast.dev/${kind}`),
   ...['FlowSchema', 'PriorityLevelConfiguration'].map((kind) => `flowcontrol.apiserver.k8s.io/${kind}`),
   ...['IngressClass', 'IPAddress', 'ServiceCIDR'].map((kind) => `networking.k8s.io/${kind}`),
   'node.k8s.io/RuntimeClass',
