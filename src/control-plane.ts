@@ -39,6 +39,8 @@ export interface ControlPlaneParts {
   readonly intervalMs: number;
   /** Until when a commit must be healthy. */
   readonly timeoutMs: number;
+  /** Whether a commit may not say otherwise: the person at the command line has spoken. */
+  readonly isTimeoutFixed?: boolean;
 }
 
 export interface ControlPlane {
@@ -55,6 +57,16 @@ export interface ControlPlane {
 /** The loader of one application's manifests, as sync asks for it. */
 export function manifestLoader(path: string, options: LoaderOptions = {}): ManifestLoader {
   return createManifestLoader({ ...options, root: path }).load;
+}
+
+/** As above; what a commit says of its timeout is left out where it does not count. */
+function loaderOf({ application, loading, isTimeoutFixed = false }: ControlPlaneParts): ManifestLoader {
+  const load = manifestLoader(application.path, loading);
+  if (!isTimeoutFixed) return load;
+  return async (snapshot, signal) => {
+    const { timeoutSeconds: _ignored, ...result } = await load(snapshot, signal);
+    return result;
+  };
 }
 
 /** The scheduler's dry run over the nodes and pods of a store. */
@@ -78,7 +90,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     application: { name: parts.application.name, spec: applicationSpec(parts) },
     store,
     source,
-    load: manifestLoader(parts.application.path, parts.loading),
+    load: loaderOf(parts),
     images: kubelet.images,
     checkPlacement: placementCheck(store),
     clock,

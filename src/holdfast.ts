@@ -115,7 +115,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     const store = openOwnStore(options.dataDir, clock, ids);
     closing.push(() => store.close());
     const application = { name: applicationName(options), repo: source.description, path: options.path };
-    const { cluster, once, intervalMs, timeoutMs } = options;
+    const { cluster, once, intervalMs, timeoutMs, isTimeoutFixed } = options;
     const logger = await processLog(process.env['HOLDFAST_LOG']);
     const prober = nodeProber();
     closing.push(() => prober.close());
@@ -132,6 +132,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       once,
       intervalMs,
       timeoutMs,
+      isTimeoutFixed,
       loading: loading.options,
     });
     closing.push(() => plane.stop());

@@ -50,6 +50,8 @@ export interface ReconcileOptions extends SourceOptions, PlaceOptions, LoadSetti
   readonly once: boolean;
   readonly intervalMs: number;
   readonly timeoutMs: number;
+  /** Whether it was given, so that no commit may say otherwise. */
+  readonly isTimeoutFixed: boolean;
 }
 
 /** What `validate` read. */

@@ -72,11 +72,27 @@ function visible(text: string): string {
 
 /** One line per problem: `apps/web.yaml:14:11 spec.replicas: …`; notes say that they are notes. */
 export function problemLines(problems: readonly Problem[], colors: Colors): string[] {
-  return problems.map((problem) =>
+  return gatherNotes(problems).map((problem) =>
     problem.severity === 'error'
       ? colors.red(printable(formatProblem(problem)))
       : colors.dim(printable(formatProblem({ ...problem, message: `note: ${problem.message}` }))),
   );
+}
+
+/** What has no effect need not be mended: of the notes that give the same reason for it the first, which tells how many more there are. */
+export function gatherNotes(problems: readonly Problem[]): Problem[] {
+  const isGathered = ({ severity, reason }: Problem): boolean => severity === 'note' && reason === 'NoEffect';
+  const counts = new Map<string, number>();
+  for (const problem of problems) if (isGathered(problem)) counts.set(problem.message, (counts.get(problem.message) ?? 0) + 1);
+  const told = new Set<string>();
+  return problems.flatMap((problem) => {
+    if (!isGathered(problem)) return [problem];
+    const { message } = problem;
+    if (told.has(message)) return [];
+    told.add(message);
+    const others = (counts.get(message) ?? 1) - 1;
+    return [others === 0 ? problem : { ...problem, message: `${message} (and ${others} more like it)` }];
+  });
 }
 
 /** `2 problems, 1 note`; `no problems`. */

@@ -8,6 +8,9 @@ import { parseDuration } from './times.ts';
 /** Names of clusters and applications end up in labels and names of containers. */
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
+/** Until when a commit must be healthy, unless somebody says otherwise. */
+const DEFAULT_TIMEOUT_MS = 300_000;
+
 function durationOption(text: string): number {
   const durationMs = parseDuration(text);
   if (durationMs === undefined) throw new InvalidArgumentError('Write a time such as 500ms, 30s, 5m or 1h.');
@@ -72,7 +75,9 @@ export function addPlaceOptions(command: Command): Command {
 /** Adds how long and how often. */
 export function addTimeOptions(command: Command): Command {
   return command.addOption(
-    new Option('--timeout <time>', 'until a commit must be healthy').default(300_000, '5m').argParser(durationOption),
+    new Option('--timeout <time>', 'until a commit must be healthy (default: 5m, or what the commit says)').argParser(
+      durationOption,
+    ),
   );
 }
 
@@ -151,7 +156,7 @@ export function placeOptions(raw: RawPlaceOptions, parts: Pick<Parts, 'env' | 'u
 
 /** Everything for `reconcile` and `diff`. */
 export function reconcileOptions(
-  raw: RawSourceOptions & RawPlaceOptions & { timeout: number; interval?: number; once?: true },
+  raw: RawSourceOptions & RawPlaceOptions & { timeout?: number; interval?: number; once?: true },
   parts: Pick<Parts, 'env' | 'uid'>,
 ): ReconcileOptions {
   return {
@@ -161,7 +166,8 @@ export function reconcileOptions(
     ...present({ application: raw.application }),
     once: raw.once ?? false,
     intervalMs: raw.interval ?? 30_000,
-    timeoutMs: raw.timeout,
+    timeoutMs: raw.timeout ?? DEFAULT_TIMEOUT_MS,
+    isTimeoutFixed: raw.timeout !== undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 // What all listings together say, against what is remembered: which pods have to be looked at. Pure.
 import type { ContainerSeen, EngineEvent, VolumeSeen } from './container-engine.ts';
-import { POD_UID_LABEL, ROLE_LABEL } from './labels.ts';
+import { CLAIM_LABEL, NAMESPACE_LABEL, POD_UID_LABEL, ROLE_LABEL } from './labels.ts';
 import { hasChanged, type PodMemory } from './pod-memory.ts';
 import { isAlive } from './restart.ts';
 
@@ -45,9 +45,10 @@ export function podVolumes(volumes: readonly VolumeSeen[]): ReadonlyMap<string, 
   return pods;
 }
 
-/** Names of the volumes of claims. */
-export function claimVolumes(volumes: readonly VolumeSeen[]): ReadonlySet<string> {
-  return new Set(volumes.filter(({ labels }) => labels[ROLE_LABEL] === 'claim').map(({ name }) => name));
+/** The volumes of claims by name, and the claim of each, as `namespace/name`. */
+export function claimVolumes(volumes: readonly VolumeSeen[]): ReadonlyMap<string, string> {
+  const ofClaims = volumes.filter(({ labels }) => labels[ROLE_LABEL] === 'claim');
+  return new Map(ofClaims.map(({ name, labels }) => [name, `${labels[NAMESPACE_LABEL] ?? ''}/${labels[CLAIM_LABEL] ?? ''}`]));
 }
 
 /**

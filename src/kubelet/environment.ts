@@ -49,6 +49,8 @@ export interface Configuration {
   readonly configMaps: ReadonlyMap<string, KeyedBytes>;
   readonly secrets: ReadonlyMap<string, KeyedBytes>;
   readonly claims: ReadonlyMap<string, 'Pending' | 'Bound' | 'Lost'>;
+  /** Docker volumes of the bound claims, by the claim's name. */
+  readonly claimVolumes: ReadonlyMap<string, string>;
 }
 
 /** The world around a pod. */
@@ -132,6 +134,7 @@ export function observeConfiguration(store: StoreReader, pod: Pod): Configuratio
   const configMaps = new Map<string, KeyedBytes>();
   const secrets = new Map<string, KeyedBytes>();
   const claims = new Map<string, NonNullable<NonNullable<PersistentVolumeClaim['status']>['phase']>>();
+  const claimVolumes = new Map<string, string>();
   for (const name of references.configMaps) {
     const found = store.get('ConfigMap', namespace, name);
     if (found !== undefined) configMaps.set(name, configMapBytes(found));
@@ -143,6 +146,7 @@ export function observeConfiguration(store: StoreReader, pod: Pod): Configuratio
   for (const name of references.claims) {
     const found = store.get('PersistentVolumeClaim', namespace, name);
     if (found !== undefined) claims.set(name, found.status?.phase ?? 'Pending');
+    if (found?.status?.volume !== undefined) claimVolumes.set(name, found.status.volume);
   }
-  return { configMaps, secrets, claims };
+  return { configMaps, secrets, claims, claimVolumes };
 }

@@ -74,7 +74,7 @@ export class Kubelet {
   readonly #aborter = new AbortController();
   readonly #images: ImageManager;
   readonly #pods: PodTable;
-  readonly #claimVolumes = new Set<string>();
+  readonly #claimVolumes = new Map<string, string>();
   readonly #freshVolumes = new Set<string>();
   /** What of a pod was last acted upon, so that its own status does not wake it. */
   readonly #handled = new Map<string, string>();
@@ -105,7 +105,7 @@ export class Kubelet {
     const nodeName = this.#options.nodeName ?? nodeOfEngine(store, info.id) ?? info.name;
     await recover(store, seen, nodeName, logger);
     this.#pods.remember(seen, volumes);
-    for (const name of claimVolumes(volumes)) this.#claimVolumes.add(name);
+    for (const [name, owner] of claimVolumes(volumes)) this.#claimVolumes.set(name, owner);
     const address = this.#options.nodeAddress ?? DEFAULT_NODE_ADDRESS;
     const node = new NodeReporter({ store, clock, name: nodeName, address, info });
     await node.register();
@@ -227,17 +227,19 @@ export class Kubelet {
     const running = this.#running;
     if (running === undefined) return;
     const passes = this.#pods.passes();
+    const known = [...this.#claimVolumes.keys()];
     const [seen, volumes] = await Promise.all([running.calls.list(), running.calls.listVolumes()]);
     await running.node.reachable();
     for (const uid of this.#pods.compare(seen, volumes, passes)) running.queue.add(POD_PREFIX + uid);
-    this.#compareClaims(claimVolumes(volumes), running.queue);
+    this.#compareClaims(claimVolumes(volumes), known, running.queue);
     return { checkAgainAfterMs: this.#options.resyncMs ?? DEFAULT_RESYNC_MS };
   }
 
-  #compareClaims(found: ReadonlySet<string>, queue: WorkQueue): void {
+  /** `known` before the listing: a volume that was made since then is not missing from it. */
+  #compareClaims(found: ReadonlyMap<string, string>, known: readonly string[], queue: WorkQueue): void {
     let isMissing = false;
-    for (const name of this.#claimVolumes) isMissing = (!found.has(name) && this.#claimVolumes.delete(name)) || isMissing;
-    for (const name of found) this.#claimVolumes.add(name);
+    for (const name of known) isMissing = (!found.has(name) && this.#claimVolumes.delete(name)) || isMissing;
+    for (const [name, owner] of found) this.#claimVolumes.set(name, owner);
     if (isMissing) for (const claim of this.#options.store.list('PersistentVolumeClaim')) queue.add(claimKey(claim));
   }
 

@@ -38,9 +38,14 @@ export function podVolumeName(identity: PodIdentity, volume: string): string {
   return fitted(`hf.${cluster}.${namespace}.${pod}.${volume}.${uid.slice(0, 8)}`);
 }
 
-/** Docker volume of a PersistentVolumeClaim; it outlives every pod and is never removed by Holdfast. */
+/** Docker volume of a PersistentVolumeClaim; it outlives every pod and is never removed by Holdfast. Claims can share such a name. */
 export function claimVolumeName(cluster: string, namespace: string, claim: string): string {
   return fitted(`hf-${cluster}-${namespace}-${claim}`);
+}
+
+/** The name for a claim whose usual one is another claim's: `shop-db` and `data` read like `shop` and `db-data`. */
+export function distinctClaimVolumeName(cluster: string, namespace: string, claim: string): string {
+  return fitted(`${claimVolumeName(cluster, namespace, claim)}.${hashOf([namespace, claim])}`);
 }
 
 /** The network that all pods of a cluster on one engine share. */

@@ -75,17 +75,18 @@ export class Performer {
     const { memory } = pass;
     switch (step.type) {
       case 'prepare-node':
-        return preparation.prepare();
+        return this.#readySandbox(memory, () => preparation.prepare());
       case 'ensure-volume':
-        await calls.ensureVolume(step.volume);
-        memory.volumes.add(step.volume.name);
-        return;
+        return this.#readySandbox(memory, async () => {
+          await calls.ensureVolume(step.volume);
+          memory.volumes.add(step.volume.name);
+        });
       case 'create-sandbox':
         return this.#create(SANDBOX_PART, 'FailedCreatePodSandBox', step.spec, memory);
       case 'start-sandbox':
         return this.#start(SANDBOX_PART, 'FailedCreatePodSandBox', step.id, memory);
       case 'fill-volumes':
-        return this.#fill(step, memory);
+        return this.#readySandbox(memory, () => this.#fill(step, memory));
       case 'read-volume-version': {
         const target = await calls.readLink(step.sandboxId, `${VOLUMES_DIRECTORY}/${step.volume}/${DATA_LINK}`);
         memory.volumeVersions.set(step.volume, { version: versionOfLink(target) });
@@ -119,6 +120,17 @@ export class Performer {
       case 'remove-pod':
         await store.write([{ op: 'remove', key: step.key, uid: step.uid }]);
         return;
+    }
+  }
+
+  /** What a sandbox needs before containers can be made in it. */
+  async #readySandbox(memory: PodMemory, act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      this.#remember(SANDBOX_PART, 'FailedCreatePodSandBox', '', error, memory);
+      return false;
     }
   }
 
@@ -175,6 +187,7 @@ export class Performer {
   async #fill(step: StepOf<'fill-volumes'>, memory: PodMemory): Promise<void> {
     await this.#parts.calls.putFiles(step.sandboxId, VOLUMES_DIRECTORY, step.files);
     memory.preparedSandboxes.add(step.sandboxId);
+    memory.failures.delete(SANDBOX_PART);
     for (const [volume, { version, names }] of step.versions) memory.volumeVersions.set(volume, { version, names });
     for (const name of step.opened) this.#parts.freshVolumes.delete(name);
   }

@@ -100,7 +100,7 @@ function planLivePod(live: LivePod, seen: readonly ContainerSeen[]): PodPlan {
   const sandboxPlan = isFinished
     ? endSandbox(sandboxes)
     : judgement.isRunning && judgement.usable !== undefined
-      ? planRunningSandbox(pod, judgement.usable, seen, environment)
+      ? planRunningSandbox(pod, judgement.usable, seen, environment, now)
       : planMissingSandbox(pod, sandboxes, judgement, hasAlive, environment, now);
   const running = sandboxPlan.isReady ? judgement.usable : undefined;
   const plans = histories.map((history, index) => planHistory(live, history, decisions[index] ?? { next: 'finished' }, running));

@@ -64,27 +64,25 @@ export function planMissingSandbox(
     if (newest.state === 'removing') return { steps: [], notes: changed, checkAtMs: now + SETTLE_MS, isReady: false };
     return { steps: [{ type: 'remove', id: newest.id }], notes: changed, isReady: false };
   }
-  const failure = environment.failures.get(SANDBOX_PART);
-  if (failure !== undefined && now < failure.retryAtMs) {
-    const { message, retryAtMs } = failure;
-    return {
-      steps: [],
-      notes: [
-        {
-          key: `sandbox/${message}`,
-          reason: 'FailedCreatePodSandBox',
-          message: `Failed to create pod sandbox: ${message}`,
-          severity: 'Warning',
-        },
-      ],
-      waiting: { reason: 'ContainerCreating', message: `Failed to create pod sandbox: ${message}` },
-      checkAtMs: retryAtMs,
-      isReady: false,
-    };
-  }
+  const failed = waitAfterFailure(environment, now);
+  if (failed !== undefined) return failed;
   if (judgement.usable !== undefined)
     return { steps: [{ type: 'start-sandbox', id: judgement.usable.id }], notes: [], isReady: false };
   return planNewSandbox(pod, newest === undefined ? 0 : labelNumber(newest, ATTEMPT_LABEL) + 1, environment);
+}
+
+/** A step of the sandbox failed, and it is not time to try again. */
+function waitAfterFailure({ failures }: PodEnvironment, now: number): SandboxPlan | undefined {
+  const failure = failures.get(SANDBOX_PART);
+  if (failure === undefined || now >= failure.retryAtMs) return undefined;
+  const message = `Failed to create pod sandbox: ${failure.message}`;
+  return {
+    steps: [],
+    notes: [{ key: `sandbox/${message}`, reason: 'FailedCreatePodSandBox', message, severity: 'Warning' }],
+    waiting: { reason: 'ContainerCreating', message },
+    checkAtMs: failure.retryAtMs,
+    isReady: false,
+  };
 }
 
 function sandboxChangedNotes(judgement: SandboxJudgement, newest: ContainerSeen | undefined): readonly KeyedNote[] {
@@ -136,15 +134,21 @@ export function planRunningSandbox(
   sandbox: ContainerSeen,
   seen: readonly ContainerSeen[],
   environment: PodEnvironment,
+  now: number,
 ): SandboxPlan {
   // The first container is made after the volumes are filled, so its being there is proof, also for a new kubelet.
   const isFilled =
     environment.preparedSandboxes.has(sandbox.id) || seen.some((each) => each.labels[SANDBOX_LABEL] === sandbox.id);
-  return isFilled ? planVolumeUpdates(pod, sandbox, environment) : planFirstFill(pod, sandbox, environment);
+  return isFilled ? planVolumeUpdates(pod, sandbox, environment) : planFirstFill(pod, sandbox, environment, now);
 }
 
-function planFirstFill(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environment: PodEnvironment): SandboxPlan {
-  const blocked = whyVolumesWait(pod, environment);
+function planFirstFill(
+  pod: StoredOf<'Pod'>,
+  sandbox: ContainerSeen,
+  environment: PodEnvironment,
+  now: number,
+): SandboxPlan {
+  const blocked = waitAfterFailure(environment, now) ?? whyVolumesWait(pod, environment);
   if (blocked !== undefined) return blocked;
   const contents = new Map<string, VolumeContent>();
   for (const volume of pod.spec.volumes ?? []) {
@@ -152,10 +156,10 @@ function planFirstFill(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environment
     if (result?.ok === true) contents.set(volume.name, result.content);
   }
   const identity = identityOf(pod, environment.cluster);
-  const files = firstFiles(pod, identity, contents, environment.freshVolumes);
+  const files = firstFiles(pod, identity, contents, environment.freshVolumes, environment.claimVolumes);
   if (files.length === 0) return { steps: [], notes: [], isReady: true };
   const opened = (pod.spec.volumes ?? [])
-    .map((volume) => dockerVolume(volume, identity) ?? '')
+    .map((volume) => dockerVolume(volume, identity, environment.claimVolumes) ?? '')
     .filter((name) => environment.freshVolumes.has(name));
   return {
     steps: [{ type: 'fill-volumes', sandboxId: sandbox.id, files, versions: contents, opened }],

@@ -52,8 +52,9 @@ export function earliest(a: number | undefined, b: number | undefined): number |
 }
 
 /**
- * Ends a pod: all containers at once and gracefully, then they are removed, then the sandbox, then the pod's volumes, and last of all,
- * when `pod` is given, the object itself. Each call yields what is possible now.
+ * Ends a pod: all containers at once and gracefully, then they are removed, then the sandbox, then, when `pod` is given, the object
+ * itself, and last the pod's volumes: one that somebody else still uses must not hold up whoever waits for the pod to go. Each call
+ * yields what is possible now.
  */
 export function planRemoval(
   pod: StoredOf<'Pod'> | undefined,
@@ -77,9 +78,7 @@ export function planRemoval(
     const steps = remaining.filter((each) => each.state !== 'removing').map((each): PodStep => ({ type: 'remove', id: each.id }));
     return steps.length > 0 ? { steps } : { steps, checkAtMs: now + SETTLE_MS };
   }
-  if (environment.volumes.size > 0)
-    return { steps: [...environment.volumes].map((name): PodStep => ({ type: 'remove-volume', name })) };
-  if (pod === undefined) return { steps: [] };
+  if (pod === undefined) return { steps: [...environment.volumes].map((name): PodStep => ({ type: 'remove-volume', name })) };
   const { namespace = 'default', name, uid } = pod.metadata;
   return { steps: [{ type: 'remove-pod', key: { kind: 'Pod', namespace, name }, uid }] };
 }

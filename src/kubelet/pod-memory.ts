@@ -54,9 +54,11 @@ export class PodMemory {
     return true;
   }
 
-  /** A step failed; it is tried again later each time. */
+  /** A step failed; it is tried again later each time. Several that fail at once count as one. */
   failed(part: string, reason: string, message: string, now: number): void {
-    const failures = (this.failures.get(part)?.failures ?? 0) + 1;
+    const before = this.failures.get(part);
+    if (before !== undefined && now < before.retryAtMs) return;
+    const failures = (before?.failures ?? 0) + 1;
     const delayMs = Math.min(FAILURE_FIRST_MS * 2 ** Math.min(failures - 1, 20), FAILURE_MAX_MS);
     this.failures.set(part, { reason, message, failures, retryAtMs: now + delayMs });
   }

@@ -3,7 +3,9 @@ import type { Pod, StoredOf } from '../model/resource.ts';
 import { allEventWrites } from '../runtime/events.ts';
 import type { Store, Write } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
+import { DeadlineExceeded } from '../system/deadline.ts';
 import type { Logger } from '../system/logger.ts';
+import { EngineError } from './container-engine.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import { observeConfiguration, type PodEnvironment } from './environment.ts';
 import type { ImageManager } from './images.ts';
@@ -49,6 +51,13 @@ export interface PassResult {
   readonly isGone: boolean;
 }
 
+/** What cut a pass short, told once. That the engine does not answer at all is told of the node. */
+function failureNotes(error: unknown, memory: PodMemory): readonly Note[] {
+  const isTold = error instanceof DeadlineExceeded || (error instanceof EngineError && error.fault !== 'Unreachable');
+  if (!isTold || !memory.tells(`failed-sync/${error.message}`)) return [];
+  return [{ reason: 'FailedSync', message: `Error syncing pod: ${error.message}`, severity: 'Warning' }];
+}
+
 /** Works on pods, one pass at a time for each. */
 export class PodWorker {
   readonly #parts: PodWorkerParts;
@@ -71,6 +80,7 @@ export class PodWorker {
       if (plan.checkAgainAfterMs === undefined) return { isGone };
       return { isGone, checkAgainAfterMs: plan.checkAgainAfterMs };
     } catch (error) {
+      pass.notes.push(...failureNotes(error, memory));
       await this.#report(uid, this.#plan(uid, pass), pass);
       throw error;
     }
@@ -130,7 +140,7 @@ export class PodWorker {
   #environment(uid: string, pod: Pod | undefined, { memory, images }: Pass): PodEnvironment {
     const { store, facts, preparation, freshVolumes, probes } = this.#parts;
     const configuration =
-      pod === undefined ? { configMaps: new Map(), secrets: new Map(), claims: new Map() } : observeConfiguration(store, pod);
+      pod === undefined ? { configMaps: new Map(), secrets: new Map(), claims: new Map(), claimVolumes: new Map() } : observeConfiguration(store, pod);
     return {
       ...configuration,
       ...facts,

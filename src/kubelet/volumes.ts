@@ -62,19 +62,21 @@ export function podVolumeSpecs(pod: Pod, identity: PodIdentity): readonly Volume
   }));
 }
 
+/** Docker volumes of claims that are bound, by the claim's name. */
+type BoundVolumes = Configuration['claimVolumes'];
+
 /** The Docker volume behind a volume of a pod; undefined for a hostPath, which has none. */
-export function dockerVolume(volume: Volume, identity: PodIdentity): string | undefined {
+export function dockerVolume(volume: Volume, identity: PodIdentity, bound: BoundVolumes): string | undefined {
   if (volume.hostPath !== undefined) return undefined;
   const claim = volume.persistentVolumeClaim;
-  return claim === undefined
-    ? podVolumeName(identity, volume.name)
-    : claimVolumeName(identity.cluster, identity.namespace, claim.claimName);
+  if (claim === undefined) return podVolumeName(identity, volume.name);
+  return bound.get(claim.claimName) ?? claimVolumeName(identity.cluster, identity.namespace, claim.claimName);
 }
 
 /** Mounts of the sandbox: every volume that Docker keeps, so that those in memory outlive the containers. */
-export function sandboxMounts(pod: Pod, identity: PodIdentity): readonly Mount[] {
+export function sandboxMounts(pod: Pod, identity: PodIdentity, bound: BoundVolumes): readonly Mount[] {
   return (pod.spec.volumes ?? []).flatMap((volume): Mount[] => {
-    const docker = dockerVolume(volume, identity);
+    const docker = dockerVolume(volume, identity, bound);
     return docker === undefined
       ? []
       : [{ type: 'volume', volume: docker, target: `${VOLUMES_DIRECTORY}/${volume.name}`, readOnly: false }];
@@ -96,13 +98,18 @@ function hostMount({ hostPath }: Volume, target: string, readOnly: boolean): Mou
 }
 
 /** Mounts of a container. A mount without a volume cannot occur in a validated pod and is left out. */
-export function containerMounts(pod: Pod, container: Container, identity: PodIdentity): readonly Mount[] {
+export function containerMounts(
+  pod: Pod,
+  container: Container,
+  identity: PodIdentity,
+  bound: BoundVolumes,
+): readonly Mount[] {
   const mounts: Mount[] = [];
   for (const { name, mountPath, readOnly } of container.volumeMounts ?? []) {
     const volume = pod.spec.volumes?.find((each) => each.name === name);
     if (volume === undefined) continue;
     const isReadOnly = readOnly === true || isConfigVolume(volume) || volume.persistentVolumeClaim?.readOnly === true;
-    const docker = dockerVolume(volume, identity);
+    const docker = dockerVolume(volume, identity, bound);
     mounts.push(
       docker === undefined
         ? hostMount(volume, mountPath, isReadOnly)
@@ -192,10 +199,11 @@ export function firstFiles(
   identity: PodIdentity,
   contents: ReadonlyMap<string, VolumeContent>,
   fresh: ReadonlySet<string>,
+  bound: BoundVolumes,
 ): readonly FileEntry[] {
   const below = (volume: string, entry: FileEntry): FileEntry => ({ ...entry, path: `${volume}/${entry.path}` });
   return (pod.spec.volumes ?? []).flatMap((volume): FileEntry[] => {
-    const isOpened = isPodVolume(volume) || fresh.has(dockerVolume(volume, identity) ?? '');
+    const isOpened = isPodVolume(volume) || fresh.has(dockerVolume(volume, identity, bound) ?? '');
     if (!isOpened) return [];
     const content = contents.get(volume.name);
     if (content === undefined) return [{ path: volume.name, type: 'directory', mode: EMPTY_DIR_MODE }];

@@ -42,7 +42,7 @@ export function assemble(
     for (const manifest of ofSet) manifests.push(manifest);
   }
   if (manifests.length === 0 && !all.some(({ severity }) => severity === 'error')) all.push(emptySet(isAnyFile));
-  return { manifests, problems: all.toSorted(byPlace) };
+  return { manifests, problems: withoutRepeats(all.toSorted(byPlace)) };
 }
 
 function emptySet(isAnyFile: boolean): Problem {
@@ -83,6 +83,17 @@ function skipNotes(foreign: readonly ForeignObject[]): Problem[] {
     return objects
       .slice(0, 1)
       .map(({ place }): Problem => ({ severity: 'note', reason: 'UnsupportedKind', ...place, field: 'kind', message: told }));
+  });
+}
+
+/** What several overlays of one base find there is told once. */
+function withoutRepeats(problems: readonly Problem[]): Problem[] {
+  const told = new Set<string>();
+  return problems.filter(({ severity, file, line, column, field, message }) => {
+    const key = JSON.stringify([severity, file, line, column, field, message]);
+    const isNew = !told.has(key);
+    told.add(key);
+    return isNew;
   });
 }
 

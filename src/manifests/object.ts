@@ -198,7 +198,6 @@ function admitResource(kind: Kind, source: SourceObject, findings: Findings): vo
   const admitted = admit(schemaOf(kind), source.value as Readonly<Record<string, unknown>>, report);
   validate(kind, admitted.value, report);
   if (findings.faults > 0) return;
-  admitted.dropIneffective();
   // The schema has just said so.
   const resource = admitted.value as unknown as Resource;
   const written = resource.kind === 'Secret' ? { ...resource } : undefined;
@@ -208,6 +207,8 @@ function admitResource(kind: Kind, source: SourceObject, findings: Findings): vo
   checkRules(resource, report);
   if (written !== undefined) checkSecret(resource as Secret, written, report);
   if (findings.faults > 0) return;
+  // What has no effect is judged like all else before it goes; what comes in its place is the default.
+  if (admitted.dropIneffective()) setDefaults(resource);
   findings.into.manifests.push(manifestOf(deepFreeze(resource) as Desired, source));
 }
 

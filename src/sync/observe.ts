@@ -41,10 +41,11 @@ export interface View {
 export function observe(input: ObserveInput): View {
   const { application, head, loaded, now } = input;
   const status = application.status ?? {};
-  const timeoutMs = application.spec.timeoutSeconds * 1000;
   const target = observeTarget(input, status);
   const isSettled = isHeadSettled(status, head, target !== undefined);
   const isLoaded = loaded !== undefined && loaded.commit.id === head;
+  const own = isLoaded ? loaded.timeoutSeconds : undefined;
+  const timeoutMs = (own ?? application.spec.timeoutSeconds) * 1000;
   const candidate = isSettled || !isLoaded ? undefined : observeCandidate(input, status, loaded, timeoutMs);
   const state: CandidateState = candidate?.preflight.state ?? { state: 'loading' };
   const observed: Observed = { head, candidate: state, target: target?.state, isObserved: input.isObserved };

@@ -36,4 +36,4 @@ export type PlacementCheck = (
 export type ManifestLoader = (
   snapshot: Pick<Snapshot, 'files' | 'filesBelow'>,
   signal: AbortSignal,
-) => Promise<{ manifests: readonly Manifest[]; problems: readonly Problem[] }>;
+) => Promise<{ manifests: readonly Manifest[]; problems: readonly Problem[]; timeoutSeconds?: number }>;

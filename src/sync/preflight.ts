@@ -31,6 +31,8 @@ export interface LoadedCommit {
   readonly problems: readonly Problem[];
   /** When this controller had it, in epoch milliseconds. */
   readonly loadedAtMs: number;
+  /** What the commit itself says of the time until it must be healthy; it wins over the application's. */
+  readonly timeoutSeconds?: number;
 }
 
 export interface PreflightInput {

@@ -151,8 +151,7 @@ export class SourceLane {
       },
       signal,
     );
-    const { commit, manifests, problems } = loaded;
-    this.#loaded = { commit, manifests, problems, loadedAtMs: clock.now() };
+    this.#loaded = { ...loaded, loadedAtMs: clock.now() };
     if (this.#wanted !== wanted) this.#queue.add('load');
     return true;
   }

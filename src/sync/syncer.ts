@@ -262,8 +262,8 @@ export class Syncer implements Quiet {
   }
 
   #rest(view: View, step: Step & { do: 'wait' }): WorkResult {
-    const { once, application } = this.#parts;
-    const deadlineMs = this.#startedAtMs + application.spec.timeoutSeconds * 1000;
+    const { once } = this.#parts;
+    const deadlineMs = this.#startedAtMs + view.timeoutMs;
     if (once === true) {
       const ended = onceOutcome({ view, step, trouble: this.#lane.trouble, actions: this.#actions, deadlineMs });
       if (ended !== undefined)

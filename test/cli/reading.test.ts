@@ -56,6 +56,32 @@ describe('validate', () => {
       'apps/web.yaml:3:1 spec.dnsPolicy: note: has no effect\n1 file, 1 object: no problems, 1 note\n',
     ],
     [
+      'the same reason for having no effect is given once; what is to be written anew is told at each place',
+      {
+        problems: [
+          note,
+          { ...note, line: 20 },
+          { ...note, line: 30, field: 'spec.other' },
+          { ...note, message: 'has none either' },
+          { ...note, reason: 'Converted', line: 40, message: 'is old' },
+          { ...note, reason: 'Converted', line: 50, message: 'is old' },
+          problem,
+          problem,
+        ],
+      },
+      1,
+      [
+        'apps/web.yaml:3:1 spec.dnsPolicy: note: has no effect (and 2 more like it)',
+        'apps/web.yaml:3:1 spec.dnsPolicy: note: has none either',
+        'apps/web.yaml:40:1 spec.dnsPolicy: note: is old',
+        'apps/web.yaml:50:1 spec.dnsPolicy: note: is old',
+        'apps/web.yaml:14:11 spec.replica: is not known. Did you mean "replicas"?',
+        'apps/web.yaml:14:11 spec.replica: is not known. Did you mean "replicas"?',
+        '1 file, 1 object: 2 problems, 6 notes',
+        '',
+      ].join('\n'),
+    ],
+    [
       'a problem fails',
       { problems: [note, problem], fileCount: 3, manifests: [] },
       1,

@@ -1,5 +1,6 @@
 // Hosts that are not as one would like them: without control groups, renamed, full, with somebody else's hands in them.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { EngineError } from '../../src/kubelet/container-engine.ts';
 import { aClaim, aPod } from '../support/builders.ts';
 import { NODE_NAME, SmallNode } from '../support/small-node.ts';
 
@@ -100,5 +101,73 @@ describe('two claims whose names run together', () => {
     }
     const mounted = node.runs().map(({ id }) => node.engine.spec(id).mounts.map((mount) => mount.type === 'volume' && mount.volume));
     expect(mounted).toEqual(claims.map((claim) => [volumeOf(claim)]));
+  });
+});
+
+describe('a step that the engine refuses', () => {
+  const pod = (): ReturnType<typeof aPod> =>
+    aPod({
+      nodeName: NODE_NAME,
+      spec: { volumes: [{ name: 'tmp', emptyDir: {} }] },
+      container: { volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }] },
+    });
+
+  test.each([
+    ['image', 'disk I/O error'],
+    ['importImage', 'no space left on device'],
+    ['ensureNetwork', 'could not find an available, non-overlapping IPv4 address pool'],
+    ['ensureVolume', 'no space left on device'],
+    ['putFiles', 'no space left on device'],
+  ])('%s: the pod says why it waits, and starts when it can', async (call, message) => {
+    let isRefusing = true;
+    node.engine.faults = (name) => (isRefusing && name === call ? new EngineError('Failed', message) : undefined);
+    await node.start();
+    await node.create(pod());
+    await node.clock.advance(40_000);
+    expect(node.containerStatus().state?.waiting).toEqual({
+      reason: 'ContainerCreating',
+      message: `Failed to create pod sandbox: ${message}`,
+    });
+    expect(node.events()).toContain(`FailedCreatePodSandBox: Failed to create pod sandbox: ${message}`);
+    isRefusing = false;
+    await node.clock.advance(310_000);
+    expect(node.isReady()).toBe(true);
+  });
+
+  test.each(['kill', 'remove'])('%s of a pod that is to go: an event says why it stays', async (call) => {
+    await node.start();
+    await node.create(pod());
+    const error = new EngineError('Failed', 'device or resource busy');
+    node.engine.faults = (name) => (name === call ? error : undefined);
+    await node.deletePod('web', 1);
+    await node.clock.advance(40_000);
+    expect(node.events()).toContain('FailedSync: Error syncing pod: device or resource busy');
+    node.engine.faults = () => undefined;
+    await node.clock.advance(40_000);
+    expect(node.store.list('Pod')).toEqual([]);
+    expect(node.engine.containers()).toEqual([]);
+  });
+
+  test('one that never answers, on an engine that does: an event says so', async () => {
+    node.engine.faults = (name) => (name === 'create' ? 'hang' : undefined);
+    await node.start();
+    await node.create(pod());
+    await node.clock.advance(70_000);
+    expect(node.events().join()).toMatch(/FailedSync: Error syncing pod: creating hf\.test\S+ did not finish within 60 s/);
+  });
+
+  test('a volume that somebody else still uses keeps no pod, and goes when it is free', async () => {
+    await node.start();
+    await node.create(pod());
+    let isInUse = true;
+    const error = new EngineError('Conflict', 'volume is in use');
+    node.engine.faults = (name) => (isInUse && name === 'removeVolume' ? error : undefined);
+    await node.deletePod('web', 1);
+    await node.clock.advance(5_000);
+    expect(node.store.list('Pod')).toEqual([]);
+    expect(node.engine.volumes()).toHaveLength(1);
+    isInUse = false;
+    await node.clock.advance(40_000);
+    expect(node.engine.volumes()).toEqual([]);
   });
 });

@@ -15,6 +15,7 @@ const configuration: Configuration = {
   configMaps: new Map([['config', bytes({ A: 'a', 'b.c': 'dotted' })]]),
   secrets: new Map([['secret', bytes({ key: 's3cret' })]]),
   claims: new Map(),
+  claimVolumes: new Map<string, string>(),
 };
 const pod = aPod({ labels: { app: 'web' }, annotations: { 'x/y': 'note' } });
 const fields = { pod, nodeName: 'n', nodeAddress: '10.0.0.1', podIP: '10.1.0.2' };

@@ -35,6 +35,7 @@ function environment(options: Partial<PodEnvironment> = {}): PodEnvironment {
     configMaps: new Map(),
     secrets: new Map(),
     claims: new Map(),
+    claimVolumes: new Map(),
     freshVolumes: new Set(),
     volumes: new Set(),
     preparedSandboxes: new Set(),
@@ -313,14 +314,14 @@ describe('what must not run is ended', () => {
     expect(made.checkAgainAfterMs).toBe(again);
   });
 
-  test('a deleted pod goes containers first, then sandbox, volumes, and the object', () => {
+  test('a deleted pod goes containers first, then sandbox, the object, and volumes', () => {
     const deleted = aPod({ deletionTimestamp: '2026-01-01T00:00:00Z' });
     const [sandbox, run] = [aSandbox(deleted), aRun(deleted, exited(143, 0))];
     const volumes = { volumes: new Set(['v']) };
     expect(plan(deleted, [sandbox, run], volumes).steps).toEqual([{ type: 'remove', id: 'run-0' }]);
     expect(plan(deleted, [sandbox], volumes).steps).toEqual([{ type: 'remove', id: 'sandbox-0' }]);
-    expect(plan(deleted, [], volumes).steps).toEqual([{ type: 'remove-volume', name: 'v' }]);
-    expect(kinds(plan(deleted, []))).toEqual(['remove-pod']);
+    expect(kinds(plan(deleted, [], volumes))).toEqual(['remove-pod']);
+    expect(plan(undefined, [], volumes).steps).toEqual([{ type: 'remove-volume', name: 'v' }]);
   });
 
   test('containers without a pod are ended with the grace that their sandbox remembers', () => {

@@ -264,6 +264,22 @@ describe('sets', () => {
     ]);
   });
 
+  test.each(['together', 'apart'] as const)('what two overlays find in their base is told once (%s)', async (sets) => {
+    const result = await load(
+      {
+        'base/kustomization.yaml': 'resources: [a.yaml]',
+        'base/a.yaml': '{apiVersion: v1, kind: ServiceAccount, metadata: {name: a}, secrets: [{}], spec: 1}',
+        'prod/kustomization.yaml': '{resources: [../base], namePrefix: p-}',
+        'staging/kustomization.yaml': '{resources: [../base], namePrefix: s-}',
+      },
+      { sets },
+    );
+    expect(told(result)).toEqual([
+      'note NoEffect base/a.yaml:1:18 kind: accepted without effect: There is no Kubernetes API yet that pods could use the account with.',
+      'error UnknownField base/a.yaml:1:76 spec: unknown field "spec".',
+    ]);
+  });
+
   const application = (spec: string): string =>
     `apiVersion: holdfast.dev/v1\nkind: Application\nmetadata: {name: shop}\nspec: ${spec}\n`;
 

@@ -22,7 +22,7 @@ const FAULT = 1;
 const CHANGES = 2;
 
 export interface RawDiffOptions extends RawSourceOptions, RawPlaceOptions {
-  timeout: number;
+  timeout?: number;
   output: 'text' | 'json';
   from?: string;
   to?: string;

@@ -26,7 +26,7 @@ import { runDiff } from './diff.ts';
 const STOP_TIMEOUT_MS = 30_000;
 
 interface RawOptions extends RawSourceOptions, RawPlaceOptions {
-  timeout: number;
+  timeout?: number;
   interval: number;
   once?: true;
   dryRun?: true;

@@ -6,7 +6,7 @@ import { addLoadOptions, loadOptions, type RawLoadOptions } from '../load-option
 import type { Parts, ValidatedPaths } from '../parts.ts';
 import { UsageFault } from '../parts.ts';
 import { count } from '../phrases.ts';
-import { problemCount, problemLines } from '../plan-text.ts';
+import { gatherNotes, problemCount, problemLines } from '../plan-text.ts';
 import { githubCommands, junit, sarif } from '../problem-reports.ts';
 import { sourceLines } from '../source-line.ts';
 import { outputOption } from '../source-options.ts';
@@ -56,7 +56,7 @@ function textLines({ problems }: ValidatedPaths, parts: Parts): string[] {
   const colors = colorsFor(parts.stdout, parts.env);
   if (!isRichTerminal(parts.stdout, parts.env)) return problemLines(problems, colors);
   const readLine = parts.readSourceLine.bind(parts);
-  return problems.flatMap((problem) => [
+  return gatherNotes(problems).flatMap((problem) => [
     ...problemLines([problem], colors),
     ...(problem.severity === 'error' ? sourceLines(problem, readLine, parts.stdout.columns || 100, colors) : []),
   ]);

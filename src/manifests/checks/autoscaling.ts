@@ -137,7 +137,8 @@ function tellReplicas(at: Autoscaler, target: Facts, tell: Tell): void {
     path: ['spec', 'replicas'],
     severity: 'note',
     reason: 'Conflict',
-    message: (other) => `${other} sets the number of pods, and every sync would set it back; leave replicas out`,
+    message: (other) =>
+      `${other} sets the number of pods, and every sync would set it back; leave replicas out, or remove the autoscaler`,
     other: { at, path: [] },
     isAboutWritten: true,
   });

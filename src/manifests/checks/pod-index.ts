@@ -14,7 +14,7 @@ export interface PodGroup {
   readonly members: Facts[];
   /** Those among them that find their pods by a selector. */
   readonly workloads: Facts[];
-  /** Names of ports of their containers, such as `TCP http`; collected when they are asked for. */
+  /** Names of ports of all of them, such as `TCP http`; collected when they are asked for. */
   portNames?: ReadonlySet<string>;
 }
 
@@ -211,13 +211,28 @@ function picks(selector: LabelSelector, { labels, later }: PodGroup): boolean {
   return true;
 }
 
-/** The names of ports that selected pods have, such as `TCP http`. */
-export function portNamesOf(group: PodGroup): ReadonlySet<string> {
-  if (group.portNames !== undefined) return group.portNames;
+const portNames = new WeakMap<Facts, ReadonlySet<string>>();
+const noNames: ReadonlySet<string> = new Set();
+
+/** The names of ports that an object's pods have, with their protocols, such as `TCP http`. */
+export function portNamesOf(facts: Facts): ReadonlySet<string> {
+  const before = portNames.get(facts);
+  if (before !== undefined) return before;
   const names = new Set<string>();
-  for (const { pods } of group.members)
-    for (const [, , ports] of pods === undefined ? [] : runningPorts(pods.spec))
-      for (const { name, protocol = 'TCP' } of ports) if (name !== undefined) names.add(`${protocol} ${name}`);
-  group.portNames = names;
+  for (const [, , ports] of facts.pods === undefined ? [] : runningPorts(facts.pods.spec))
+    for (const { name, protocol = 'TCP' } of ports) if (name !== undefined) names.add(`${protocol} ${name}`);
+  portNames.set(facts, names.size === 0 ? noNames : names);
   return names;
+}
+
+/** Whether any of the pods has a port of that name. */
+export function hasPort(groups: readonly PodGroup[], protocol: string, name: string): boolean {
+  const wanted = `${protocol} ${name}`;
+  return groups.some((group) => {
+    const [first] = group.members;
+    if (first !== undefined && portNamesOf(first).has(wanted)) return true;
+    if (group.members.length === 1) return false;
+    group.portNames ??= new Set(group.members.flatMap((facts) => [...portNamesOf(facts)]));
+    return group.portNames.has(wanted);
+  });
 }

@@ -7,7 +7,7 @@ const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const CANARY_ANNOTATION = 'nginx.ingress.kubernetes.io/canary';
 
 interface Route extends Spot {
-  readonly backend: string;
+  readonly entry: HTTPIngressPath;
 }
 
 /** Ingresses of one class are one table of routes, whatever their namespaces: which of two equal entries counts is left to chance. */
@@ -18,18 +18,32 @@ export function checkRoutes(set: ObjectSet, tell: Tell): void {
     if (metadata.annotations?.[CANARY_ANNOTATION] === 'true') continue;
     for (const [index, { host = '', http }] of (spec.rules ?? []).entries()) {
       for (const [place, entry] of (http?.paths ?? []).entries()) {
-        const path = ['spec', 'rules', index, 'http', 'paths', place, 'path'];
-        const key = JSON.stringify([classOf(at.resource), host, entry.pathType, pathOf(entry)]);
-        const route: Route = { at, path, backend: JSON.stringify([at.key.namespace, entry.backend]) };
+        // None of the first three has a blank in it.
+        const key = `${classOf(at.resource)} ${host} ${entry.pathType} ${pathOf(entry)}`;
         const other = routes.get(key);
+        const route: Route = { at, path: ['spec', 'rules', index, 'http', 'paths', place, 'path'], entry };
         if (other === undefined) routes.set(key, route);
-        if (other === undefined || other.at === at || other.backend === route.backend) continue;
-        const where = `path "${pathOf(entry)}" (${entry.pathType}) of ${host === '' ? 'all hosts' : `host "${host}"`}`;
-        const message = (name: string): string => `${where} is routed by ${name} already`;
-        tell({ at, path, severity: 'error', reason: 'Conflict', message, other });
+        else if (other.at !== at && !leadsTo(route, other)) {
+          const where = `path "${pathOf(entry)}" (${entry.pathType}) of ${host === '' ? 'all hosts' : `host "${host}"`}`;
+          const message = (name: string): string => `${where} is routed by ${name} already`;
+          tell({ at, path: route.path, severity: 'error', reason: 'Conflict', message, other });
+        }
       }
     }
   }
+}
+
+/** Whether two routes lead to the same place: then it does not matter which of them counts. */
+function leadsTo(one: Route, other: Route): boolean {
+  return (
+    one.at.key.namespace === other.at.key.namespace &&
+    JSON.stringify(backendOf(one.entry)) === JSON.stringify(backendOf(other.entry))
+  );
+}
+
+function backendOf({ backend: { service, resource } }: HTTPIngressPath): readonly unknown[] {
+  const { name, number } = service?.port ?? {};
+  return [service?.name, name, number, resource?.apiGroup, resource?.kind, resource?.name];
 }
 
 function classOf({ metadata, spec }: Ingress): string {

@@ -3,7 +3,7 @@ import type { Labels, ServicePort } from '../../model/resource.ts';
 import type { Path } from '../place.ts';
 import type { Facts, FactsOf } from './facts.ts';
 import type { ObjectSet, Tell } from './object-set.ts';
-import { type PodGroup, portNamesOf } from './pod-index.ts';
+import { hasPort, type PodGroup, portNamesOf } from './pod-index.ts';
 
 /** The pods behind each Service. */
 export function checkServiceTargets(set: ObjectSet, tell: Tell): void {
@@ -42,10 +42,10 @@ function checkTargetPort(
   groups: readonly PodGroup[],
   tell: Tell,
 ): void {
-  if (typeof targetPort !== 'string' || groups.some((group) => portNamesOf(group).has(`${protocol} ${targetPort}`))) return;
+  if (typeof targetPort !== 'string' || hasPort(groups, protocol, targetPort)) return;
   const first = groups[0]?.members[0];
   if (first?.pods === undefined) return;
-  const actual = ['TCP', 'UDP', 'SCTP'].find((name) => groups.some((group) => portNamesOf(group).has(`${name} ${targetPort}`)));
+  const actual = ['TCP', 'UDP', 'SCTP'].find((other) => hasPort(groups, other, targetPort));
   const hint = actual === undefined ? '' : `, but a ${actual} port`;
   const wrong = { word: targetPort, among: () => portNames(groups, protocol) };
   tell({
@@ -62,8 +62,9 @@ function checkTargetPort(
 }
 
 function* portNames(groups: readonly PodGroup[], protocol: string): Generator<string> {
-  for (const group of groups)
-    for (const name of portNamesOf(group)) if (name.startsWith(`${protocol} `)) yield name.slice(protocol.length + 1);
+  for (const { members } of groups)
+    for (const facts of members)
+      for (const name of portNamesOf(facts)) if (name.startsWith(`${protocol} `)) yield name.slice(protocol.length + 1);
 }
 
 interface Holder {

@@ -18,6 +18,7 @@ import { inflateCharts } from './steps/charts.ts';
 import { generateConfigs } from './steps/generators.ts';
 import { currentId } from './steps/identity.ts';
 import { setImages } from './steps/images.ts';
+import { chooseSchemas } from './steps/openapi.ts';
 import type { Accumulate } from './steps/plugin-configs.ts';
 import { runGenerators, runTransformers, runValidators } from './steps/plugins.ts';
 import { replaceFields } from './steps/replacements.ts';
@@ -68,6 +69,7 @@ const transformers: readonly Step[] = [
 export async function accumulate(layer: Layer, into: Accumulated): Promise<void> {
   const { build, file } = layer;
   const errorsBefore = countErrors(build);
+  await chooseSchemas(file, build);
   for (const [index, name] of textsAt(file, 'resources').entries()) await addResource(name, index, layer, into);
   const own = await readLayerConfig(file, build);
   const { config, conflict } = mergeConfigs(into.config, own);
@@ -84,7 +86,10 @@ export async function accumulate(layer: Layer, into: Accumulated): Promise<void>
   await run(generators, layer, into);
   for (const [index, name] of textsAt(file, 'components').entries()) {
     const opened = await openFolder(name, ['components', index], layer);
-    if (opened !== undefined) await accumulate(opened, into);
+    if (opened === undefined) continue;
+    await accumulate(opened, into);
+    // As kustomize does, by merging what there is into nothing: see `mergeConfigs`.
+    into.config = mergeConfigs(noConfig, into.config).config;
   }
   if (countErrors(build) > errorsBefore) return;
   await run(transformers, layer, into);

@@ -5,6 +5,7 @@ import { isPlainObject } from '../schema/admit.ts';
 import type { SourceObject } from '../source.ts';
 import { didYouMean } from '../suggest.ts';
 import type { FieldSpec, NameReference, TransformerConfig } from './resource.ts';
+import { compareKinds } from './sort.ts';
 import { nameOfType } from './steps/settings.ts';
 
 /** Tells a fault of a configuration. */
@@ -123,13 +124,21 @@ function coversKind(spec: FieldSpec, other: FieldSpec): boolean {
   return (['group', 'version', 'kind'] as const).every((part) => spec[part] === '' || spec[part] === other[part]);
 }
 
-/** Two configurations as one. The first conflict is given back with it. */
+/** With the specs in the order of their kinds, which decides what is added to what when they are merged: what names a kind comes first. */
+export function sortedConfig(config: TransformerConfig): TransformerConfig {
+  const lists = Object.fromEntries(specLists.map((name) => [name, config[name].toSorted(compareKinds)]));
+  return { ...config, ...lists, nameReference: config.nameReference.toSorted(compareKinds) };
+}
+
+/**
+ * Two configurations as one, as kustomize merges them: a spec that is added is left out when there is one for fewer kinds already. So what is
+ * built in for all kinds gives way to what a file has for some. The first conflict is given back with it.
+ */
 export function mergeConfigs(
   one: TransformerConfig,
   other: TransformerConfig,
 ): { config: TransformerConfig; conflict?: FieldSpec } {
   if (one === other || other === noConfig) return { config: one };
-  if (one === noConfig) return { config: other };
   let conflict: FieldSpec | undefined;
   const join = (left: readonly FieldSpec[], right: readonly FieldSpec[]): readonly FieldSpec[] => {
     const joined = mergeSpecs(left, right);
@@ -147,6 +156,6 @@ export function mergeConfigs(
     if (same === undefined) references.push(reference);
     else references[index] = { ...same, referrers: join(same.referrers, reference.referrers) };
   }
-  const config = { ...noConfig, ...lists, nameReference: references };
+  const config = sortedConfig({ ...noConfig, ...lists, nameReference: references });
   return conflict === undefined ? { config } : { config, conflict };
 }

@@ -1,22 +1,11 @@
 // Reads the `configurations` of a layer.
 import { formatPath } from '../place.ts';
-import { mergeConfigs, mergeSpecs, noConfig, readConfig } from './config.ts';
-import { commonAnnotations, commonLabels, names, namespaces, templateLabels, volumeClaimTemplateLabels } from './field-specs.ts';
+import { mergeConfigs, noConfig, readConfig } from './config.ts';
+import { defaultConfig } from './default-config.ts';
 import { loadLayerFile, reportAt } from './layer-files.ts';
-import type { Build, FieldSpec, KustomizationFile, TransformerConfig } from './resource.ts';
+import type { Build, KustomizationFile, TransformerConfig } from './resource.ts';
 
-/** What is built in and must not be contradicted. */
-const builtIn: readonly (readonly [Exclude<keyof TransformerConfig, 'nameReference'>, readonly FieldSpec[]])[] = [
-  ['commonLabels', commonLabels],
-  ['commonAnnotations', commonAnnotations],
-  ['templateLabels', templateLabels],
-  ['volumeClaimTemplateLabels', volumeClaimTemplateLabels],
-  ['namespace', namespaces],
-  ['namePrefix', names],
-  ['nameSuffix', names],
-];
-
-/** What the files that a layer names under `configurations` add. */
+/** What is built in, with what the files that a layer names under `configurations` add. */
 export async function readLayerConfig(layer: KustomizationFile, build: Build): Promise<TransformerConfig> {
   const paths = (layer.value['configurations'] ?? []) as readonly string[];
   let config = noConfig;
@@ -32,20 +21,12 @@ export async function readLayerConfig(layer: KustomizationFile, build: Build): P
       build.problems.push({ severity: 'error', reason, ...source.locate(path), field: formatPath(path), message });
     });
     const merged = mergeConfigs(config, own);
-    const conflict = merged.conflict ?? findContradiction(own);
+    const conflict = merged.conflict ?? mergeConfigs(defaultConfig, own).conflict;
     if (conflict !== undefined) {
       const message = `conflicting field specs: ${conflict.path} is both to be made and not to be made where it is missing`;
       reportAt(layer, at, 'Conflict', message, build);
     }
     config = merged.config;
   }
-  return config;
-}
-
-function findContradiction(config: TransformerConfig): FieldSpec | undefined {
-  for (const [name, specs] of builtIn) {
-    const merged = mergeSpecs(specs, config[name]);
-    if ('conflict' in merged) return merged.conflict;
-  }
-  return undefined;
+  return config === noConfig ? defaultConfig : mergeConfigs(defaultConfig, config).config;
 }

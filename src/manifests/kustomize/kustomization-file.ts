@@ -65,6 +65,7 @@ export async function readKustomization(file: TreeFile, path: string, build: Bui
     return undefined;
   }
   const checked = checkFields(value, report);
+  checkOrder(checked, report);
   if (Object.keys(checked).every((key) => key === 'apiVersion' || key === 'kind') && errors() === 0)
     report([], 'Empty', 'the kustomization is empty');
   if (errors() > 0) return undefined;
@@ -83,6 +84,15 @@ function deprecatedIn(fields: Readonly<PlainMap>): readonly Path[] {
     return index === -1 ? [] : [[field, index, 'env']];
   });
   return [...Object.keys(deprecated).flatMap((name) => (fields[name] === undefined ? [] : [[name]])), ...single];
+}
+
+/** As kustomize, which asks for the order by its name before it looks at what belongs to it. */
+function checkOrder({ sortOptions }: Readonly<PlainMap>, report: Report): void {
+  if (!isPlainObject(sortOptions)) return;
+  const { order, legacySortOptions } = sortOptions;
+  if (order === undefined) report(['sortOptions', 'order'], 'Required', 'Required value: fifo or legacy');
+  if (order === 'fifo' && legacySortOptions !== undefined)
+    report(['sortOptions', 'legacySortOptions'], 'Invalid', 'there is no order by kind in the order fifo; write order: legacy');
 }
 
 function reporterOf(document: SourceObject, build: Build): { readonly errors: () => number; readonly report: Report } {

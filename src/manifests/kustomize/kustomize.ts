@@ -13,7 +13,6 @@ import { fixNameReferences } from './name-references.ts';
 import { addHashes } from './names.ts';
 import type { Build, BuildResource, KustomizationFile } from './resource.ts';
 import { inOrder } from './sort.ts';
-import { readOpenapi } from './steps/openapi.ts';
 import { resolveVars } from './steps/vars.ts';
 
 /**
@@ -22,7 +21,14 @@ import { resolveVars } from './steps/vars.ts';
  * the patch, what a base has written is in the base. Rejects only when the source fails.
  */
 export async function buildKustomization(folder: string, context: RenderContext): Promise<Rendered> {
-  const build: Build = { context, origins: new Origins(), inputs: new Map(), folders: new Set(), problems: [] };
+  const build: Build = {
+    context,
+    origins: new Origins(),
+    inputs: new Map(),
+    folders: new Set(),
+    schemas: { isChosen: false },
+    problems: [],
+  };
   const resources = await buildResources(folder, build);
   const problems = withoutRepeats(build.problems);
   const isSound = !problems.some(({ severity }) => severity === 'error');
@@ -35,8 +41,7 @@ async function buildResources(folder: string, build: Build): Promise<readonly So
   const root = await openRoot(folder, build, budget);
   if (root === undefined) return [];
   const all = nothingYet();
-  const mergeSchemas = await readOpenapi(root.file, build);
-  await accumulate({ ...root, build: { ...build, mergeSchemas } }, all);
+  await accumulate(root, all);
   if (build.problems.some(({ severity }) => severity === 'error')) return [];
   addHashes(all.resources);
   fixNameReferences(all.resources, all.config, build);

@@ -2,9 +2,10 @@
 import { put } from '../reading/plain.ts';
 import { isPlainObject } from '../schema/admit.ts';
 import type { SourcePlace } from '../source.ts';
-import { mergeSpecs, noConfig } from './config.ts';
+import { mergeSpecs } from './config.ts';
+import { configOf } from './default-config.ts';
 import { isMeantFor, splitFieldPath, visitFields } from './field-path.ts';
-import { commonAnnotations, commonLabels, metadataLabels, templateLabels, volumeClaimTemplateLabels } from './field-specs.ts';
+import { metadataLabels } from './field-specs.ts';
 import type { Build, BuildResource, BuildStep, FieldSpec, KustomizationFile, PlainMap } from './resource.ts';
 import { currentId } from './steps/identity.ts';
 
@@ -41,7 +42,7 @@ export function setPairs(
 
 /** `labels`, then `commonLabels`. */
 export const setLayerLabels: BuildStep = (resources, layer, build) => {
-  const config = layer.config ?? noConfig;
+  const config = configOf(layer);
   const entries = (layer.value['labels'] ?? []) as readonly PlainMap[];
   for (const [index, entry] of entries.entries()) {
     const own = (entry['fields'] ?? []) as readonly Partial<FieldSpec>[];
@@ -59,22 +60,21 @@ export const setLayerLabels: BuildStep = (resources, layer, build) => {
     );
     setPairs(resources, pairsAt(layer, ['labels', index, 'pairs'], entry['pairs']), specs, build);
   }
-  const specs = joinSpecs([commonLabels, config.commonLabels], () => {});
-  setPairs(resources, pairsAt(layer, ['commonLabels'], layer.value['commonLabels']), specs, build);
+  setPairs(resources, pairsAt(layer, ['commonLabels'], layer.value['commonLabels']), config.commonLabels, build);
 };
 
 /** `commonAnnotations`. */
 export const setLayerAnnotations: BuildStep = (resources, layer, build) => {
-  const specs = joinSpecs([commonAnnotations, (layer.config ?? noConfig).commonAnnotations], () => {});
+  const specs = configOf(layer).commonAnnotations;
   setPairs(resources, pairsAt(layer, ['commonAnnotations'], layer.value['commonAnnotations']), specs, build);
 };
 
 function labelTargets(entry: PlainMap, layer: KustomizationFile): (readonly FieldSpec[])[] {
-  const config = layer.config ?? noConfig;
-  if (entry['includeSelectors'] === true) return [commonLabels, config.commonLabels];
+  const config = configOf(layer);
+  if (entry['includeSelectors'] === true) return [config.commonLabels];
   return [
-    ...(entry['includeTemplates'] === true ? [templateLabels, config.templateLabels] : []),
-    ...(entry['includeVolumeClaimTemplates'] === true ? [volumeClaimTemplateLabels, config.volumeClaimTemplateLabels] : []),
+    ...(entry['includeTemplates'] === true ? [config.templateLabels] : []),
+    ...(entry['includeVolumeClaimTemplates'] === true ? [config.volumeClaimTemplateLabels] : []),
     metadataLabels,
   ];
 }

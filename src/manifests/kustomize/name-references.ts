@@ -2,10 +2,8 @@
 // NameReferenceTransformer). Which object is meant is decided by what it was called when the reference was written, by its kind, its
 // namespace, and the prefixes and suffixes that both went through.
 import { isPlainObject } from '../schema/admit.ts';
-import { noConfig } from './config.ts';
 import { isMeantFor, mapAt, ownEntry, splitFieldPath, visitFields } from './field-path.ts';
 import { originalId, showId } from './ids.ts';
-import { nameReferences } from './reference-specs.ts';
 import type { Build, BuildResource, FieldSpec, NameReference, PlainMap, TransformerConfig } from './resource.ts';
 import { currentId, effectiveNamespace } from './steps/identity.ts';
 
@@ -29,7 +27,7 @@ interface Search {
 }
 
 /** Renames what refers to renamed objects. More than one object that could be meant is a problem. */
-export function fixNameReferences(resources: readonly BuildResource[], config: TransformerConfig = noConfig, build: Build): void {
+export function fixNameReferences(resources: readonly BuildResource[], config: TransformerConfig, build: Build): void {
   const byName = new Map<string, BuildResource[]>();
   for (const resource of resources)
     for (const name of new Set(resource.previousIds.map((id) => id.name))) {
@@ -39,7 +37,7 @@ export function fixNameReferences(resources: readonly BuildResource[], config: T
     }
   if (byName.size === 0) return;
   const firstNamespaces = new Set(resources.map((resource) => effectiveNamespace(originalId(resource))));
-  const rules = rulesByKind([...nameReferences, ...config.nameReference]);
+  const rules = rulesByKind(config.nameReference);
   for (const referrer of resources) {
     const id = originalId(referrer);
     for (const rule of [...(rules.get(id.kind) ?? []), ...(rules.get('') ?? [])])

@@ -1,6 +1,6 @@
 // Prefixes and suffixes of names (kustomize's PrefixTransformer and SuffixTransformer), and the hashes of generated content. That others
 // refer to the objects by their new names is seen to at the end of the build: see name-references.ts.
-import { noConfig } from './config.ts';
+import { configOf } from './default-config.ts';
 import { isMeantFor, mapAt, splitFieldPath, visitFields } from './field-path.ts';
 import { names } from './field-specs.ts';
 import { originalId, rememberId } from './ids.ts';
@@ -49,10 +49,10 @@ export function addAffix(
 
 /** `namePrefix`, then `nameSuffix`. */
 export const addLayerAffixes: BuildStep = (resources, layer, build) => {
-  const config = layer.config ?? noConfig;
+  const config = configOf(layer);
   const { namePrefix = '', nameSuffix = '' } = layer.value as { namePrefix?: string; nameSuffix?: string };
-  addAffix(resources, { end: 'prefix', text: namePrefix }, build, [...names, ...config.namePrefix]);
-  addAffix(resources, { end: 'suffix', text: nameSuffix }, build, [...names, ...config.nameSuffix]);
+  addAffix(resources, { end: 'prefix', text: namePrefix }, build, config.namePrefix);
+  addAffix(resources, { end: 'suffix', text: nameSuffix }, build, config.nameSuffix);
 };
 
 /** Ends the names of generated objects with the hash of what is in them, once nothing changes any more. */

@@ -2,21 +2,19 @@
 // name, and role bindings follow where they name the default service account.
 import { isPlainObject } from '../schema/admit.ts';
 import type { SourcePlace } from '../source.ts';
-import { noConfig } from './config.ts';
+import { configOf } from './default-config.ts';
 import { isMeantFor, splitFieldPath, visitFields } from './field-path.ts';
-import { namespaces } from './field-specs.ts';
 import { rememberId, reportSharedIds } from './ids.ts';
 import type { Build, BuildResource, BuildStep, FieldSpec, PlainMap } from './resource.ts';
 import { currentId, effectiveNamespace } from './steps/identity.ts';
+import { nameOfType } from './steps/settings.ts';
 
 /** How the namespace is set. */
 export interface NamespaceSetting {
   readonly namespace: string;
   readonly place: SourcePlace;
-  /** Besides those that are built in. */
+  /** Besides `metadata.namespace` and the subjects of role bindings. */
   readonly specs?: readonly FieldSpec[];
-  /** Whether `specs` stand alone, without those that are built in. */
-  readonly hasOnlyOwnSpecs?: boolean;
   /** Whether objects that have a namespace keep it. */
   readonly unsetOnly?: boolean;
   /** Which subjects of role bindings get it. */
@@ -25,16 +23,25 @@ export interface NamespaceSetting {
 
 /** Sets the namespace of all objects. Objects that cannot be told apart afterwards are problems. */
 export function setNamespace(resources: readonly BuildResource[], setting: NamespaceSetting, build: Build): void {
-  const { namespace, place, unsetOnly = false } = setting;
+  const { namespace, place, specs = [], unsetOnly = false } = setting;
   if (namespace === '') return;
   const set = (owner: PlainMap, key: string): void => {
     const old = owner[key];
-    if (typeof old === 'object' && old !== null) return;
+    if (typeof old === 'object' && old !== null) {
+      const message = `the namespace cannot be set where there is ${nameOfType(old)}`;
+      build.problems.push({
+        severity: 'error',
+        reason: 'Invalid',
+        ...(build.origins.locate(owner, [key]) ?? place),
+        field: key,
+        message,
+      });
+      return;
+    }
     if (unsetOnly && (old ?? '') !== '') return;
     owner[key] = namespace;
     build.origins.mark(owner, key, place);
   };
-  const specs = [...(setting.hasOnlyOwnSpecs === true ? [] : namespaces), ...(setting.specs ?? [])];
   for (const resource of resources) {
     if (resource.isFromChart === true) continue;
     rememberId(resource);
@@ -80,6 +87,6 @@ function setInSubjects(list: unknown, mode: NamespaceSetting['subjects'], set: (
 /** `namespace`. */
 export const setLayerNamespace: BuildStep = (resources, layer, build) => {
   const { namespace = '' } = layer.value as { namespace?: string };
-  const specs = (layer.config ?? noConfig).namespace;
+  const specs = configOf(layer).namespace;
   setNamespace(resources, { namespace, place: layer.locate(['namespace']), specs }, build);
 };

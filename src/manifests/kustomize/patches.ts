@@ -4,7 +4,7 @@ import { formatPath, type Path } from '../place.ts';
 import type { ProblemReason } from '../problem.ts';
 import type { FileObjects } from '../rendering.ts';
 import { isPlainObject } from '../schema/admit.ts';
-import type { SourceObject, SourcePlace } from '../source.ts';
+import type { SourceObject } from '../source.ts';
 import { didYouMean } from '../suggest.ts';
 import { emptyTexts, toJsonTexts, toWrittenTexts } from './annotations.ts';
 import { byId, rememberId, reportSharedIds, showId } from './ids.ts';
@@ -229,6 +229,7 @@ function merge(resources: BuildResource[], resource: BuildResource, patch: Sourc
   // What is no mapping has been sorted out.
   const changes = build.origins.copyOf(patch) as PlainMap;
   const { kind, name, namespace } = currentId(resource.value);
+  const ownKind = changes['kind'];
   const { allowNameChange = false, allowKindChange = false } = entry;
   if (entry.target !== undefined) {
     changes['apiVersion'] = resource.value['apiVersion'];
@@ -236,7 +237,7 @@ function merge(resources: BuildResource[], resource: BuildResource, patch: Sourc
   }
   if (allowNameChange || allowKindChange) rememberId(resource);
   keepIdentity(changes, { allowNameChange, allowKindChange });
-  const merged = strategicMerge(resource.value, changes, build, placeOf(patch));
+  const merged = strategicMerge(resource.value, changes, build, { kind: ownKind, place: patch.locate([]) });
   if (merged === undefined) {
     resources.splice(resources.indexOf(resource), 1);
     return;
@@ -249,8 +250,6 @@ function merge(resources: BuildResource[], resource: BuildResource, patch: Sourc
   if (namespace === '') delete metadata['namespace'];
   else metadata['namespace'] = namespace;
 }
-
-const placeOf = (patch: SourceObject): SourcePlace => patch.locate([]);
 
 /** The name and kind in a patch say what it is for, and change nothing unless they may. */
 function keepIdentity(

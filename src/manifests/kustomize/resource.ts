@@ -80,8 +80,11 @@ export interface Build {
   /** Files read and looked for, and folders used: see `Rendered`. */
   readonly inputs: Map<string, string | undefined>;
   readonly folders: Set<string>;
-  /** The schemas by which lists are merged, when the outermost kustomization brings its own. */
-  readonly mergeSchemas?: OpenapiSchemas | undefined;
+  /**
+   * The schemas by which lists are merged, once a layer has brought its own: the first that is opened, for all that is done from then on. Layers
+   * of one build share it.
+   */
+  readonly schemas: { own?: OpenapiSchemas; isChosen: boolean };
   /** Errors and notes. A step that finds an error reports it and goes on with what is left. */
   readonly problems: Problem[];
 }

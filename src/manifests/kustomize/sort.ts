@@ -1,5 +1,5 @@
 // The order of the result (kustomize's SortOrderTransformer): as read, or by kind.
-import type { BuildResource, KustomizationFile, PlainMap } from './resource.ts';
+import type { BuildResource, KustomizationFile, PlainMap, ResourceId } from './resource.ts';
 import { currentId } from './steps/identity.ts';
 
 const kindsFirst = [
@@ -28,6 +28,27 @@ const kindsFirst = [
 ];
 const kindsLast = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'];
 
+const kindRanks = ranksOf(kindsFirst, kindsLast);
+
+function ranksOf(first: readonly string[], last: readonly string[]): ReadonlyMap<string, number> {
+  return new Map([
+    ...first.map((kind, index): [string, number] => [kind, index - first.length]),
+    ...last.map((kind, index): [string, number] => [kind, index + 1]),
+  ]);
+}
+
+/** How the group, version and kind of two specs are ordered: as those of objects, and what is for any kind comes last. */
+export function compareKinds(one: Kinds, other: Kinds): number {
+  const keyOf = (kinds: Kinds): readonly (number | string)[] => [kindRanks.get(kinds.kind) ?? 0, kindText(kinds)];
+  return compare(keyOf(one), keyOf(other));
+}
+
+type Kinds = Pick<ResourceId, 'group' | 'version' | 'kind'>;
+
+function kindText({ group, version, kind }: Kinds): string {
+  return [group === '' ? '~G' : group, version === '' ? '~V' : version, kind === '' ? '~K' : kind].join('_');
+}
+
 /** The objects in the order that the outermost kustomization asks for: by kind when it does not ask, as `kustomize build` has it. */
 export function inOrder(resources: readonly BuildResource[], root: KustomizationFile): readonly BuildResource[] {
   const { order = 'legacy', legacySortOptions } = (root.value['sortOptions'] ?? {}) as PlainMap;
@@ -36,9 +57,7 @@ export function inOrder(resources: readonly BuildResource[], root: Kustomization
     orderFirst?: readonly string[];
     orderLast?: readonly string[];
   };
-  const ranks = new Map<string, number>();
-  for (const [index, kind] of orderFirst.entries()) ranks.set(kind, index - orderFirst.length);
-  for (const [index, kind] of orderLast.entries()) ranks.set(kind, index + 1);
+  const ranks = ranksOf(orderFirst, orderLast);
   return resources
     .map((resource) => ({ resource, key: sortKey(resource, ranks) }))
     .toSorted((one, other) => compare(one.key, other.key))
@@ -46,10 +65,10 @@ export function inOrder(resources: readonly BuildResource[], root: Kustomization
 }
 
 function sortKey(resource: BuildResource, ranks: ReadonlyMap<string, number>): readonly (number | string)[] {
-  const { group, version, kind, namespace, name } = currentId(resource.value);
+  const { namespace, name, ...kinds } = currentId(resource.value);
   return [
-    ranks.get(kind) ?? 0,
-    [group === '' ? '~G' : group, version === '' ? '~V' : version, kind === '' ? '~K' : kind].join('_'),
+    ranks.get(kinds.kind) ?? 0,
+    kindText(kinds),
     [namespace === '' ? '~X' : namespace, name === '' ? '~N' : name].join('|'),
   ];
 }

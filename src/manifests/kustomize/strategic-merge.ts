@@ -22,10 +22,16 @@ export interface Merge {
 const directive = '$patch';
 
 /**
- * Merges a patch into an object; undefined when the patch deletes it. The patch is used up. Faults are reported at their place in the
+ * Merges a patch into an object; undefined when the patch deletes it. The patch is used up. `kind` is what the patch says that it is, by which
+ * lists of objects of unknown kinds are merged. Faults are reported at their place in the
  * patch, and what they are about is left as it was.
  */
-export function strategicMerge(value: PlainMap, patch: PlainMap, build: Build, fallback: SourcePlace): PlainMap | undefined {
+export function strategicMerge(
+  value: PlainMap,
+  patch: PlainMap,
+  build: Build,
+  { kind, place: fallback }: { readonly kind: unknown; readonly place: SourcePlace },
+): PlainMap | undefined {
   const merge: Merge = {
     build,
     fault: (owner, key, path, reason, message) => {
@@ -33,15 +39,15 @@ export function strategicMerge(value: PlainMap, patch: PlainMap, build: Build, f
       build.problems.push({ severity: 'error', reason, ...place, field: formatPath(path), message });
     },
   };
-  const schema = schemaOf(value['apiVersion'] ?? patch['apiVersion'], value['kind'] ?? patch['kind'], build);
+  const schema = schemaOf(value['apiVersion'], value['kind'], build) ?? schemaOf(patch['apiVersion'], kind, build);
   refuseDirectives(patch, [], merge);
   const merged = mergeMap(value, patch, schema, [], merge);
   return isPlainObject(merged) ? merged : undefined;
 }
 
 /** A schema of the user's own takes the place of all others. */
-function schemaOf(apiVersion: unknown, kind: unknown, { mergeSchemas }: Build): SchemaNode | undefined {
-  return mergeSchemas === undefined ? schemaOfObject(apiVersion, kind) : mergeSchemas.schemaOf(apiVersion, kind);
+function schemaOf(apiVersion: unknown, kind: unknown, { schemas }: Build): SchemaNode | undefined {
+  return schemas.own === undefined ? schemaOfObject(apiVersion, kind) : schemas.own.schemaOf(apiVersion, kind);
 }
 
 /** kustomize writes these into the object as if they were fields. */

@@ -5,6 +5,7 @@ import { holds } from './fault.ts';
 import { checkLabels } from './metadata.ts';
 import { checkQuantity } from './quantity.ts';
 import { checkLimitedResource } from './resource-name.ts';
+import { checkTolerations } from './scheduling.ts';
 import { checkDnsLabel } from './syntax.ts';
 
 const MAX_PRIORITY = 1_000_000_000;
@@ -44,4 +45,5 @@ export function checkRuntimeClass({ handler, overhead, scheduling }: RuntimeClas
     if (holds(checkLimitedResource(name, 'Container'), name, path, report)) checkQuantity(amount, path, report);
   }
   checkLabels(scheduling?.nodeSelector, ['scheduling', 'nodeSelector'], report);
+  checkTolerations(scheduling?.tolerations, ['scheduling', 'tolerations'], report);
 }

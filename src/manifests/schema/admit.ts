@@ -7,10 +7,11 @@ import type { Report } from '../report.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { definitions } from './schemas.generated.ts';
 
-/** An object without what counts as absent. Call `dropIneffective` once the schema has judged it. */
+/** An object without what counts as absent. Call `dropIneffective` once the schema and the rules have judged it. */
 export interface Admitted {
   readonly value: Record<string, unknown>;
-  dropIneffective(): void;
+  /** Whether there was anything to drop. */
+  dropIneffective(): boolean;
 }
 
 interface Context {
@@ -42,6 +43,7 @@ export function admit(schema: SchemaNode, value: PlainObject, report: Report): A
     value: admitObject(schema, hasStatus ? rest : value, [], context),
     dropIneffective: () => {
       for (const { owner, key } of context.ineffective) delete owner[key];
+      return context.ineffective.length > 0;
     },
   };
 }

@@ -79,6 +79,25 @@ ${deployment}`;
   ]);
 });
 
+test('what a patch took away is written nowhere: the place is that of what held it', async () => {
+  const files = `=== over/kustomization.yaml
+resources: [../base]
+patches:
+  - patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: null}}'
+  - target: {kind: Deployment}
+    patch: '[{op: remove, path: /spec/template/spec/containers/0/args}]'
+=== base/kustomization.yaml
+resources: [web.yaml]
+${deployment}`;
+  const container = ['spec', 'template', 'spec', 'containers', 0];
+  expect(await placesOf(files, [['spec'], ['spec', 'replicas'], container, [...container, 'args', 1]])).toEqual([
+    'spec base/web.yaml:5:1',
+    'spec.replicas base/web.yaml:5:1',
+    'spec.template.spec.containers.0 base/web.yaml:12:11',
+    'spec.template.spec.containers.0.args.1 base/web.yaml:12:11',
+  ]);
+});
+
 test('labels, annotations and the namespace are in the kustomization that sets them', async () => {
   const files = `=== over/kustomization.yaml
 resources: [../base]

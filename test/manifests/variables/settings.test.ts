@@ -129,7 +129,7 @@ timeoutSeconds: 90`,
     ['the same as nothing', application('prune: true\nsuspend: false'), []],
     [
       'what Holdfast writes itself',
-      `${application('repo: https://x.example\nrevision: main')}status: {}\n`,
+      `${application('repo: https://x.example\nrevision: main')}status: {health: Healthy}\n`,
       [
         'app.yaml:8:1 status: the status is reported by Holdfast; what the manifest says is not used',
         'app.yaml:6:3 spec.repo: set by Holdfast; what the manifest says is not used',

@@ -1,6 +1,5 @@
 // Where images, replica counts and variables stand when no configuration names more (kustomize's built-in transformer configuration), and
 // how the fields of several specs are visited in one object.
-import { mergeSpecs } from '../config.ts';
 import { type FieldMaking, type FieldVisitor, isMeantFor, splitFieldPath, visitFields } from '../field-path.ts';
 import type { FieldSpec, PlainMap } from '../resource.ts';
 import { currentId } from './identity.ts';
@@ -44,12 +43,6 @@ export const varReferenceFields: readonly FieldSpec[] = [
   spec('metadata/labels'),
   spec('metadata/annotations'),
 ];
-
-/** Built-in specs with those of configurations. A contradiction between them is told where configurations are read. */
-export function withConfigured(specs: readonly FieldSpec[], configured: readonly FieldSpec[] = []): readonly FieldSpec[] {
-  const merged = mergeSpecs(specs, configured);
-  return 'conflict' in merged ? specs : merged;
-}
 
 /** Visits the fields of an object that the specs lead to. */
 export function visitSpecs(

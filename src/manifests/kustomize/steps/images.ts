@@ -1,7 +1,8 @@
 // The step that sets images: `images` gives the images of containers another name, tag or digest.
 import { isPlainObject } from '../../schema/admit.ts';
+import { configOf } from '../default-config.ts';
 import type { Build, BuildResource, BuildStep, FieldSpec, PlainMap } from '../resource.ts';
-import { imageFields, visitSpecs, withConfigured } from './field-specs.ts';
+import { visitSpecs } from './field-specs.ts';
 import { compilePattern, type Pattern } from './pattern.ts';
 import { entriesAt, refuseUnknown, reportInvalid, requiredTextOf, type Settings, textOf } from './settings.ts';
 
@@ -9,7 +10,7 @@ const entryFields = ['name', 'newName', 'newTag', 'digest', 'tagSuffix'];
 
 /** Sets the images of a layer's `images`, one entry after the other, in all objects. */
 export const setImages: BuildStep = (resources, layer, build) => {
-  const specs = withConfigured(imageFields, layer.config?.images);
+  const specs = configOf(layer).images;
   for (const settings of entriesAt(layer, 'images', build)) {
     refuseUnknown(settings, entryFields);
     setImage(settings, resources, build, specs);

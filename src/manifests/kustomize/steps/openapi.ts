@@ -18,11 +18,18 @@ export interface OpenapiSchemas {
 type Definitions = Readonly<Record<string, unknown>>;
 
 /**
- * Reads what the `openapi` field of a layer names; undefined when there is none. Kustomize heeds the field of the outermost kustomization, for
- * the whole build.
+ * Takes the schemas that the `openapi` field of a layer names, unless another layer has chosen already: kustomize heeds the first field that it
+ * comes to, the outermost first, for all that it does afterwards.
  */
-export async function readOpenapi(layer: KustomizationFile, build: Build): Promise<OpenapiSchemas | undefined> {
-  if ((layer.value['openapi'] ?? undefined) === undefined) return undefined;
+export async function chooseSchemas(layer: KustomizationFile, build: Build): Promise<void> {
+  const openapi = layer.value['openapi'] ?? undefined;
+  const own = openapi === undefined ? undefined : await readOpenapi(layer, build);
+  if (openapi === undefined || build.schemas.isChosen) return;
+  build.schemas.isChosen = true;
+  if (own !== undefined) build.schemas.own = own;
+}
+
+async function readOpenapi(layer: KustomizationFile, build: Build): Promise<OpenapiSchemas | undefined> {
   const settings = settingsAt(layer, ['openapi'], build);
   if (settings === undefined) return undefined;
   refuseUnknown(settings, ['path', 'version']);

@@ -1,14 +1,14 @@
 // The step that sets how many pods run: `replicas`.
-
+import { configOf } from '../default-config.ts';
 import { isMeantFor } from '../field-path.ts';
 import type { Build, BuildResource, BuildStep, FieldSpec, PlainMap } from '../resource.ts';
-import { replicaFields, visitSpecs, withConfigured } from './field-specs.ts';
+import { visitSpecs } from './field-specs.ts';
 import { idsOf } from './identity.ts';
 import { entriesAt, refuseUnknown, reportInvalid, requiredTextOf, type Settings, wholeNumberOf } from './settings.ts';
 
 /** Sets the replicas of a layer's `replicas`. An object is meant by its present name or by one that it had. */
 export const setReplicas: BuildStep = (resources, layer, build) => {
-  const specs = withConfigured(replicaFields, layer.config?.replicas);
+  const specs = configOf(layer).replicas;
   for (const settings of entriesAt(layer, 'replicas', build)) {
     refuseUnknown(settings, ['name', 'count']);
     setReplicaCount(settings, resources, build, specs);

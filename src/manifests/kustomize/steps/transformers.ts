@@ -99,7 +99,7 @@ function namespace(settings: Settings, resources: BuildResource[], build: Build)
   const subjects = choiceOf(settings, 'setRoleBindingSubjects', ['defaultOnly', 'allServiceAccounts', 'none']);
   const place = settings.locate(['metadata', 'namespace']);
   const unsetOnly = switchOf(settings, 'unsetOnly');
-  const setting = { namespace: name, place, specs: specsOf(settings), hasOnlyOwnSpecs: true, unsetOnly };
+  const setting = { namespace: name, place, specs: specsOf(settings), unsetOnly };
   setNamespace(resources, { ...setting, subjects: subjects || 'defaultOnly' }, build);
 }
 

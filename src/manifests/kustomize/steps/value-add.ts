@@ -59,7 +59,7 @@ function addTo(target: Settings, value: string, settings: Settings, resources: B
   const place = settings.locate(['value']);
   const meant = resources.filter(isMeant);
   if (fieldPath === 'metadata/namespace') {
-    setNamespace(meant, { namespace: value, place, hasOnlyOwnSpecs: true }, build);
+    setNamespace(meant, { namespace: value, place }, build);
     return;
   }
   const steps = fieldPath

@@ -2,10 +2,11 @@
 // end of a build, when all names are final.
 import type { Problem } from '../../problem.ts';
 import { isPlainObject } from '../../schema/admit.ts';
+import { configOf } from '../default-config.ts';
 import { mapAt } from '../field-path.ts';
 import type { Build, BuildResource, FieldSpec, KustomizationFile, PlainMap, ResourceId } from '../resource.ts';
 import { lookUpPath, MAX_PATH_STEPS, splitPath } from './field-paths.ts';
-import { varReferenceFields, visitSpecs, withConfigured } from './field-specs.ts';
+import { visitSpecs } from './field-specs.ts';
 import { describeId, effectiveNamespace, idsOf, isSameId, isSameObject, splitApiVersion } from './identity.ts';
 import { entriesAt, nameOfType, refuseUnknown, requiredTextOf, type Settings, settingsBelow, textOf } from './settings.ts';
 import { expand } from './var-references.ts';
@@ -96,10 +97,8 @@ export function resolveVars(
     else if (value !== undefined) reportNoScalar(variable, value);
   }
   if (known.size === 0) return;
-  const specs = layers.reduce<readonly FieldSpec[]>(
-    (all, layer) => withConfigured(all, layer.config?.varReference),
-    varReferenceFields,
-  );
+  // The last layer is the outermost one, which has the configurations of all.
+  const specs = configOf(layers.at(-1) ?? {}).varReference;
   const used = replaceReferences(resources, specs, values, known, build);
   if (known.size < bound.length) return;
   for (const [name, { settings }] of known)

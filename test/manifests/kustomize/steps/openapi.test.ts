@@ -1,7 +1,7 @@
 // `openapi`: the merge keys of custom kinds, out of a schema file.
 import { describe, expect, test } from 'vitest';
 import type { Build, KustomizationFile } from '../../../../src/manifests/kustomize/resource.ts';
-import { readOpenapi } from '../../../../src/manifests/kustomize/steps/openapi.ts';
+import { chooseSchemas, type OpenapiSchemas } from '../../../../src/manifests/kustomize/steps/openapi.ts';
 import { Origins } from '../../../../src/manifests/origins.ts';
 import { formatProblem } from '../../../../src/manifests/problem.ts';
 import { parseYaml } from '../../../../src/manifests/reading/yaml.ts';
@@ -42,10 +42,7 @@ const schema = JSON.stringify({
   },
 });
 
-async function read(
-  openapi: object,
-  files: MemoryFiles,
-): Promise<{ schemas: Awaited<ReturnType<typeof readOpenapi>>; problems: string[] }> {
+async function read(openapi: object, files: MemoryFiles): Promise<{ schemas: OpenapiSchemas | undefined; problems: string[] }> {
   const text = `openapi: ${JSON.stringify(openapi)}\n`;
   const [document] = parseYaml(text);
   const layer: KustomizationFile = {
@@ -59,10 +56,11 @@ async function read(
     origins: new Origins(),
     inputs: new Map(),
     folders: new Set(),
+    schemas: { isChosen: false },
     problems: [],
   };
-  const schemas = await readOpenapi(layer, build);
-  return { schemas, problems: build.problems.map(formatProblem) };
+  await chooseSchemas(layer, build);
+  return { schemas: build.schemas.own, problems: build.problems.map(formatProblem) };
 }
 
 const mergeKey = (node: SchemaNode | undefined): unknown => [
@@ -70,7 +68,7 @@ const mergeKey = (node: SchemaNode | undefined): unknown => [
   node?.['x-kubernetes-patch-merge-key'],
 ];
 
-describe('readOpenapi', () => {
+describe('chooseSchemas', () => {
   test('follows references to the merge keys of lists, and survives circles', async () => {
     const { schemas, problems } = await read({ path: 'schema.json' }, { 'schema.json': schema });
     const root = schemas?.schemaOf('example.com/v1alpha1', 'MyResource');

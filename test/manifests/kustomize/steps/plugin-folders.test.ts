@@ -28,6 +28,7 @@ test('what a folder makes is asked for at its entry, and configures the plugin',
     origins: new Origins(),
     inputs: new Map(),
     folders: new Set(),
+    schemas: { isChosen: false },
     problems: [],
   };
   const service = resourceOf({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' } });

@@ -97,7 +97,7 @@ replicas: [{name: wep, count: 2}]
       'd.yaml': deployment,
     },
     problems: [
-      'kustomization.yaml:2:13 replicas[0].name: there is no Deployment, ReplicationController, ReplicaSet, StatefulSet with the name "wep"',
+      'kustomization.yaml:2:13 replicas[0].name: there is no Deployment, StatefulSet, ReplicaSet, ReplicationController with the name "wep"',
     ],
   },
   {
