@@ -1,6 +1,7 @@
 // Puts the parts of a control plane together and starts and stops them in order. Knows every room, decides nothing; adapters come in as
 // arguments, so that the simulation runs exactly this on virtual time.
 import { allControllers } from './controllers/controllers.ts';
+import { resumeRollouts } from './controllers/deployment/resume.ts';
 import type { ContainerEngine } from './kubelet/container-engine.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import type { Prober } from './kubelet/prober.ts';
@@ -76,12 +77,19 @@ export function placementCheck(store: StoreReader): PlacementCheck {
 
 /**
  * Starts everything. What Docker remembers comes first: the kubelet rebuilds a lost store before any controller could take its pods for
- * orphans. Rejects with the engine's error when it does not answer.
+ * orphans. Rejects with the engine's error when it does not answer, and with the store's; nothing runs then.
  */
 export async function startControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
   const { store, source, clock, ids, logger } = parts;
   const kubelet = new Kubelet(parts);
   await kubelet.start();
+  try {
+    await startAfresh(store, parts.application.name, clock.now());
+    await resumeRollouts(store, clock.now());
+  } catch (error) {
+    await kubelet.stop();
+    throw error;
+  }
   const run = <K extends Kind, Observed>(controller: Controller<K, Observed>): RunningController =>
     runController(controller, { store, clock, ids, logger });
   const controllers = [run(schedulerController), ...allControllers(run)];
@@ -100,7 +108,6 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     once: parts.once,
     isObserved: () => isObserved,
   });
-  await startAfresh(store, parts.application.name);
   syncer.start();
   // A host that was restarted has a store full of pods that no longer run: nothing is judged before each was looked at once.
   void kubelet.idle().then(() => {

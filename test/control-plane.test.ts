@@ -43,6 +43,15 @@ class SmallPlane {
     this.#plane = undefined;
   }
 
+  /** Something changes that a waiting commit might wait for. */
+  async touchNode(): Promise<void> {
+    const [node] = this.store.list('Node');
+    if (node === undefined) throw new Error('there is no node');
+    const annotations = { touched: String(this.clock.now()) };
+    await this.store.write([{ op: 'update', resource: { ...node, metadata: { ...node.metadata, annotations } } }]);
+    await this.clock.settle();
+  }
+
   /** Commits one Deployment, and looks at it. */
   async push(deployment: object): Promise<string> {
     const id = this.source.commit({ files: { 'web.yaml': JSON.stringify(deployment) } });
@@ -94,5 +103,47 @@ describe('a controller that was away while a commit became healthy', () => {
     await plane.clock.advance(2 * MINUTE_MS);
     expect(plane.status).toMatchObject({ lastGood: { id } });
     expect(plane.running()).toEqual([before]);
+  });
+});
+
+describe('an image that was removed since it was last used', () => {
+  const recreate = { strategy: { type: 'Recreate' } };
+
+  test('is found missing before anything that runs is touched', async () => {
+    await plane.start();
+    await plane.push(deployment('web:1', {}, recreate));
+    await plane.push(deployment('web:2', {}, recreate));
+    const before = plane.running();
+    expect(before).toHaveLength(1);
+    plane.engine.removeImage('web:1');
+    plane.engine.behave('web:1', { pull: 'missing' });
+    const id = await plane.push(deployment('web:1', { env: [{ name: 'AGAIN', value: 'yes' }] }, recreate));
+    expect(plane.status.held).toMatchObject({ commit: { id }, outcome: 'preflight-failed' });
+    expect(plane.running()).toEqual(before);
+  });
+
+  test('is pulled again before anything that runs is touched', async () => {
+    await plane.start();
+    await plane.push(deployment('web:1', {}, recreate));
+    await plane.push(deployment('web:2', {}, recreate));
+    plane.engine.removeImage('web:1');
+    const id = await plane.push(deployment('web:1', {}, recreate));
+    expect(plane.status).toMatchObject({ lastGood: { id } });
+    expect(plane.engine.images()).toContain('web:1');
+  });
+
+  test('is not pulled again because a commit waits, whatever its policy', async () => {
+    await plane.start();
+    const pulls = (): number => plane.engine.calls.filter(({ name }) => name === 'pull').length;
+    const requests = { cpu: '64' };
+    await plane.push(deployment('web:1', { imagePullPolicy: 'Always', resources: { requests } }));
+    await plane.push(deployment('web:2', { imagePullPolicy: 'Always', resources: { requests } }));
+    expect(plane.status.attempt?.waitingFor?.join()).toContain('Insufficient cpu');
+    const before = pulls();
+    for (let change = 0; change < 5; change++) {
+      await plane.touchNode();
+      await plane.clock.advance(40_000);
+    }
+    expect(pulls()).toBe(before);
   });
 });

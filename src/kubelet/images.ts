@@ -12,6 +12,8 @@ const PULL_BACK_OFF_FIRST_MS = 10_000;
 const PULL_BACK_OFF_MAX_MS = 300_000;
 /** A pull this young serves every wish of policy Always: pods of one rollout do not each ask the registry anew. */
 const FRESH_PULL_MS = 10_000;
+/** For so long an image that was seen counts as there: images are removed behind our back, by people and by clean-up jobs. */
+const SEEN_FOR_MS = 30_000;
 /** Wishes that are remembered; the oldest are forgotten. */
 const MAX_WISHES = 2_000;
 
@@ -26,6 +28,8 @@ interface ImageRecord {
   readonly reference: string;
   /** Undefined when nobody has looked. */
   isPresent: boolean | undefined;
+  /** When the engine last said that it is there. */
+  seenAtMs: number;
   pulledAtMs: number;
   /** Of the last pull. */
   pullFailure: Failure | undefined;
@@ -57,13 +61,19 @@ export class ImageManager {
 
   /**
    * How far the image is, starting what is needed. `attempt` names the wish: under policy Always each attempt is served by one pull
-   * of its own time. A failed pull is repeated by asking again at `retryAtMs` or later.
+   * of its own time. A failed pull is repeated by asking again at `retryAtMs` or later. What is said to be present was there at most
+   * `seenForMs` ago; whoever makes a container at once, and is told if it is not, may take any age.
    */
-  prepare(image: string, policy: PullPolicy, attempt: string): ImageProgress {
+  prepare(image: string, policy: PullPolicy, attempt: string, seenForMs = SEEN_FOR_MS): ImageProgress {
     const record = this.#record(image);
+    // A clock that went back makes no answer younger.
+    const isSeenLately = Math.abs(this.#clock.now() - record.seenAtMs) <= seenForMs;
+    if (record.isPresent === true && record.work === 'none' && !isSeenLately) record.isPresent = undefined;
     const wish = `${image} ${attempt}`;
     if (policy === 'Always') {
-      if (this.#granted.has(wish) && record.isPresent !== false) return { state: 'present' };
+      const isGranted = this.#granted.has(wish);
+      if (isGranted && record.isPresent === true) return { state: 'present' };
+      if (isGranted && record.isPresent === undefined && record.work === 'none') return this.#lookState(record);
       if (record.pulledAtMs > 0 && this.#clock.now() - record.pulledAtMs <= FRESH_PULL_MS && record.isPresent === true) {
         this.#grant(wish);
         return { state: 'present' };
@@ -111,7 +121,7 @@ export class ImageManager {
   #record(reference: string): ImageRecord {
     let record = this.#records.get(reference);
     if (record === undefined) {
-      record = { reference, isPresent: undefined, pulledAtMs: 0, pullFailure: undefined, lookFailure: undefined, work: 'none' };
+      record = { reference, isPresent: undefined, seenAtMs: 0, pulledAtMs: 0, pullFailure: undefined, lookFailure: undefined, work: 'none' };
       this.#records.set(reference, record);
     }
     return record;
@@ -172,6 +182,7 @@ export class ImageManager {
       .image(record.reference)
       .then((id) => {
         record.isPresent = id !== undefined;
+        record.seenAtMs = this.#clock.now();
         if (record.isPresent || record.lookFailure?.isFinal !== true) record.lookFailure = undefined;
       })
       .catch((error: unknown) => {
@@ -201,6 +212,7 @@ export class ImageManager {
       await this.#calls.pull(record.reference);
       record.isPresent = true;
       record.pulledAtMs = this.#clock.now();
+      record.seenAtMs = record.pulledAtMs;
       record.pullFailure = undefined;
       record.lookFailure = undefined;
       this.#logger.info({ image: record.reference, tookMs: record.pulledAtMs - startedAtMs }, 'pulled image');

@@ -97,7 +97,7 @@ export class Performer {
         memory.volumeVersions.set(step.volume, { version: step.version, names: step.names });
         return;
       case 'prepare-image': {
-        const progress = images.prepare(step.image, step.policy, step.wish);
+        const progress = images.prepare(step.image, step.policy, step.wish, Number.POSITIVE_INFINITY);
         pass.images.set(step.wish, progress);
         // At once: the answer may come before this pass has ended.
         if (progress.state !== 'present') memory.isWaitingForImages = true;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readManifestFile } from '../../src/manifests/reading/file.ts';
-import { type SourceObject, partOf } from '../../src/manifests/source.ts';
+import { partOf, type SourceObject } from '../../src/manifests/source.ts';
 
 const root = fileURLToPath(new URL('apps', import.meta.url));
 

@@ -52,7 +52,8 @@ test.each(corpus.map(({ name }) => name))('%s has no fault', (name) => {
   expect(problems.filter((problem) => problem.severity === 'error' && !isRefusal(problem)).map(formatProblem)).toEqual([]);
 });
 
-const isPlain = ({ files }: CorpusApplication): boolean => !Object.keys(files).some((path) => /(?:^|\/)kustomization\.ya?ml$/.test(path));
+const isPlain = ({ files }: CorpusApplication): boolean =>
+  !Object.keys(files).some((path) => /(?:^|\/)kustomization\.ya?ml$/.test(path));
 
 test.each(corpus.filter(isPlain).map(({ name }) => name))('%s comes out typed, object by object', (name) => {
   const { objects, result } = judgedOf(name);

@@ -38,7 +38,9 @@ export interface Occurrence {
 
 /** All fields that occur in the corpus, one occurrence each. */
 export function occurrences(): readonly Occurrence[] {
-  const subjects = readCorpus().flatMap(objectsOf).flatMap(({ value }) => subjectOf(value as Subject['value']));
+  const subjects = readCorpus()
+    .flatMap(objectsOf)
+    .flatMap(({ value }) => subjectOf(value as Subject['value']));
   const found = new Map<string, Occurrence>();
   for (const subject of subjects.toSorted((one, other) => one.text.length - other.text.length))
     for (const occurrence of walk(subject, [], subject.kind, subject.value, schemaOf(subject.kind as never)))

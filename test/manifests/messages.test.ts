@@ -149,6 +149,16 @@ test.each<[string, string, string[]]>([
   ],
   ['a missing field', pod('  containers:\n    - name: c\n'), [`error Required a.yaml:6:7 ${c0}.image: Required value`]],
   [
+    'an empty list is not the same as no text, and an empty mapping not the same as no list',
+    pod('  containers:\n    - {name: c, image: i, workingDir: [], command: {}}\n  nodeSelector: []\n'),
+    [
+      `error WrongType a.yaml:6:27 ${c0}.workingDir: must be a string, not a list`,
+      `error WrongType a.yaml:6:43 ${c0}.command: must be a list, not a mapping`,
+      'error UnsupportedField a.yaml:7:3 spec.nodeSelector: nodeSelector is not supported yet: Node selectors come with a later version of Holdfast; choose a node with nodeName.',
+      'error WrongType a.yaml:7:3 spec.nodeSelector: must be a mapping, not a list',
+    ],
+  ],
+  [
     'an empty required field',
     pod('  containers: [{name: "", image: x}]\n'),
     [`error Required a.yaml:5:17 ${c0}.name: Required value`],

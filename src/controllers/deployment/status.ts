@@ -96,7 +96,7 @@ function hasProgressed(before: DeploymentStatus | undefined, after: DeploymentSt
 }
 
 /** When the deadline of the running rollout strikes, epoch milliseconds; undefined when nothing is waited for. */
-function deadlineAt(deployment: StoredOf<'Deployment'>, conditions: readonly Condition[]): number | undefined {
+export function progressDeadlineAt(deployment: StoredOf<'Deployment'>, conditions: readonly Condition[]): number | undefined {
   const deadline = deadlineMs(deployment);
   const progress = findCondition(conditions, 'Progressing');
   const since = progress?.lastUpdateTime ?? progress?.lastTransitionTime;
@@ -142,7 +142,7 @@ function afterRollout(input: StatusInput, status: DeploymentStatus, conditions: 
   if (hasProgressed(deployment.status, status)) {
     return withProgress(conditions, 'True', 'ReplicaSetUpdated', `${subject} is progressing.`, now);
   }
-  const deadline = deadlineAt(deployment, conditions);
+  const deadline = progressDeadlineAt(deployment, conditions);
   if (deadline !== undefined && now >= deadline) {
     return withProgress(conditions, 'False', 'ProgressDeadlineExceeded', `${subject} has timed out progressing.`, now);
   }
@@ -192,7 +192,7 @@ export function reportStatus(input: StatusInput): { status: DeploymentStatus; ch
   if (deadlineMs(deployment) === undefined) conditions = conditions.filter((condition) => condition.type !== 'Progressing');
   else if (input.isRollout) conditions = afterRollout(input, counted, conditions);
   conditions = withReplicaFailure(conditions, input);
-  const deadline = input.isRollout ? deadlineAt(deployment, conditions) : undefined;
+  const deadline = input.isRollout ? progressDeadlineAt(deployment, conditions) : undefined;
   return {
     status: { ...counted, conditions },
     checkAgainAfterMs: deadline === undefined ? undefined : Math.max(0, deadline - now),

@@ -48,7 +48,9 @@ function checkReplicas({ minReplicas = 1, maxReplicas }: HorizontalPodAutoscaler
     report(where, 'Invalid', invalid(maxReplicas, 'must be greater than or equal to `minReplicas`'));
 }
 
-function checkTargetReference({ kind, name }: MetricTargetReference, path: Path, report: Report): void {
+function checkTargetReference({ apiVersion = '', kind, name }: MetricTargetReference, path: Path, report: Report): void {
+  if (apiVersion.split('/').length > 2)
+    report([...path, 'apiVersion'], 'Invalid', invalid(apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
   holds(checkPathSegment(kind), kind, [...path, 'kind'], report);
   holds(checkPathSegment(name), name, [...path, 'name'], report);
 }

@@ -110,7 +110,9 @@ describe('what pods need', () => {
     [
       'a service account',
       'serviceAccountName: robot',
-      ['error NotFound a.yaml:8:54 spec.template.spec.serviceAccountName: ServiceAccount "robot" is not declared in namespace "default".'],
+      [
+        'error NotFound a.yaml:8:54 spec.template.spec.serviceAccountName: ServiceAccount "robot" is not declared in namespace "default".',
+      ],
     ],
     ['the account that every namespace has', 'serviceAccountName: default', []],
     [
@@ -138,7 +140,11 @@ describe('what pods need', () => {
         'error UnsupportedField a.yaml:8:86 spec.template.spec.volumes[0].configMap.name: kube-root-ca.crt is not supported yet: there is no Kubernetes API whose certificate it could hold; remove the reference',
       ],
     ],
-    ['volumes that may be missing', 'volumes: [{name: v, secret: {secretName: s, optional: true, items: [{key: k, path: p}]}}]', []],
+    [
+      'volumes that may be missing',
+      'volumes: [{name: v, secret: {secretName: s, optional: true, items: [{key: k, path: p}]}}]',
+      [],
+    ],
     [
       'the source of a claim of the pod alone',
       'volumes: [{name: v, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, dataSource: {kind: PersistentVolumeClaim, name: origin}}}}}]',
@@ -224,7 +230,11 @@ describe('claims', () => {
         'error NotFound a.yaml:4:122 spec.dataSourceRef.name: PersistentVolumeClaim "origin" is not declared in namespace "kube-public".',
       ],
     ],
-    ['a source that a storage driver knows', 'dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: s}', []],
+    [
+      'a source that a storage driver knows',
+      'dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: s}',
+      [],
+    ],
   ])('%s of a claim', (_name, more, expected) => {
     expect(judge([made(more)])).toEqual(expected);
   });
@@ -236,7 +246,11 @@ describe('claims', () => {
       metadata: { name: 'x', namespace: 'default' },
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, storageClassName: 'fast' },
     } as const;
-    const manifest = { resource: { ...resource, spec: { ...resource.spec, accessModes: ['ReadWriteOnce' as const] } }, file: 'x', line: 1 };
+    const manifest = {
+      resource: { ...resource, spec: { ...resource.spec, accessModes: ['ReadWriteOnce' as const] } },
+      file: 'x',
+      line: 1,
+    };
     expect(checkSet([manifest]).map(({ severity, field, message }) => [severity, field, message])).toEqual([
       ['note', 'spec.storageClassName', 'StorageClass "fast" is not declared: the volume comes from local storage.'],
     ]);
@@ -245,7 +259,11 @@ describe('claims', () => {
 
 describe('Ingresses', () => {
   const ingress = (backend: string, more = ''): string =>
-    object('Ingress', 'web', `spec:\n  rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: ${backend}}}]}}]\n${more}`);
+    object(
+      'Ingress',
+      'web',
+      `spec:\n  rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: ${backend}}}]}}]\n${more}`,
+    );
   const web = service('web', 'ports: [{name: http, port: 80}, {name: admin, port: 8080}]');
 
   test.each<[string, string, string[]]>([
@@ -305,9 +323,9 @@ describe('bindings', () => {
       'note NotFound a.yaml:4:60 roleRef.name: Role "reader" is not declared in namespace "default": the binding grants nothing.',
       'note NotFound a.yaml:5:35 subjects[0].name: ServiceAccount "robot" is not declared in namespace "default": it is granted nothing.',
     ]);
-    expect(judge([binding('ClusterRoleBinding', 'kind: ClusterRole, name: reader', account), object('ServiceAccount', 'robot')])).toEqual([
-      'note NotFound a.yaml:4:67 roleRef.name: ClusterRole "reader" is not declared: the binding grants nothing.',
-    ]);
+    expect(
+      judge([binding('ClusterRoleBinding', 'kind: ClusterRole, name: reader', account), object('ServiceAccount', 'robot')]),
+    ).toEqual(['note NotFound a.yaml:4:67 roleRef.name: ClusterRole "reader" is not declared: the binding grants nothing.']);
   });
 
   test.each<[string, string]>([
@@ -323,7 +341,7 @@ describe('bindings', () => {
 });
 
 test('a missing object of the whole cluster is an error once, and a note once', () => {
-  const texts = ['x', 'y'].map((name) => workload('Deployment', name, pod('', 'priorityClassName: high')));
+  const texts = ['x', 'z'].map((name) => workload('Deployment', name, pod('', 'priorityClassName: high')));
   expect(judge(texts)).toEqual([
     'error NotFound a.yaml:8:54 spec.template.spec.priorityClassName: PriorityClass "high" is not declared; 1 more object refers to it.',
   ]);

@@ -46,7 +46,11 @@ export function workload(kind: string, name: string, spec = pod(), rest = '', la
 /** A Job or CronJob. */
 export function job(kind: 'Job' | 'CronJob', name: string, spec = pod()): string {
   const template = `template: {metadata: {labels: {app: ${name}}}, spec: ${spec.replace(/\}$/, ', restartPolicy: Never}')}}`;
-  return object(kind, name, kind === 'Job' ? `spec: {${template}}\n` : `spec: {schedule: "0 1 * * *", jobTemplate: {spec: {${template}}}}\n`);
+  return object(
+    kind,
+    name,
+    kind === 'Job' ? `spec: {${template}}\n` : `spec: {schedule: "0 1 * * *", jobTemplate: {spec: {${template}}}}\n`,
+  );
 }
 
 export function service(name: string, spec: string, metadata = ''): string {

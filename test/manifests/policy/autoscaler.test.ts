@@ -30,6 +30,11 @@ test.each<[string, string, string[]]>([
     ['error Invalid a.yaml:7:3 spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`'],
   ],
   [
+    'a target of no version',
+    `${headOf('HorizontalPodAutoscaler', 'autoscaling/v2')}spec: {maxReplicas: 1, scaleTargetRef: {apiVersion: a/b/c, kind: Deployment, name: x}}\n`,
+    ['error Invalid a.yaml:4:41 spec.scaleTargetRef.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c'],
+  ],
+  [
     'a target without a name',
     `${headOf('HorizontalPodAutoscaler', 'autoscaling/v2')}spec: {maxReplicas: 1, scaleTargetRef: {kind: a/b, name: ".."}}\n`,
     [

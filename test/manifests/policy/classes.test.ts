@@ -53,6 +53,14 @@ test.each<[string, string, string[]]>([
     ],
   ],
   ['finalizers of a namespace', `${headOf('Namespace', 'v1')}spec: {finalizers: [kubernetes]}\nstatus: {phase: Active}\n`, []],
+  [
+    'tolerations of a runtime',
+    runtime('handler: runsc\nscheduling: {tolerations: [{key: gpu, value: v, operator: Exists}, {operator: Equal}]}\n'),
+    [
+      'error Invalid a.yaml:5:39 scheduling.tolerations[0].value: Invalid value: "v": value must be empty when `operator` is \'Exists\'',
+      'error Invalid a.yaml:5:69 scheduling.tolerations[1].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+    ],
+  ],
 ])('%s', (_name, text, lines) => {
   expect(faultsOf(text)).toEqual(lines);
 });

@@ -4,6 +4,11 @@ import { label, labelValue, quantity, subdomain } from '../../support/kubernetes
 import { faultsOfKind } from '../../support/object-faults.ts';
 
 test.each<[string, string, string[]]>([
+  [
+    'a class with a bad name, though classes have no effect',
+    '{accessModes: [ReadWriteOnce], storageClassName: Fast, resources: {requests: {storage: 1Gi}}}',
+    [`spec.storageClassName: Invalid value: "Fast": ${subdomain}`],
+  ],
   ['no access modes', '{resources: {requests: {storage: 1Gi}}}', ['spec.accessModes: Required value']],
   [
     'a bad access mode',

@@ -107,10 +107,11 @@ timeoutSeconds: 90`,
     ],
     [
       'another kind of source',
-      application('substituteFrom:\n  - {kind: Configmap, name: a}\n  - {name: b}'),
+      application('substituteFrom:\n  - {kind: Configmap, name: a}\n  - {name: b}\n  - {kind: Secret, name: ""}'),
       [
         'app.yaml:7:8 spec.substituteFrom[0].kind: "Configmap" is not one of ConfigMap, Secret. Did you mean "ConfigMap"?',
         'app.yaml:8:7 spec.substituteFrom[1].kind: Required value',
+        'app.yaml:9:22 spec.substituteFrom[2].name: Required value',
       ],
     ],
     [
