@@ -60,7 +60,7 @@ function reachable(kinds, definitions) {
     for (const [key, value] of Object.entries(node)) if (key !== 'status') visit(value);
   };
   for (const kind of kinds) visit({ ...kind, properties: { ...kind.properties, status: undefined } });
-  return [...found].filter((name) => definitions[name].properties !== undefined).sort();
+  return [...found].filter((name) => definitions[name].properties !== undefined).sort((a, b) => (a < b ? -1 : 1));
 }
 
 /** The page. `kinds` and `definitions` are schemas as they are written. */

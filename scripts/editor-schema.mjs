@@ -3,8 +3,8 @@
 /** `files` are pairs of a kind's schema and the name of its file. Written for editors that know draft 7 only. */
 export function editorSchema(files) {
   const kinds = files.filter(([kind]) => kind['x-internal'] === undefined);
-  const names = [...new Set(kinds.map(([kind]) => kind.title))].sort();
-  const versions = [...new Set(kinds.map(([kind]) => kind.properties.apiVersion.const))].sort();
+  const names = [...new Set(kinds.map(([kind]) => kind.title))].sort((a, b) => (a < b ? -1 : 1));
+  const versions = [...new Set(kinds.map(([kind]) => kind.properties.apiVersion.const))].sort((a, b) => (a < b ? -1 : 1));
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     $id: 'https://holdfast.dev/schemas/holdfast.schema.json',
@@ -18,7 +18,9 @@ export function editorSchema(files) {
     },
     allOf: kinds.map(([kind, file]) => ({
       if: { properties: { kind: { const: kind.title } }, required: ['kind'] },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
+      // A keyword of JSON Schema.
+      // biome-ignore lint/suspicious/noThenProperty: as said above.
+      // oxlint-disable-next-line unicorn/no-thenable
       then: { $ref: `./${file}` },
     })),
   };

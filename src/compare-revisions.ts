@@ -1,7 +1,7 @@
 // Two revisions of one repository, loaded and compared: needs neither Docker nor a store.
 import { type DryRun, type ReconcileOptions, UsageFault } from './cli/parts.ts';
 import { manifestLoader } from './control-plane.ts';
-import type { Revision } from './git/revision.ts';
+import { isFullId, type Revision, shortId } from './git/revision.ts';
 import type { LoaderOptions } from './manifests/load.ts';
 import type { Problem } from './manifests/problem.ts';
 import { openRevision, openSource } from './sources.ts';
@@ -53,12 +53,14 @@ export async function compareRevisions(request: ComparisonRequest): Promise<DryR
 
 /** A place in the older commit is none in the files that are there now. */
 function marked(problems: readonly Problem[], revision: string): Problem[] {
-  return problems.map((problem) => ({ ...problem, message: `at ${revision}: ${problem.message}` }));
+  return problems.map((problem) => ({ ...problem, message: `at ${isFullId(revision) ? shortId(revision) : revision}: ${problem.message}` }));
 }
 
-async function loadRevision(name: string, load: ManifestLoader, request: ComparisonRequest): Promise<LoadedRevision> {
-  const { source, commitId } = await open(name, request);
+async function loadRevision(revision: string, load: ManifestLoader, request: ComparisonRequest): Promise<LoadedRevision> {
+  const { name, steps } = parseRevisionName(revision);
+  const { source, commitId: start } = await open(name, request);
   try {
+    const commitId = await walkBack(source, start, steps, revision, request.signal);
     const snapshot = await source.snapshot(commitId, request.signal);
     return { commit: snapshot.commit, ...(await load(snapshot, request.signal)) };
   } finally {
@@ -66,13 +68,48 @@ async function loadRevision(name: string, load: ManifestLoader, request: Compari
   }
 }
 
+/** `main~2^` → main and [1, 1, 1]: which parent is gone to, one after another (gitrevisions). Throws UsageFault. */
+function parseRevisionName(revision: string): { readonly name: string; readonly steps: readonly number[] } {
+  const [, name = '', suffix = ''] = /^([^~^]*)((?:[~^]\d{0,6})*)$/.exec(revision) ?? [];
+  if (name === '' || /[\s:?*[\\]|\.\.|@\{/.test(name))
+    throw new UsageFault(
+      `${JSON.stringify(revision)} is no name of a revision: give a branch, a tag, a commit or HEAD, with ~1 for the commit before`,
+    );
+  const steps = suffix.match(/[~^]\d*/g)?.flatMap((step) => {
+    const count = step.length === 1 ? 1 : Number(step.slice(1));
+    return step.startsWith('~') ? Array.from({ length: count }, () => 1) : count === 0 ? [] : [count];
+  });
+  return { name, steps: steps ?? [] };
+}
+
+/** The commit that is so many commits before another one. */
+async function walkBack(
+  source: CommitSource,
+  start: string,
+  steps: readonly number[],
+  revision: string,
+  signal: AbortSignal,
+): Promise<string> {
+  let at = start;
+  for (const step of steps) {
+    if (source.parents === undefined)
+      throw new UsageFault(`${revision} can be followed in a repository on this machine only: give the hash of the commit`);
+    const parents = await source.parents(at, signal);
+    const next = parents[step - 1];
+    if (next === undefined) {
+      const has = parents.length === 0 ? 'is the first commit' : `has ${parents.length === 1 ? 'one parent' : `${parents.length} parents`}`;
+      throw new UsageFault(`there is no commit ${revision}: ${shortId(at)} ${has}`);
+    }
+    at = next;
+  }
+  return at;
+}
+
 /** A name may be that of a tag, of a branch, or a commit, which git tries in this order. */
 async function open(
   name: string,
   { options, clock, signal }: ComparisonRequest,
 ): Promise<{ readonly source: CommitSource; readonly commitId: string }> {
-  if (/[\s~^:?*[\\]|\.\.|@\{/.test(name))
-    throw new UsageFault(`${JSON.stringify(name)} is no name of a revision: give a branch, a tag, a commit or HEAD`);
   const isCommit = /^[0-9a-f]{4,40}$/.test(name);
   const types: readonly Revision['type'][] = isCommit ? ['tag', 'branch', 'commit'] : ['tag', 'branch'];
   let missing: unknown;

@@ -8,6 +8,7 @@ import { type DryRun, type Parts, type ReconcileOptions, type RunningControlPlan
 import { run } from './cli/program.ts';
 import type { OpenLoading } from './loading.ts';
 import { processLog } from './process-log.ts';
+import { repositoryPath } from './repository-path.ts';
 import { createSecretFiles } from './secret-files.ts';
 import { openSource, sourceAccess } from './sources.ts';
 import { SourceError } from './sync/commit-source.ts';
@@ -76,6 +77,7 @@ const parts: Parts = {
       if (kept === undefined) rmSync(dataDir, { recursive: true, force: true });
     }
   },
+  repositoryPath,
   readSourceLine: (file, line) => {
     try {
       return readFileSync(file, 'utf8').split(/\r?\n/)[line - 1];

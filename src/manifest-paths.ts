@@ -1,12 +1,13 @@
 // Reads manifests from files and folders on disk, committed or not, for `holdfast validate` and `holdfast render`. Bases may lie anywhere in the
 // repository around them, and nothing outside of it is ever read.
 import { createHash } from 'node:crypto';
-import { existsSync, promises as fs, lstatSync, realpathSync, statSync } from 'node:fs';
+import { promises as fs, lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { UsageFault, type ValidatedPaths } from './cli/parts.ts';
 import type { LoaderOptions, LoadResult, SnapshotFile, SnapshotFiles } from './manifests/load.ts';
 import { createManifestLoader } from './manifests/loader.ts';
 import type { Problem } from './manifests/problem.ts';
+import { workTreeOf } from './repository-path.ts';
 
 /** The name under which standard input appears in problems; its ending makes it a manifest. */
 const STDIN_NAME = 'stdin.yaml';
@@ -81,10 +82,8 @@ function locate(given: string): Wanted {
 
 /** The work tree around a folder; without one the current folder when it is around it, else the folder itself. */
 function topOf(folder: string): string {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return at;
-    if (dirname(at) === at) break;
-  }
+  const around = workTreeOf(folder);
+  if (around !== undefined) return around;
   const current = realpathSync('.');
   const isWithin = folder === current || folder.startsWith(current === sep ? sep : current + sep);
   return isWithin && current !== sep ? current : folder;

@@ -75,7 +75,12 @@ class SmallPlane {
 function deployment(image: string, container: object = {}, spec: object = {}): object {
   const labels = { app: 'web' };
   const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image, ...container }] } };
-  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { selector: { matchLabels: labels }, template, ...spec } };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: { selector: { matchLabels: labels }, template, ...spec },
+  };
 }
 
 let plane: SmallPlane;
@@ -145,5 +150,39 @@ describe('an image that was removed since it was last used', () => {
       await plane.clock.advance(40_000);
     }
     expect(pulls()).toBe(before);
+  });
+});
+
+describe('an amount that is written otherwise', () => {
+  const before = { resources: { requests: { cpu: '1000m', memory: '1024Mi' }, limits: { cpu: 1.5 } } };
+  const after = { resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1500m' } } };
+  const podOf = (container: object): object => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web' },
+    spec: { containers: [{ name: 'main', image: 'web:1', ...container }] },
+  });
+
+  test.each([
+    ['a Deployment', deployment('web:1', before), deployment('web:1', after)],
+    ['a Pod', podOf(before), podOf(after)],
+  ])('restarts nothing: %s', async (_what, first, second) => {
+    await plane.start();
+    await plane.push(first);
+    const running = plane.running();
+    expect(running).toHaveLength(1);
+    const id = await plane.push(second);
+    expect(plane.status).toMatchObject({ lastGood: { id } });
+    expect(plane.running()).toEqual(running);
+  });
+
+  test('restarts nothing together with another change either', async () => {
+    await plane.start();
+    await plane.push(deployment('web:1', before));
+    const [first] = plane.running();
+    const id = await plane.push(deployment('web:1', after, { replicas: 2 }));
+    expect(plane.status).toMatchObject({ lastGood: { id } });
+    expect(plane.running()).toHaveLength(2);
+    expect(plane.running()).toContain(first);
   });
 });

@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UsageFault, type ValidatedPaths } from '../src/cli/parts.ts';
 import { loadPaths } from '../src/manifest-paths.ts';
+import { repositoryPath } from '../src/repository-path.ts';
 import { told } from './support/manifest-text.ts';
 
 const map = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
@@ -129,4 +130,14 @@ test('files that are too large are refused unread', async () => {
   expect(told(await load('a.yaml')).map(short)).toEqual([
     'error TooLarge a.yaml the file has 5000003 bytes; at most 4194304 are read',
   ]);
+});
+
+test('a file as its repository calls it', async () => {
+  await write({ 'shop/.git/HEAD': '', 'shop/apps/a.yaml': map('a'), 'b.yaml': map('b') });
+  await symlink(join(dir, 'shop/apps'), join(dir, 'link'));
+  expect(repositoryPath(join(dir, 'shop/apps/a.yaml'))).toBe('apps/a.yaml');
+  expect(repositoryPath(join(dir, 'link/a.yaml'))).toBe('apps/a.yaml');
+  expect(repositoryPath(join(dir, 'b.yaml'))).toBe(join(dir, 'b.yaml'));
+  expect(repositoryPath(join(dir, 'nowhere/c.yaml'))).toBe(join(dir, 'nowhere/c.yaml'));
+  expect(repositoryPath('stdin.yaml')).toMatch(/(?:^|\/)stdin\.yaml$/);
 });

@@ -21,6 +21,16 @@ export function interruptSignal(source: SignalSource): AbortSignal {
   return controller.signal;
 }
 
+/** What `work` yields, unless the signal is aborted before: then it throws the reason, and what `work` still does is of no interest. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return await Promise.race([work, abortedWithReason(signal)]);
+}
+
+async function abortedWithReason(signal: AbortSignal): Promise<never> {
+  await aborted(signal);
+  throw signal.reason;
+}
+
 /** Resolves when the signal is aborted. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -140,6 +140,8 @@ export interface Parts {
   openEngine(place: PlaceOptions): Promise<ContainerEngine>;
   /** Reads manifests from files and folders, for `validate`; `-` is standard input. */
   loadPaths(paths: readonly string[], settings: LoadSettings): Promise<ValidatedPaths>;
+  /** A file as its repository calls it, for programs that look at the repository as a whole; as it was given where there is none. */
+  repositoryPath(file: string): string;
   /** One line of a file on disk, as text, from 1; undefined when it cannot be read. */
   readSourceLine(file: string, line: number): string | undefined;
   readonly secretFiles: SecretFiles;

@@ -4,7 +4,7 @@ import { type RepositoryFile, type Snapshot, SourceError, type SourceFile } from
 import { FileBytes } from './file-bytes.ts';
 import type { GitBinary } from './git-binary.ts';
 import { inParallel, type ObjectReader, readMany } from './object-reader.ts';
-import { damaged, type ParsedCommit, parseCommit, parseTag, parseTree, type TreeEntry } from './objects.ts';
+import { damaged, type ParsedCommit, parseCommit, parseParents, parseTag, parseTree, type TreeEntry } from './objects.ts';
 import { didYouMean, shortId, someOf } from './revision.ts';
 
 /** More new blobs than this are read through the git program, when there is one. */
@@ -71,6 +71,12 @@ export class CommitFiles {
       at = parseTag(at, found.bytes);
     }
     throw damaged('tag', id);
+  }
+
+  /** The commits that a commit was made on; undefined when the repository does not have it. */
+  async parents(id: string): Promise<readonly string[] | undefined> {
+    const found = await this.#options.reader.find(id);
+    return found?.type === 'commit' ? parseParents(found.bytes) : undefined;
   }
 
   /** The commit with its files, every one of which was seen to be readable. Throws SourceError. */

@@ -61,6 +61,14 @@ export class LocalSource implements CommitSource {
     });
   }
 
+  async parents(commitId: string, signal: AbortSignal): Promise<readonly string[]> {
+    return await attempt(this.#call('reading a commit', LIST_TIMEOUT_MS, signal), async () => {
+      const found = await this.#filesOf(await openRepository(this.#options.repo)).parents(commitId);
+      if (found !== undefined) return found;
+      throw new SourceError('RevisionNotFound', `${this.description} does not have commit ${shortId(commitId)}`);
+    });
+  }
+
   async #filesBelow(
     files: CommitFiles,
     parsed: ParsedCommit,

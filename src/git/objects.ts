@@ -84,6 +84,13 @@ export function parseCommit(id: string, bytes: Uint8Array): ParsedCommit {
   return { treeId, commit: { id, subject: subjectOf(message), author: personOf(author), time: timeOf(id, committer), message } };
 }
 
+/** The commits that a commit object was made on, in its order: none for a first commit, several for a merge. */
+export function parseParents(bytes: Uint8Array): string[] {
+  const text = Buffer.from(bytes).toString('latin1');
+  const head = text.slice(0, text.includes('\n\n') ? text.indexOf('\n\n') : undefined);
+  return head.split('\n').flatMap((line) => /^parent ([0-9a-f]{40})$/.exec(line)?.slice(1) ?? []);
+}
+
 /** The object that an annotated tag points at. */
 export function parseTag(id: string, bytes: Uint8Array): string {
   const target = headerOf(Buffer.from(bytes).toString('latin1'), 'object');

@@ -75,7 +75,9 @@ export interface PodEnvironment extends Configuration {
   /** Probe results by container id. */
   readonly probes: ReadonlyMap<string, ProbeVerdicts>;
   readonly signals: ReadonlyMap<string, SentSignals>;
-  /** Failures of steps, by container name; the sandbox's under SANDBOX_PART. */
+  /** When each container that has ended was first seen so, by container id. */
+  readonly endings: ReadonlyMap<string, number>;
+  /** Failures of steps, by container name; the sandbox's under SANDBOX_PART, those of removals under the name of the Docker volume. */
   readonly failures: ReadonlyMap<string, StepFailure>;
 }
 

@@ -74,7 +74,11 @@ export class ImageManager {
       const isGranted = this.#granted.has(wish);
       if (isGranted && record.isPresent === true) return { state: 'present' };
       if (isGranted && record.isPresent === undefined && record.work === 'none') return this.#lookState(record);
-      if (record.pulledAtMs > 0 && this.#clock.now() - record.pulledAtMs <= FRESH_PULL_MS && record.isPresent === true) {
+      if (
+        record.pulledAtMs > 0 &&
+        Math.abs(this.#clock.now() - record.pulledAtMs) <= FRESH_PULL_MS &&
+        record.isPresent === true
+      ) {
         this.#grant(wish);
         return { state: 'present' };
       }
@@ -121,7 +125,15 @@ export class ImageManager {
   #record(reference: string): ImageRecord {
     let record = this.#records.get(reference);
     if (record === undefined) {
-      record = { reference, isPresent: undefined, seenAtMs: 0, pulledAtMs: 0, pullFailure: undefined, lookFailure: undefined, work: 'none' };
+      record = {
+        reference,
+        isPresent: undefined,
+        seenAtMs: 0,
+        pulledAtMs: 0,
+        pullFailure: undefined,
+        lookFailure: undefined,
+        work: 'none',
+      };
       this.#records.set(reference, record);
     }
     return record;
@@ -161,7 +173,9 @@ export class ImageManager {
     if (failure === undefined) return undefined;
     const { message, isFinal, atMs, count } = failure;
     const retryAtMs = atMs + Math.min(PULL_BACK_OFF_FIRST_MS * 2 ** Math.min(count - 1, 20), PULL_BACK_OFF_MAX_MS);
-    return this.#clock.now() < retryAtMs ? { state: 'failed', message, isFinal, retryAtMs, failures: count } : undefined;
+    const now = this.#clock.now();
+    // A failure of the future is from before the clock was set back.
+    return now >= atMs && now < retryAtMs ? { state: 'failed', message, isFinal, retryAtMs, failures: count } : undefined;
   }
 
   #pullState(record: ImageRecord): ImageProgress {

@@ -2,6 +2,7 @@
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
+import type { Logger } from '../system/logger.ts';
 import { type ContainerSeen, type ContainerSpec, EngineError } from './container-engine.ts';
 import type { EngineCalls } from './engine-calls.ts';
 import type { ImageProgress } from './environment.ts';
@@ -20,6 +21,7 @@ export interface PerformerParts {
   readonly calls: EngineCalls;
   readonly images: ImageManager;
   readonly preparation: NodePreparation;
+  readonly logger: Logger;
   /** Volumes of claims that are still to be opened to everybody. */
   readonly freshVolumes: Set<string>;
   /** What is remembered may be wrong as a whole: list anew. */
@@ -114,9 +116,7 @@ export class Performer {
         memory.lost(step.id);
         return;
       case 'remove-volume':
-        await calls.removeVolume(step.name);
-        memory.volumes.delete(step.name);
-        return;
+        return this.#removeVolume(step.name, memory);
       case 'remove-pod':
         await store.write([{ op: 'remove', key: step.key, uid: step.uid }]);
         return;
@@ -182,6 +182,23 @@ export class Performer {
     }
     if (error.fault === 'Conflict') relist();
     memory.failed(part, reason, error.message, clock.now());
+  }
+
+  /** False when the engine refuses, because somebody else still uses it: it is tried again later. */
+  async #removeVolume(name: string, memory: PodMemory): Promise<boolean> {
+    const { calls, clock, logger } = this.#parts;
+    try {
+      await calls.removeVolume(name);
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.fault === 'Unreachable') throw error;
+      memory.failed(name, 'FailedUnMount', error.message, clock.now());
+      // Its pod is about to go, or gone: nobody is left to have an event.
+      logger.warn({ volume: name, error }, 'volume of a pod cannot be removed yet');
+      return false;
+    }
+    memory.volumes.delete(name);
+    memory.failures.delete(name);
+    return true;
   }
 
   async #fill(step: StepOf<'fill-volumes'>, memory: PodMemory): Promise<void> {

@@ -142,12 +142,7 @@ export function planRunningSandbox(
   return isFilled ? planVolumeUpdates(pod, sandbox, environment) : planFirstFill(pod, sandbox, environment, now);
 }
 
-function planFirstFill(
-  pod: StoredOf<'Pod'>,
-  sandbox: ContainerSeen,
-  environment: PodEnvironment,
-  now: number,
-): SandboxPlan {
+function planFirstFill(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environment: PodEnvironment, now: number): SandboxPlan {
   const blocked = waitAfterFailure(environment, now) ?? whyVolumesWait(pod, environment);
   if (blocked !== undefined) return blocked;
   const contents = new Map<string, VolumeContent>();

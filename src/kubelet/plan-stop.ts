@@ -52,9 +52,9 @@ export function earliest(a: number | undefined, b: number | undefined): number |
 }
 
 /**
- * Ends a pod: all containers at once and gracefully, then they are removed, then the sandbox, then, when `pod` is given, the object
- * itself, and last the pod's volumes: one that somebody else still uses must not hold up whoever waits for the pod to go. Each call
- * yields what is possible now.
+ * Ends a pod: all containers at once and gracefully, then they are removed, then the sandbox, then the pod's volumes, and last of all,
+ * when `pod` is given, the object itself. A volume that cannot be removed, because somebody else still uses it, does not hold up whoever
+ * waits for the pod to go: it is tried again later. Each call yields what is possible now.
  */
 export function planRemoval(
   pod: StoredOf<'Pod'> | undefined,
@@ -78,9 +78,16 @@ export function planRemoval(
     const steps = remaining.filter((each) => each.state !== 'removing').map((each): PodStep => ({ type: 'remove', id: each.id }));
     return steps.length > 0 ? { steps } : { steps, checkAtMs: now + SETTLE_MS };
   }
-  if (pod === undefined) return { steps: [...environment.volumes].map((name): PodStep => ({ type: 'remove-volume', name })) };
+  const volumes = planVolumeRemoval(environment, now);
+  if (volumes.steps.length > 0 || pod === undefined) return volumes;
   const { namespace = 'default', name, uid } = pod.metadata;
   return { steps: [{ type: 'remove-pod', key: { kind: 'Pod', namespace, name }, uid }] };
+}
+
+function planVolumeRemoval({ volumes, failures }: PodEnvironment, now: number): Ending {
+  const retryAtMs = (name: string): number => failures.get(name)?.retryAtMs ?? 0;
+  const steps = [...volumes].filter((name) => retryAtMs(name) <= now).map((name): PodStep => ({ type: 'remove-volume', name }));
+  return { steps, ...(steps.length > 0 || volumes.size === 0 ? {} : { checkAtMs: Math.min(...[...volumes].map(retryAtMs)) }) };
 }
 
 function checkAt(checkAtMs: number | undefined): { checkAtMs?: number } {

@@ -22,6 +22,8 @@ export class PodMemory {
   readonly volumeVersions = new Map<string, VolumeVersion>();
   readonly signals = new Map<string, SentSignals>();
   readonly failures = new Map<string, StepFailure>();
+  /** When each container that has ended was first seen so, by this machine's clock. */
+  readonly endings = new Map<string, number>();
   /** Keys of notes that were told. */
   readonly #told = new Set<string>();
   isWaitingForImages = false;
@@ -43,6 +45,7 @@ export class PodMemory {
     this.seen.delete(id);
     this.dirty.delete(id);
     this.signals.delete(id);
+    this.endings.delete(id);
     this.preparedSandboxes.delete(id);
   }
 
@@ -52,6 +55,27 @@ export class PodMemory {
     if (this.#told.size >= MAX_TOLD) this.#told.clear();
     this.#told.add(key);
     return true;
+  }
+
+  /**
+   * Notes which containers have ended by now. A time that lies ahead is from before the clock was set back, or from an engine whose clock
+   * is ahead: it counts as now, so that no wait becomes longer than it was meant to be.
+   */
+  keepTime(now: number): void {
+    for (const { id, state } of this.seen.values()) {
+      if (state !== 'exited' && state !== 'dead') this.endings.delete(id);
+      else this.endings.set(id, Math.min(this.endings.get(id) ?? now, now));
+    }
+    for (const [part, failure] of this.failures)
+      if (failure.retryAtMs > now + FAILURE_MAX_MS) this.failures.set(part, { ...failure, retryAtMs: now });
+    for (const [id, sent] of this.signals) {
+      const { killAtMs } = sent;
+      const past = {
+        stopAtMs: Math.min(sent.stopAtMs, now),
+        ...(killAtMs === undefined ? {} : { killAtMs: Math.min(killAtMs, now) }),
+      };
+      if (past.stopAtMs !== sent.stopAtMs || past.killAtMs !== killAtMs) this.signals.set(id, { ...sent, ...past });
+    }
   }
 
   /** A step failed; it is tried again later each time. Several that fail at once count as one. */

@@ -128,19 +128,22 @@ export class PodWorker {
 
   #plan(uid: string, pass: Pass): PodPlan {
     const pod = this.#pod(uid, pass.memory);
-    const { clock } = this.#parts;
+    const now = this.#parts.clock.now();
+    pass.memory.keepTime(now);
     return planPod({
       pod,
       seen: [...pass.memory.seen.values()],
       environment: this.#environment(uid, pod, pass),
-      now: clock.now(),
+      now,
     });
   }
 
   #environment(uid: string, pod: Pod | undefined, { memory, images }: Pass): PodEnvironment {
     const { store, facts, preparation, freshVolumes, probes } = this.#parts;
     const configuration =
-      pod === undefined ? { configMaps: new Map(), secrets: new Map(), claims: new Map(), claimVolumes: new Map() } : observeConfiguration(store, pod);
+      pod === undefined
+        ? { configMaps: new Map(), secrets: new Map(), claims: new Map(), claimVolumes: new Map() }
+        : observeConfiguration(store, pod);
     return {
       ...configuration,
       ...facts,
@@ -153,6 +156,7 @@ export class PodWorker {
       images,
       probes: probes.verdicts(uid),
       signals: memory.signals,
+      endings: memory.endings,
       failures: memory.failures,
     };
   }

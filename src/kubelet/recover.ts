@@ -124,12 +124,7 @@ function ownerWrites(store: StoreReader, owner: OwnerReference | undefined, pods
 }
 
 /** Rebuilds what the store lost; to be done before anything else looks at the containers. Returns how many pods came back. */
-export async function recover(
-  store: Store,
-  seen: readonly ContainerSeen[],
-  nodeName: string,
-  logger: Logger,
-): Promise<number> {
+export async function recover(store: Store, seen: readonly ContainerSeen[], nodeName: string, logger: Logger): Promise<number> {
   let pods = 0;
   for (const writes of planRecovery(store, seen, nodeName)) {
     const result = await store.write(writes);

@@ -151,8 +151,10 @@ function decideEnded(
   if (!mustRestart && !isWanted) return { next: 'finished' };
   const endedAtMs = run.finishedAtMs > 0 ? run.finishedAtMs : run.createdAtMs;
   const ranMs = run.startedAtMs > 0 ? endedAtMs - run.startedAtMs : 0;
+  // The engine's clock may be ahead of this one: what was seen to have ended has.
+  const sinceMs = Math.min(endedAtMs, environment.endings.get(run.id) ?? endedAtMs);
   const streak = ranMs >= BACK_OFF_RESET_MS ? 0 : labelNumber(run, STREAK_LABEL);
   const delayMs = backOffMs(streak);
-  if (now < endedAtMs + delayMs) return { next: 'back-off', untilMs: endedAtMs + delayMs, delayMs };
+  if (now < sinceMs + delayMs) return { next: 'back-off', untilMs: sinceMs + delayMs, delayMs };
   return { next: 'create', run: { attempt: labelNumber(run, ATTEMPT_LABEL) + 1, streak: streak + 1 } };
 }

@@ -98,12 +98,7 @@ function hostMount({ hostPath }: Volume, target: string, readOnly: boolean): Mou
 }
 
 /** Mounts of a container. A mount without a volume cannot occur in a validated pod and is left out. */
-export function containerMounts(
-  pod: Pod,
-  container: Container,
-  identity: PodIdentity,
-  bound: BoundVolumes,
-): readonly Mount[] {
+export function containerMounts(pod: Pod, container: Container, identity: PodIdentity, bound: BoundVolumes): readonly Mount[] {
   const mounts: Mount[] = [];
   for (const { name, mountPath, readOnly } of container.volumeMounts ?? []) {
     const volume = pod.spec.volumes?.find((each) => each.name === name);

@@ -17,9 +17,16 @@ const without: Omit<LoadingOptions, 'roots'> = {
   helm: () => Promise.resolve({ fault: 'there is no helm program', isMissing: true }),
 };
 
+/** `./apps//web/` → `apps/web`; the repository itself is ''. */
+const plainPath = (path: string): string =>
+  path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
+
 /** A loader with an empty memory. */
 export function createManifestLoader({ root = '', ...options }: LoaderOptions = {}): Loader {
-  const roots = [root].flat();
+  const roots = [root].flat().map(plainPath);
   const loading: LoadingOptions = { ...without, roots, ...options };
   let memory = emptyMemory;
   return {

@@ -3,7 +3,7 @@ import type { Desired, Kind, Resource, Secret } from '../model/resource.ts';
 import { setDefaults } from './defaults/defaults.ts';
 import { type Conversion, convertLegacy } from './legacy/legacy.ts';
 import type { Manifest } from './load.ts';
-import { formatPath } from './place.ts';
+import { formatPath, type Path } from './place.ts';
 import type { Problem, ProblemReason } from './problem.ts';
 import { type Report, required } from './report.ts';
 import { checkSecret, checkSecretEncoding } from './rules/data.ts';
@@ -196,8 +196,16 @@ function admitResource(kind: Kind, source: SourceObject, findings: Findings): vo
   const report = reporterOf(source, findings);
   // Its caller has looked at apiVersion and kind.
   const admitted = admit(schemaOf(kind), source.value as Readonly<Record<string, unknown>>, report);
-  validate(kind, admitted.value, report);
-  if (findings.faults > 0) return;
+  const told: Path[] = [];
+  const isTyped = validate(kind, admitted.value, (path, ...fault) => {
+    told.push(path);
+    report(path, ...fault);
+  });
+  if (!isTyped) return;
+  if (findings.faults > 0) {
+    checkWhatIsThere(admitted.value as unknown as Resource, told, report);
+    return;
+  }
   // The schema has just said so.
   const resource = admitted.value as unknown as Resource;
   const written = resource.kind === 'Secret' ? { ...resource } : undefined;
@@ -210,6 +218,22 @@ function admitResource(kind: Kind, source: SourceObject, findings: Findings): vo
   // What has no effect is judged like all else before it goes; what comes in its place is the default.
   if (admitted.dropIneffective()) setDefaults(resource);
   findings.into.manifests.push(manifestOf(deepFreeze(resource) as Desired, source));
+}
+
+/** What is wrong with a value whatever stands beside it, in Kubernetes' words. */
+const ofItself = /^Invalid value: .*(?:regex used for validation|must match the regular expression|must be (?:between|greater than(?: or equal to)?) (?:-?\d|zero))/s;
+
+/**
+ * The rules for an object with misspelt names or words at the paths of `told`. What seems to be missing, forbidden or without its counterpart
+ * may be what was misspelt, so only values that are wrong by themselves are told.
+ */
+function checkWhatIsThere(resource: Resource, told: readonly Path[], report: Report): void {
+  if (resource.kind === 'Secret') return;
+  setDefaults(resource);
+  const known = new Set(told.map(formatPath));
+  checkRules(resource, (path, reason, message, severity) => {
+    if (severity === undefined && ofItself.test(message) && !known.has(formatPath(path))) report(path, reason, message);
+  });
 }
 
 function manifestOf(resource: Desired, { locate, kustomization }: Omit<SourceObject, 'value'>): Manifest {

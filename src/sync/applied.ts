@@ -8,6 +8,7 @@ import {
   type Stored,
   TEMPLATE_HASH_LABEL,
 } from '../model/resource.ts';
+import { withLiveAmounts } from './amounts.ts';
 
 const systemPrefixes = ['deployment.kubernetes.io/', 'holdfast.dev/'];
 
@@ -38,9 +39,10 @@ export function withOwner(desired: Desired, application: string): Desired {
 
 /**
  * The live object with everything that a commit owns replaced: spec, data, labels and annotations. Identity, owner references and
- * what the system wrote on it are kept, and so is the node that a pod was given.
+ * what the system wrote on it are kept, and so are the node that a pod was given and the way in which equal amounts are written.
  */
-export function appliedOver(desired: Desired, live: Stored): Stored {
+export function appliedOver(manifest: Desired, live: Stored): Stored {
+  const desired = withLiveAmounts(manifest, live);
   const labels = merged(desired.metadata.labels, live.metadata.labels);
   const { labels: _labels, annotations: _annotations, ...identity } = live.metadata;
   const metadata = {

@@ -79,6 +79,8 @@ export interface CommitSource {
   head(signal: AbortSignal): Promise<string>;
   /** The commit and its files below the application's path. Complete or an error: never half a fetch. */
   snapshot(commitId: string, signal: AbortSignal): Promise<Snapshot>;
+  /** The commits that a commit was made on, first the one that it followed. Only where history is at hand: a repository on this machine. */
+  parents?(commitId: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Yields whenever the source may have moved before the next poll. May never yield. Ends with the signal. */
   changes(signal: AbortSignal): AsyncIterable<void>;
   /** Stops watching and releases files. */

@@ -28,18 +28,11 @@ const progressing = (message: string): Health => ({ state: 'progressing', messag
 
 /** The health of one stored object. Kinds that do nothing are healthy by being there. */
 export function healthOf(object: Stored, reader: StoreReader): Health {
-  switch (object.kind) {
-    case 'Deployment':
-      return deploymentHealth(object, reader);
-    case 'ReplicaSet':
-      return replicaSetHealth(object, reader);
-    case 'Pod':
-      return podHealth(object);
-    case 'PersistentVolumeClaim':
-      return claimHealth(object);
-    default:
-      return healthy;
-  }
+  if (object.kind === 'Deployment') return deploymentHealth(object, reader);
+  if (object.kind === 'ReplicaSet') return replicaSetHealth(object, reader);
+  if (object.kind === 'Pod') return podHealth(object);
+  if (object.kind === 'PersistentVolumeClaim') return claimHealth(object);
+  return healthy;
 }
 
 /** Those of the keys that are not healthy, in their order. A missing object is on its way. */

@@ -79,7 +79,7 @@ export function preflight(input: PreflightInput): Preflight {
   const images = prepareImages(input, plan);
   const again = images.retryAtMs === undefined ? {} : { retryAtMs: images.retryAtMs };
   if (images.failed.length > 0) return { ...refused([...known, ...images.failed]), ...again };
-  const unplaced = input.checkPlacement === undefined ? [] : placementProblems(input.checkPlacement, input);
+  const unplaced = input.checkPlacement === undefined ? [] : placementProblems(input.checkPlacement, input, plan);
   const waiting = [...images.waiting, ...unplaced];
   if (waiting.length === 0) return { state: { state: 'ready' }, plan, problems: known };
   if (input.now >= input.deadlineMs) return { ...refused([...known, ...waiting], images.isPulling), ...again };
@@ -161,9 +161,10 @@ function prepareImages(
   return { failed, waiting, isPulling, retryAtMs };
 }
 
-function placementProblems(check: PlacementCheck, { loaded, now }: PreflightInput): readonly Problem[] {
+function placementProblems(check: PlacementCheck, { loaded, now }: PreflightInput, { changes }: SyncPlan): readonly Problem[] {
   const places = new Map(loaded.manifests.map((manifest) => [keyString(keyOf(manifest.resource)), manifest]));
-  const wanted = loaded.manifests.map((manifest) => manifest.resource).filter((resource) => podSpecOf(resource) !== undefined);
+  // As they will be stored: what the manifest says otherwise and means alike moves no pod.
+  const wanted = changes.flatMap(({ next }) => (next !== undefined && podSpecOf(next) !== undefined ? [next] : []));
   return check(wanted, now).map(({ key, message }) => {
     const manifest = places.get(key);
     const subject = manifest === undefined ? '' : `${displayKey(keyOf(manifest.resource))}: `;

@@ -15,14 +15,14 @@ export class RepairLog {
   note(keys: readonly ResourceKey[], now: number): void {
     for (const key of keys) {
       const old = this.#times.get(keyString(key))?.atMs ?? [];
-      this.#times.set(keyString(key), { key, atMs: [...old.filter((time) => now - time < WINDOW_MS), now] });
+      this.#times.set(keyString(key), { key, atMs: [...old.filter((time) => isWithin(time, now)), now] });
     }
     for (const [id, { atMs }] of this.#times) if ((atMs.at(-1) ?? 0) + WINDOW_MS <= now) this.#times.delete(id);
   }
 
   /** When an object may be repaired next, in epoch milliseconds; in the past when it may be now. */
   allowedAtMs(key: ResourceKey, now: number): number {
-    const times = (this.#times.get(keyString(key))?.atMs ?? []).filter((time) => now - time < WINDOW_MS);
+    const times = (this.#times.get(keyString(key))?.atMs ?? []).filter((time) => isWithin(time, now));
     const excess = times.length - FREE_REPAIRS;
     if (excess < 0) return 0;
     return (times.at(-1) ?? 0) + Math.min(FIRST_DELAY_MS * 2 ** excess, LONGEST_DELAY_MS);
@@ -31,9 +31,14 @@ export class RepairLog {
   /** Names the objects that are repaired again and again; undefined when there is none. */
   complaint(now: number): string | undefined {
     const loops = [...this.#times.values()].filter(
-      ({ atMs }) => atMs.filter((time) => now - time < WINDOW_MS).length > FREE_REPAIRS,
+      ({ atMs }) => atMs.filter((time) => isWithin(time, now)).length > FREE_REPAIRS,
     );
     if (loops.length === 0) return undefined;
     return `something else keeps changing ${loops.map(({ key }) => displayKey(key)).join(', ')}; it is put right again, but less often`;
   }
+}
+
+/** What lies ahead is from before the clock was set back. */
+function isWithin(timeMs: number, now: number): boolean {
+  return timeMs <= now && now - timeMs < WINDOW_MS;
 }

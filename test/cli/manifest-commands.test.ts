@@ -55,6 +55,25 @@ describe('validate', () => {
     expect(parts.out().slice(0, start.length)).toBe(start);
   });
 
+  test.each<[form: string, file: string]>([
+    ['github', 'file=shop/a.yaml,'],
+    ['sarif', '"uri": "shop/a.yaml"'],
+    ['text', 'a.yaml:7:3 x'],
+  ])('-o %s: files as those who read it know them', async (form, file) => {
+    const parts = fakeParts({ ...loading({ problems: [problem] }), repositoryPath: (path) => `shop/${path}` });
+    await run(['validate', 'a.yaml', '-o', form], parts);
+    expect(parts.out()).toContain(file);
+    expect(parts.out().includes('shop/')).toBe(form !== 'text');
+  });
+
+  test.each(['validate', 'render'])('%s ends when it is interrupted', async (command) => {
+    const parts = fakeParts({ loadPaths: () => new Promise(() => {}) });
+    const ended = run([command, 'apps'], parts);
+    parts.interrupt();
+    expect(await ended).toBe(130);
+    expect(parts.out() + parts.err()).toBe('');
+  });
+
   test('hands over how to read', async () => {
     const asked: unknown[] = [];
     const parts = fakeParts({
@@ -126,6 +145,12 @@ describe('explain', () => {
     expect(title).toBe('Deployment.spec.strategy.type <string> (apps/v1)');
     expect(meaning).toMatch(/\w+/);
     expect(rest).toEqual(['honoured', '', 'One of: RollingUpdate, Recreate', '']);
+  });
+
+  test('a status is none of the manifest', async () => {
+    for (const field of ['pod.status', 'deployment.status.replicas'])
+      expect((await explained(field)).out).toContain('\nset by Holdfast: What a manifest says is not used.\n');
+    expect((await explained('pod')).out).toMatch(/^ {4}status +<PodStatus> +set by Holdfast$/m);
   });
 
   test('positions in lists are passed over', async () => {

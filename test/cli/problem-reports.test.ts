@@ -105,6 +105,8 @@ describe('the line in question', () => {
   test.each<[name: string, problem: Problem, text: string, width: number, lines: string[]]>([
     ['a key', typo, '    replica: 3', 80, ['        replica: 3', '        ^^^^^^^']],
     ['a tab is one column', { ...typo, column: 3 }, '\t\tx: 1', 80, ['      x: 1', '      ^']],
+    ['wide characters take two', { ...typo, column: 8 }, '{日本: 1, 語: 2}', 80, ['    {日本: 1, 語: 2}', '             ^']],
+    ['wide ones themselves', { ...typo, column: 2 }, '{日本: 1}', 80, ['    {日本: 1}', '     ^^^^']],
     ['far to the right', { ...typo, column: 61 }, `${'a'.repeat(60)}b c`, 24, [`    ${'a'.repeat(9)}b c`, `${' '.repeat(13)}^`]],
     ['cut', { ...typo, column: 1 }, 'a'.repeat(50), 14, [`    ${'a'.repeat(9)}…`, '    ^^^^^^^^^^']],
     ['the whole file', whole, 'x', 80, []],

@@ -20,7 +20,8 @@ export function readCorpus(): readonly CorpusApplication[] {
   return folders.toSorted().map((name) => {
     const paths = readdirSync(join(root, name), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(join(root, name).length + 1));
+      .map((entry) => join(entry.parentPath, entry.name).slice(join(root, name).length + 1))
+      .toSorted();
     return { name, files: Object.fromEntries(paths.map((path) => [path, readFileSync(join(root, name, path), 'utf8')])) };
   });
 }

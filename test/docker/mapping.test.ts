@@ -158,6 +158,14 @@ describe('what is seen', () => {
   ])('architecture %s', (given, expected) => {
     expect(toInfo({ Architecture: given }, {}).architecture).toBe(expected);
   });
+
+  test.each([
+    ['all', { MemoryLimit: true, CPUShares: true }, { memory: true, cpuShares: true }],
+    ['nothing', { MemoryLimit: false, CPUShares: false }, { memory: false, cpuShares: false }],
+    ['what is not said', {}, { memory: true, cpuShares: true }],
+  ])('enforces %s', (_what, body, expected) => {
+    expect(toInfo(body, {}).enforces).toEqual(expected);
+  });
 });
 
 describe('references and volumes', () => {

@@ -96,10 +96,18 @@ describe('two claims whose names run together', () => {
       const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: claim.name } }];
       const volumeMounts = [{ name: 'data', mountPath: '/data' }];
       await node.create(
-        aPod({ name: `web-${claim.name}`, namespace: claim.namespace, nodeName: NODE_NAME, spec: { volumes }, container: { volumeMounts } }),
+        aPod({
+          name: `web-${claim.name}`,
+          namespace: claim.namespace,
+          nodeName: NODE_NAME,
+          spec: { volumes },
+          container: { volumeMounts },
+        }),
       );
     }
-    const mounted = node.runs().map(({ id }) => node.engine.spec(id).mounts.map((mount) => mount.type === 'volume' && mount.volume));
+    const mounted = node
+      .runs()
+      .map(({ id }) => node.engine.spec(id).mounts.map((mount) => mount.type === 'volume' && mount.volume));
     expect(mounted).toEqual(claims.map((claim) => [volumeOf(claim)]));
   });
 });
@@ -169,5 +177,56 @@ describe('a step that the engine refuses', () => {
     isInUse = false;
     await node.clock.advance(40_000);
     expect(node.engine.volumes()).toEqual([]);
+  });
+});
+
+describe('a clock that is set back by a day', () => {
+  const DAY_MS = 86_400_000;
+
+  test('holds up no restart', async () => {
+    node.engine.behave('busybox:1.36', { exitAfterMs: 1_000, exitCode: 1 });
+    await node.start();
+    await node.create(aPod({ nodeName: NODE_NAME }));
+    await node.clock.advance(5_000);
+    expect(node.containerStatus()).toMatchObject({ restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } } });
+    node.engine.behave('busybox:1.36', {});
+    node.clock.set(-DAY_MS);
+    await node.clock.advance(60_000);
+    expect(node.isReady()).toBe(true);
+  });
+
+  test.each(['create', 'ensureNetwork'])('holds up no second try of %s', async (call) => {
+    let isRefusing = true;
+    node.engine.faults = (name) => (isRefusing && name === call ? new EngineError('Failed', 'no') : undefined);
+    await node.start();
+    await node.create(aPod({ nodeName: NODE_NAME }));
+    await node.clock.advance(10_000);
+    isRefusing = false;
+    node.clock.set(-DAY_MS);
+    await node.clock.advance(60_000);
+    expect(node.isReady()).toBe(true);
+  });
+
+  test('holds up no second pull', async () => {
+    node.engine.behave('other:1', { pull: 'unreachable' });
+    await node.start();
+    await node.create(aPod({ nodeName: NODE_NAME, container: { image: 'other:1' } }));
+    await node.clock.advance(15_000);
+    node.engine.behave('other:1', {});
+    node.clock.set(-DAY_MS);
+    await node.clock.advance(60_000);
+    expect(node.isReady()).toBe(true);
+  });
+
+  test('does not keep alive what ignores the request to stop', async () => {
+    node.engine.behave('busybox:1.36', { ignoresTerm: true });
+    await node.start();
+    await node.create(aPod({ nodeName: NODE_NAME }));
+    await node.deletePod('web', 20);
+    await node.clock.advance(10_000);
+    node.clock.set(-DAY_MS);
+    await node.clock.advance(45_000);
+    expect(node.store.list('Pod')).toEqual([]);
+    expect(node.engine.containers()).toEqual([]);
   });
 });

@@ -43,6 +43,7 @@ function environment(options: Partial<PodEnvironment> = {}): PodEnvironment {
     images: new Map(),
     probes: new Map(),
     signals: new Map(),
+    endings: new Map(),
     failures: new Map(),
     ...options,
   };
@@ -314,14 +315,24 @@ describe('what must not run is ended', () => {
     expect(made.checkAgainAfterMs).toBe(again);
   });
 
-  test('a deleted pod goes containers first, then sandbox, the object, and volumes', () => {
+  test('a deleted pod goes containers first, then sandbox, volumes, and the object', () => {
     const deleted = aPod({ deletionTimestamp: '2026-01-01T00:00:00Z' });
     const [sandbox, run] = [aSandbox(deleted), aRun(deleted, exited(143, 0))];
     const volumes = { volumes: new Set(['v']) };
     expect(plan(deleted, [sandbox, run], volumes).steps).toEqual([{ type: 'remove', id: 'run-0' }]);
     expect(plan(deleted, [sandbox], volumes).steps).toEqual([{ type: 'remove', id: 'sandbox-0' }]);
-    expect(kinds(plan(deleted, [], volumes))).toEqual(['remove-pod']);
-    expect(plan(undefined, [], volumes).steps).toEqual([{ type: 'remove-volume', name: 'v' }]);
+    expect(plan(deleted, [], volumes).steps).toEqual([{ type: 'remove-volume', name: 'v' }]);
+    expect(kinds(plan(deleted, []))).toEqual(['remove-pod']);
+  });
+
+  test('a volume that cannot be removed holds up no pod, and is tried again', () => {
+    const deleted = aPod({ deletionTimestamp: '2026-01-01T00:00:00Z' });
+    const failure = { reason: 'FailedUnMount', message: 'in use', failures: 1, retryAtMs: NOW + SECOND };
+    const options = { volumes: new Set(['v']), failures: new Map([['v', failure]]) };
+    expect(kinds(plan(deleted, [], options))).toEqual(['remove-pod']);
+    expect(plan(undefined, [], options)).toMatchObject({ steps: [], checkAgainAfterMs: SECOND });
+    const due = { ...options, failures: new Map([['v', { ...failure, retryAtMs: NOW }]]) };
+    expect(plan(undefined, [], due).steps).toEqual([{ type: 'remove-volume', name: 'v' }]);
   });
 
   test('containers without a pod are ended with the grace that their sandbox remembers', () => {

@@ -34,6 +34,18 @@ test('documents, Lists and JSON files become manifests with their files and line
   ]);
 });
 
+test.each([
+  ['.', ['a.yaml', 'apps/b.yaml']],
+  ['./', ['a.yaml', 'apps/b.yaml']],
+  ['./apps//', ['apps/b.yaml']],
+  ['', ['a.yaml', 'apps/b.yaml']],
+])('the path %j is read as people mean it', async (root, files) => {
+  const loader = createManifestLoader({ root });
+  const all = [textFile('a.yaml', map('one')), textFile('apps/b.yaml', map('two'))];
+  const result = await loader.load({ files: all.filter(({ path }) => loader.isWanted(path)) });
+  expect(result.manifests.map(({ file }) => file)).toEqual(files);
+});
+
 test('faults in a List are at their own places, with the field in the item', async () => {
   const text = 'apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n  dat: {}\n- 5\n';
   expect(told(loadText(text))).toEqual([

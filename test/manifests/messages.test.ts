@@ -93,14 +93,14 @@ test.each<[string, string, string[]]>([
     'a custom resource',
     head('ServiceMonitor', 'monitoring.coreos.com/v1'),
     [
-      'error UnsupportedKind a.yaml:2:1 kind: ServiceMonitor (monitoring.coreos.com/v1) is not supported yet: custom resources come with a later version of Holdfast',
+      'error UnsupportedKind a.yaml:2:1 kind: ServiceMonitor (monitoring.coreos.com/v1) is not supported yet: custom resources come with a later version of Holdfast; leave it out with --skip-unknown-kinds, or keep it in a folder that Holdfast does not apply',
     ],
   ],
   [
     'a Service of others',
     head('Service', 'serving.knative.dev/v1'),
     [
-      'error UnsupportedKind a.yaml:2:1 kind: Service (serving.knative.dev/v1) is not supported yet: custom resources come with a later version of Holdfast',
+      'error UnsupportedKind a.yaml:2:1 kind: Service (serving.knative.dev/v1) is not supported yet: custom resources come with a later version of Holdfast; leave it out with --skip-unknown-kinds, or keep it in a folder that Holdfast does not apply',
     ],
   ],
   [
@@ -530,7 +530,7 @@ test.each<[string, string, string[]]>([
   [
     'base64 of a Secret',
     `${head('Secret')}data: {a: "not base64"}\n`,
-    ['error Invalid a.yaml:4:8 data.a: Invalid value: must be base64 (RFC 4648, with padding)'],
+    ['error Invalid a.yaml:4:8 data.a: Invalid value: must be base64 (RFC 4648, with padding); plain text belongs under stringData'],
   ],
   [
     'a Secret of certificates',
@@ -624,4 +624,21 @@ test('a field without effect is still judged', () => {
   expect(told(loadText(pod('  serviceAccountName: 5\n  containers: [{name: c, image: x}]\n')))).toContain(
     'error WrongType a.yaml:5:3 spec.serviceAccountName: must be a string, not the number 5; put it in quotes',
   );
+});
+
+test('a misspelt field does not hide values that are wrong by themselves, nor make up others', () => {
+  const text = deployment(
+    '  replica: 2\n  minReadySeconds: -1\n  selector: {matchLabels: {app: x}}\n',
+    '      restartPolicy: always\n      volume: []\n',
+  )
+    .replace('{name: x}', '{name: Web_App}')
+    .replace('"i:1"}', '"i:1", volumeMounts: [{name: data, mountPath: /data}], resources: {limits: {memory: 1Gb}}}');
+  expect(told(loadText(text))).toEqual([
+    `error Invalid a.yaml:3:12 metadata.name: Invalid value: "Web_App": ${subdomain}`,
+    'error UnknownField a.yaml:5:3 spec.replica: unknown field "replica". Did you mean "replicas"?',
+    'error Invalid a.yaml:6:3 spec.minReadySeconds: Invalid value: -1: must be greater than or equal to 0',
+    'error Invalid a.yaml:11:7 spec.template.spec.restartPolicy: "always" is not one of Always, OnFailure, Never. Did you mean "Always"?',
+    'error UnknownField a.yaml:12:7 spec.template.spec.volume: unknown field "volume". Did you mean "volumes"?',
+    `error Invalid a.yaml:13:113 spec.template.spec.containers[0].resources.limits.memory: Invalid value: "1Gb": ${quantity}`,
+  ]);
 });

@@ -21,6 +21,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 /** A clock that moves only when a test moves it. */
 export class FakeClock implements Clock {
   #nowMs: number;
+  #setByMs = 0;
   #sequence = 0;
   #changes = 0;
   readonly #timers = new Set<Timer>();
@@ -30,7 +31,12 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#setByMs;
+  }
+
+  /** Somebody sets the clock, forward or back. Timers run on, as those of the platform do. */
+  set(byMs: number): void {
+    this.#setByMs += byMs;
   }
 
   after(delayMs: number, callback: () => void): Cancel {

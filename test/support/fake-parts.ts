@@ -75,6 +75,7 @@ export function fakeParts(overrides: Partial<Parts> = {}): FakeParts {
     controllerOf: async () => 'holdfast reconcile (process 7 on host-1)',
     openEngine: async () => engine,
     loadPaths: async () => ({ manifests: [], problems: [], fileCount: 0 }),
+    repositoryPath: (file) => file,
     readSourceLine: () => undefined,
     secretFiles: createSecretFiles({ env: {}, interrupted: interrupts.signal }),
     ...overrides,

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { colorsFor } from '../colour.ts';
 import { errorText, type Finish } from '../endings.ts';
-import { aborted } from '../interrupts.ts';
+import { unlessAborted } from '../interrupts.ts';
 import { type DryRun, type Parts, type ReconcileOptions, UsageFault } from '../parts.ts';
 import { planText } from '../plan-text.ts';
 import { redactAction } from '../redact.ts';
@@ -32,7 +32,7 @@ export function registerDiff(program: Command, parts: Parts, finish: Finish): vo
   const command = program
     .command('diff')
     .description('print what a reconcile would change: exit 0 nothing, 2 changes, 1 error')
-    .option('--from <revision>', 'compare with this commit, branch or tag instead of with what runs; needs no Docker')
+    .option('--from <revision>', 'compare with this commit, branch, tag or HEAD~1 instead of with what runs; needs no Docker')
     .option('--to <revision>', 'what to compare it with (default: the newest commit)')
     .addOption(outputOption('text', 'json'));
   addPlaceOptions(addTimeOptions(addSourceOptions(command)))
@@ -48,7 +48,7 @@ export async function runDiff(raw: RawDiffOptions, parts: Parts): Promise<number
   const options = reconcileOptions({ ...raw, once: true }, parts);
   const isJson = raw.output === 'json';
   try {
-    const plan = await Promise.race([planOf(raw, options, parts), abortedWithReason(parts.interrupted)]);
+    const plan = await unlessAborted(planOf(raw, options, parts), parts.interrupted);
     const shown = { ...plan, actions: plan.actions.map(redactAction) };
     if (isJson) parts.stdout.write(`${JSON.stringify(planJson(shown), null, 2)}\n`);
     else parts.stdout.write(`${planText(shown, colorsFor(parts.stdout, parts.env)).join('\n')}\n`);
@@ -76,11 +76,6 @@ function planOf({ from, to }: RawDiffOptions, options: ReconcileOptions, parts: 
   if (from !== undefined) return parts.compareCommits(options, from, to ?? 'HEAD');
   if (to !== undefined) throw new UsageFault('--to needs --from: what should it be compared with?');
   return parts.dryRun(options);
-}
-
-async function abortedWithReason(signal: AbortSignal): Promise<never> {
-  await aborted(signal);
-  throw signal.reason;
 }
 
 function hasErrors(plan: DryRun): boolean {

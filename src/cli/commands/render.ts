@@ -4,6 +4,7 @@ import type { LoadResult } from '../../manifests/load.ts';
 import { printManifest } from '../../manifests/reading/print.ts';
 import { colorsFor } from '../colour.ts';
 import type { Finish } from '../endings.ts';
+import { unlessAborted } from '../interrupts.ts';
 import { addLoadOptions, loadOptions, type RawLoadOptions } from '../load-options.ts';
 import type { Parts } from '../parts.ts';
 import { problemCount, problemLines } from '../plan-text.ts';
@@ -28,7 +29,7 @@ export function registerRender(program: Command, parts: Parts, finish: Finish): 
 }
 
 async function render(paths: readonly string[], raw: RawRenderOptions, parts: Parts): Promise<number> {
-  const result = await parts.loadPaths(paths, { ...loadOptions(raw), areSetsLeft: true });
+  const result = await unlessAborted(parts.loadPaths(paths, { ...loadOptions(raw), areSetsLeft: true }), parts.interrupted);
   const errors = result.problems.filter(({ severity }) => severity === 'error');
   for (const line of problemLines(errors, colorsFor(parts.stderr, parts.env))) parts.stderr.write(`${line}\n`);
   // Half a set is worse than none: somebody may apply it. What is refused only because Holdfast cannot run it yet is whole.

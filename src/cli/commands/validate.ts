@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { colorsFor, isRichTerminal } from '../colour.ts';
 import type { Finish } from '../endings.ts';
+import { unlessAborted } from '../interrupts.ts';
 import { addLoadOptions, loadOptions, type RawLoadOptions } from '../load-options.ts';
 import type { Parts, ValidatedPaths } from '../parts.ts';
 import { UsageFault } from '../parts.ts';
@@ -25,30 +26,37 @@ export function registerValidate(program: Command, parts: Parts, finish: Finish)
 }
 
 async function validate(paths: readonly string[], raw: RawLoadOptions & { output: Form }, parts: Parts): Promise<number> {
-  const result = await parts.loadPaths(paths, loadOptions(raw));
+  const result = await unlessAborted(parts.loadPaths(paths, loadOptions(raw)), parts.interrupted);
   const isValid = result.problems.every((problem) => problem.severity === 'note');
   if (isValid && result.fileCount === 0)
     throw new UsageFault(`no manifests in ${paths.join(', ')}: files end in .yaml, .yml or .json`);
-  parts.stdout.write(`${printed(result, raw.output, parts)}\n`);
+  const shown = areAnnotations.has(raw.output) ? inRepository(result, parts) : result;
+  parts.stdout.write(`${forms[raw.output](shown, parts)}\n`);
   return isValid ? 0 : 1;
 }
 
-function printed(result: ValidatedPaths, form: Form, parts: Parts): string {
-  const { problems, fileCount, manifests } = result;
-  switch (form) {
-    case 'json': {
-      const valid = problems.every((problem) => problem.severity === 'note');
-      return JSON.stringify({ valid, files: fileCount, objects: manifests.length, problems }, null, 2);
-    }
-    case 'sarif':
-      return JSON.stringify(sarif(problems, parts.version), null, 2);
-    case 'junit':
-      return junit([...new Set(manifests.map(({ file }) => file))], problems);
-    case 'github':
-      return [...githubCommands(problems), closingLine(result)].join('\n');
-    case 'text':
-      return [...textLines(result, parts), closingLine(result)].join('\n');
-  }
+const forms: Readonly<Record<Form, (result: ValidatedPaths, parts: Parts) => string>> = {
+  text: (result, parts) => [...textLines(result, parts), closingLine(result)].join('\n'),
+  json: ({ problems, fileCount, manifests }) => {
+    const valid = problems.every((problem) => problem.severity === 'note');
+    return JSON.stringify({ valid, files: fileCount, objects: manifests.length, problems }, null, 2);
+  },
+  sarif: ({ problems }, { version }) => JSON.stringify(sarif(problems, version), null, 2),
+  junit: ({ manifests, problems }) => junit([...new Set(manifests.map(({ file }) => file))], problems),
+  github: (result) => [...githubCommands(result.problems), closingLine(result)].join('\n'),
+};
+
+/** What reads these shows them beside the files of the repository, wherever the command was run. */
+const areAnnotations: ReadonlySet<Form> = new Set(['sarif', 'github']);
+
+function inRepository(result: ValidatedPaths, { repositoryPath }: Parts): ValidatedPaths {
+  const known = new Map<string, string>([['', '']]);
+  const problems = result.problems.map((problem) => {
+    const file = known.get(problem.file) ?? repositoryPath(problem.file);
+    known.set(problem.file, file);
+    return { ...problem, file };
+  });
+  return { ...result, problems };
 }
 
 /** One line for each problem; at a terminal, the line that it is about as well. */

@@ -29,9 +29,10 @@ function removal(pod: StoredOf<'Pod'>, reason: string, message: string): Action 
   return { type: 'delete', key: keyOf(pod), uid: pod.metadata.uid, reason, message };
 }
 
-/** Milliseconds for which a finished pod still keeps its place; 0 when it may be replaced. */
+/** Milliseconds for which a finished pod still keeps its place; 0 when it may be replaced, or the clock was set back since it was made. */
 function restMs(pod: StoredOf<'Pod'>, now: number): number {
-  return Math.max(0, fromRfc3339(pod.metadata.creationTimestamp) + MIN_POD_LIFE_MS - now);
+  const createdMs = fromRfc3339(pod.metadata.creationTimestamp);
+  return createdMs > now ? 0 : Math.max(0, createdMs + MIN_POD_LIFE_MS - now);
 }
 
 /** Deletes pods that have ended: nobody else would, and they would pile up. */

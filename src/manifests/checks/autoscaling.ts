@@ -155,8 +155,7 @@ function checkAmbiguity(autoscalers: ReadonlyMap<Facts, Autoscaler>, set: Object
   }
   const told = new Set<Autoscaler>();
   for (const [target, at] of autoscalers) {
-    const { selector } = target;
-    const groups = selector === undefined ? [] : (set.pods.select(target.key.namespace, selector) ?? []);
+    const groups = set.pods.select(target) ?? [];
     const other = groups.flatMap((group) => targets.get(group)?.slice(0, 2) ?? []).find((candidate) => candidate !== target);
     const rival = other === undefined ? undefined : autoscalers.get(other);
     if (rival === undefined) continue;

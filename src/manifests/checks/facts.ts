@@ -15,6 +15,7 @@ import {
 } from '../../model/resource.ts';
 import type { Manifest } from '../load.ts';
 import type { Path } from '../place.ts';
+import { lookOf, type PodLook } from './pod-look.ts';
 import type { Reference } from './reference.ts';
 import { referencesOf } from './references-of.ts';
 
@@ -23,15 +24,14 @@ export interface PodFacts {
   readonly spec: PodSpec;
   /** Of the specification. */
   readonly path: Path;
-  /** What the pods are labelled with by their template. */
-  readonly labels: Labels;
-  /** The template's metadata. */
-  readonly metadataPath: Path;
+  readonly look: PodLook;
   /** How many there are to be; with a DaemonSet, any number. */
   readonly count: number;
   /** Whether they run until somebody ends them. */
   readonly isLasting: boolean;
   readonly hostPorts: readonly HostPort[];
+  /** The names of the ports of their containers, with the protocols: `TCP http`. */
+  readonly portNames: ReadonlySet<string>;
 }
 
 /** A port of the node that a container claims. */
@@ -54,6 +54,8 @@ export interface Facts {
   readonly pods: PodFacts | undefined;
   /** The pods that it looks for, if it does; Jobs get selectors of their own. */
   readonly selector: LabelSelector | undefined;
+  /** Equal for selectors that pick the same. */
+  readonly selectorText: string;
   /** The keys by which others refer to a part of it; undefined when every key counts as there. */
   readonly keys: readonly string[] | undefined;
 }
@@ -74,10 +76,11 @@ export function factsOf(manifest: Manifest): Facts {
   if (before !== undefined) return before;
   const { resource } = manifest;
   const key = keyOf(resource);
-  const pods = podsOf(resource);
+  const pods = podsOf(resource, key);
   const references = referencesOf(resource, pods).map((reference) => ({ ...reference, id: keyString(reference) }));
   const [selector, keys] = [selectorOf(resource), keysOf(resource)];
-  const facts: Facts = { manifest, resource, key, id: keyString(key), references, pods, selector, keys };
+  const selectorText = selector === undefined ? '' : JSON.stringify(selector);
+  const facts: Facts = { manifest, resource, key, id: keyString(key), references, pods, selector, selectorText, keys };
   known.set(manifest, facts);
   return facts;
 }
@@ -122,35 +125,39 @@ export function ownsPods({ resource, selector }: Facts): boolean {
 
 const templatePath: Path = ['spec', 'template'];
 
-function podsOf(resource: Resource): PodFacts | undefined {
+function podsOf(resource: Resource, key: ResourceKey): PodFacts | undefined {
   if (resource.kind === 'Pod') {
     const { restartPolicy } = resource.spec;
-    return podFacts(resource, [], 1, restartPolicy !== 'OnFailure' && restartPolicy !== 'Never');
+    return podFacts(key, resource, [], 1, restartPolicy !== 'OnFailure' && restartPolicy !== 'Never');
   }
-  if (resource.kind === 'Job') return podFacts(resource.spec.template, templatePath, 1, false);
+  if (resource.kind === 'Job') return podFacts(key, resource.spec.template, templatePath, 1, false);
   if (resource.kind === 'CronJob')
-    return podFacts(resource.spec.jobTemplate.spec.template, ['spec', 'jobTemplate', ...templatePath], 1, false);
+    return podFacts(key, resource.spec.jobTemplate.spec.template, ['spec', 'jobTemplate', ...templatePath], 1, false);
   if (!isWorkload(resource) || resource.spec.template === undefined) return undefined;
   const count = resource.kind === 'DaemonSet' ? Number.POSITIVE_INFINITY : (resource.spec.replicas ?? 1);
-  return podFacts(resource.spec.template, templatePath, count, true);
+  return podFacts(key, resource.spec.template, templatePath, count, true);
 }
 
 function podFacts(
+  key: ResourceKey,
   { spec, metadata }: { readonly spec: PodSpec; readonly metadata?: { readonly labels?: Labels } },
   path: Path,
   count: number,
   isLasting: boolean,
 ): PodFacts {
   const specPath = [...path, 'spec'];
-  return {
-    spec,
-    path: specPath,
-    labels: metadata?.labels ?? {},
-    metadataPath: [...path, 'metadata'],
-    count,
-    isLasting,
-    hostPorts: hostPortsOf(spec, specPath),
-  };
+  const look = lookOf(key, metadata?.labels ?? {});
+  return { spec, path: specPath, look, count, isLasting, hostPorts: hostPortsOf(spec, specPath), portNames: portNamesOf(spec) };
+}
+
+const noNames: ReadonlySet<string> = new Set();
+
+function portNamesOf(spec: PodSpec): ReadonlySet<string> {
+  let names: Set<string> | undefined;
+  for (const [, , ports] of runningPorts(spec))
+    for (const { name, protocol = 'TCP' } of ports)
+      if (name !== undefined) names = (names ?? new Set()).add(`${protocol} ${name}`);
+  return names ?? noNames;
 }
 
 const noPorts: readonly HostPort[] = [];
@@ -171,7 +178,7 @@ function hostPortsOf(spec: PodSpec, path: Path): readonly HostPort[] {
 }
 
 /** The ports of containers that run as long as the pod does: init containers do when they are sidecars. */
-export function* runningPorts(
+function* runningPorts(
   spec: PodSpec,
 ): Generator<[list: 'containers' | 'initContainers', index: number, ports: readonly ContainerPort[]]> {
   for (const [index, { ports }] of spec.containers.entries()) if (ports !== undefined) yield ['containers', index, ports];

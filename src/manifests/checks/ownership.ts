@@ -14,28 +14,36 @@ const adopters: ReadonlySet<string> = new Set(['ReplicaSet', 'ReplicationControl
  * each other's pods keep them apart by their owners, so that is only a note (Kubernetes, "Owners and Dependents").
  */
 export function checkOwnership(set: ObjectSet, tell: Tell): void {
+  const takenSets = findTakenSets(set);
+  for (const [at, owner] of takenSets) tellTaken(at, owner, tell);
   const takers = new Map<PodGroup, Facts>();
   for (const at of set.members) {
-    const { selector } = at;
-    if (selector === undefined || !ownsPods(at)) continue;
-    const groups = set.pods.select(at.key.namespace, selector) ?? [];
+    if (!ownsPods(at)) continue;
+    const groups = set.pods.select(at) ?? [];
     if (adopters.has(at.key.kind)) for (const group of groups) if (!takers.has(group)) takers.set(group, at);
-    const other = findOverlap(at, groups, set);
+    const other = findOverlap(at, groups, set, takenSets);
     if (other === undefined) continue;
     const message = (name: string): string => `selects the pods of ${name} as well: whoever asks for the pods of one gets both`;
     const place = { at: other, path: selectorPath };
     tell({ at, path: selectorPath, severity: 'note', reason: 'Conflict', message, other: place });
   }
   for (const [{ members }, taker] of takers) for (const pod of members) if (pod.key.kind === 'Pod') tellTaken(pod, taker, tell);
-  checkReplicaSets(set, tell);
 }
 
-/** The first other workload whose pods are selected. Two that select each other's pods are told once: at the later one. */
-function findOverlap(at: Facts, groups: readonly PodGroup[], set: ObjectSet): Facts | undefined {
+/**
+ * The first other workload whose pods are selected. Two that select each other's pods are told once: at the later one. What is taken over as
+ * a whole is told already.
+ */
+function findOverlap(
+  at: Facts,
+  groups: readonly PodGroup[],
+  set: ObjectSet,
+  taken: ReadonlyMap<Facts, Facts>,
+): Facts | undefined {
   for (const { workloads } of groups) {
     for (const other of workloads) {
-      if (other === at) continue;
-      if (set.isBefore(other, at) || !matchesSelector(other.selector, at.pods?.labels)) return other;
+      if (other === at || taken.get(other) === at) continue;
+      if (set.isBefore(other, at) || !matchesSelector(other.selector, at.pods?.look.labels)) return other;
     }
   }
   return undefined;
@@ -47,10 +55,11 @@ function tellTaken(at: Facts, owner: Facts, tell: Tell): void {
   tell({ at, path: ['metadata', 'labels'], severity: 'error', reason: 'Conflict', message, other });
 }
 
-/** A Deployment takes the ReplicaSets that it selects for old ones of its own. */
-function checkReplicaSets(set: ObjectSet, tell: Tell): void {
+/** ReplicaSets, and the Deployment that takes each of them for an old one of its own: it selects it. */
+function findTakenSets(set: ObjectSet): ReadonlyMap<Facts, Facts> {
+  const taken = new Map<Facts, Facts>();
   const replicaSets = set.ofKind('ReplicaSet');
-  if (replicaSets.length === 0) return;
+  if (replicaSets.length === 0) return taken;
   // Each under one label that it asks for, or under none.
   const deployments = new Map<string, FactsOf<'Deployment'>[]>();
   for (const deployment of set.ofKind('Deployment')) {
@@ -67,8 +76,9 @@ function checkReplicaSets(set: ObjectSet, tell: Tell): void {
       .map((group) => group?.find(({ resource }) => matchesSelector(resource.spec.selector, labels)))
       .filter((owner) => owner !== undefined);
     const [owner] = owners.toSorted((one, other) => (set.isBefore(one, other) ? -1 : 1));
-    if (owner !== undefined) tellTaken(at, owner, tell);
+    if (owner !== undefined) taken.set(at, owner);
   }
+  return taken;
 }
 
 function keyOfLabel(namespace: string, label: readonly [string, string] | undefined): string {

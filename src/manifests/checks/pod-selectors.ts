@@ -14,7 +14,7 @@ function check(at: Facts, path: Path, set: ObjectSet, tell: Tell): void {
   const { selector, key } = at;
   const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
   if (selector === undefined || Object.keys(matchLabels).length + matchExpressions.length === 0) return;
-  if (set.hasOtherPods(key.namespace) || set.pods.select(key.namespace, selector)?.length !== 0) return;
+  if (set.hasOtherPods(key.namespace) || set.pods.select(at)?.length !== 0) return;
   if (matchExpressions.length === 0) {
     tellNothingSelected(at, matchLabels, path, set, tell);
     return;

@@ -3,7 +3,7 @@ import type { Labels, ServicePort } from '../../model/resource.ts';
 import type { Path } from '../place.ts';
 import type { Facts, FactsOf } from './facts.ts';
 import type { ObjectSet, Tell } from './object-set.ts';
-import { hasPort, type PodGroup, portNamesOf } from './pod-index.ts';
+import { hasPort, type PodGroup } from './pod-index.ts';
 
 /** The pods behind each Service. */
 export function checkServiceTargets(set: ObjectSet, tell: Tell): void {
@@ -13,7 +13,7 @@ export function checkServiceTargets(set: ObjectSet, tell: Tell): void {
     if (type === 'ExternalName' || service.selector === undefined || Object.keys(labels).length === 0) continue;
     // Others may have what is looked for.
     if (set.hasOtherPods(service.key.namespace)) continue;
-    const groups = set.pods.select(service.key.namespace, service.selector);
+    const groups = set.pods.select(service);
     if (groups === undefined) continue;
     if (groups.length === 0) tellNothingSelected(service, labels, ['spec', 'selector'], set, tell);
     else for (const [index, port] of ports.entries()) checkTargetPort(service, port, ['spec', 'ports', index], groups, tell);
@@ -64,7 +64,7 @@ function checkTargetPort(
 function* portNames(groups: readonly PodGroup[], protocol: string): Generator<string> {
   for (const { members } of groups)
     for (const facts of members)
-      for (const name of portNamesOf(facts)) if (name.startsWith(`${protocol} `)) yield name.slice(protocol.length + 1);
+      for (const name of facts.pods?.portNames ?? []) if (name.startsWith(`${protocol} `)) yield name.slice(protocol.length + 1);
 }
 
 interface Holder {

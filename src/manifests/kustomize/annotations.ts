@@ -27,6 +27,25 @@ export function toJsonTexts(value: PlainMap): void {
       map[key] = entry === null ? 'null' : formatNumber(entry);
 }
 
+/**
+ * Gives an object annotations when it has none, so that a JSON patch can add one: kustomize keeps notes of its own among them, from when a patch
+ * or another name comes to the object on.
+ */
+export function makeAnnotations(value: PlainMap, origins: Origins): void {
+  const metadata = mapAt(value, 'metadata');
+  if (metadata === undefined || (metadata['annotations'] ?? undefined) !== undefined) return;
+  const made = {};
+  metadata['annotations'] = made;
+  origins.inherit(made, metadata);
+}
+
+/** Takes labels or annotations away when there are none. */
+export function dropEmpty(value: PlainMap, field: 'annotations' | 'labels'): void {
+  const metadata = mapAt(value, 'metadata');
+  const map = mapAt(metadata, field);
+  if (metadata !== undefined && map !== undefined && Object.keys(map).length === 0) delete metadata[field];
+}
+
 /** Labels and annotations without a value, which kustomize takes for the text "null" in a patch with a target: their fields and keys. */
 export function emptyTexts(patch: unknown): readonly (readonly ['labels' | 'annotations', string])[] {
   const metadata = mapAt(patch, 'metadata');

@@ -12,6 +12,7 @@ import { MAX_LAYERS, openRoot } from './layers.ts';
 import { fixNameReferences } from './name-references.ts';
 import { addHashes } from './names.ts';
 import type { Build, BuildResource, KustomizationFile } from './resource.ts';
+import { SharedScalars } from './shared-scalars.ts';
 import { inOrder } from './sort.ts';
 import { resolveVars } from './steps/vars.ts';
 
@@ -27,6 +28,7 @@ export async function buildKustomization(folder: string, context: RenderContext)
     inputs: new Map(),
     folders: new Set(),
     schemas: { isChosen: false },
+    shared: new SharedScalars(),
     problems: [],
   };
   const resources = await buildResources(folder, build);

@@ -1,5 +1,4 @@
 // Labels and annotations for all objects (kustomize's LabelTransformer and AnnotationsTransformer).
-import { put } from '../reading/plain.ts';
 import { isPlainObject } from '../schema/admit.ts';
 import type { SourcePlace } from '../source.ts';
 import { mergeSpecs } from './config.ts';
@@ -7,6 +6,7 @@ import { configOf } from './default-config.ts';
 import { isMeantFor, splitFieldPath, visitFields } from './field-path.ts';
 import { metadataLabels } from './field-specs.ts';
 import type { Build, BuildResource, BuildStep, FieldSpec, KustomizationFile, PlainMap } from './resource.ts';
+import { changeScalar, type Slot } from './shared-scalars.ts';
 import { currentId } from './steps/identity.ts';
 
 /** A label or annotation and where it is written. */
@@ -27,17 +27,24 @@ export function setPairs(
   const steps = specs.map((spec) => ({ spec, path: splitFieldPath(spec.path) }));
   for (const { value } of resources) {
     const id = currentId(value);
+    const made = new Map<string, Slot[]>();
     for (const { spec, path } of steps)
       if (isMeantFor(spec, id))
         visitFields(value, path, { create: spec.create, leaf: 'map', origins: build.origins }, (owner, field) => {
           const map = owner[field];
-          if (!isPlainObject(map)) return;
-          for (const { key, value: text, place } of pairs) {
-            put(map, key, text);
-            build.origins.mark(map, key, place);
-          }
+          if (isPlainObject(map)) for (const pair of pairs) setPair(map as PlainMap, pair, made, build);
         });
+    for (const slots of made.values()) build.shared.join(slots);
   }
+}
+
+function setPair(owner: PlainMap, { key, value, place }: SetPair, made: Map<string, Slot[]>, build: Build): void {
+  if (!Object.hasOwn(owner, key)) {
+    const slots = made.get(key) ?? [];
+    slots.push({ owner, key });
+    made.set(key, slots);
+  }
+  changeScalar(owner, key, value, build, place);
 }
 
 /** `labels`, then `commonLabels`. */

@@ -5,6 +5,7 @@ import { isMeantFor, mapAt, splitFieldPath, visitFields } from './field-path.ts'
 import { names } from './field-specs.ts';
 import { originalId, rememberId } from './ids.ts';
 import type { Build, BuildResource, BuildStep, FieldSpec } from './resource.ts';
+import { changeScalar } from './shared-scalars.ts';
 import { contentHash } from './steps/content-hash.ts';
 import { isScalar } from './steps/scalars.ts';
 
@@ -41,7 +42,7 @@ export function addAffix(
       const making = { create: spec.create, leaf: 'text', origins: build.origins } as const;
       visitFields(resource.value, splitFieldPath(spec.path), making, (owner, key) => {
         const old = owner[key];
-        if (isScalar(old) && old !== null) owner[key] = end === 'prefix' ? `${text}${old}` : `${old}${text}`;
+        if (isScalar(old) && old !== null) changeScalar(owner, key, end === 'prefix' ? `${text}${old}` : `${old}${text}`, build);
       });
     }
   }

@@ -6,7 +6,7 @@ import type { FileObjects } from '../rendering.ts';
 import { isPlainObject } from '../schema/admit.ts';
 import type { SourceObject } from '../source.ts';
 import { didYouMean } from '../suggest.ts';
-import { emptyTexts, toJsonTexts, toWrittenTexts } from './annotations.ts';
+import { dropEmpty, emptyTexts, makeAnnotations, toJsonTexts, toWrittenTexts } from './annotations.ts';
 import { byId, rememberId, reportSharedIds, showId } from './ids.ts';
 import { readInline } from './inline.ts';
 import { jsonPatch, type PatchReport, readOperations } from './json-patch.ts';
@@ -28,6 +28,8 @@ interface Entry {
   readonly target?: Readonly<PlainMap> | undefined;
   readonly allowNameChange?: boolean;
   readonly allowKindChange?: boolean;
+  /** `patchesStrategicMerge`, which differs from `patches` in what it makes of labels and annotations. */
+  readonly isOld?: boolean;
 }
 
 /** The test for the target of an entry. */
@@ -41,7 +43,7 @@ function report(entry: Entry, below: Path, reason: ProblemReason, message: strin
 export const applyOldMergePatches: BuildStep = async (resources, layer, build) => {
   const list = (layer.value['patchesStrategicMerge'] ?? []) as readonly string[];
   for (const [index, text] of list.entries()) {
-    const entry: Entry = { layer, path: ['patchesStrategicMerge', index] };
+    const entry: Entry = { layer, path: ['patchesStrategicMerge', index], isOld: true };
     const isInline = text.includes('\n') || text.trim().startsWith('{');
     const documents = isInline ? readText(text, entry, [], build) : await readNamed(text, entry, [], build);
     for (const patch of expandLists(documents ?? [])) if (isMergePatch(patch, build)) mergeByName(resources, patch, entry, build);
@@ -68,15 +70,15 @@ export const applyPatches: BuildStep = async (resources, layer, build) => {
     await applyPatch(resources, value, entryOf(value, layer, ['patches', index]), build);
 };
 
-/** Applies one entry as `patches` has it. `path` leads to it in the file of the layer. */
+/** Applies one entry as `patches` has it, or as `patchesStrategicMerge`. It is the whole of the layer's file. */
 export async function applyPatchEntry(
   resources: BuildResource[],
   value: Readonly<PlainMap>,
   layer: KustomizationFile,
-  path: Path,
   build: Build,
+  isOld = false,
 ): Promise<void> {
-  await applyPatch(resources, value, entryOf(value, layer, path), build);
+  await applyPatch(resources, value, { ...entryOf(value, layer, []), isOld }, build);
 }
 
 function entryOf(value: Readonly<PlainMap>, layer: KustomizationFile, path: Path): Entry {
@@ -109,8 +111,8 @@ async function applyPatch(resources: BuildResource[], value: Readonly<PlainMap>,
     return;
   }
   const [patch, target] = [patches[0], targetOf(entry, build)];
-  if (patch === undefined || target === undefined || !hasTexts(patch, build)) return;
-  const chosen = new Set(resources.filter(target));
+  if (patch === undefined || target === undefined) return;
+  const chosen = new Set(choose(resources, target, entry, build));
   if (countNodes(patch.value) * chosen.size > MAX_PATCHED_OBJECT_NODES) {
     report(entry, [], 'TooLarge', 'the patch is too large for so many objects', build);
     return;
@@ -119,18 +121,17 @@ async function applyPatch(resources: BuildResource[], value: Readonly<PlainMap>,
   reportSharedIds(resources, build);
 }
 
-/** With a target kustomize makes texts of all labels and annotations of the patch. */
-function hasTexts(patch: SourceObject, build: Build): boolean {
-  const empty = emptyTexts(patch.value);
-  for (const [field, key] of empty)
+/** With a target, and in the older form, kustomize makes texts of all labels and annotations of the patch. */
+function refuseEmptyTexts(patch: SourceObject, build: Build): void {
+  for (const [field, key] of emptyTexts(patch.value))
     build.problems.push({
       severity: 'error',
       reason: 'UnsupportedField',
       ...patch.locate(['metadata', field, key]),
       field: formatPath(['metadata', field, key]),
-      message: 'kustomize takes null for the text "null" in a patch with a target; use a JSON patch with op: remove',
+      message:
+        'kustomize takes null for the text "null" here; name the object in an entry of patches without a target, or use a JSON patch with op: remove',
     });
-  return empty.length === 0;
 }
 
 function countNodes(value: unknown): number {
@@ -141,6 +142,14 @@ function countNodes(value: unknown): number {
 function targetOf(entry: Entry, build: Build): Target | undefined {
   const settings = settingsAt(entry.layer, [...entry.path, 'target'], build);
   return settings === undefined ? undefined : readTarget(settings);
+}
+
+/** As in kustomize a target may choose nothing; more often it is misspelt. */
+function choose(resources: readonly BuildResource[], target: Target, entry: Entry, build: Build): BuildResource[] {
+  const chosen = resources.filter(target);
+  const settings = chosen.length === 0 ? settingsAt(entry.layer, [...entry.path, 'target'], build) : undefined;
+  settings?.report([], 'NoEffect', 'no object matches this target: the patch changes nothing', 'note');
+  return chosen;
 }
 
 /** The documents of an entry, from its text or its file; undefined, and a problem, when there are none. */
@@ -231,9 +240,13 @@ function merge(resources: BuildResource[], resource: BuildResource, patch: Sourc
   const { kind, name, namespace } = currentId(resource.value);
   const ownKind = changes['kind'];
   const { allowNameChange = false, allowKindChange = false } = entry;
-  if (entry.target !== undefined) {
+  if (entry.target !== undefined || entry.isOld === true) {
+    refuseEmptyTexts(patch, build);
     changes['apiVersion'] = resource.value['apiVersion'];
-    for (const field of ['labels', 'annotations'] as const) toWrittenTexts(changes, field, build.origins);
+    for (const field of ['labels', 'annotations'] as const) {
+      toWrittenTexts(changes, field, build.origins);
+      dropEmpty(changes, field);
+    }
   }
   if (allowNameChange || allowKindChange) rememberId(resource);
   keepIdentity(changes, { allowNameChange, allowKindChange });
@@ -288,7 +301,7 @@ function applyJson(
   }
   const [operations, target] = [readOperations(document, fault), targetOf(entry, build)];
   if (operations === undefined || target === undefined) return;
-  const chosen = resources.filter(target);
+  const chosen = choose(resources, target, entry, build);
   if (countNodes(document.value) * chosen.length > MAX_PATCHED_OBJECT_NODES) {
     report(entry, [], 'TooLarge', 'the patch is too large for so many objects', build);
     return;
@@ -296,6 +309,7 @@ function applyJson(
   const patch = build.origins.copyOf(document) as readonly unknown[];
   for (const resource of chosen) {
     toJsonTexts(resource.value);
+    if (isRemembered || resource.needsHash || resource.previousIds.length > 0) makeAnnotations(resource.value, build.origins);
     const patched = jsonPatch(resource.value, operations, patch, build, fault);
     if (patched === undefined) return;
     if (!isPlainObject(patched) || currentId(patched).kind === '') {
@@ -304,6 +318,7 @@ function applyJson(
     }
     if (isRemembered) rememberId(resource);
     toJsonTexts(patched);
+    dropEmpty(patched, 'annotations');
     resource.value = patched;
   }
   if (byId(resources).size !== resources.length) reportSharedIds(resources, build);

@@ -4,6 +4,7 @@ import type { Path } from '../place.ts';
 import type { Problem } from '../problem.ts';
 import type { RenderContext } from '../rendering.ts';
 import type { SourcePlace } from '../source.ts';
+import type { SharedScalars } from './shared-scalars.ts';
 import type { OpenapiSchemas } from './steps/openapi.ts';
 
 export type PlainMap = Record<string, unknown>;
@@ -85,6 +86,8 @@ export interface Build {
    * of one build share it.
    */
   readonly schemas: { own?: OpenapiSchemas; isChosen: boolean };
+  /** Labels and annotations that are one value in several fields. */
+  readonly shared: SharedScalars;
   /** Errors and notes. A step that finds an error reports it and goes on with what is left. */
   readonly problems: Problem[];
 }

@@ -11,6 +11,7 @@ import { ownEntry } from './field-path.ts';
 import { mergeKeysOf, schemaOfField, schemaOfItems, schemaOfObject } from './merge-keys.ts';
 import { mergeKeyed, mergePlain } from './merge-list.ts';
 import type { Build, PlainMap } from './resource.ts';
+import { changeScalar } from './shared-scalars.ts';
 import { nameOfType } from './steps/settings.ts';
 
 /** What one merge shares. `fault` tells a problem with what stands at `key` of a part of the patch. */
@@ -107,12 +108,19 @@ function mergeMap(value: unknown, patch: unknown, schema: SchemaNode | undefined
     const [before, change] = [ownEntry(map, key), changes === undefined ? undefined : ownEntry(changes, key)];
     if (changes !== undefined && change !== undefined && !canMerge(before, change, changes, here, merge)) continue;
     const after = mergeValue(before, change, schemaOfField(schema, key), here, merge);
-    if (after === undefined) delete map[key];
-    else if (after !== before || (change !== undefined && typeof after !== 'object')) {
-      put(map, key, after);
+    if (after === undefined) {
+      delete map[key];
+      merge.build.shared.leave(map, key);
+    } else if (after !== before || (change !== undefined && typeof after !== 'object')) {
       const { origins } = merge.build;
-      const place = changes === undefined || change === undefined ? undefined : origins.locate(changes, [key]);
-      if (place !== undefined) origins.mark(map, key, place, origins.sourceAt(changes, [key]));
+      const isChanged = changes !== undefined && change !== undefined;
+      const place = isChanged ? origins.locate(changes, [key]) : undefined;
+      const written = isChanged ? origins.sourceAt(changes, [key]) : undefined;
+      if (typeof after !== 'object') changeScalar(map, key, after, merge.build, place, written);
+      else {
+        put(map, key, after);
+        if (place !== undefined) origins.mark(map, key, place, written);
+      }
     }
   }
   return map;

@@ -5,6 +5,8 @@ import { checkDataKey, isBase64 } from './syntax.ts';
 
 const MAX_DATA_BYTES = 1024 * 1024;
 const base64Fault = 'Invalid value: must be base64 (RFC 4648, with padding)';
+/** What `holdfast render` prints in the place of a value, so that nobody applies it as one. */
+const hidden = '(hidden)';
 
 const base64Size = (text: string): number => Buffer.byteLength(text, 'base64');
 
@@ -29,7 +31,11 @@ export function checkConfigMap({ data, binaryData }: ConfigMap, report: Report):
 
 /** Base64 of a Secret as it is written: to be asked before `stringData` is merged in. */
 export function checkSecretEncoding({ data }: Secret, report: Report): void {
-  for (const [key, value] of Object.entries(data ?? {})) if (!isBase64(value)) report(['data', key], 'Invalid', base64Fault);
+  for (const [key, value] of Object.entries(data ?? {})) {
+    if (isBase64(value)) continue;
+    const cure = value === hidden ? 'print the values with "holdfast render --show-secrets"' : 'plain text belongs under stringData';
+    report(['data', key], 'Invalid', `${base64Fault}; ${cure}`);
+  }
 }
 
 /** Keys that a type of Secret needs: all of them, or for basic-auth one. */

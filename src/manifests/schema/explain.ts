@@ -57,7 +57,7 @@ export function explain(kind: string, path: readonly string[]): Explanation | { 
     part = { node: next, prose: proseOfField(part, step) };
     own = next;
     walked.push(step);
-    inherited = answerOf(next, inherited);
+    inherited = answerOf(next, inherited, isStatus(walked));
   }
   const { node } = contentOf(part);
   const values = (own.enum ?? node.enum ?? (own.const === undefined ? [] : [own.const])).filter((value) => value !== '');
@@ -75,7 +75,7 @@ export function explain(kind: string, path: readonly string[]): Explanation | { 
       name,
       type: typeOf(property),
       isRequired: node.required?.includes(name) === true,
-      answer: answerOf(property, inherited).answer ?? 'honoured',
+      answer: answerOf(property, inherited, isStatus([...walked, name])).answer ?? 'honoured',
     })),
   };
 }
@@ -84,16 +84,20 @@ export function explain(kind: string, path: readonly string[]): Explanation | { 
 function answerOf(
   node: SchemaNode,
   parent: { readonly answer?: Answer; readonly reason?: string },
+  isManaged = false,
 ): { readonly answer?: Answer; readonly reason?: string } {
   if (parent.answer !== undefined && parent.answer !== 'honoured') return parent;
   const refusal = node['x-unsupported'] ?? node['x-internal'];
   if (refusal !== undefined) return { answer: 'refused', reason: refusal };
   const ineffective = node['x-no-effect'];
   if (ineffective !== undefined) return { answer: 'accepted without effect', reason: ineffective };
-  if (node['x-managed'] === true) return { answer: 'set by Holdfast', reason: 'What a manifest says is not used.' };
+  if (isManaged || node['x-managed'] === true) return { answer: 'set by Holdfast', reason: 'What a manifest says is not used.' };
   const remark = node['x-note'];
   return { answer: 'honoured', ...(remark === undefined ? {} : { reason: remark }) };
 }
+
+/** The status of an object, which is reported and never read from a manifest. */
+const isStatus = (path: readonly string[]): boolean => path.length === 1 && path[0] === 'status';
 
 const nameOfRef = (ref: string): string => ref.slice(ref.lastIndexOf('/') + 1);
 

@@ -141,7 +141,7 @@ function explainOther(apiVersion: string, kind: string, versions: readonly strin
   const foreignChart = explainForeignChart(apiVersion, kind);
   if (foreignChart !== undefined) return foreignChart;
   if (!isNative(apiVersion))
-    return `${kind} (${apiVersion}) is not supported yet: custom resources come with a later version of Holdfast`;
+    return `${kind} (${apiVersion}) is not supported yet: custom resources come with a later version of Holdfast; leave it out with --skip-unknown-kinds, or keep it in a folder that Holdfast does not apply`;
   if (versions.length > 0)
     return `there is no ${kind} in ${apiVersion}; Kubernetes has it in ${versions[0]}, and it is not supported yet`;
   const similar = nearest(kind, [...Object.keys(schemas), ...Object.keys(known)]);

@@ -87,10 +87,14 @@ interface Fault {
   readonly rank: number;
 }
 
-/** Judges an admitted object. One report per fault; none when the object fits its type. */
-export function validate(kind: Kind, value: object, report: Report): void {
-  const validator = validatorOf(kind, isWithin(value, MAX_NODES_FOR_ALL_FAULTS));
-  if (validator(value)) return;
+/**
+ * Judges an admitted object. One report per fault; none when the object fits its type. Yields whether what it says can be judged further: all
+ * that is wrong are fields that the kind does not have, and words that are not among those of an enumeration.
+ */
+export function validate(kind: Kind, value: object, report: Report): boolean {
+  const areAllTold = isWithin(value, MAX_NODES_FOR_ALL_FAULTS);
+  const validator = validatorOf(kind, areAllTold);
+  if (validator(value)) return true;
   const faults = new Map<string, Fault>();
   for (const error of validator.errors ?? []) {
     const fault = explain(error, pathOf(error, value), kind);
@@ -107,6 +111,7 @@ export function validate(kind: Kind, value: object, report: Report): void {
     unknown.set(parent, names);
   }
   for (const fault of faults.values()) if (!isExplained(fault, unknown)) report(fault.path, fault.reason, fault.message);
+  return areAllTold && (validator.errors ?? []).every(({ keyword }) => keyword === 'additionalProperties' || keyword === 'enum');
 }
 
 /** A misspelt field that is required is one fault, not an unknown and a missing one. */

@@ -86,6 +86,8 @@ describe('pods that have ended', () => {
     const owned = [running('a'), running('b'), ended];
     expect(plan(owned)).toMatchObject({ actions: [], checkAgainAfterMs: MIN_POD_LIFE_MS - 4000 });
     expect(plan(owned, {}, set, NOW + MIN_POD_LIFE_MS - 4000).actions).toHaveLength(2);
+    // The clock was set back by a day.
+    expect(plan(owned, {}, set, NOW - 86_400_000).actions).toHaveLength(2);
   });
 });
 

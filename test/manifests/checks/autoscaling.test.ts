@@ -64,7 +64,7 @@ describe('targets', () => {
 });
 
 describe('requests', () => {
-  const missing = (names: string, field = 'spec.metrics[0].resource.name', column = 40): string =>
+  const missing = (names: string, field = 'spec.metrics[0].resource.name', column = 41): string =>
     `error Required b.yaml:7:${column} ${field}: missing request for cpu in ${names} of deployment/web (a.yaml:8): its use cannot be measured`;
   const container =
     '{type: ContainerResource, containerResource: {container: main, name: cpu, target: {type: Utilization, averageUtilization: 80}}}';
@@ -90,7 +90,7 @@ describe('requests', () => {
       [],
     ],
     ['one container', requests, container, []],
-    ['one container without', pod(), container, [missing('container "main"', 'spec.metrics[0].containerResource.name', 73)]],
+    ['one container without', pod(), container, [missing('container "main"', 'spec.metrics[0].containerResource.name', 76)]],
     [
       'a container that is not there',
       requests,
@@ -154,7 +154,7 @@ describe('two who decide', () => {
   test('replicas that are written are set back by every sync', () => {
     const fixed = workload('Deployment', 'web', requests, '  replicas: 1\n');
     expect(judge([fixed, scaler('h', to('Deployment', 'web'))])).toEqual([
-      'note Conflict a.yaml:6:3 spec.replicas: horizontalpodautoscaler/h (b.yaml:1) sets the number of pods, and every sync would set it back; leave replicas out',
+      'note Conflict a.yaml:6:3 spec.replicas: horizontalpodautoscaler/h (b.yaml:1) sets the number of pods, and every sync would set it back; leave replicas out, or remove the autoscaler',
     ]);
     expect(judge([fixed])).toEqual([]);
   });

@@ -6,7 +6,7 @@ describe('ports of nodes', () => {
   const port = (claim: string, spec = ''): string => pod(`ports: [{containerPort: 80, ${claim}}]`, spec);
   const on = (name: string, claim: string, spec = '', kind = 'Deployment'): string => workload(kind, name, port(claim, spec));
   const field = 'spec.template.spec.containers[0].ports[0]';
-  const shared = `note Conflict b.yaml:8:77 ${field}.hostPort: host port 8080/TCP is claimed by deployment/one (a.yaml:8) as well: their pods cannot share a node`;
+  const shared = `note Conflict b.yaml:8:80 ${field}.hostPort: host port 8080/TCP is claimed by deployment/one (a.yaml:8) as well: their pods cannot share a node`;
 
   test.each<[string, string, string, string[]]>([
     ['different numbers', on('one', 'hostPort: 8080'), on('two', 'hostPort: 8081'), []],
@@ -26,7 +26,7 @@ describe('ports of nodes', () => {
       on('one', 'hostPort: 8080', 'nodeName: n1'),
       on('two', 'hostPort: 8080', 'nodeName: n1'),
       [
-        `error Conflict b.yaml:8:77 ${field}.hostPort: host port 8080/TCP is taken by deployment/one (a.yaml:8), whose pods are on node "n1" too`,
+        `error Conflict b.yaml:8:80 ${field}.hostPort: host port 8080/TCP is taken by deployment/one (a.yaml:8), whose pods are on node "n1" too`,
       ],
     ],
     ['two nodes', on('one', 'hostPort: 8080', 'nodeName: n1'), on('two', 'hostPort: 8080', 'nodeName: n2'), [shared]],
@@ -35,7 +35,7 @@ describe('ports of nodes', () => {
       on('one', 'hostPort: 8080', '', 'DaemonSet'),
       on('two', 'hostPort: 8080', '', 'DaemonSet'),
       [
-        `error Conflict b.yaml:8:77 ${field}.hostPort: host port 8080/TCP is taken by daemonset/one (a.yaml:8), whose pods are on every node too`,
+        `error Conflict b.yaml:8:80 ${field}.hostPort: host port 8080/TCP is taken by daemonset/one (a.yaml:8), whose pods are on every node too`,
       ],
     ],
     [
@@ -49,7 +49,7 @@ describe('ports of nodes', () => {
       on('one', 'hostPort: 80'),
       workload('Deployment', 'two', pod('ports: [{containerPort: 80}]', 'hostNetwork: true')),
       [
-        `note Conflict b.yaml:8:59 ${field}.containerPort: host port 80/TCP is claimed by deployment/one (a.yaml:8) as well: their pods cannot share a node`,
+        `note Conflict b.yaml:8:61 ${field}.containerPort: host port 80/TCP is claimed by deployment/one (a.yaml:8) as well: their pods cannot share a node`,
       ],
     ],
     [
@@ -142,7 +142,7 @@ describe('claims and volumes', () => {
 
   test('a claim for one pod that two workloads use', () => {
     expect(judge([claim('data', 'ReadWriteOncePod'), user('one'), user('two')])).toEqual([
-      `error Conflict c.yaml:8:94 ${field}: claim "data" is for one pod only (ReadWriteOncePod) and used by deployment/one (b.yaml:8)`,
+      `error Conflict c.yaml:8:98 ${field}: claim "data" is for one pod only (ReadWriteOncePod) and used by deployment/one (b.yaml:8)`,
     ]);
     expect(judge([claim('data', 'ReadWriteOnce'), user('one'), user('two')])).toEqual([]);
     expect(judge([claim('data', 'ReadWriteOncePod'), user('one'), user('two', '  replicas: 0\n')])).toEqual([]);
@@ -150,11 +150,11 @@ describe('claims and volumes', () => {
 
   test('a claim for one pod of a workload that wants several', () => {
     expect(judge([claim('data', 'ReadWriteOncePod'), user('one', '  replicas: 3\n')])).toEqual([
-      `error Conflict b.yaml:9:94 ${field}: claim "data" is for one pod only (ReadWriteOncePod), and there are to be 3 pods`,
+      `error Conflict b.yaml:9:98 ${field}: claim "data" is for one pod only (ReadWriteOncePod), and there are to be 3 pods`,
     ]);
     expect(judge([claim('data', 'ReadWriteOnce'), user('one', '  replicas: 3\n')])).toEqual([]);
     expect(judge([claim('data', 'ReadWriteOncePod'), workload('DaemonSet', 'one', pod('', using))])).toEqual([
-      `note Conflict b.yaml:8:94 ${field}: claim "data" is for one pod only (ReadWriteOncePod), and there are to be pods on every node`,
+      `note Conflict b.yaml:8:98 ${field}: claim "data" is for one pod only (ReadWriteOncePod), and there are to be pods on every node`,
     ]);
   });
 
@@ -217,13 +217,12 @@ describe('selectors of workloads', () => {
     const taken = 'selects this ReplicaSet and would take it over; give it other labels';
     expect(judge([set, workload('Deployment', 'web')])).toEqual([
       `error Conflict a.yaml:3:21 metadata.labels: deployment/web (b.yaml:5) ${taken}`,
-      'note Conflict b.yaml:5:3 spec.selector: selects the pods of replicaset/x (a.yaml:5) as well: whoever asks for the pods of one gets both',
     ]);
     const expression = workload('Deployment', 'y2').replace(
       '{matchLabels: {app: y2}}',
       '{matchExpressions: [{key: app, operator: Exists}]}',
     );
-    expect(judge([set, expression])[0]).toBe(`error Conflict a.yaml:3:21 metadata.labels: deployment/y2 (b.yaml:5) ${taken}`);
+    expect(judge([set, expression])).toEqual([`error Conflict a.yaml:3:21 metadata.labels: deployment/y2 (b.yaml:5) ${taken}`]);
   });
 });
 

@@ -56,7 +56,7 @@ describe('selectors', () => {
     ],
     ['a pod of a StatefulSet by number', 'apps.kubernetes.io/pod-index: "2"', []],
     ['the pods of a Job', 'job-name: migrate', []],
-    ['the pods of another Job', 'job-name: migrat', ['has the label job-name: migrat.']],
+    ['the pods of another Job', 'job-name: migrat', ['has the label job-name: migrat. Did you mean "migrate"?']],
     ['a hash that is not known yet', 'app: web, pod-template-hash: 5d8c7b', []],
   ])('labels that Kubernetes gives: %s', (_name, selector, endings) => {
     const found = judge([web, db, job('Job', 'migrate'), service('one', `selector: {${selector}}, ports: [{port: 80}]`)]);

@@ -43,7 +43,16 @@ test.each<[string, string, string[]]>([
     ['stringData: Too long: may not be more than 1048576 bytes'],
   ],
   ['a key of a Secret', secret('stringData: {a/b: c}'), [`stringData[a/b]: Invalid value: "a/b": ${key}`]],
-  ['base64 without padding', secret('data: {a: eA}'), ['data.a: Invalid value: must be base64 (RFC 4648, with padding)']],
+  [
+    'base64 without padding',
+    secret('data: {a: eA}'),
+    ['data.a: Invalid value: must be base64 (RFC 4648, with padding); plain text belongs under stringData'],
+  ],
+  [
+    'a value that was hidden',
+    secret('data: {a: (hidden)}'),
+    ['data.a: Invalid value: must be base64 (RFC 4648, with padding); print the values with "holdfast render --show-secrets"'],
+  ],
   ['a certificate without a key', secret('type: kubernetes.io/tls\nstringData: {tls.crt: a}'), ['data[tls.key]: Required value']],
   [
     'an SSH key that is empty',

@@ -1,20 +1,13 @@
 // What a pod refers to.
 import { expect, test } from 'vitest';
-import { checkReferences, referencesOf } from '../../../src/manifests/checks/references.ts';
+import { podReferences } from '../../../src/manifests/checks/pod-references.ts';
 import { formatPath } from '../../../src/manifests/place.ts';
-import type { Pod, PodSpec } from '../../../src/model/resource.ts';
-import { loadText, told } from '../../support/manifest-text.ts';
+import type { PodSpec } from '../../../src/model/resource.ts';
 
 function references(spec: Partial<PodSpec>): string[] {
-  const pod: Pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'x', namespace: 'default' },
-    spec: { containers: [{ name: 'c', image: 'c' }], ...spec },
-  };
-  return referencesOf(pod).map(
-    ({ kind, namespace, name, key, path }) =>
-      `${kind} ${namespace}/${name}${key === undefined ? '' : `:${key}`} at ${formatPath(path)}`,
+  return podReferences({ containers: [{ name: 'x', image: 'x' }], ...spec }, ['spec'], 'default').map(
+    ({ kind, namespace, name, key, path, keyPath }) =>
+      `${kind} ${namespace}/${name}${key === undefined ? '' : `:${key}`} at ${formatPath(keyPath ?? path)}`,
   );
 }
 
@@ -31,7 +24,7 @@ test.each<[string, Partial<PodSpec>, string[]]>([
     },
     [
       'ConfigMap default/a at spec.initContainers[0].envFrom[0].configMapRef.name',
-      'Secret default/b:k at spec.containers[0].env[0].valueFrom.secretKeyRef',
+      'Secret default/b:k at spec.containers[0].env[0].valueFrom.secretKeyRef.key',
       'Secret default/c at spec.ephemeralContainers[0].envFrom[0].secretRef.name',
     ],
   ],
@@ -74,13 +67,4 @@ test.each<[string, Partial<PodSpec>, string[]]>([
   ],
 ])('%s', (_name, spec, expected) => {
   expect(references(spec)).toEqual(expected);
-});
-
-test('an account that nobody declares is missing', () => {
-  const pod =
-    'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  serviceAccountName: robot\n  containers: [{name: c, image: i}]\n';
-  expect(told({ problems: checkReferences(loadText(pod).manifests) })).toEqual([
-    'error NotFound a.yaml:5:3 spec.serviceAccountName: ServiceAccount "robot" is not declared in namespace "default".',
-  ]);
-  expect(checkReferences(loadText(pod).manifests, () => ({}))).toEqual([]);
 });

@@ -59,6 +59,7 @@ test.each<[string, string, string[]]>([
     'a type that is none',
     failure('{action: Ignore, onPodConditions: [{type: "a b", status: Perhaps}]}'),
     [
+      "error Invalid a.yaml:5:66 spec.podFailurePolicy.rules[0].onPodConditions[0].type: Invalid value: \"a b\": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
       'error Invalid a.yaml:5:79 spec.podFailurePolicy.rules[0].onPodConditions[0].status: "Perhaps" is not one of True, False, Unknown.',
     ],
   ],

@@ -1,9 +1,10 @@
 // The step that replaces: `replacements` copies a value of one object, or a fixed one, into fields of others.
 import type { Path } from '../../place.ts';
+import { put } from '../../reading/plain.ts';
 import { isPlainObject } from '../../schema/admit.ts';
 import type { SourcePlace } from '../../source.ts';
 import type { Build, BuildResource, BuildStep, KustomizationFile } from '../resource.ts';
-import { MAX_PATH_STEPS, type Making, matchPath, splitPath } from './field-paths.ts';
+import { type Slot as FieldSlot, MAX_PATH_STEPS, type Making, matchPath, splitPath } from './field-paths.ts';
 import { readDocuments } from './files.ts';
 import { idsOf } from './identity.ts';
 import { findSource, noteEncoding } from './replacement-source.ts';
@@ -152,7 +153,8 @@ interface Writing {
   readonly tell: (message: string) => void;
 }
 
-function replaceField(resource: BuildResource, fieldPath: string, writing: Writing, { origins }: Build, copying: Copying): void {
+function replaceField(resource: BuildResource, fieldPath: string, writing: Writing, build: Build, copying: Copying): void {
+  const { origins } = build;
   const { value, options, place, tell } = writing;
   const steps = splitPath(fieldPath);
   const problem = `unable to find ${options.canCreate ? 'or create ' : ''}field "${fieldPath}" in replacement target`;
@@ -169,7 +171,18 @@ function replaceField(resource: BuildResource, fieldPath: string, writing: Writi
   for (const slot of slots) {
     const fault = copying.copyTo(slot, value, options, resource.value, origins);
     if (fault !== undefined) tell(`${fieldPath}: ${fault}`);
-    else origins.mark(slot.holder, slot.key, place);
+    else {
+      origins.mark(slot.holder, slot.key, place);
+      followShared(slot, place, build);
+    }
+  }
+}
+
+/** What is one value with the field has been replaced as well. */
+function followShared({ holder, key }: FieldSlot, place: SourcePlace, { shared, origins }: Build): void {
+  for (const other of shared.othersOf(holder, String(key))) {
+    put(other.owner, other.key, Reflect.get(holder, key));
+    origins.mark(other.owner, other.key, place);
   }
 }
 

@@ -61,7 +61,7 @@ export const transformers: Readonly<Record<string, Transformer>> = {
   ValueAddTransformer: (config, settings, resources, build) => addValue(config, settings, resources, build),
   PatchTransformer: async (config, settings, resources, build) => {
     refuseUnknown(settings, [...objectFields, 'path', 'patch', 'target', 'options']);
-    await applyPatchEntry(resources, config.value, config, [], build);
+    await applyPatchEntry(resources, config.value, config, build);
   },
   PatchJson6902Transformer: patchJson,
   PatchStrategicMergeTransformer: patchMerge,
@@ -126,7 +126,7 @@ async function patchJson(config: PluginConfig, settings: Settings, resources: Bu
   };
   const locate: PluginConfig['locate'] = ([first, ...rest]) =>
     config.locate(first === undefined ? [] : [first === 'patch' ? 'jsonOp' : first, ...rest]);
-  await applyPatchEntry(resources, entry, { ...config, locate }, [], build);
+  await applyPatchEntry(resources, entry, { ...config, locate }, build);
 }
 
 async function patchMerge(config: PluginConfig, settings: Settings, resources: BuildResource[], build: Build): Promise<void> {
@@ -138,9 +138,9 @@ async function patchMerge(config: PluginConfig, settings: Settings, resources: B
   for (const { text: name, path } of files) {
     const isInline = name.includes('\n') || name.trimStart().startsWith('{');
     const locate: PluginConfig['locate'] = () => config.locate(path);
-    await applyPatchEntry(resources, isInline ? { patch: name } : { path: name }, { ...config, locate }, [], build);
+    await applyPatchEntry(resources, isInline ? { patch: name } : { path: name }, { ...config, locate }, build, true);
   }
   const locate: PluginConfig['locate'] = ([first, ...rest]) =>
     config.locate(first === undefined ? [] : [first === 'patch' ? 'patches' : first, ...rest]);
-  if (text !== '') await applyPatchEntry(resources, { patch: text }, { ...config, locate }, [], build);
+  if (text !== '') await applyPatchEntry(resources, { patch: text }, { ...config, locate }, build, true);
 }

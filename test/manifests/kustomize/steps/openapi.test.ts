@@ -1,6 +1,7 @@
 // `openapi`: the merge keys of custom kinds, out of a schema file.
 import { describe, expect, test } from 'vitest';
 import type { Build, KustomizationFile } from '../../../../src/manifests/kustomize/resource.ts';
+import { SharedScalars } from '../../../../src/manifests/kustomize/shared-scalars.ts';
 import { chooseSchemas, type OpenapiSchemas } from '../../../../src/manifests/kustomize/steps/openapi.ts';
 import { Origins } from '../../../../src/manifests/origins.ts';
 import { formatProblem } from '../../../../src/manifests/problem.ts';
@@ -57,6 +58,7 @@ async function read(openapi: object, files: MemoryFiles): Promise<{ schemas: Ope
     inputs: new Map(),
     folders: new Set(),
     schemas: { isChosen: false },
+    shared: new SharedScalars(),
     problems: [],
   };
   await chooseSchemas(layer, build);

@@ -1,6 +1,7 @@
 // Plugins whose configurations a kustomization of their own makes.
 import { expect, test } from 'vitest';
 import type { Build, BuildResource, KustomizationFile } from '../../../../src/manifests/kustomize/resource.ts';
+import { SharedScalars } from '../../../../src/manifests/kustomize/shared-scalars.ts';
 import { runTransformers } from '../../../../src/manifests/kustomize/steps/plugins.ts';
 import { Origins } from '../../../../src/manifests/origins.ts';
 import { memoryContext } from '../../../support/memory-tree.ts';
@@ -29,6 +30,7 @@ test('what a folder makes is asked for at its entry, and configures the plugin',
     inputs: new Map(),
     folders: new Set(),
     schemas: { isChosen: false },
+    shared: new SharedScalars(),
     problems: [],
   };
   const service = resourceOf({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' } });
