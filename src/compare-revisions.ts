@@ -53,7 +53,10 @@ export async function compareRevisions(request: ComparisonRequest): Promise<DryR
 
 /** A place in the older commit is none in the files that are there now. */
 function marked(problems: readonly Problem[], revision: string): Problem[] {
-  return problems.map((problem) => ({ ...problem, message: `at ${isFullId(revision) ? shortId(revision) : revision}: ${problem.message}` }));
+  return problems.map((problem) => ({
+    ...problem,
+    message: `at ${isFullId(revision) ? shortId(revision) : revision}: ${problem.message}`,
+  }));
 }
 
 async function loadRevision(revision: string, load: ManifestLoader, request: ComparisonRequest): Promise<LoadedRevision> {
@@ -97,7 +100,8 @@ async function walkBack(
     const parents = await source.parents(at, signal);
     const next = parents[step - 1];
     if (next === undefined) {
-      const has = parents.length === 0 ? 'is the first commit' : `has ${parents.length === 1 ? 'one parent' : `${parents.length} parents`}`;
+      const has =
+        parents.length === 0 ? 'is the first commit' : `has ${parents.length === 1 ? 'one parent' : `${parents.length} parents`}`;
       throw new UsageFault(`there is no commit ${revision}: ${shortId(at)} ${has}`);
     }
     at = next;

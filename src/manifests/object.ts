@@ -221,7 +221,8 @@ function admitResource(kind: Kind, source: SourceObject, findings: Findings): vo
 }
 
 /** What is wrong with a value whatever stands beside it, in Kubernetes' words. */
-const ofItself = /^Invalid value: .*(?:regex used for validation|must match the regular expression|must be (?:between|greater than(?: or equal to)?) (?:-?\d|zero))/s;
+const ofItself =
+  /^Invalid value: .*(?:regex used for validation|must match the regular expression|must be (?:between|greater than(?: or equal to)?) (?:-?\d|zero))/s;
 
 /**
  * The rules for an object with misspelt names or words at the paths of `told`. What seems to be missing, forbidden or without its counterpart

@@ -634,7 +634,7 @@ export interface ConfigMap {
   kind: 'ConfigMap';
   metadata: ObjectMeta;
   /**
-   * Text by key.
+   * Texts by key: for environment variables, files of a volume and arguments. Numbers and booleans need quotes.
    */
   data?: {
     [k: string]: string;
@@ -1034,7 +1034,7 @@ export interface Container {
    */
   name: string;
   /**
-   * The image.
+   * The image to run, such as nginx:1.27 or registry.example.com/shop/web@sha256:…; only a digest keeps it fixed.
    */
   image: string;
   /**
@@ -1050,7 +1050,7 @@ export interface Container {
    */
   args?: string[];
   /**
-   * The directory to start in.
+   * The directory that the command starts in; that of the image when absent.
    */
   workingDir?: string;
   /**
@@ -1062,12 +1062,12 @@ export interface Container {
    */
   envFrom?: EnvFromSource[];
   /**
-   * Ports that it listens on.
+   * Ports that it listens on. They are names for probes, and publish nothing unless hostPort is given.
    */
   ports?: ContainerPort[];
   resources?: ResourceRequirements;
   /**
-   * Where volumes appear.
+   * Where volumes of the pod appear in the container.
    */
   volumeMounts?: VolumeMount[];
   livenessProbe?: Probe;
@@ -1117,7 +1117,7 @@ export interface Container {
  */
 export interface EnvVar {
   /**
-   * The variable.
+   * The name of the variable, such as LOG_LEVEL.
    */
   name: string;
   /**
@@ -1145,7 +1145,7 @@ export interface KeySelector {
    */
   name: string;
   /**
-   * The key.
+   * The key in its data.
    */
   key: string;
   /**
@@ -1206,7 +1206,7 @@ export interface FileKeySelector {
  */
 export interface EnvFromSource {
   /**
-   * Put before every key.
+   * Put before every key to make the name of its variable.
    */
   prefix?: string;
   configMapRef?: LocalReference;
@@ -1238,7 +1238,7 @@ export interface ContainerPort {
    */
   containerPort: number;
   /**
-   * The protocol.
+   * The protocol; TCP when absent.
    */
   protocol?: 'TCP' | 'UDP' | 'SCTP';
   /**
@@ -1287,11 +1287,11 @@ export interface ResourceClaimUse {
  */
 export interface VolumeMount {
   /**
-   * The volume.
+   * The name of a volume of the pod.
    */
   name: string;
   /**
-   * The path in the container.
+   * The absolute path in the container, such as /data.
    */
   mountPath: string;
   /**
@@ -1731,7 +1731,7 @@ export interface EmptyDirVolumeSource {
  */
 export interface ConfigMapVolumeSource {
   /**
-   * The ConfigMap.
+   * The name of a ConfigMap in the namespace of the pod.
    */
   name: string;
   /**
@@ -1769,7 +1769,7 @@ export interface KeyToPath {
  */
 export interface SecretVolumeSource {
   /**
-   * The Secret.
+   * The name of a Secret in the namespace of the pod.
    */
   secretName: string;
   /**
@@ -1790,7 +1790,7 @@ export interface SecretVolumeSource {
  */
 export interface ClaimVolumeSource {
   /**
-   * The claim.
+   * The name of a PersistentVolumeClaim in the namespace of the pod.
    */
   claimName: string;
   /**
@@ -1803,7 +1803,7 @@ export interface ClaimVolumeSource {
  */
 export interface HostPathVolumeSource {
   /**
-   * The path on the host.
+   * The absolute path on the machine of the Docker Engine.
    */
   path: string;
   /**
@@ -6256,13 +6256,13 @@ export interface Secret {
    */
   type?: string;
   /**
-   * Bytes by key, in base64.
+   * Values by key, in base64; plain text belongs under stringData.
    */
   data?: {
     [k: string]: string;
   };
   /**
-   * Text by key; wins over data.
+   * Values by key as plain text; they are encoded into data and win over it.
    */
   stringData?: {
     [k: string]: string;

@@ -92,17 +92,11 @@ describe('kinds', () => {
   });
 
   test.each([
-    [
-      'svc',
-      'services are not supported yet. Known kinds: applications, applicationrevisions, clusterroles, ',
-    ],
+    ['svc', 'services are not supported yet. Known kinds: applications, applicationrevisions, clusterroles, '],
     ['Ingress', 'ingresses are not supported yet. Known kinds: '],
     ['networkpolicy', 'networkpolicies are not supported yet. Known kinds: '],
     ['deploymnet', 'there is no kind "deploymnet". Did you mean deployment?'],
-    [
-      'gateway',
-      'there is no kind "gateway". Known kinds: applications, applicationrevisions, clusterroles, ',
-    ],
+    ['gateway', 'there is no kind "gateway". Known kinds: applications, applicationrevisions, clusterroles, '],
   ])('%s is refused', (text, message) => {
     expect(() => parseKind(text)).toThrow(message);
   });

@@ -93,7 +93,7 @@ describe('a commit that is wrong', () => {
         reason: 'UnsupportedKind',
         file: 'extra.yaml',
         line: 2,
-        message: /^Service \(v1\) is not supported yet$/,
+        message: /^Service is not supported yet: /,
       },
     ],
     [

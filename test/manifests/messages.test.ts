@@ -530,7 +530,9 @@ test.each<[string, string, string[]]>([
   [
     'base64 of a Secret',
     `${head('Secret')}data: {a: "not base64"}\n`,
-    ['error Invalid a.yaml:4:8 data.a: Invalid value: must be base64 (RFC 4648, with padding); plain text belongs under stringData'],
+    [
+      'error Invalid a.yaml:4:8 data.a: Invalid value: must be base64 (RFC 4648, with padding); plain text belongs under stringData',
+    ],
   ],
   [
     'a Secret of certificates',
@@ -640,5 +642,15 @@ test('a misspelt field does not hide values that are wrong by themselves, nor ma
     'error Invalid a.yaml:11:7 spec.template.spec.restartPolicy: "always" is not one of Always, OnFailure, Never. Did you mean "Always"?',
     'error UnknownField a.yaml:12:7 spec.template.spec.volume: unknown field "volume". Did you mean "volumes"?',
     `error Invalid a.yaml:13:113 spec.template.spec.containers[0].resources.limits.memory: Invalid value: "1Gb": ${quantity}`,
+  ]);
+});
+
+test('nor do quotes that are too many or too few', () => {
+  const container = '"i:1", env: [{name: A, value: 8080}], ports: [{containerPort: 80800}]}';
+  const text = deployment(`  replicas: "2"\n${selector}`).replace('"i:1"}', container);
+  expect(told(loadText(text))).toEqual([
+    'error WrongType a.yaml:5:3 spec.replicas: must be a whole number, not the string "2"; write it without quotes',
+    'error WrongType a.yaml:10:60 spec.template.spec.containers[0].env[0].value: must be a string, not the number 8080; put it in quotes',
+    'error Invalid a.yaml:10:84 spec.template.spec.containers[0].ports[0].containerPort: Invalid value: 80800: must be between 1 and 65535, inclusive',
   ]);
 });

@@ -49,10 +49,10 @@ const forms: Readonly<Record<Form, (result: ValidatedPaths, parts: Parts) => str
 /** What reads these shows them beside the files of the repository, wherever the command was run. */
 const areAnnotations: ReadonlySet<Form> = new Set(['sarif', 'github']);
 
-function inRepository(result: ValidatedPaths, { repositoryPath }: Parts): ValidatedPaths {
+function inRepository(result: ValidatedPaths, parts: Parts): ValidatedPaths {
   const known = new Map<string, string>([['', '']]);
   const problems = result.problems.map((problem) => {
-    const file = known.get(problem.file) ?? repositoryPath(problem.file);
+    const file = known.get(problem.file) ?? parts.repositoryPath(problem.file);
     known.set(problem.file, file);
     return { ...problem, file };
   });

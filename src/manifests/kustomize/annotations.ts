@@ -4,15 +4,17 @@ import type { Origins } from '../origins.ts';
 import { isPlainObject } from '../schema/admit.ts';
 import { mapAt } from './field-path.ts';
 import type { PlainMap } from './resource.ts';
-import { formatNumber, isScalar, scalarText } from './steps/scalars.ts';
+import { formatNumber, isScalar } from './steps/scalars.ts';
 
 /** Makes texts of the scalars in a map of an object's metadata: as they are written. What is no scalar is left to admission to tell. */
 export function toWrittenTexts(value: PlainMap, field: 'annotations' | 'labels', origins: Origins): void {
   const map = mapAt(mapAt(value, 'metadata'), field);
   for (const [key, entry] of Object.entries(map ?? {}))
     if (map !== undefined && isScalar(entry) && typeof entry !== 'string')
-      map[key] = withoutTag(scalarText(entry, map, [key], origins));
+      map[key] = withoutTag(origins.sourceAt(map, [key]) ?? jsonText(entry));
 }
+
+const jsonText = (value: number | boolean | null): string => (value === null ? 'null' : formatNumber(value));
 
 /** `!!int 5` is written with its tag. */
 function withoutTag(written: string): string {
@@ -23,8 +25,7 @@ function withoutTag(written: string): string {
 export function toJsonTexts(value: PlainMap): void {
   const map = mapAt(mapAt(value, 'metadata'), 'annotations');
   for (const [key, entry] of Object.entries(map ?? {}))
-    if (map !== undefined && isScalar(entry) && typeof entry !== 'string')
-      map[key] = entry === null ? 'null' : formatNumber(entry);
+    if (map !== undefined && isScalar(entry) && typeof entry !== 'string') map[key] = jsonText(entry);
 }
 
 /**

@@ -8,12 +8,14 @@ import type { SourceObject } from '../source.ts';
 import { accumulate, MAX_BUILD_BYTES, MAX_BUILD_OBJECTS, nothingYet } from './accumulate.ts';
 import { toWrittenTexts } from './annotations.ts';
 import { mapAt, ownEntry } from './field-path.ts';
+import { reportSharedIds } from './ids.ts';
 import { MAX_LAYERS, openRoot } from './layers.ts';
 import { fixNameReferences } from './name-references.ts';
 import { addHashes } from './names.ts';
 import type { Build, BuildResource, KustomizationFile } from './resource.ts';
 import { SharedScalars } from './shared-scalars.ts';
 import { inOrder } from './sort.ts';
+import { currentId } from './steps/identity.ts';
 import { resolveVars } from './steps/vars.ts';
 
 /**
@@ -49,14 +51,23 @@ async function buildResources(folder: string, build: Build): Promise<readonly So
   fixNameReferences(all.resources, all.config, build);
   resolveVars(all.resources, all.layers, build, all.vars);
   const kept = all.resources.filter((resource) => !isLocalConfig(resource));
+  reportSharedIds(kept, build);
+  for (const resource of kept) if (currentId(resource.value).name === '') reportNameless(resource, build);
   return inOrder(kept, root.file).map((resource) => sourceOf(resource, root.file, build));
+}
+
+/** A replacement or a variable has taken the name away. */
+function reportNameless({ value, kustomization }: BuildResource, { origins, problems }: Build): void {
+  const place = origins.locate(value, ['metadata', 'name']) ?? { file: kustomization, line: 1, column: 1 };
+  const message = 'Required value: nothing is left of the name when everything is done';
+  problems.push({ severity: 'error', reason: 'Required', ...place, field: 'metadata.name', message });
 }
 
 /** An object that only tools read; its annotation says so unless it is "false". */
 function isLocalConfig({ value }: BuildResource): boolean {
   const annotations = mapAt(mapAt(value, 'metadata'), 'annotations') ?? {};
   const mark = ownEntry(annotations, 'config.kubernetes.io/local-config');
-  return mark !== undefined && String(mark) !== 'false';
+  return mark !== undefined && mark !== 'false' && mark !== false;
 }
 
 function sourceOf({ value }: BuildResource, root: KustomizationFile, { origins }: Build): SourceObject {

@@ -32,7 +32,7 @@ export function setPairs(
       if (isMeantFor(spec, id))
         visitFields(value, path, { create: spec.create, leaf: 'map', origins: build.origins }, (owner, field) => {
           const map = owner[field];
-          if (isPlainObject(map)) for (const pair of pairs) setPair(map as PlainMap, pair, made, build);
+          if (isPlainObject(map)) for (const pair of pairs) setPair(map, pair, made, build);
         });
     for (const slots of made.values()) build.shared.join(slots);
   }

@@ -1,43 +1,19 @@
 // The patches of a kustomization (kustomize's PatchTransformer and its two older forms): read, told apart, and applied to what they name.
-import type { TreeFile } from '../file-tree.ts';
 import { formatPath, type Path } from '../place.ts';
-import type { ProblemReason } from '../problem.ts';
-import type { FileObjects } from '../rendering.ts';
 import { isPlainObject } from '../schema/admit.ts';
 import type { SourceObject } from '../source.ts';
 import { didYouMean } from '../suggest.ts';
 import { dropEmpty, emptyTexts, makeAnnotations, toJsonTexts, toWrittenTexts } from './annotations.ts';
 import { byId, rememberId, reportSharedIds, showId } from './ids.ts';
-import { readInline } from './inline.ts';
 import { jsonPatch, type PatchReport, readOperations } from './json-patch.ts';
-import { loadLayerFile, reportAt } from './layer-files.ts';
 import { expandLists, refuseDates } from './objects.ts';
+import { choose, type Entry, entryOf, readEntry, readNamed, readText, report, targetOf } from './patch-entries.ts';
 import type { Build, BuildResource, BuildStep, KustomizationFile, PlainMap } from './resource.ts';
-import { readTarget } from './selector.ts';
 import { currentId, idsOf, isSameId } from './steps/identity.ts';
-import { settingsAt } from './steps/settings.ts';
 import { strategicMerge } from './strategic-merge.ts';
 
 /** How much of patches may be copied into objects by one entry: the size of the patch times the number of objects. */
 export const MAX_PATCHED_OBJECT_NODES = 5_000_000;
-
-interface Entry {
-  readonly layer: KustomizationFile;
-  /** Where the entry is in its file. */
-  readonly path: Path;
-  readonly target?: Readonly<PlainMap> | undefined;
-  readonly allowNameChange?: boolean;
-  readonly allowKindChange?: boolean;
-  /** `patchesStrategicMerge`, which differs from `patches` in what it makes of labels and annotations. */
-  readonly isOld?: boolean;
-}
-
-/** The test for the target of an entry. */
-type Target = (resource: BuildResource) => boolean;
-
-function report(entry: Entry, below: Path, reason: ProblemReason, message: string, build: Build): void {
-  reportAt(entry.layer, [...entry.path, ...below], reason, message, build);
-}
 
 /** `patchesStrategicMerge`: each a text, or a file with patches. */
 export const applyOldMergePatches: BuildStep = async (resources, layer, build) => {
@@ -79,18 +55,6 @@ export async function applyPatchEntry(
   isOld = false,
 ): Promise<void> {
   await applyPatch(resources, value, { ...entryOf(value, layer, []), isOld }, build);
-}
-
-function entryOf(value: Readonly<PlainMap>, layer: KustomizationFile, path: Path): Entry {
-  const { target, options } = value;
-  const { allowNameChange, allowKindChange } = isPlainObject(options) ? options : {};
-  return {
-    layer,
-    path,
-    target: isPlainObject(target) ? target : undefined,
-    allowNameChange: allowNameChange === true,
-    allowKindChange: allowKindChange === true,
-  };
 }
 
 async function applyPatch(resources: BuildResource[], value: Readonly<PlainMap>, entry: Entry, build: Build): Promise<void> {
@@ -137,59 +101,6 @@ function refuseEmptyTexts(patch: SourceObject, build: Build): void {
 function countNodes(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1;
   return Object.values(value).reduce((sum: number, part) => sum + countNodes(part), 1);
-}
-
-function targetOf(entry: Entry, build: Build): Target | undefined {
-  const settings = settingsAt(entry.layer, [...entry.path, 'target'], build);
-  return settings === undefined ? undefined : readTarget(settings);
-}
-
-/** As in kustomize a target may choose nothing; more often it is misspelt. */
-function choose(resources: readonly BuildResource[], target: Target, entry: Entry, build: Build): BuildResource[] {
-  const chosen = resources.filter(target);
-  const settings = chosen.length === 0 ? settingsAt(entry.layer, [...entry.path, 'target'], build) : undefined;
-  settings?.report([], 'NoEffect', 'no object matches this target: the patch changes nothing', 'note');
-  return chosen;
-}
-
-/** The documents of an entry, from its text or its file; undefined, and a problem, when there are none. */
-async function readEntry(value: Readonly<PlainMap>, entry: Entry, build: Build): Promise<readonly SourceObject[] | undefined> {
-  const { path, patch } = value;
-  const text = typeof patch === 'string' ? patch.trim() : '';
-  const file = typeof path === 'string' ? path : '';
-  if (text === '' && file === '') {
-    report(entry, [], 'Required', 'Required value: write patch or path', build);
-    return undefined;
-  }
-  if (text !== '' && file !== '') {
-    report(entry, ['path'], 'Invalid', 'patch and path cannot both be given', build);
-    return undefined;
-  }
-  return text === '' ? await readNamed(file, entry, ['path'], build) : readText(String(patch), entry, ['patch'], build);
-}
-
-function readText(text: string, entry: Entry, below: Path, build: Build): readonly SourceObject[] | undefined {
-  const { objects, problems } = readInline(text, entry.layer, [...entry.path, ...below]);
-  build.problems.push(...problems);
-  if (problems.length > 0) return undefined;
-  if (objects.length === 0) report(entry, below, 'Empty', 'there is no patch in it', build);
-  return objects.length === 0 ? undefined : objects;
-}
-
-async function readNamed(name: string, entry: Entry, below: Path, build: Build): Promise<readonly SourceObject[] | undefined> {
-  const file = await loadLayerFile(name, entry.layer, [...entry.path, ...below], build);
-  if (file === undefined) return undefined;
-  const { objects, problems } = await readPatchFile(file, build);
-  build.problems.push(...problems);
-  if (problems.some(({ severity }) => severity === 'error')) return undefined;
-  if (objects.length === 0) report(entry, below, 'Empty', `there is no patch in ${file.path}`, build);
-  return objects.length === 0 ? undefined : objects;
-}
-
-/** A JSON patch is read as Kubernetes reads it, an object as kustomize does. */
-async function readPatchFile(file: TreeFile, { context }: Build): Promise<FileObjects> {
-  const content = await context.readObjects(file);
-  return content.objects.some(({ value }) => Array.isArray(value)) ? content : await context.readObjects(file, 'kustomize');
 }
 
 /** A strategic merge patch says which kind and which object it is for, even where a target says it again. */

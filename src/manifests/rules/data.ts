@@ -33,7 +33,8 @@ export function checkConfigMap({ data, binaryData }: ConfigMap, report: Report):
 export function checkSecretEncoding({ data }: Secret, report: Report): void {
   for (const [key, value] of Object.entries(data ?? {})) {
     if (isBase64(value)) continue;
-    const cure = value === hidden ? 'print the values with "holdfast render --show-secrets"' : 'plain text belongs under stringData';
+    const cure =
+      value === hidden ? 'print the values with "holdfast render --show-secrets"' : 'plain text belongs under stringData';
     report(['data', key], 'Invalid', `${base64Fault}; ${cure}`);
   }
 }

@@ -89,7 +89,8 @@ interface Fault {
 
 /**
  * Judges an admitted object. One report per fault; none when the object fits its type. Yields whether what it says can be judged further: all
- * that is wrong are fields that the kind does not have, and words that are not among those of an enumeration.
+ * that is wrong are fields that the kind does not have, words that are not among those of an enumeration, and texts and numbers that have
+ * quotes too many or too few, which are put right in `value`.
  */
 export function validate(kind: Kind, value: object, report: Report): boolean {
   const areAllTold = isWithin(value, MAX_NODES_FOR_ALL_FAULTS);
@@ -111,7 +112,28 @@ export function validate(kind: Kind, value: object, report: Report): boolean {
     unknown.set(parent, names);
   }
   for (const fault of faults.values()) if (!isExplained(fault, unknown)) report(fault.path, fault.reason, fault.message);
-  return areAllTold && (validator.errors ?? []).every(({ keyword }) => keyword === 'additionalProperties' || keyword === 'enum');
+  const all = validator.errors ?? [];
+  return (
+    areAllTold && all.every((error) => judgeable.has(error.keyword) || (error.keyword === 'type' && writeAsMeant(error, value)))
+  );
+}
+
+const judgeable: ReadonlySet<string> = new Set(['additionalProperties', 'enum']);
+
+/** Puts the text in the place of a number without quotes, and the number in the place of one with them; whether that could be done. */
+function writeAsMeant(error: ErrorObject, value: object): boolean {
+  const wanted = [(error.params as { type: string | string[] }).type].flat();
+  const given: unknown = error.data;
+  const isPlain = typeof given === 'number' || typeof given === 'boolean';
+  const isNumber = typeof given === 'string' && /^-?\d{1,9}$/.test(given) && wanted.includes('integer');
+  const path = pathOf(error, value);
+  const name = path.pop();
+  if (name === undefined || !((isPlain && wanted.includes('string')) || isNumber)) return false;
+  let owner: unknown = value;
+  for (const step of path) owner = (owner as Record<string | number, unknown> | undefined)?.[step];
+  if (typeof owner !== 'object' || owner === null || Object.isFrozen(owner)) return false;
+  (owner as Record<string | number, unknown>)[name] = isNumber ? Number(given) : String(given);
+  return true;
 }
 
 /** A misspelt field that is required is one fault, not an unknown and a missing one. */
@@ -122,7 +144,7 @@ function isExplained({ reason, path }: Fault, unknown: ReadonlyMap<string, reado
 }
 
 /** A JSON pointer as a path: positions only where the value is a list. */
-function pathOf(error: ErrorObject, value: unknown): Path {
+function pathOf(error: ErrorObject, value: unknown): (string | number)[] {
   const path: (string | number)[] = [];
   let current: unknown = value;
   for (const raw of error.instancePath.split('/').slice(1)) {

@@ -1,6 +1,6 @@
 // Strategic merge patches: what kustomize makes of them.
 import { expect, test } from 'vitest';
-import { documentsOf, renderedObjects } from '../../support/kustomize-cases.ts';
+import { buildText, documentsOf, renderedObjects, toldProblems } from '../../support/kustomize-cases.ts';
 
 test.each<[string, string, string]>([
   [
@@ -704,19 +704,6 @@ patches:
 `,
   ],
   [
-    'a target that picks nothing is no fault',
-    `=== kustomization.yaml
-resources: [a.yaml]
-patches:
-  - target: {kind: Nothing}
-    patch: '{kind: Any, metadata: {name: any}, data: {hit: "1"}}'
-=== a.yaml
-{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
-`,
-    `{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
-`,
-  ],
-  [
     'the name stays, unless it may change',
     `=== kustomization.yaml
 resources: [a.yaml]
@@ -989,4 +976,22 @@ spec:
   ],
 ])('%s', async (_name, files, expected) => {
   expect(await renderedObjects(files)).toEqual(documentsOf(expected));
+});
+
+test.each<[string, string]>([
+  ['a merge patch', '{kind: Pod, metadata: {name: p}, spec: {hostNetwork: true}}'],
+  ['a JSON patch', '[{op: remove, path: /spec}]'],
+])('%s whose target picks nothing changes nothing, which is told', async (_name, patch) => {
+  const files = `=== kustomization.yaml
+resources: [a.yaml]
+patches: [{target: {kind: Pod, name: misspelt}, patch: "${patch}"}]
+=== a.yaml
+{apiVersion: v1, kind: Pod, metadata: {name: p}}
+`;
+  expect((await buildText(files)).objects.map(({ value }) => value)).toEqual([
+    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' } },
+  ]);
+  expect(await toldProblems(files)).toEqual([
+    'note NoEffect kustomization.yaml:2:12 patches[0].target: no object matches this target: the patch changes nothing',
+  ]);
 });

@@ -190,7 +190,7 @@ function matchItems(
   const fault = firstFault(indices, pair.field === '' ? (index) => void found.push(slotOf(index)) : into);
   if (fault !== undefined || found.length > before || !canCreate) return fault;
   if (indices.length > 0) return undefined;
-  const made = resolvePlain(pair.wanted) ?? '';
+  const made = resolvePlain(pair.wanted, 'kustomize') ?? '';
   list.push(pair.field === '' ? made : { [pair.field]: made });
   return pair.field === '' ? void found.push(slotOf(list.length - 1)) : into(list.length - 1);
 }

@@ -1,7 +1,7 @@
 // Where the value of a replacement comes from: a field of one object, a part of it, or a fixed text.
 import { isPlainObject } from '../../schema/admit.ts';
-import type { Build, BuildResource, ResourceId } from '../resource.ts';
-import { lookUpPath, MAX_PATH_STEPS, splitPath } from './field-paths.ts';
+import type { Build, BuildResource, PlainMap, ResourceId } from '../resource.ts';
+import { lookUpPath, MAX_PATH_STEPS, type Slot, splitPath } from './field-paths.ts';
 import { describeId, idsOf, isSelectedBy } from './identity.ts';
 import type { Copied } from './replacement-value.ts';
 import { isScalar, scalarText } from './scalars.ts';
@@ -83,10 +83,22 @@ function readField(source: Settings, wanted: ResourceId, { value: root }: BuildR
     );
     return undefined;
   }
-  const copied: Copied = isScalar(value)
-    ? { value, text: scalarText(value, root, slot.path, build.origins), isUntyped: false }
-    : { value };
-  return refine(copied, source);
+  return refine(liveValue(slot, root, build), source);
+}
+
+/** The value of a field at the time when it is asked for: a replacement may write into its own source, and then goes on with that. */
+function liveValue(slot: Slot, root: PlainMap, { origins }: Build): Copied {
+  const now = (): unknown => Reflect.get(slot.holder, slot.key);
+  return {
+    isUntyped: false,
+    get value() {
+      return now();
+    },
+    get text() {
+      const value = now();
+      return isScalar(value) ? scalarText(value, root, slot.path, origins) : undefined;
+    },
+  };
 }
 
 /** What kustomize takes for nothing: null, and lists and maps without entries. */

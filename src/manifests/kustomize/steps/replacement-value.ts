@@ -10,7 +10,7 @@ import { nameOfType } from './settings.ts';
 export interface Copied {
   readonly value: unknown;
   /** The text of a scalar, or the part of it that is meant; absent for lists and maps. */
-  readonly text?: string;
+  readonly text?: string | undefined;
   /** Written in the replacement itself: a number there is a number. */
   readonly isUntyped?: boolean;
 }
@@ -68,8 +68,9 @@ export class Copying {
 
 /** A field that was made has no type yet: 8080 is a number in it, except among annotations, which are texts. */
 function typedText({ isNew, path }: Slot, old: unknown, { value, isUntyped = false }: Copied, text: string): unknown {
-  if (isNew) return path[0] === 'metadata' && path[1] === 'annotations' ? text : (resolvePlain(text) ?? undefined);
+  if (path[0] === 'metadata' && path[1] === 'annotations') return text;
+  if (isNew) return resolvePlain(text, 'kustomize') ?? undefined;
   if (isScalar(old)) return withTypeOf(old, text);
-  if (isUntyped) return resolvePlain(text) ?? undefined;
+  if (isUntyped) return resolvePlain(text, 'kustomize') ?? undefined;
   return isScalar(value) ? withTypeOf(value, text) : undefined;
 }

@@ -28,7 +28,7 @@ export function formatNumber(value: number | boolean): string {
 /** The value that a text has in a field that holds another one: it keeps its type. Undefined when the text does not fit it. */
 export function withTypeOf(old: string | number | boolean | null, text: string): string | number | boolean | undefined {
   if (typeof old === 'string') return text;
-  const value = resolvePlain(text);
+  const value = resolvePlain(text, 'kustomize');
   return typeof value === typeof old && typeof value !== 'object' ? value : undefined;
 }
 
