@@ -50,8 +50,8 @@ export function visitFields(root: unknown, steps: readonly string[], making: Fie
   const owner = root as PlainMap;
   const isList = first.endsWith('[]');
   const key = isList ? first.slice(0, -2) : first;
-  // A list that is to be there, and that is null, becomes one without items.
-  if (isList && making?.create === true && ownEntry(owner, key) === null) put(owner, key, []);
+  // What is said to be a list, and is null, becomes one without items.
+  if (isList && ownEntry(owner, key) === null) put(owner, key, []);
   const entry = ownEntry(owner, key) ?? undefined;
   if (entry === undefined) {
     if (making?.create !== true || isList) return;

@@ -39,7 +39,9 @@ function valueAt(value: unknown, path: Path): unknown {
   return at;
 }
 
-const dateLike = /^\d{4}-\d{1,2}-\d{1,2}(?:$|[Tt ])/;
+/** What kustomize takes for a date: the day alone, or with the time. */
+const date =
+  /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)| \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?)?$/;
 /** Dates that kustomize writes as they were. */
 const wholeDate = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d*[1-9])?(?:Z|[-+](?!00:00)\d\d:\d\d)$/;
 
@@ -49,7 +51,7 @@ export function refuseDates(source: SourceObject, build: Build): void {
     if (typeof value === 'object' && value !== null) {
       if (path.length === 2 && path[0] === 'metadata' && path[1] === 'annotations') return;
       for (const [key, entry] of Object.entries(value)) visit(entry, [...path, Array.isArray(value) ? Number(key) : key]);
-    } else if (typeof value === 'string' && dateLike.test(value) && !wholeDate.test(value) && source.sourceAt(path) === value) {
+    } else if (typeof value === 'string' && date.test(value) && !wholeDate.test(value) && source.sourceAt(path) === value) {
       const message = `kustomize rewrites the unquoted date ${value}; put it in quotes`;
       build.problems.push({ severity: 'error', reason: 'Invalid', ...source.locate(path), field: formatPath(path), message });
     }

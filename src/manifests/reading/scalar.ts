@@ -27,7 +27,11 @@ export function resolvePlain(source: string, reading: Reading = 'kubernetes'): s
   if (!numberStart.test(source)) return source;
   if (infinities.has(source)) return Number.NaN;
   const digits = source.startsWith('.') ? source : source.replaceAll('_', '');
-  return parseInteger(digits) ?? (decimal.test(digits) ? Number(digits) : source);
+  const integerValue = parseInteger(digits);
+  if (integerValue !== undefined) return integerValue;
+  // What no number can hold is a text.
+  const value = decimal.test(digits) ? Number(digits) : Number.NaN;
+  return Number.isFinite(value) ? value : source;
 }
 
 /** Whether the two readings of a text may differ. */
@@ -42,6 +46,7 @@ function parseInteger(digits: string): number | undefined {
   const value = Number(
     hex !== undefined ? `0x${hex}` : binary !== undefined ? `0b${binary}` : octal !== undefined ? `0o${octal}` : plain,
   );
+  if (plain === undefined && value >= 2 ** 64) return undefined;
   return sign === '-' && value !== 0 ? -value : value;
 }
 

@@ -4,11 +4,13 @@ import type { Path } from '../../place.ts';
 import type { FileObjects } from '../../rendering.ts';
 import { isPlainObject } from '../../schema/admit.ts';
 import type { SourceObject } from '../../source.ts';
+import { idKey, showId } from '../ids.ts';
 import { readInline } from '../inline.ts';
 import { admitFile, enter, reportAt, resolvePath } from '../layer-files.ts';
 import { expandLists } from '../objects.ts';
 import { parseRemote } from '../remote-url.ts';
 import type { Build, BuildResource, KustomizationFile, PlainMap } from '../resource.ts';
+import { currentId } from './identity.ts';
 import { nameOfType } from './settings.ts';
 
 /** Makes the objects of a folder or repository, as for a base. `at` is the entry that names it; what is wrong is told there. */
@@ -40,7 +42,24 @@ export async function readPluginConfigs(
     if (isInline) inline.push(...configsOf(readInline(text, layer, at), layer, build));
     else named.push(...(await readNamed(text, layer, at, build, accumulate)));
   }
-  return [...inline, ...named];
+  return withoutTwins([...inline, ...named], build);
+}
+
+/** Two configurations of one id are a mistake, as two objects are. */
+function withoutTwins(configs: readonly PluginConfig[], build: Build): PluginConfig[] {
+  const first = new Map<string, PluginConfig>();
+  return configs.filter((config) => {
+    const id = currentId(config.value);
+    const other = first.get(idKey(id));
+    if (other === undefined) {
+      first.set(idKey(id), config);
+      return true;
+    }
+    const { file, line } = other.locate(['metadata', 'name']);
+    const message = `may not add resource with an already registered id: ${showId(id)}; the first is at ${file}:${line}`;
+    reportAt(config, ['metadata', 'name'], 'Duplicate', message, build);
+    return false;
+  });
 }
 
 async function readNamed(
@@ -86,7 +105,7 @@ function configsOf({ objects, problems }: FileObjects, layer: KustomizationFile,
 function configOf(source: SourceObject, layer: KustomizationFile, build: Build): PluginConfig | undefined {
   const { value } = source;
   const fault = (path: Path, message: string): undefined => {
-    const field = String(path[0] ?? '');
+    const field = path.join('.');
     build.problems.push({
       severity: 'error',
       reason: path.length === 0 ? 'WrongType' : 'Required',
@@ -100,6 +119,8 @@ function configOf(source: SourceObject, layer: KustomizationFile, build: Build):
   const { apiVersion, kind } = value;
   if (typeof apiVersion !== 'string' || apiVersion === '') return fault(['apiVersion'], 'Required value: builtin');
   if (typeof kind !== 'string' || kind === '') return fault(['kind'], 'Required value: the plugin that is meant');
+  if (currentId(value).name === '')
+    return fault(['metadata', 'name'], 'Required value: kustomize tells configurations apart by their names');
   const { file } = source.locate([]);
   const { config, folder } = layer;
   const map = value as PlainMap;
