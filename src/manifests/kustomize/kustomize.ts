@@ -16,6 +16,7 @@ import type { Build, BuildResource, KustomizationFile } from './resource.ts';
 import { SharedScalars } from './shared-scalars.ts';
 import { inOrder } from './sort.ts';
 import { currentId } from './steps/identity.ts';
+import { UntypedScalars } from './steps/untyped.ts';
 import { resolveVars } from './steps/vars.ts';
 
 /**
@@ -31,6 +32,7 @@ export async function buildKustomization(folder: string, context: RenderContext)
     folders: new Set(),
     schemas: { isChosen: false },
     shared: new SharedScalars(),
+    untyped: new UntypedScalars(),
     problems: [],
   };
   const resources = await buildResources(folder, build);

@@ -28,11 +28,13 @@ export function setPairs(
   for (const { value } of resources) {
     const id = currentId(value);
     const made = new Map<string, Slot[]>();
-    for (const { spec, path } of steps)
-      if (isMeantFor(spec, id))
+    const meant = steps.filter(({ spec }) => isMeantFor(spec, id));
+    // One label after the other, because a map that is made for the first may be what a field of the next leads to.
+    for (const pair of pairs)
+      for (const { spec, path } of meant)
         visitFields(value, path, { create: spec.create, leaf: 'map', origins: build.origins }, (owner, field) => {
           const map = owner[field];
-          if (isPlainObject(map)) for (const pair of pairs) setPair(map, pair, made, build);
+          if (isPlainObject(map)) setPair(map, pair, made, build);
         });
     for (const slots of made.values()) build.shared.join(slots);
   }

@@ -4,7 +4,7 @@ import { isPlainObject } from '../schema/admit.ts';
 import type { SourceObject } from '../source.ts';
 import { didYouMean } from '../suggest.ts';
 import { dropEmpty, emptyTexts, makeAnnotations, toJsonTexts, toWrittenTexts } from './annotations.ts';
-import { byId, rememberId, reportSharedIds, showId } from './ids.ts';
+import { rememberId, showId } from './ids.ts';
 import { jsonPatch, type PatchReport, readOperations } from './json-patch.ts';
 import { expandLists, refuseDates } from './objects.ts';
 import { choose, type Entry, entryOf, readEntry, readNamed, readText, report, targetOf } from './patch-entries.ts';
@@ -24,7 +24,6 @@ export const applyOldMergePatches: BuildStep = async (resources, layer, build) =
     const documents = isInline ? readText(text, entry, [], build) : await readNamed(text, entry, [], build);
     for (const patch of expandLists(documents ?? [])) if (isMergePatch(patch, build)) mergeByName(resources, patch, entry, build);
   }
-  reportSharedIds(resources, build);
 };
 
 /** `patchesJson6902`. */
@@ -82,7 +81,6 @@ async function applyPatch(resources: BuildResource[], value: Readonly<PlainMap>,
     return;
   }
   for (const resource of chosen) merge(resources, resource, patch, entry, build);
-  reportSharedIds(resources, build);
 }
 
 /** With a target, and in the older form, kustomize makes texts of all labels and annotations of the patch. */
@@ -232,5 +230,4 @@ function applyJson(
     dropEmpty(patched, 'annotations');
     resource.value = patched;
   }
-  if (byId(resources).size !== resources.length) reportSharedIds(resources, build);
 }

@@ -6,6 +6,7 @@ import type { RenderContext } from '../rendering.ts';
 import type { SourcePlace } from '../source.ts';
 import type { SharedScalars } from './shared-scalars.ts';
 import type { OpenapiSchemas } from './steps/openapi.ts';
+import type { UntypedScalars } from './steps/untyped.ts';
 
 export type PlainMap = Record<string, unknown>;
 
@@ -86,6 +87,8 @@ export interface Build {
    * of one build share it.
    */
   readonly schemas: { own?: OpenapiSchemas; isChosen: boolean };
+  /** Fields that replacements have made, which have no type. */
+  readonly untyped: UntypedScalars;
   /** Labels and annotations that are one value in several fields. */
   readonly shared: SharedScalars;
   /** Errors and notes. A step that finds an error reports it and goes on with what is left. */

@@ -127,6 +127,69 @@ resources: [a.yaml]
 `,
   ],
   [
+    'one label is set everywhere before the next one is',
+    `=== kustomization.yaml
+resources: [a.yaml]
+labels:
+  - pairs: {a: x, b: z}
+    includeSelectors: true
+    fields: [{path: spec/selector}]
+=== a.yaml
+{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: a}}
+`,
+    `apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: a, labels: {a: x, b: z}}
+spec:
+  selector: {matchLabels: {a: x, b: z}, b: z}
+  template: {metadata: {labels: {a: x, b: z}}}
+`,
+  ],
+  [
+    'names need not differ before everything is done',
+    `=== kustomization.yaml
+configMapGenerator: [{name: a, literals: [a=b]}, {name: b, literals: [c=d]}]
+patches:
+  - target: {kind: ConfigMap}
+    patch: '[{"op": "replace", "path": "/metadata/name", "value": "same"}]'
+`,
+    `{apiVersion: v1, kind: ConfigMap, metadata: {name: same-4h2mbtbbt6}, data: {a: b}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: same-gbdtcf54mt}, data: {c: d}}
+`,
+  ],
+  [
+    'a field that a replacement has made has no type, whatever comes to it first',
+    `=== kustomization.yaml
+resources: [a.yaml]
+replacements:
+  - source: {kind: ConfigMap, name: a, fieldPath: data.number}
+    targets: [{select: {kind: ConfigMap}, fieldPaths: [data.one, data.two], options: {create: true}}]
+  - source: {kind: ConfigMap, name: a, fieldPath: data.word}
+    targets: [{select: {kind: ConfigMap}, fieldPaths: [data.two]}]
+  - source: {kind: ConfigMap, name: a, fieldPath: data.one}
+    targets: [{select: {kind: ConfigMap}, fieldPaths: [data.word]}]
+=== a.yaml
+{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {number: "010", word: w}}
+`,
+    `{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {number: "010", one: 8, two: w, word: "010"}}
+`,
+  ],
+  [
+    'but vars make texts of them, where they are looked for',
+    `=== kustomization.yaml
+resources: [a.yaml]
+replacements:
+  - source: {kind: ConfigMap, name: a, fieldPath: data.number}
+    targets: [{select: {kind: ConfigMap}, fieldPaths: [data.made, metadata.labels.made], options: {create: true}}]
+vars: [{name: NAME, objref: {apiVersion: v1, kind: ConfigMap, name: a}}]
+=== a.yaml
+{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {l: $(NAME)}}, data: {number: "010"}}
+`,
+    `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: {l: a, made: "010"}}, data: {number: "010", made: 8}}
+`,
+  ],
+  [
     'folders configure transformers, and are kustomizations themselves',
     `=== kustomization.yaml
 resources: [a.yaml]

@@ -1,7 +1,7 @@
 // How the value of a replacement gets into a field: a text takes the type of what was there, lists and maps are copied whole.
 import type { Origins } from '../../origins.ts';
 import { resolvePlain } from '../../reading/scalar.ts';
-import type { PlainMap } from '../resource.ts';
+import type { Build, PlainMap } from '../resource.ts';
 import type { Slot } from './field-paths.ts';
 import { countValues, isScalar, MAX_VALUE_CHARACTERS, scalarText, withTypeOf } from './scalars.ts';
 import { nameOfType } from './settings.ts';
@@ -28,7 +28,7 @@ export class Copying {
     copied: Copied,
     options: { delimiter: string; index: number },
     root: PlainMap,
-    origins: Origins,
+    { origins, untyped }: Pick<Build, 'origins' | 'untyped'>,
   ): string | undefined {
     const old: unknown = Reflect.get(slot.holder, slot.key);
     const joined = this.#joined(slot, old, copied, options, root, origins);
@@ -41,9 +41,11 @@ export class Copying {
       Reflect.set(slot.holder, slot.key, origins.copy(copied.value));
       return undefined;
     }
-    const value = typedText(slot, old, copied, text);
+    const hasNoType = slot.isNew || untyped.textOf(slot.holder, slot.key) !== undefined;
+    const value = typedText(slot, old, copied, text, hasNoType);
     if (value === undefined) return `the field holds ${nameOfType(old)}, and the source is none of that type`;
     Reflect.set(slot.holder, slot.key, value);
+    if (hasNoType) untyped.add(slot, text);
     return undefined;
   }
 
@@ -67,9 +69,15 @@ export class Copying {
 }
 
 /** A field that was made has no type yet: 8080 is a number in it, except among annotations, which are texts. */
-function typedText({ isNew, path }: Slot, old: unknown, { value, isUntyped = false }: Copied, text: string): unknown {
+function typedText(
+  { path }: Slot,
+  old: unknown,
+  { value, isUntyped = false }: Copied,
+  text: string,
+  hasNoType: boolean,
+): unknown {
   if (path[0] === 'metadata' && path[1] === 'annotations') return text;
-  if (isNew) return resolvePlain(text, 'kustomize') ?? undefined;
+  if (hasNoType) return resolvePlain(text, 'kustomize') ?? undefined;
   if (isScalar(old)) return withTypeOf(old, text);
   if (isUntyped) return resolvePlain(text, 'kustomize') ?? undefined;
   return isScalar(value) ? withTypeOf(value, text) : undefined;

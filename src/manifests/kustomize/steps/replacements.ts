@@ -169,10 +169,10 @@ function replaceField(resource: BuildResource, fieldPath: string, writing: Writi
   }
   if (slots.length === 0) tell(problem);
   for (const slot of slots) {
-    const fault = copying.copyTo(slot, value, options, resource.value, origins);
+    const fault = copying.copyTo(slot, value, options, resource.value, build);
     if (fault !== undefined) tell(`${fieldPath}: ${fault}`);
     else {
-      origins.mark(slot.holder, slot.key, place);
+      origins.mark(slot.holder, slot.key, place, build.untyped.textOf(slot.holder, slot.key));
       followShared(slot, place, build);
     }
   }

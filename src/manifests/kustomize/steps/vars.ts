@@ -145,6 +145,9 @@ function replaceReferences(
   for (const { value } of resources)
     visitSpecs(value, specs, (owner, key) => {
       for (const { holder, at } of referencesIn(owner, key)) {
+        // What has no type is a text from here on.
+        const text = build.untyped.textOf(holder, at);
+        if (text !== undefined) Reflect.set(holder, at, text);
         const old: unknown = Reflect.get(holder, at);
         if (typeof old !== 'string' || !old.includes('$')) continue;
         const result = expand(old, values, budget);

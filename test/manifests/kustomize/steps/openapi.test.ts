@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Build, KustomizationFile } from '../../../../src/manifests/kustomize/resource.ts';
 import { SharedScalars } from '../../../../src/manifests/kustomize/shared-scalars.ts';
 import { chooseSchemas, type OpenapiSchemas } from '../../../../src/manifests/kustomize/steps/openapi.ts';
+import { UntypedScalars } from '../../../../src/manifests/kustomize/steps/untyped.ts';
 import { Origins } from '../../../../src/manifests/origins.ts';
 import { formatProblem } from '../../../../src/manifests/problem.ts';
 import { parseYaml } from '../../../../src/manifests/reading/yaml.ts';
@@ -59,6 +60,7 @@ async function read(openapi: object, files: MemoryFiles): Promise<{ schemas: Ope
     folders: new Set(),
     schemas: { isChosen: false },
     shared: new SharedScalars(),
+    untyped: new UntypedScalars(),
     problems: [],
   };
   await chooseSchemas(layer, build);

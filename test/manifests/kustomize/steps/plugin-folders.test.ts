@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Build, BuildResource, KustomizationFile } from '../../../../src/manifests/kustomize/resource.ts';
 import { SharedScalars } from '../../../../src/manifests/kustomize/shared-scalars.ts';
 import { runTransformers } from '../../../../src/manifests/kustomize/steps/plugins.ts';
+import { UntypedScalars } from '../../../../src/manifests/kustomize/steps/untyped.ts';
 import { Origins } from '../../../../src/manifests/origins.ts';
 import { memoryContext } from '../../../support/memory-tree.ts';
 
@@ -31,6 +32,7 @@ test('what a folder makes is asked for at its entry, and configures the plugin',
     folders: new Set(),
     schemas: { isChosen: false },
     shared: new SharedScalars(),
+    untyped: new UntypedScalars(),
     problems: [],
   };
   const service = resourceOf({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' } });
