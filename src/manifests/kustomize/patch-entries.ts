@@ -75,7 +75,10 @@ export async function readEntry(
     report(entry, ['path'], 'Invalid', 'patch and path cannot both be given', build);
     return undefined;
   }
-  return text === '' ? await readNamed(file, entry, ['path'], build) : readText(String(patch), entry, ['patch'], build);
+  if (text === '') return await readNamed(file, entry, ['path'], build);
+  // kustomize takes away what is around the text of `patches`, so that a block at its end ends without a line break.
+  const own = String(patch);
+  return readText(entry.path[0] === 'patchesJson6902' ? own : own.trimEnd(), entry, ['patch'], build);
 }
 
 /** The documents of a text in the kustomization; undefined, and a problem, when there are none. */

@@ -170,8 +170,10 @@ class BlockReader {
     }
     if (inner <= indent || lines[0] === undefined || lines[0] === '') throw unsure;
     while (lines.at(-1) === '') lines.pop();
+    // A text that ends in the last line of the block has no line break there.
+    const isOpen = this.#at === this.#lines.length && (this.#lines.at(-1) ?? '').trim() !== '';
     this.#skip();
-    return lines.join('\n') + (header === '|' ? '\n' : '');
+    return lines.join('\n') + (header === '|' && !isOpen ? '\n' : '');
   }
 }
 

@@ -1,5 +1,5 @@
 // YAML text → plain values, read as Kubernetes reads them, with a way back to the places. Knows nothing of Kubernetes objects.
-import { Composer, type CST, isScalar, type ParsedNode, Parser, type Scalar, type YAMLParseError } from 'yaml';
+import { Composer, type CST, isMap, isScalar, isSeq, type ParsedNode, Parser, type Scalar, type YAMLParseError } from 'yaml';
 import { createPlaceFinder, type Path, type Place } from '../place.ts';
 import { type BlockDocument, readBlocks } from './blocks.ts';
 import { type AliasCount, toPlain, type YamlFault } from './plain.ts';
@@ -185,14 +185,25 @@ function compose(text: string, reading: Reading): readonly Composed[] {
     for (const composed of new Composer(options).compose(tokens, false, text.length)) {
       const [error] = composed.errors;
       if (error !== undefined) documents.push(failed('InvalidYaml', explained(error, text), error.pos[0]));
-      else if (composed.contents !== null && !isEmpty(composed.contents))
+      else if (composed.contents !== null && !isEmpty(composed.contents)) {
+        leaveBlockOpen(composed.contents, text);
         documents.push(readDocument(composed.contents, count, reading));
+      }
     }
     return documents;
   } catch (error) {
     // The reader itself gave up, which no text should make it do: still a fault of the file, not of the program.
     return [failed('InvalidYaml', `cannot be read: ${oneLine(error instanceof Error ? error.message : String(error))}`, 0)];
   }
+}
+
+/** A block scalar in whose last line the text ends has no line break at its end: the text has none there. */
+function leaveBlockOpen(root: ParsedNode, text: string): void {
+  if (/\n[ \t]*$/.test(text)) return;
+  let node: unknown = root;
+  while (isMap(node) || isSeq(node)) node = isMap(node) ? node.items.at(-1)?.value : node.items.at(-1);
+  if (!isScalar(node) || (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED')) return;
+  if (typeof node.value === 'string' && (node.range?.[1] ?? 0) >= text.length) node.value = node.value.replace(/\n$/, '');
 }
 
 function readDocument(root: ParsedNode, count: AliasCount, reading: Reading): Composed {

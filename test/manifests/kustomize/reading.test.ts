@@ -175,6 +175,64 @@ resources: [a.yaml]
 `,
   ],
   [
+    'a block that ends with its file ends without a line break',
+    `=== kustomization.yaml
+resources: [a.yaml]
+=== a.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+data:
+  first: |
+    line
+  last: |
+    line`,
+    `{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {first: "line\\n", last: line}}
+`,
+  ],
+  [
+    'and so does one that ends with a patch, but for the older forms',
+    `=== kustomization.yaml
+resources: [a.yaml]
+patches:
+  - patch: |
+      apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: a}
+      data:
+        merged: |
+          line
+  - target: {kind: ConfigMap}
+    patch: |
+      - op: add
+        path: /data/json
+        value: |
+          line
+patchesStrategicMerge:
+  - |
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: a}
+    data:
+      old: |
+        line
+patchesJson6902:
+  - target: {version: v1, kind: ConfigMap, name: a}
+    patch: |
+      - op: add
+        path: /data/oldJson
+        value: |
+          line
+=== a.yaml
+{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
+`,
+    `apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+data: {merged: line, json: line, old: "line\\n", oldJson: "line\\n"}
+`,
+  ],
+  [
     'what a replacement makes is read the same way',
     `=== kustomization.yaml
 resources: [a.yaml]
@@ -300,4 +358,17 @@ test('one file is read in both ways, and what was read is kept apart from load t
   const second = new FileReader(decrypter, first.texts, signal);
   expect(await second.readObjects(entry.file, 'kustomize')).toBe(built);
   expect(await second.readObjects(entry.file)).toBe(plain);
+});
+
+test.each([
+  ['a: |\n  b', 'b'],
+  ['a: |+\n  b', 'b'],
+  ['a: >\n  b\n  c', 'b c'],
+  ['a: |\n  b\n', 'b\n'],
+  ['a: |\n  b\n# end', 'b\n'],
+  ['a: |\n  b\n  ', 'b\n'],
+  ['# as words\non: x\na: |\n  b', 'b'],
+])('%j ends as its text ends, in both readings', (written, expected) => {
+  for (const reading of ['kubernetes', 'kustomize'] as const)
+    expect(parseYaml(written, reading)[0]?.value).toMatchObject({ a: expected });
 });
