@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { applicationSpec, manifestLoader, placementCheck } from '../src/control-plane.ts';
 import { allControllers } from '../src/controllers/controllers.ts';
 import { createCommitSource } from '../src/git/commit-source.ts';
-import { ImageManager } from '../src/kubelet/images.ts';
+import { ImageManager } from '../src/kubelet/images/images.ts';
 import type { Kind } from '../src/model/resource.ts';
 import { keyOf, keyString } from '../src/model/resource.ts';
 import { connectEngine, openOwnStore } from '../src/place.ts';

@@ -2,9 +2,9 @@
 // arguments, so that the simulation runs exactly this on virtual time.
 import { allControllers } from './controllers/controllers.ts';
 import { resumeRollouts } from './controllers/deployment/resume.ts';
-import type { ContainerEngine } from './kubelet/container-engine.ts';
+import type { ContainerEngine } from './kubelet/engine/container-engine.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
-import type { Prober } from './kubelet/prober.ts';
+import type { Prober } from './kubelet/probes/prober.ts';
 import type { LoaderOptions } from './manifests/load.ts';
 import { createManifestLoader } from './manifests/loader.ts';
 import type { Desired, Kind } from './model/resource.ts';

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type PlaceOptions, UsageFault } from './cli/parts.ts';
 import { createDockerEngine } from './docker/docker-engine.ts';
 import { type DockerHost, describeDockerHost, parseDockerHost } from './docker/docker-host.ts';
-import { type ContainerEngine, EngineError, type EngineInfo } from './kubelet/container-engine.ts';
+import { type ContainerEngine, EngineError, type EngineInfo } from './kubelet/engine/container-engine.ts';
 import { hashOf } from './model/hash.ts';
 import { StoreCorrupt, StoreUnavailable } from './store/failures.ts';
 import { acquireProcessLock, lockHolder } from './store/process-lock.ts';

@@ -1,5 +1,5 @@
 // The ways in which a command can end.
-import { EngineError } from '../kubelet/container-engine.ts';
+import { EngineError } from '../kubelet/engine/container-engine.ts';
 import { SourceError } from '../sync/commit-source.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
 import { type Parts, UsageFault } from './parts.ts';

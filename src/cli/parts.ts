@@ -1,5 +1,5 @@
 // What the commands need from the outside. main.ts builds it; tests build their own.
-import type { ContainerEngine } from '../kubelet/container-engine.ts';
+import type { ContainerEngine } from '../kubelet/engine/container-engine.ts';
 import type { LoadResult } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
 import type { DecryptionKeys } from '../manifests/sops/keys.ts';

@@ -1,6 +1,6 @@
 // From `web-abc` or `deploy/web` to the Docker container that is meant. The labels on the containers are the truth: they also tell
 // earlier runs, which a pod's status no longer names.
-import type { ContainerEngine, ContainerSeen } from '../kubelet/container-engine.ts';
+import type { ContainerEngine, ContainerSeen } from '../kubelet/engine/container-engine.ts';
 import { ATTEMPT_LABEL, CONTAINER_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../kubelet/labels.ts';
 import { isConditionTrue } from '../model/conditions.ts';
 import type { StoredOf } from '../model/resource.ts';

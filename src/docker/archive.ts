@@ -1,7 +1,7 @@
 // Files as tar archives, which is how Docker takes and gives them.
 import { buffer } from 'node:stream/consumers';
 import tar from 'tar-stream';
-import type { FileEntry } from '../kubelet/container-engine.ts';
+import type { FileEntry } from '../kubelet/engine/container-engine.ts';
 
 /** Go's bit for symbolic links in the mode that Docker reports of a path. */
 const MODE_SYMLINK = 0x0800_0000;

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { EngineError } from '../kubelet/container-engine.ts';
+import { EngineError } from '../kubelet/engine/container-engine.ts';
 import type { VersionBody } from './bodies.ts';
 import { type DockerHost, describeDockerHost } from './docker-host.ts';
 import { givenUp, RefusedByEngine, toEngineError } from './failures.ts';

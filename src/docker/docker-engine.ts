@@ -13,7 +13,7 @@ import {
   type LogOptions,
   type VolumeSeen,
   type VolumeSpec,
-} from '../kubelet/container-engine.ts';
+} from '../kubelet/engine/container-engine.ts';
 import { CLUSTER_LABEL } from '../kubelet/labels.ts';
 import type { Clock } from '../system/clock.ts';
 import type { ContainerBody, IdBody, InfoBody } from './bodies.ts';

@@ -1,5 +1,5 @@
 // Events of our containers. They only wake the kubelet: a lost one costs time until the next relist, never correctness.
-import { EngineError, type EngineEvent } from '../kubelet/container-engine.ts';
+import { EngineError, type EngineEvent } from '../kubelet/engine/container-engine.ts';
 import { CLUSTER_LABEL } from '../kubelet/labels.ts';
 import type { ContainerBody, EventBody } from './bodies.ts';
 import { type Connection, chunksOf } from './connection.ts';

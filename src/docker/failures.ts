@@ -1,5 +1,5 @@
 // Docker's failures → the kubelet's closed list. By status code wherever there is one.
-import { EngineError, type EngineFault } from '../kubelet/container-engine.ts';
+import { EngineError, type EngineFault } from '../kubelet/engine/container-engine.ts';
 
 /** The engine answered with a status that the call does not expect. */
 export class RefusedByEngine extends Error {

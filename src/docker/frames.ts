@@ -1,5 +1,5 @@
 // Docker's multiplexed output: an 8-byte header (stream, length) before each piece. Pure.
-import type { LogChunk } from '../kubelet/container-engine.ts';
+import type { LogChunk } from '../kubelet/engine/container-engine.ts';
 
 const HEADER_BYTES = 8;
 const LENGTH_AT = 4;

@@ -1,5 +1,5 @@
 // What lies behind a path of the host. Only the engine's machine knows, so it is asked through a container that mounts it.
-import { EngineError, type HostPathKind, type Mount } from '../kubelet/container-engine.ts';
+import { EngineError, type HostPathKind, type Mount } from '../kubelet/engine/container-engine.ts';
 import { modeOfStat } from './archive.ts';
 import type { Connection } from './connection.ts';
 

@@ -1,5 +1,5 @@
 // Images: known, pulled, or made from bytes of our own.
-import { EngineError, type FileEntry } from '../kubelet/container-engine.ts';
+import { EngineError, type FileEntry } from '../kubelet/engine/container-engine.ts';
 import { packFiles } from './archive.ts';
 import type { IdBody, ProgressBody } from './bodies.ts';
 import { type Connection, chunksOf, type EngineRequest } from './connection.ts';

@@ -1,5 +1,5 @@
 // What is done inside a container: commands, output, files. Whose container it is has been checked before.
-import type { ExecResult, FileEntry, LogChunk, LogOptions } from '../kubelet/container-engine.ts';
+import type { ExecResult, FileEntry, LogChunk, LogOptions } from '../kubelet/engine/container-engine.ts';
 import { type Clock, sleep } from '../system/clock.ts';
 import { firstLinkTarget, isSymlinkStat, packFiles } from './archive.ts';
 import type { ExecBody, IdBody } from './bodies.ts';

@@ -7,7 +7,7 @@ import {
   type Mount,
   type VolumeSeen,
   type VolumeSpec,
-} from '../kubelet/container-engine.ts';
+} from '../kubelet/engine/container-engine.ts';
 import { CLUSTER_LABEL } from '../kubelet/labels.ts';
 import type { ContainerBody, InfoBody, NamedBody, VersionBody } from './bodies.ts';
 

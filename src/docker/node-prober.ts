@@ -1,7 +1,7 @@
 // Network probes from this machine: HTTP through undici, TCP through node:net. Kubernetes, "Configure Liveness, Readiness and Startup Probes".
 import { connect } from 'node:net';
 import type { Agent } from 'undici';
-import type { Prober } from '../kubelet/prober.ts';
+import type { Prober } from '../kubelet/probes/prober.ts';
 
 /** As the kubelet: after this many redirects a probe fails. */
 const MAX_REDIRECTS = 10;

@@ -1,5 +1,5 @@
 // Networks and volumes: had when needed, left alone when they are somebody else's.
-import { EngineError, type VolumeSeen, type VolumeSpec } from '../kubelet/container-engine.ts';
+import { EngineError, type VolumeSeen, type VolumeSpec } from '../kubelet/engine/container-engine.ts';
 import { CLUSTER_LABEL } from '../kubelet/labels.ts';
 import type { NamedBody, VolumesBody } from './bodies.ts';
 import type { Connection } from './connection.ts';

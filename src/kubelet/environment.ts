@@ -1,8 +1,8 @@
 // All that planning a pod needs beside the pod and its containers, as plain data. `observeConfiguration` reads the store's part of it.
 import type { ConfigMap, PersistentVolumeClaim, Pod, Secret } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
-import type { ProbeVerdicts } from './probe-state.ts';
-import type { NodeCapacity } from './resources.ts';
+import type { ProbeVerdicts } from './probes/probe-state.ts';
+import type { NodeCapacity } from './spec/resources.ts';
 
 /** Keys and bytes of a ConfigMap or Secret. */
 export type KeyedBytes = ReadonlyMap<string, Uint8Array>;

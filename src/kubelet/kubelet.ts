@@ -8,19 +8,19 @@ import type { Clock } from '../system/clock.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
 import type { Ids } from '../system/ids.ts';
 import type { Logger } from '../system/logger.ts';
-import { bindClaim } from './claims.ts';
-import { type ContainerEngine, EngineError, type EngineEvent } from './container-engine.ts';
-import { type EngineCalls, engineCalls } from './engine-calls.ts';
-import { claimVolumes } from './engine-listing.ts';
-import { watchEngine } from './engine-watch.ts';
-import { ImageManager } from './images.ts';
+import { type ContainerEngine, EngineError, type EngineEvent } from './engine/container-engine.ts';
+import { type EngineCalls, engineCalls } from './engine/engine-calls.ts';
+import { claimVolumes } from './engine/engine-listing.ts';
+import { watchEngine } from './engine/engine-watch.ts';
+import { ImageManager } from './images/images.ts';
 import { NodeReporter, nodeOfEngine } from './node.ts';
 import { NodePreparation } from './node-preparation.ts';
 import { PodTable } from './pod-table.ts';
 import { PodWorker } from './pod-worker.ts';
-import { ProbeRunner } from './probe-runner.ts';
-import type { Prober } from './prober.ts';
+import { ProbeRunner } from './probes/probe-runner.ts';
+import type { Prober } from './probes/prober.ts';
 import { recover } from './recover.ts';
+import { bindClaim } from './volumes/claims.ts';
 
 const DEFAULT_RESYNC_MS = 30_000;
 /** More pods in flight than this make a Docker Engine slower, not faster. */

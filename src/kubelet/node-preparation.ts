@@ -1,8 +1,8 @@
 // What pods of a node share: the network and the sandbox image. Made when the first pod needs them, never before.
-import type { EngineCalls } from './engine-calls.ts';
+import type { EngineCalls } from './engine/engine-calls.ts';
+import { type SandboxImage, sandboxImage } from './images/sandbox-image.ts';
 import { CLUSTER_LABEL } from './labels.ts';
 import { networkName } from './names.ts';
-import { type SandboxImage, sandboxImage } from './sandbox-image.ts';
 
 /** Network and sandbox image of one node. */
 export class NodePreparation {

@@ -4,7 +4,7 @@ import { canonicalJson } from '../model/hash.ts';
 import type { NodeStatus, StoredOf } from '../model/resource.ts';
 import type { Store, StoreReader } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
-import type { EngineInfo } from './container-engine.ts';
+import type { EngineInfo } from './engine/container-engine.ts';
 
 /** Pods that a node takes on; Kubernetes' default. */
 const MAX_PODS = '110';

@@ -3,16 +3,16 @@ import type { Store } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
 import type { Logger } from '../system/logger.ts';
-import { type ContainerSeen, type ContainerSpec, EngineError } from './container-engine.ts';
-import type { EngineCalls } from './engine-calls.ts';
+import { type ContainerSeen, type ContainerSpec, EngineError } from './engine/container-engine.ts';
+import type { EngineCalls } from './engine/engine-calls.ts';
 import type { ImageProgress } from './environment.ts';
-import type { ImageManager } from './images.ts';
+import type { ImageManager } from './images/images.ts';
 import { SANDBOX_PART } from './names.ts';
 import type { NodePreparation } from './node-preparation.ts';
+import type { Note, PodStep } from './plan/steps.ts';
 import type { PodMemory } from './pod-memory.ts';
-import type { Note, PodStep } from './steps.ts';
-import { updateVolume } from './update-volume.ts';
-import { DATA_LINK, VOLUMES_DIRECTORY, versionOfLink } from './volumes.ts';
+import { updateVolume } from './volumes/update-volume.ts';
+import { DATA_LINK, VOLUMES_DIRECTORY, versionOfLink } from './volumes/volumes.ts';
 
 /** What performing needs. */
 export interface PerformerParts {

@@ -1,6 +1,6 @@
 // What the kubelet remembers of one pod between two looks at it: the containers as last seen, and what cannot be read back from them.
 // All of it may be lost at any time; planning then reads it anew or does a harmless step again.
-import type { ContainerSeen } from './container-engine.ts';
+import type { ContainerSeen } from './engine/container-engine.ts';
 import type { SentSignals, StepFailure, VolumeVersion } from './environment.ts';
 
 /** First wait after a step that failed in a way that waiting may cure. */

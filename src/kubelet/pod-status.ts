@@ -5,12 +5,12 @@ import { withCondition } from '../model/conditions.ts';
 import { canonicalJson } from '../model/hash.ts';
 import type { Condition, ContainerState, ContainerStatus, PodStatus, StoredOf } from '../model/resource.ts';
 import { toRfc3339 } from '../model/time.ts';
-import type { ContainerSeen } from './container-engine.ts';
+import type { ContainerSeen } from './engine/container-engine.ts';
 import type { PodEnvironment } from './environment.ts';
 import { ATTEMPT_LABEL } from './labels.ts';
-import { isReady, isStarted, type ReportedBefore } from './probe-state.ts';
-import { qosClass } from './resources.ts';
-import { type ContainerHistory, exitCodeOf, isAlive, isStartFailure, labelNumber, type RunDecision } from './restart.ts';
+import { type ContainerHistory, exitCodeOf, isAlive, isStartFailure, labelNumber, type RunDecision } from './plan/restart.ts';
+import { isReady, isStarted, type ReportedBefore } from './probes/probe-state.ts';
+import { qosClass } from './spec/resources.ts';
 
 type Terminated = NonNullable<ContainerState['terminated']>;
 

@@ -1,8 +1,8 @@
 // The pods that this kubelet knows of, and what is remembered of each. It finds; it decides nothing and calls nobody.
 import type { Stored } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
-import type { ContainerSeen, EngineEvent, VolumeSeen } from './container-engine.ts';
-import { byPod, differing, isNews, podVolumes } from './engine-listing.ts';
+import type { ContainerSeen, EngineEvent, VolumeSeen } from './engine/container-engine.ts';
+import { byPod, differing, isNews, podVolumes } from './engine/engine-listing.ts';
 import { referencesOf } from './environment.ts';
 import { NAMESPACE_LABEL, POD_LABEL, POD_UID_LABEL } from './labels.ts';
 import { PodMemory } from './pod-memory.ts';

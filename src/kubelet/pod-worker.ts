@@ -5,19 +5,19 @@ import type { Store, Write } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
 import type { Logger } from '../system/logger.ts';
-import { EngineError } from './container-engine.ts';
-import type { EngineCalls } from './engine-calls.ts';
+import { EngineError } from './engine/container-engine.ts';
+import type { EngineCalls } from './engine/engine-calls.ts';
 import { observeConfiguration, type PodEnvironment } from './environment.ts';
-import type { ImageManager } from './images.ts';
+import type { ImageManager } from './images/images.ts';
 import type { NodePreparation } from './node-preparation.ts';
 import { type Pass, Performer } from './perform.ts';
-import { planPod } from './plan-pod.ts';
+import { planPod } from './plan/plan-pod.ts';
+import { isAlive } from './plan/restart.ts';
+import type { Note, PodPlan } from './plan/steps.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { isSameStatus } from './pod-status.ts';
-import type { ProbeRunner } from './probe-runner.ts';
-import type { NodeCapacity } from './resources.ts';
-import { isAlive } from './restart.ts';
-import type { Note, PodPlan } from './steps.ts';
+import type { ProbeRunner } from './probes/probe-runner.ts';
+import type { NodeCapacity } from './spec/resources.ts';
 
 /** A pass that takes more rounds than this is cut, and goes on in the next one. */
 const MAX_ROUNDS = 50;

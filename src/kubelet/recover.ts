@@ -13,7 +13,7 @@ import {
 } from '../model/resource.ts';
 import type { Store, StoreReader, Write } from '../store/store.ts';
 import type { Logger } from '../system/logger.ts';
-import type { ContainerSeen } from './container-engine.ts';
+import type { ContainerSeen } from './engine/container-engine.ts';
 import { POD_JSON_LABEL, POD_UID_LABEL, ROLE_LABEL } from './labels.ts';
 
 /** A pod as a sandbox remembers it. */

@@ -4,7 +4,7 @@
 // preflight. Until then, and for ever if it is refused, the commit before it is carried to its own end: live, or rolled back.
 import type { ApplicationStatus, SyncAttempt, SyncRecord } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
-import { healthLine, type ObjectHealth } from './health.ts';
+import { healthLine, type ObjectHealth } from './health/health.ts';
 
 /** How far the newest commit is, while it is not applied. */
 export type CandidateState =

@@ -4,7 +4,7 @@ import { type ApplicationStatus, displayKey, keyOf, type StoredOf } from '../mod
 import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { type CandidateState, isApplied, isHeadSettled, type Observed, type TargetState } from './decide.ts';
-import { unhealthyOf } from './health.ts';
+import { unhealthyOf } from './health/health.ts';
 import { type PlannedChange, planSync, type SyncPlan } from './plan.ts';
 import type { ImagePreparer, PlacementCheck } from './ports.ts';
 import { type LoadedCommit, type Preflight, preflight } from './preflight.ts';

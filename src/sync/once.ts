@@ -2,7 +2,7 @@
 import type { Problem } from '../manifests/problem.ts';
 import { keyOf, keyString, type SyncRecord } from '../model/resource.ts';
 import { isApplied, type Step } from './decide.ts';
-import { healthLine } from './health.ts';
+import { healthLine } from './health/health.ts';
 import type { View } from './observe.ts';
 import type { Outcome, OutcomeAction } from './outcome.ts';
 import type { SourceTrouble } from './source-lane.ts';

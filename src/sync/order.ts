@@ -5,6 +5,8 @@ import type { StoreReader } from '../store/store.ts';
 /** What others refer to comes before them: names and rules, then configuration and storage, then what runs, then what leads to it. */
 const kindOrder: readonly Kind[] = [
   'Namespace',
+  'ResourceQuota',
+  'LimitRange',
   'StorageClass',
   'VolumeAttributesClass',
   'CSIDriver',
@@ -17,11 +19,18 @@ const kindOrder: readonly Kind[] = [
   'RoleBinding',
   'ConfigMap',
   'Secret',
+  'PersistentVolume',
   'PersistentVolumeClaim',
+  'PodDisruptionBudget',
+  'Service',
+  'DaemonSet',
   'Pod',
+  'ReplicationController',
   'ReplicaSet',
   'Deployment',
-  'PodDisruptionBudget',
+  'StatefulSet',
+  'Job',
+  'CronJob',
   'IngressClass',
 ];
 

@@ -9,13 +9,12 @@ import {
   APPLICATION_ANNOTATION,
   type ApplicationStatus,
   type Container,
-  type Desired,
   displayKey,
   keyOf,
   keyString,
-  type PodSpec,
   type Stored,
 } from '../model/resource.ts';
+import { containersOf, podSpecOf } from '../model/workload.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { Commit } from './commit-source.ts';
 import type { CandidateState } from './decide.ts';
@@ -125,13 +124,6 @@ function setProblems({ loaded, store, application }: PreflightInput, plan: SyncP
   });
 }
 
-/** The pods that a workload makes, if it is one. */
-export function podSpecOf(resource: Desired): PodSpec | undefined {
-  if (resource.kind === 'Pod') return resource.spec;
-  if (resource.kind === 'Deployment' || resource.kind === 'ReplicaSet') return resource.spec.template?.spec;
-  return undefined;
-}
-
 function prepareImages(
   { images, loaded }: PreflightInput,
   plan: SyncPlan,
@@ -143,7 +135,8 @@ function prepareImages(
   let isPulling = false;
   let retryAtMs: number | undefined;
   for (const manifest of loaded.manifests) {
-    const containers: readonly Container[] = podSpecOf(manifest.resource)?.containers ?? [];
+    const spec = podSpecOf(manifest.resource);
+    const containers: readonly Container[] = spec === undefined ? [] : containersOf(spec);
     if (images === undefined || !changed.has(keyString(keyOf(manifest.resource)))) continue;
     for (const { image, imagePullPolicy: policy = 'IfNotPresent' } of containers) {
       if (asked.has(`${policy} ${image}`)) continue;

@@ -2,7 +2,7 @@
 // state yields the same status, so that a pass without news writes nothing.
 import type { ApplicationStatus, SourceStatus } from '../model/resource.ts';
 import { isApplied, type Observed } from './decide.ts';
-import { healthLine } from './health.ts';
+import { healthLine } from './health/health.ts';
 import type { SourceTrouble } from './source-lane.ts';
 import { attemptStatus, withHealth, withSource } from './status.ts';
 

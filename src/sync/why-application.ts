@@ -3,7 +3,7 @@ import type { CommitInfo, StoredOf } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { isApplied } from './decide.ts';
-import { healthLine, unhealthyOf } from './health.ts';
+import { healthLine, unhealthyOf } from './health/health.ts';
 import { keyOfEntry } from './order.ts';
 
 const SHOWN_UNHEALTHY = 10;

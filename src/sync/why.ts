@@ -17,9 +17,9 @@ import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { applicationOf, isRecovered } from './applied.ts';
 import { isApplied } from './decide.ts';
-import { currentReplicaSet, healthOf } from './health.ts';
+import { currentReplicaSet, healthOf } from './health/health.ts';
+import { containerMessage, podHealth } from './health/pod.ts';
 import { keyOfEntry, liveOf } from './order.ts';
-import { containerMessage, podHealth } from './pod-health.ts';
 import { applicationLines, commitName, span } from './why-application.ts';
 
 /** Events that are shown. */

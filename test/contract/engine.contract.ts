@@ -9,9 +9,9 @@ import {
   type EngineFault,
   type FileEntry,
   type LogChunk,
-} from '../../src/kubelet/container-engine.ts';
+} from '../../src/kubelet/engine/container-engine.ts';
+import { sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 import { CLUSTER_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
-import { sandboxImage } from '../../src/kubelet/sandbox-image.ts';
 
 /** Programs that both engines can run. */
 export type Program = 'forever' | 'exits-3' | 'ignores-term' | 'cannot-start' | 'prints';

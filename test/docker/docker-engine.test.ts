@@ -6,9 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDockerEngine } from '../../src/docker/docker-engine.ts';
-import { type ContainerEngine, type ContainerSpec, EngineError, type EngineEvent } from '../../src/kubelet/container-engine.ts';
+import {
+  type ContainerEngine,
+  type ContainerSpec,
+  EngineError,
+  type EngineEvent,
+} from '../../src/kubelet/engine/container-engine.ts';
+import { sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 import { CLUSTER_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
-import { sandboxImage } from '../../src/kubelet/sandbox-image.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { BUSYBOX, byHand, cleanUp, ensureBusybox, testDockerHost, testEngine, uniqueCluster } from '../support/docker.ts';
 import { openEngineProxy } from '../support/engine-proxy.ts';

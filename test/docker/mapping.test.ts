@@ -12,8 +12,8 @@ import {
   toSeen,
   toVolumeBody,
 } from '../../src/docker/mapping.ts';
-import type { ContainerSpec } from '../../src/kubelet/container-engine.ts';
-import { EngineError } from '../../src/kubelet/container-engine.ts';
+import type { ContainerSpec } from '../../src/kubelet/engine/container-engine.ts';
+import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 
 const spec: ContainerSpec = {
   name: 'web',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EngineError } from '../../src/kubelet/container-engine.ts';
+import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import { findCondition } from '../../src/model/conditions.ts';
 import { RECOVERED_ANNOTATION } from '../../src/model/resource.ts';
 import { aClaim, aConfigMap, aContainer, aPod, aReplicaSet, aSecret } from '../support/builders.ts';

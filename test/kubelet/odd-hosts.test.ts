@@ -1,6 +1,6 @@
 // Hosts that are not as one would like them: without control groups, renamed, full, with somebody else's hands in them.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { EngineError } from '../../src/kubelet/container-engine.ts';
+import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import { aClaim, aPod } from '../support/builders.ts';
 import { NODE_NAME, SmallNode } from '../support/small-node.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { expand, resolveEnv } from '../../src/kubelet/container-env.ts';
 import type { Configuration } from '../../src/kubelet/environment.ts';
 import { containerName } from '../../src/kubelet/names.ts';
-import { pullPolicy } from '../../src/kubelet/plan-container.ts';
-import { afterResult, type ProbeResult, type ProbeState, UNPROBED } from '../../src/kubelet/probe-state.ts';
-import { engineResources, qosClass } from '../../src/kubelet/resources.ts';
-import { volumeContent } from '../../src/kubelet/volumes.ts';
+import { pullPolicy } from '../../src/kubelet/plan/plan-container.ts';
+import { afterResult, type ProbeResult, type ProbeState, UNPROBED } from '../../src/kubelet/probes/probe-state.ts';
+import { expand, resolveEnv } from '../../src/kubelet/spec/container-env.ts';
+import { engineResources, qosClass } from '../../src/kubelet/spec/resources.ts';
+import { volumeContent } from '../../src/kubelet/volumes/volumes.ts';
 import type { Container, ResourceRequirements, Volume } from '../../src/model/resource.ts';
 import { aContainer, aPod } from '../support/builders.ts';
 

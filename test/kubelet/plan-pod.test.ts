@@ -1,7 +1,6 @@
 import { assert, constantFrom, integer, option, property, record, uniqueArray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ContainerSeen } from '../../src/kubelet/container-engine.ts';
-import { containerHash, podJson, sandboxHash, sandboxSpec } from '../../src/kubelet/container-spec.ts';
+import type { ContainerSeen } from '../../src/kubelet/engine/container-engine.ts';
 import type { PodEnvironment } from '../../src/kubelet/environment.ts';
 import {
   ATTEMPT_LABEL,
@@ -14,10 +13,11 @@ import {
   STREAK_LABEL,
 } from '../../src/kubelet/labels.ts';
 import { containerName, networkName, sandboxName } from '../../src/kubelet/names.ts';
-import { planPod } from '../../src/kubelet/plan-pod.ts';
-import type { ProbeState } from '../../src/kubelet/probe-state.ts';
-import { backOffMs } from '../../src/kubelet/restart.ts';
-import type { PodPlan, PodStep } from '../../src/kubelet/steps.ts';
+import { planPod } from '../../src/kubelet/plan/plan-pod.ts';
+import { backOffMs } from '../../src/kubelet/plan/restart.ts';
+import type { PodPlan, PodStep } from '../../src/kubelet/plan/steps.ts';
+import type { ProbeState } from '../../src/kubelet/probes/probe-state.ts';
+import { containerHash, podJson, sandboxHash, sandboxSpec } from '../../src/kubelet/spec/container-spec.ts';
 import type { PodSpec, PodStatus, StoredOf } from '../../src/model/resource.ts';
 import { aContainer, aPod, START_MS } from '../support/builders.ts';
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Architecture, sandboxProgram } from '../../src/kubelet/elf.ts';
-import { SANDBOX_PROGRAM, sandboxImage } from '../../src/kubelet/sandbox-image.ts';
+import { type Architecture, sandboxProgram } from '../../src/kubelet/images/elf.ts';
+import { SANDBOX_PROGRAM, sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 
 const CODE_OFFSET = 64 + 2 * 56;
 

@@ -1,10 +1,10 @@
 // Hashes on what runs are compared by later versions of Holdfast: another hash of the same object restarts every pod of everybody. Where
 // one of these tests fails, it is the code that has to change back.
 import { expect, test } from 'vitest';
-import { containerHash, expectedContainer, expectedSandbox, sandboxHash } from '../../src/kubelet/container-spec.ts';
 import { configMapBytes, type PodEnvironment } from '../../src/kubelet/environment.ts';
 import { claimVolumeName, networkName, podVolumeName } from '../../src/kubelet/names.ts';
-import { volumeContent } from '../../src/kubelet/volumes.ts';
+import { containerHash, expectedContainer, expectedSandbox, sandboxHash } from '../../src/kubelet/spec/container-spec.ts';
+import { volumeContent } from '../../src/kubelet/volumes/volumes.ts';
 import type { Deployment } from '../../src/model/resource.ts';
 import { templateHash } from '../../src/model/rollout.ts';
 import { aConfigMap, aContainer, aDeployment, aPod } from '../support/builders.ts';

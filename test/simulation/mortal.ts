@@ -1,7 +1,7 @@
 // A process that can be killed at any moment: what it was given of the outside stops answering, so that it can do nothing more. What
 // was under way has happened or not, and it does not learn which.
-import type { ContainerEngine, EngineEvent, LogChunk } from '../../src/kubelet/container-engine.ts';
-import type { Prober } from '../../src/kubelet/prober.ts';
+import type { ContainerEngine, EngineEvent, LogChunk } from '../../src/kubelet/engine/container-engine.ts';
+import type { Prober } from '../../src/kubelet/probes/prober.ts';
 import type { Store, WatchEvent } from '../../src/store/store.ts';
 import type { CommitSource } from '../../src/sync/commit-source.ts';
 import type { Clock } from '../../src/system/clock.ts';

@@ -1,5 +1,5 @@
 // What happens in one seed: commits, faults and deaths, at times that the seed decides; then calm, and what must be true in the end.
-import { EngineError } from '../../src/kubelet/container-engine.ts';
+import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import { SourceError } from '../../src/sync/commit-source.ts';
 import { type FakeContainer, isAlive } from '../support/fake-container.ts';
 import type { Fault } from '../support/fake-engine-controls.ts';

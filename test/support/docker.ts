@@ -4,7 +4,7 @@ import { callEngine, dockerRequest, hostOfEnvironment, whyNoEngine } from '../..
 import { BUSYBOX, ensureTestImages } from '../../scripts/images.mjs';
 import { createDockerEngine } from '../../src/docker/docker-engine.ts';
 import { type DockerHost, parseDockerHost } from '../../src/docker/docker-host.ts';
-import type { ContainerEngine } from '../../src/kubelet/container-engine.ts';
+import type { ContainerEngine } from '../../src/kubelet/engine/container-engine.ts';
 import { CLUSTER_LABEL } from '../../src/kubelet/labels.ts';
 import { systemClock } from '../../src/system/clock.ts';
 

@@ -1,5 +1,11 @@
 // One container of the fake engine, and how images behave in it.
-import type { ContainerSeen, ContainerSpec, ExecResult, LiveSettings, LogChunk } from '../../src/kubelet/container-engine.ts';
+import type {
+  ContainerSeen,
+  ContainerSpec,
+  ExecResult,
+  LiveSettings,
+  LogChunk,
+} from '../../src/kubelet/engine/container-engine.ts';
 import type { Cancel } from '../../src/system/clock.ts';
 import { Broadcast } from './broadcast.ts';
 import type { Files } from './fake-files.ts';

@@ -7,7 +7,7 @@ import {
   type LiveSettings,
   type LogChunk,
   type VolumeSeen,
-} from '../../src/kubelet/container-engine.ts';
+} from '../../src/kubelet/engine/container-engine.ts';
 import { type Behaviour, type FakeContainer, seen } from './fake-container.ts';
 import { readText } from './fake-files.ts';
 import { EXIT_BY_SIGTERM, type FakeWorld } from './fake-world.ts';

@@ -1,6 +1,6 @@
 // The faults that the fake adds to what its contract asks for.
 import { expect, test } from 'vitest';
-import { type ContainerSpec, EngineError } from '../../src/kubelet/container-engine.ts';
+import { type ContainerSpec, EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeEngine } from './fake-engine.ts';
 

@@ -12,7 +12,7 @@ import {
   type LogOptions,
   type VolumeSeen,
   type VolumeSpec,
-} from '../../src/kubelet/container-engine.ts';
+} from '../../src/kubelet/engine/container-engine.ts';
 import { type Clock, sleep } from '../../src/system/clock.ts';
 import { type FakeContainer, isAlive, seen } from './fake-container.ts';
 import { FakeEngineControls } from './fake-engine-controls.ts';

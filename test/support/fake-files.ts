@@ -1,5 +1,5 @@
 // The files of a fake engine: volumes, host paths and the containers' own layers, as maps from path to entry.
-import type { FileEntry, Mount } from '../../src/kubelet/container-engine.ts';
+import type { FileEntry, Mount } from '../../src/kubelet/engine/container-engine.ts';
 
 /** Absolute paths below the root of a volume, a host or a container's layer, without a trailing slash. */
 export type Files = Map<string, FileEntry>;

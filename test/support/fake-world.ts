@@ -1,7 +1,7 @@
 // What a fake engine holds, and what happens in it by itself: programs that end, addresses, events. No port here.
 import { createHash } from 'node:crypto';
-import type { ContainerSpec, EngineEvent, FileEntry, LogChunk } from '../../src/kubelet/container-engine.ts';
-import { EngineError } from '../../src/kubelet/container-engine.ts';
+import type { ContainerSpec, EngineEvent, FileEntry, LogChunk } from '../../src/kubelet/engine/container-engine.ts';
+import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { Broadcast } from './broadcast.ts';
 import { type Behaviour, type FakeContainer, isAlive, newContainer } from './fake-container.ts';

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import { packFiles } from '../../src/docker/archive.ts';
-import type { FileEntry } from '../../src/kubelet/container-engine.ts';
+import type { FileEntry } from '../../src/kubelet/engine/container-engine.ts';
 
 const MANIFEST_TYPE = 'application/vnd.docker.distribution.manifest.v2+json';
 

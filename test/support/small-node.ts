@@ -1,9 +1,9 @@
 // A node in memory for tests of the kubelet: store, engine and kubelet on one virtual clock.
-import type { ContainerSeen } from '../../src/kubelet/container-engine.ts';
+import type { ContainerSeen } from '../../src/kubelet/engine/container-engine.ts';
 import { Kubelet } from '../../src/kubelet/kubelet.ts';
 import { CONTAINER_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
-import type { ProbeResult } from '../../src/kubelet/probe-state.ts';
-import type { Prober } from '../../src/kubelet/prober.ts';
+import type { ProbeResult } from '../../src/kubelet/probes/probe-state.ts';
+import type { Prober } from '../../src/kubelet/probes/prober.ts';
 import type { ContainerStatus, PodStatus, Resource, StoredOf } from '../../src/model/resource.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';

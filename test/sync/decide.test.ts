@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ApplicationStatus, CommitInfo, SyncAttempt, SyncRecord } from '../../src/model/resource.ts';
 import { toRfc3339 } from '../../src/model/time.ts';
 import { decide, type Observed, type Step, type TargetState } from '../../src/sync/decide.ts';
-import type { ObjectHealth } from '../../src/sync/health.ts';
+import type { ObjectHealth } from '../../src/sync/health/health.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
 const lateMs = startMs + 300_000;

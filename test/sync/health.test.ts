@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type ContainerStatus, keyOf, REVISION_ANNOTATION, type Resource, type Stored } from '../../src/model/resource.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
-import { healthOf, unhealthyOf } from '../../src/sync/health.ts';
+import { healthOf, unhealthyOf } from '../../src/sync/health/health.ts';
 import { aClaim, aCondition, aConfigMap, aDeployment, aPod, aReplicaSet, aReplicaSetOf, START_MS } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { seededIds } from '../support/seeded-ids.ts';

@@ -6,8 +6,8 @@ import { keyOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import type { Plan } from '../../runtime/controller.ts';
 import { planClaims } from '../claims.ts';
+import { generatedName, podFromTemplate } from '../new-pod.ts';
 import { activePods, availableInMs, isFinished, isReady, isTerminating } from '../pods.ts';
-import { newPod } from './new-pod.ts';
 import { rankForDeletion } from './ranking.ts';
 
 /** Pods made or deleted in one pass, so that no transaction and no burst grows without bound; the next pass goes on. */
@@ -53,7 +53,7 @@ function planCreations(set: StoredOf<'ReplicaSet'>, count: number, suffix: () =>
   const { template } = set.spec;
   if (template === undefined) return [];
   return Array.from({ length: Math.min(count, MAX_PODS_PER_PASS) }, (): Action => {
-    const pod = newPod(set, template, suffix());
+    const pod = podFromTemplate(set, template, generatedName(set, suffix()));
     return { type: 'create', resource: pod, reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}` };
   });
 }

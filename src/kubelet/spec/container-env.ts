@@ -1,7 +1,7 @@
 // Environment, command and arguments of a container: references resolved, $(NAME) replaced.
 // Kubernetes, "Define Dependent Environment Variables" and "Configure a Pod to Use a ConfigMap". Pure.
-import type { Container, EnvVarSource, StoredOf } from '../model/resource.ts';
-import type { Configuration, KeyedBytes } from './environment.ts';
+import type { Container, EnvVarSource, StoredOf } from '../../model/resource.ts';
+import type { Configuration, KeyedBytes } from '../environment.ts';
 
 /** What field references are answered from. */
 export interface FieldValues {

@@ -1,6 +1,6 @@
 // Follows the engine's events. They only wake; after every break everything is listed anew.
-import { type Clock, sleep } from '../system/clock.ts';
-import type { Logger } from '../system/logger.ts';
+import { type Clock, sleep } from '../../system/clock.ts';
+import type { Logger } from '../../system/logger.ts';
 import type { ContainerEngine, EngineEvent } from './container-engine.ts';
 
 const RECONNECT_FIRST_MS = 500;

@@ -1,11 +1,11 @@
 // What happens next to one container of a pod, judged by its runs that are still there. Kubernetes, "Pod Lifecycle", container restart
 // policy: the first restart is made at once, then after 10 s, 20 s, … up to 5 min; a run of 10 min starts over. Pure, and without a
 // memory of its own: how often it restarted is on the labels of its runs, so that a new kubelet decides alike.
-import type { Container, ContainerStatus, StoredOf } from '../model/resource.ts';
-import type { ContainerSeen } from './container-engine.ts';
-import { containerHash, expectedContainer, handEdits, type NextRun } from './container-spec.ts';
-import type { PodEnvironment } from './environment.ts';
-import { ATTEMPT_LABEL, SANDBOX_LABEL, SPEC_HASH_LABEL, STREAK_LABEL } from './labels.ts';
+import type { Container, ContainerStatus, StoredOf } from '../../model/resource.ts';
+import type { ContainerSeen } from '../engine/container-engine.ts';
+import type { PodEnvironment } from '../environment.ts';
+import { ATTEMPT_LABEL, SANDBOX_LABEL, SPEC_HASH_LABEL, STREAK_LABEL } from '../labels.ts';
+import { containerHash, expectedContainer, handEdits, type NextRun } from '../spec/container-spec.ts';
 
 /** Delay of the second restart in a row. */
 export const BACK_OFF_FIRST_MS = 10_000;

@@ -1,11 +1,11 @@
 // Images on the node: present, being pulled, or failed and waiting. Asking never waits. Kubernetes, "Images": a failing pull is repeated
 // after 10 s, then twice as long each time, up to 5 min.
-import type { Clock } from '../system/clock.ts';
-import type { Logger } from '../system/logger.ts';
-import { type ContainerEngine, EngineError } from './container-engine.ts';
-import { type EngineCalls, engineCalls } from './engine-calls.ts';
-import type { ImageProgress } from './environment.ts';
-import type { PullPolicy } from './steps.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { Logger } from '../../system/logger.ts';
+import { type ContainerEngine, EngineError } from '../engine/container-engine.ts';
+import { type EngineCalls, engineCalls } from '../engine/engine-calls.ts';
+import type { ImageProgress } from '../environment.ts';
+import type { PullPolicy } from '../plan/steps.ts';
 
 const MAX_PARALLEL_PULLS = 3;
 const PULL_BACK_OFF_FIRST_MS = 10_000;

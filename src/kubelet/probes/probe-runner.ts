@@ -1,8 +1,9 @@
 // Runs probes on their schedule and keeps what their results amount to. It decides nothing about containers: it wakes the pod.
-import type { Container, Probe } from '../model/resource.ts';
-import type { Cancel, Clock } from '../system/clock.ts';
-import { DeadlineExceeded, withDeadline } from '../system/deadline.ts';
-import type { ContainerEngine } from './container-engine.ts';
+import type { Container, Probe } from '../../model/resource.ts';
+import type { Cancel, Clock } from '../../system/clock.ts';
+import { DeadlineExceeded, withDeadline } from '../../system/deadline.ts';
+import type { ContainerEngine } from '../engine/container-engine.ts';
+import type { ProbeTarget } from '../plan/steps.ts';
 import {
   afterResult,
   isProbing,
@@ -16,7 +17,6 @@ import {
   UNPROBED,
 } from './probe-state.ts';
 import type { Prober } from './prober.ts';
-import type { ProbeTarget } from './steps.ts';
 
 const MAX_OUTPUT_BYTES = 10_240;
 /** Probes of containers that ran before this kubelet and of which nothing is known are spread over at most this time. */

@@ -1,8 +1,9 @@
 // What all listings together say, against what is remembered: which pods have to be looked at. Pure.
+
+import { CLAIM_LABEL, NAMESPACE_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../labels.ts';
+import { isAlive } from '../plan/restart.ts';
+import { hasChanged, type PodMemory } from '../pod-memory.ts';
 import type { ContainerSeen, EngineEvent, VolumeSeen } from './container-engine.ts';
-import { CLAIM_LABEL, NAMESPACE_LABEL, POD_UID_LABEL, ROLE_LABEL } from './labels.ts';
-import { hasChanged, type PodMemory } from './pod-memory.ts';
-import { isAlive } from './restart.ts';
 
 /** Events that tell of nothing that matters: our own doing, or what another event tells too. */
 const IGNORED_ACTIONS: ReadonlySet<string> = new Set([

@@ -1,11 +1,11 @@
 // The next step of one container of a pod whose sandbox runs. Pure.
-import type { Container, StoredOf } from '../model/resource.ts';
-import type { ContainerSeen } from './container-engine.ts';
-import { containerSpec, type NextRun } from './container-spec.ts';
-import type { ImageProgress, PodEnvironment } from './environment.ts';
+import type { Container, StoredOf } from '../../model/resource.ts';
+import type { ContainerSeen } from '../engine/container-engine.ts';
+import type { ImageProgress, PodEnvironment } from '../environment.ts';
+import type { Waiting } from '../pod-status.ts';
+import { containerSpec, type NextRun } from '../spec/container-spec.ts';
+import { unenforcedLimit } from '../spec/resources.ts';
 import { endContainer, graceMs, SETTLE_MS } from './plan-stop.ts';
-import type { Waiting } from './pod-status.ts';
-import { unenforcedLimit } from './resources.ts';
 import type { ContainerHistory, RunDecision } from './restart.ts';
 import type { KeyedNote, PodStep, PullPolicy } from './steps.ts';
 

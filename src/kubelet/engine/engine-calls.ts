@@ -1,6 +1,6 @@
 // Engine calls with their deadlines. Every call of this room to the engine goes through here, except streams.
-import type { Clock } from '../system/clock.ts';
-import { withDeadline } from '../system/deadline.ts';
+import type { Clock } from '../../system/clock.ts';
+import { withDeadline } from '../../system/deadline.ts';
 import type {
   ContainerEngine,
   ContainerSeen,

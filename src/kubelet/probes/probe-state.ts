@@ -1,5 +1,5 @@
 // Probes: when the next one is due and what a row of results means. Kubernetes, "Configure Liveness, Readiness and Startup Probes". Pure.
-import type { Container, Probe } from '../model/resource.ts';
+import type { Container, Probe } from '../../model/resource.ts';
 
 export type ProbeKind = 'startup' | 'liveness' | 'readiness';
 export const PROBE_KINDS: readonly ProbeKind[] = ['startup', 'liveness', 'readiness'];

@@ -1,13 +1,13 @@
 // Volumes of a pod: which Docker volumes they are, where they are mounted, and the files of configMap and secret volumes.
 // Kubernetes, "Volumes". Files are laid out as the kubelet does it: content in `..<version>`, `..data` links to that, and every
 // visible name links into `..data`, so that one rename changes all of them at once. Pure.
-import { hashOf } from '../model/hash.ts';
-import { byteCount } from '../model/quantity.ts';
-import type { Container, KeyToPath, Pod, Volume } from '../model/resource.ts';
-import type { FileEntry, HostPathKind, Mount, VolumeSpec } from './container-engine.ts';
-import type { Configuration, KeyedBytes } from './environment.ts';
-import { CLUSTER_LABEL, NAMESPACE_LABEL, POD_LABEL, POD_UID_LABEL, ROLE_LABEL } from './labels.ts';
-import { claimVolumeName, type PodIdentity, podVolumeName } from './names.ts';
+import { hashOf } from '../../model/hash.ts';
+import { byteCount } from '../../model/quantity.ts';
+import type { Container, KeyToPath, Pod, Volume } from '../../model/resource.ts';
+import type { FileEntry, HostPathKind, Mount, VolumeSpec } from '../engine/container-engine.ts';
+import type { Configuration, KeyedBytes } from '../environment.ts';
+import { CLUSTER_LABEL, NAMESPACE_LABEL, POD_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../labels.ts';
+import { claimVolumeName, type PodIdentity, podVolumeName } from '../names.ts';
 
 /** Where the sandbox mounts the volumes of its pod, each under its name in the pod. */
 export const VOLUMES_DIRECTORY = '/volumes';

@@ -1,10 +1,10 @@
 // Whether an object is what its manifest promises, in Kubernetes' own meaning per kind, and if not, who is to blame. Pure.
-import { findCondition } from '../model/conditions.ts';
-import { displayKey, keyOf, REVISION_ANNOTATION, type ResourceKey, type Stored, type StoredOf } from '../model/resource.ts';
-import { fromRfc3339 } from '../model/time.ts';
-import type { StoreReader } from '../store/store.ts';
-import { liveOf } from './order.ts';
-import { podHealth } from './pod-health.ts';
+import { findCondition } from '../../model/conditions.ts';
+import { displayKey, keyOf, REVISION_ANNOTATION, type ResourceKey, type Stored, type StoredOf } from '../../model/resource.ts';
+import { fromRfc3339 } from '../../model/time.ts';
+import type { StoreReader } from '../../store/store.ts';
+import { liveOf } from '../order.ts';
+import { podHealth } from './pod.ts';
 
 /**
  * `stuck`: it will not become healthy by waiting for itself alone; it may when something else changes. `isFinal`: not even then,

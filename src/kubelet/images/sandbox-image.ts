@@ -1,6 +1,6 @@
 // The image of the sandbox: one file, made here and imported into the engine. Pure.
 import { createHash } from 'node:crypto';
-import { EngineError, type FileEntry } from './container-engine.ts';
+import { EngineError, type FileEntry } from '../engine/container-engine.ts';
 import { sandboxProgram } from './elf.ts';
 
 /** Path of the program in the sandbox: `[SANDBOX_PROGRAM, OLD, NEW]` is an exec that renames atomically. */

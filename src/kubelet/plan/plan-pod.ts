@@ -1,14 +1,14 @@
 // The heart of the kubelet: what to do next for one pod, given what is seen of it. A pure one-step state machine: it yields the steps
 // that are possible now, and is asked again when they are done. It must not reach outside, and keeps no memory.
-import type { StoredOf } from '../model/resource.ts';
-import type { ContainerSeen } from './container-engine.ts';
-import type { PodEnvironment } from './environment.ts';
-import { ATTEMPT_LABEL, CONTAINER_LABEL, ROLE_LABEL } from './labels.ts';
+import type { StoredOf } from '../../model/resource.ts';
+import type { ContainerSeen } from '../engine/container-engine.ts';
+import type { PodEnvironment } from '../environment.ts';
+import { ATTEMPT_LABEL, CONTAINER_LABEL, ROLE_LABEL } from '../labels.ts';
+import { type JudgedContainer, podStatus, reportedBefore, type Waiting } from '../pod-status.ts';
+import { isProbing, PROBE_KINDS } from '../probes/probe-state.ts';
 import { type ContainerStepPlan, planContainer, planOldRuns } from './plan-container.ts';
 import { judgeSandbox, planMissingSandbox, planRunningSandbox, type SandboxPlan } from './plan-sandbox.ts';
 import { earliest, endContainer, planRemoval } from './plan-stop.ts';
-import { type JudgedContainer, podStatus, reportedBefore, type Waiting } from './pod-status.ts';
-import { isProbing, PROBE_KINDS } from './probe-state.ts';
 import { type ContainerHistory, decideRun, isAlive, labelNumber, type RunDecision } from './restart.ts';
 import type { KeyedNote, PodPlan, PodStep, ProbeTarget } from './steps.ts';
 

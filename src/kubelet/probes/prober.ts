@@ -1,5 +1,5 @@
 // The network half of probes, as a port: the kubelet says what to ask, an adapter asks it.
-import type { HttpHeader } from '../model/resource.ts';
+import type { HttpHeader } from '../../model/resource.ts';
 import type { ProbeResult } from './probe-state.ts';
 
 /** Asks pods over the network. Failing to answer is a result, not an error; rejects only when `signal` is aborted. */

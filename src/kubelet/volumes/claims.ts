@@ -1,11 +1,11 @@
 // PersistentVolumeClaims: each is a Docker volume of its own, made when the claim appears and never removed by Holdfast.
-import type { StoredOf } from '../model/resource.ts';
-import { eventWrites } from '../runtime/events.ts';
-import type { Store } from '../store/store.ts';
-import type { VolumeSpec } from './container-engine.ts';
-import type { EngineCalls } from './engine-calls.ts';
-import { CLAIM_LABEL, CLUSTER_LABEL, NAMESPACE_LABEL, ROLE_LABEL } from './labels.ts';
-import { claimVolumeName, distinctClaimVolumeName } from './names.ts';
+import type { StoredOf } from '../../model/resource.ts';
+import { eventWrites } from '../../runtime/events.ts';
+import type { Store } from '../../store/store.ts';
+import type { VolumeSpec } from '../engine/container-engine.ts';
+import type { EngineCalls } from '../engine/engine-calls.ts';
+import { CLAIM_LABEL, CLUSTER_LABEL, NAMESPACE_LABEL, ROLE_LABEL } from '../labels.ts';
+import { claimVolumeName, distinctClaimVolumeName } from '../names.ts';
 
 /** Docker volumes of claims that are known to be there, and the claim of each, as `namespace/name`. */
 export type ClaimVolumes = ReadonlyMap<string, string>;

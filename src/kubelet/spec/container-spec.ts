@@ -1,9 +1,8 @@
 // A pod's sandbox and containers → what the engine is asked to create, and whether what lives still is that. Pure.
-import { canonicalJson, hashOf } from '../model/hash.ts';
-import type { Container, PodSpec, StoredOf } from '../model/resource.ts';
-import type { ContainerSeen, ContainerSpec, PublishedPort } from './container-engine.ts';
-import { expand, resolveEnv } from './container-env.ts';
-import type { PodEnvironment } from './environment.ts';
+import { canonicalJson, hashOf } from '../../model/hash.ts';
+import type { Container, PodSpec, StoredOf } from '../../model/resource.ts';
+import type { ContainerSeen, ContainerSpec, PublishedPort } from '../engine/container-engine.ts';
+import type { PodEnvironment } from '../environment.ts';
 import {
   ATTEMPT_LABEL,
   CLUSTER_LABEL,
@@ -16,10 +15,11 @@ import {
   SANDBOX_LABEL,
   SPEC_HASH_LABEL,
   STREAK_LABEL,
-} from './labels.ts';
-import { containerName, networkName, type PodIdentity, sandboxName } from './names.ts';
+} from '../labels.ts';
+import { containerName, networkName, type PodIdentity, sandboxName } from '../names.ts';
+import { containerMounts, sandboxMounts } from '../volumes/volumes.ts';
+import { expand, resolveEnv } from './container-env.ts';
 import { engineResources, SANDBOX_OOM_SCORE, sandboxWeight } from './resources.ts';
-import { containerMounts, sandboxMounts } from './volumes.ts';
 
 const MAX_HOSTNAME_LENGTH = 63;
 

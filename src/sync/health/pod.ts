@@ -1,7 +1,7 @@
 // Whether a pod is ready, and if not, which of its containers is to blame and for what. Pure.
-import { findCondition, isConditionTrue } from '../model/conditions.ts';
-import type { ContainerState, ContainerStatus, StoredOf } from '../model/resource.ts';
-import { fromRfc3339 } from '../model/time.ts';
+import { findCondition, isConditionTrue } from '../../model/conditions.ts';
+import type { ContainerState, ContainerStatus, StoredOf } from '../../model/resource.ts';
+import { fromRfc3339 } from '../../model/time.ts';
 import type { Health } from './health.ts';
 
 /** Restarts from which on a crash loop is believed. */

@@ -1,15 +1,22 @@
 // The sandbox of a pod and the volumes that it keeps: made before the first container, remade when it died, kept up to date. Pure.
-import type { StoredOf } from '../model/resource.ts';
-import type { ContainerSeen } from './container-engine.ts';
-import { expectedSandbox, handEdits, identityOf, sandboxHash, sandboxSpec } from './container-spec.ts';
-import type { PodEnvironment } from './environment.ts';
-import { ATTEMPT_LABEL, SANDBOX_LABEL, SPEC_HASH_LABEL } from './labels.ts';
-import { SANDBOX_PART } from './names.ts';
+import type { StoredOf } from '../../model/resource.ts';
+import type { ContainerSeen } from '../engine/container-engine.ts';
+import type { PodEnvironment } from '../environment.ts';
+import { ATTEMPT_LABEL, SANDBOX_LABEL, SPEC_HASH_LABEL } from '../labels.ts';
+import { SANDBOX_PART } from '../names.ts';
+import type { Waiting } from '../pod-status.ts';
+import { expectedSandbox, handEdits, identityOf, sandboxHash, sandboxSpec } from '../spec/container-spec.ts';
+import {
+  dockerVolume,
+  firstFiles,
+  isConfigVolume,
+  podVolumeSpecs,
+  type VolumeContent,
+  volumeContent,
+} from '../volumes/volumes.ts';
 import { SETTLE_MS } from './plan-stop.ts';
-import type { Waiting } from './pod-status.ts';
 import { labelNumber } from './restart.ts';
 import type { KeyedNote, PodStep } from './steps.ts';
-import { dockerVolume, firstFiles, isConfigVolume, podVolumeSpecs, type VolumeContent, volumeContent } from './volumes.ts';
 
 /** What is to be done about the sandbox. */
 export interface SandboxPlan {

@@ -1,7 +1,7 @@
 // What planning a pod can ask for: engine steps and the plan that holds them. Plain data, a closed union; perform.ts carries it out.
-import type { Container, PodStatus, ResourceKey } from '../model/resource.ts';
-import type { ContainerSpec, FileEntry, VolumeSpec } from './container-engine.ts';
-import type { ProbeKind, ReportedBefore } from './probe-state.ts';
+import type { Container, PodStatus, ResourceKey } from '../../model/resource.ts';
+import type { ContainerSpec, FileEntry, VolumeSpec } from '../engine/container-engine.ts';
+import type { ProbeKind, ReportedBefore } from '../probes/probe-state.ts';
 
 /** Something to tell as an event. */
 export interface Note {

@@ -1,8 +1,8 @@
 // Requests and limits → what Docker enforces (Kubernetes, "Resource Management for Pods and Containers", "Pod Quality of Service Classes",
 // "Node out of memory behavior"). Pure.
-import { byteCount, milliCpu } from '../model/quantity.ts';
-import type { Container, Pod, PodStatus } from '../model/resource.ts';
-import type { EngineInfo } from './container-engine.ts';
+import { byteCount, milliCpu } from '../../model/quantity.ts';
+import type { Container, Pod, PodStatus } from '../../model/resource.ts';
+import type { EngineInfo } from '../engine/container-engine.ts';
 
 type QosClass = NonNullable<PodStatus['qosClass']>;
 

@@ -1,8 +1,8 @@
 // Brings a new version of a ConfigMap or Secret into a volume of a running pod: what pods read changes in one rename.
-import { EngineError } from './container-engine.ts';
-import type { EngineCalls } from './engine-calls.ts';
-import { SANDBOX_PROGRAM } from './sandbox-image.ts';
-import type { PodStep } from './steps.ts';
+import { EngineError } from '../engine/container-engine.ts';
+import type { EngineCalls } from '../engine/engine-calls.ts';
+import { SANDBOX_PROGRAM } from '../images/sandbox-image.ts';
+import type { PodStep } from '../plan/steps.ts';
 import { DATA_LINK, NEXT_DATA_LINK, VOLUMES_DIRECTORY, versionLink, visibleLink } from './volumes.ts';
 
 const RENAME_DEADLINE_MS = 15_000;

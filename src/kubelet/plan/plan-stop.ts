@@ -1,8 +1,8 @@
 // Ending what runs: one container gracefully, a whole pod, or what is left of a pod that nobody knows. Pure.
-import type { StoredOf } from '../model/resource.ts';
-import type { ContainerSeen } from './container-engine.ts';
-import type { PodEnvironment } from './environment.ts';
-import { CONTAINER_LABEL, POD_JSON_LABEL, ROLE_LABEL } from './labels.ts';
+import type { StoredOf } from '../../model/resource.ts';
+import type { ContainerSeen } from '../engine/container-engine.ts';
+import type { PodEnvironment } from '../environment.ts';
+import { CONTAINER_LABEL, POD_JSON_LABEL, ROLE_LABEL } from '../labels.ts';
 import { isAlive } from './restart.ts';
 import type { Note, PodStep } from './steps.ts';
 
