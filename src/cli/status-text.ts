@@ -5,7 +5,7 @@ import type { Colors } from './colour.ts';
 import { columns } from './columns.ts';
 import { kindNames } from './kinds.ts';
 import { commitPhrase, objectPhrase, printable, shortCommit } from './phrases.ts';
-import { nodeStatus } from './tables.ts';
+import { nodeStatus } from './tables/cluster.ts';
 import { age, type TimeOfDay } from './times.ts';
 import { readiness } from './workloads.ts';
 

@@ -6,7 +6,7 @@ import { findObject } from '../find-object.ts';
 import type { Parts } from '../parts.ts';
 import { addPlaceOptions, outputOption, placeOptions, type RawPlaceOptions } from '../source-options.ts';
 import { objectsOf, statusText } from '../status-text.ts';
-import { nodeStatus } from '../tables.ts';
+import { nodeStatus } from '../tables/cluster.ts';
 import { timeOfDayIn } from '../times.ts';
 import { withStore } from '../with-store.ts';
 
