@@ -7,7 +7,7 @@ export interface Figure {
   readonly title: string;
   /** Absent when it was not measured; `note` then says why. */
   readonly value?: number;
-  readonly unit: 's' | 'ms' | 'MB' | 'ratio' | 'calls';
+  readonly unit: 's' | 'ms' | 'MB' | 'ratio' | 'calls' | 'rate';
   /** The value must not be above it. */
   readonly target?: number;
   /** The single measurements behind a median, in their order. */
@@ -34,10 +34,10 @@ export function isHeld({ value, target }: Figure): boolean | undefined {
   return value === undefined || target === undefined ? undefined : value <= target;
 }
 
-const DIGITS: Readonly<Record<Figure['unit'], number>> = { s: 2, ms: 1, MB: 1, ratio: 2, calls: 1 };
+const DIGITS: Readonly<Record<Figure['unit'], number>> = { s: 2, ms: 1, MB: 1, ratio: 2, calls: 1, rate: 1 };
 
 function written(value: number, unit: Figure['unit']): string {
-  return `${value.toFixed(DIGITS[unit])}${unit === 'ratio' ? '' : ` ${unit}`}`;
+  return `${value.toFixed(DIGITS[unit])}${unit === 'ratio' ? '' : ` ${unit === 'rate' ? 'per s' : unit}`}`;
 }
 
 /** One line per figure: title, value, target and whether it holds, the samples or the note. */

@@ -6,9 +6,10 @@ import { dockerRequest, hostOfEnvironment } from '../scripts/engine-api.mjs';
 import { measureCommands } from './commands.ts';
 import { asJson, type Figure, isHeld, table } from './figures.ts';
 import { removeCluster } from './floor.ts';
-import { measureOthers } from './others.ts';
 import { measurePlanning } from './planning.ts';
 import { measureRunning } from './running.ts';
+import { measureStarts } from './starts.ts';
+import { measureUpkeep } from './upkeep.ts';
 import { measureValidation } from './validation.ts';
 import { makeWorkspace, removeWorkspace } from './workspace.ts';
 
@@ -32,7 +33,16 @@ const parts: Readonly<Record<string, (folder: string) => Promise<Figure[]>>> = {
   validation: () => measureValidation({ repeats: isQuick ? 1 : 3, say }),
   commands: (folder) => measureCommands({ folder, repeats: isQuick ? 3 : 7, say }),
   running: (folder) => measureRunning({ folder, dockerHost, cluster, repeats: isQuick ? 1 : 3, heals: isQuick ? 5 : 15, say }),
-  others: (folder) => measureOthers({ folder, dockerHost, name: cluster, isPrivate: options['private-engine'], say }),
+  upkeep: (folder) => measureUpkeep({ folder, dockerHost, cluster: `${cluster}-upkeep`, changes: isQuick ? 5 : 15, say }),
+  starts: (folder) =>
+    measureStarts({
+      folder,
+      dockerHost,
+      cluster: `${cluster}-starts`,
+      isPrivate: options['private-engine'],
+      repeats: isQuick ? 1 : 3,
+      say,
+    }),
 };
 
 const stopped = new Promise<never>((_resolve, reject) => {
@@ -59,7 +69,11 @@ async function main(): Promise<number> {
   try {
     for (const [, measure] of chosen) figures.push(...(await Promise.race([measure(folder), stopped])));
   } finally {
-    await Promise.all([cluster, `${cluster}-floor`].map((each) => removeCluster(dockerHost, each, true)));
+    await Promise.all(
+      [cluster, `${cluster}-floor`, `${cluster}-starts`, `${cluster}-upkeep`].map((each) =>
+        removeCluster(dockerHost, each, true),
+      ),
+    );
     removeWorkspace(folder);
   }
   if (!isJson) process.stdout.write(`${table(figures)}\n\n`);

@@ -27,6 +27,34 @@ export function pods(replicas: number): Record<string, string> {
   return { 'pods.yaml': yaml(deployment('pods', replicas)) };
 }
 
+/** The key of the ConfigMap that `configured` mounts. */
+export const CONFIG_KEY = 'version';
+
+/** One pod that mounts a ConfigMap of this version. */
+export function configured(version: number): Record<string, string> {
+  const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'config' }, data: { [CONFIG_KEY]: String(version) } };
+  const mounted = { ...container, volumeMounts: [{ name: 'config', mountPath: '/config' }] };
+  const spec = {
+    terminationGracePeriodSeconds: 1,
+    containers: [mounted],
+    volumes: [{ name: 'config', configMap: { name: 'config' } }],
+  };
+  return { 'pods.yaml': yaml(config, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'configured' }, spec }) };
+}
+
+/** So many pods, each with an HTTP server that is probed once a second. */
+export function probed(replicas: number): Record<string, string> {
+  const labels = { app: 'probed' };
+  const server = {
+    ...container,
+    command: ['sh', '-c', 'echo ok > /var/www/index.html; exec httpd -f -p 8080 -h /var/www'],
+    readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 100 },
+  };
+  const template = { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [server] } };
+  const spec = { replicas, selector: { matchLabels: labels }, template };
+  return { 'pods.yaml': yaml({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'probed' }, spec }) };
+}
+
 /** A thousand files: 60 % ConfigMaps, 10 % Secrets, 30 % Deployments (without replicas: what planning costs, not what running costs). */
 export function manyManifests(): Record<string, string> {
   return Object.fromEntries(Array.from({ length: MANY }, (_, index) => oneOfMany(index, 0)));

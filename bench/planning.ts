@@ -8,7 +8,7 @@ import { ImageManager } from '../src/kubelet/images/images.ts';
 import type { Kind } from '../src/model/resource.ts';
 import { keyOf, keyString } from '../src/model/resource.ts';
 import { connectEngine, openOwnStore } from '../src/place.ts';
-import type { Controller } from '../src/runtime/controller.ts';
+import { type Controller, kindsOf } from '../src/runtime/controller.ts';
 import { type RunningController, runController } from '../src/runtime/run-controller.ts';
 import { allQuiet } from '../src/runtime/watch-store.ts';
 import type { Store } from '../src/store/store.ts';
@@ -122,9 +122,11 @@ async function startPlane(repo: BenchRepo, dataDir: string, dockerHost: string, 
   const options = { repo: repo.dir, revision: undefined, path: '', workingTree: false, cacheDir: join(dataDir, 'git'), clock };
   const source = markedSource(createCommitSource(options), marks);
   const images = new ImageManager({ engine, clock, logger: silentLogger });
-  const run = <K extends Kind, Observed>(controller: Controller<K, Observed>): RunningController & { kind: Kind } => ({
+  const run = <K extends Kind, Observed>(
+    controller: Controller<K, Observed>,
+  ): RunningController & { kinds: readonly Kind[] } => ({
     ...runController(controller, { store, clock, ids, logger: silentLogger }),
-    kind: controller.kind,
+    kinds: kindsOf(controller),
   });
   const controllers = allControllers(run);
   const application = { name: 'bench', repo: repo.dir, path: '' };
@@ -156,7 +158,8 @@ async function startPlane(repo: BenchRepo, dataDir: string, dockerHost: string, 
     async pass() {
       const head = await source.head(never);
       syncer.wake();
-      for (const { kind, queue } of controllers) for (const each of store.list(kind)) queue.add(keyString(keyOf(each)));
+      for (const { kinds, queue } of controllers)
+        for (const each of kinds.flatMap((kind) => store.list<Kind>(kind))) queue.add(keyString(keyOf(each)));
       await quiet.idle();
       if (!isLive(head)) throw new Error('a pass without a change did something');
     },
@@ -204,6 +207,7 @@ function markedStore(store: Store, marks: Marks): Store {
     get: (kind, namespace, name) => store.get(kind, namespace, name),
     list: (kind, namespace) => store.list(kind, namespace),
     listOwned: (kind, uid) => store.listOwned(kind, uid),
+    listDependents: (uid) => store.listDependents(uid),
     write(writes) {
       if (writes.some((write) => write.op === 'create' && write.resource.kind === 'ApplicationRevision')) {
         marks.plannedAtMs = now();

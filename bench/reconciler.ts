@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const LIVE_TIMEOUT_MS = 180_000;
+/** Fields of /proc/PID/stat, counted from the one behind the name (proc(5)), in ticks of a hundredth of a second. */
+const USER_TICKS_FIELD = 11;
+const SYSTEM_TICKS_FIELD = 12;
+const MS_PER_TICK = 10;
 
 export interface ReconcilerOptions {
   readonly repo: string;
@@ -75,6 +79,14 @@ export class Reconciler {
   residentMegabytes(): number {
     const status = readFileSync(`/proc/${this.#child.pid ?? 0}/status`, 'utf8');
     return (Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / 1e6;
+  }
+
+  /** Processor time that it has used, in milliseconds. */
+  cpuMs(): number {
+    // The name of the program, in parentheses, may hold anything; the numbers follow it.
+    const stat = readFileSync(`/proc/${this.#child.pid ?? 0}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[USER_TICKS_FIELD]) + Number(fields[SYSTEM_TICKS_FIELD])) * MS_PER_TICK;
   }
 
   /** Ends it as Ctrl-C does; containers go on. */
