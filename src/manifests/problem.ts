@@ -37,6 +37,7 @@ export type ProblemReason =
   | 'RenderFailed'
   | 'Undecryptable'
   | 'Immutable'
+  | 'Forbidden'
   | 'Guarded'
   | 'ImageUnavailable'
   | 'Unschedulable'

@@ -18,7 +18,7 @@ export function isConditionTrue(conditions: readonly Condition[] | undefined, ty
  */
 export function withCondition(
   conditions: readonly Condition[] | undefined,
-  next: Pick<Condition, 'type' | 'status'> & { reason: string; message: string },
+  next: Pick<Condition, 'type' | 'status' | 'observedGeneration'> & { reason: string; message: string },
   now: number,
 ): Condition[] {
   const old = findCondition(conditions, next.type);

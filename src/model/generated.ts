@@ -449,6 +449,24 @@ export interface InventoryEntry {
    * Who wrote that commit.
    */
   author: string;
+  finished?: FinishedJob;
+}
+/**
+ * A Job that has ended, as it is remembered when it is gone.
+ */
+export interface FinishedJob {
+  /**
+   * A hash of those parts of its spec that cannot be changed: with another one it is another Job, and runs.
+   */
+  identity: string;
+  /**
+   * How it ended.
+   */
+  result: 'Complete' | 'Failed';
+  /**
+   * When, RFC 3339.
+   */
+  time: string;
 }
 /**
  * The objects of a commit as they were applied, for going back to it.
@@ -697,7 +715,7 @@ export interface CronJobSpec {
    */
   schedule: string;
   /**
-   * The time zone of the schedule, such as Europe/Berlin; that of Holdfast when absent.
+   * The time zone of the schedule, such as Europe/Berlin; UTC when absent.
    */
   timeZone?: string;
   /**
@@ -2015,12 +2033,12 @@ export interface ClaimTemplate {
  */
 export interface ClaimSpec {
   /**
-   * Who may use it; a Docker volume serves every pod of its host.
+   * Who may use it.
    */
   accessModes: ('ReadWriteOnce' | 'ReadOnlyMany' | 'ReadWriteMany' | 'ReadWriteOncePod')[];
   resources: ClaimResources;
   /**
-   * The class of storage.
+   * The class of storage; empty for declared volumes only. A class that is not declared means Docker's local volume driver.
    */
   storageClassName?: string;
   /**
@@ -5142,6 +5160,31 @@ export interface NodeSpec {
    * Whether new pods stay away.
    */
   unschedulable?: boolean;
+  /**
+   * What keeps pods away that do not tolerate it.
+   */
+  taints?: Taint[];
+}
+/**
+ * Keeps pods off a node that do not tolerate it.
+ */
+export interface Taint {
+  /**
+   * What it is called.
+   */
+  key: string;
+  /**
+   * Its value; empty when absent.
+   */
+  value?: string;
+  /**
+   * Whether pods are not placed there, rather not placed there, or also removed.
+   */
+  effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  /**
+   * When it was added, RFC 3339; for NoExecute.
+   */
+  timeAdded?: string;
 }
 /**
  * What is known of a node.
@@ -5175,6 +5218,10 @@ export interface NodeAmounts {
    * Pods.
    */
   pods: string;
+  /**
+   * Bytes of local disk; absent where the engine does not tell.
+   */
+  'ephemeral-storage'?: string;
 }
 /**
  * An address of a node.
@@ -5629,7 +5676,7 @@ export interface PersistentVolumeStatus {
   lastPhaseTransitionTime?: string;
 }
 /**
- * Storage that outlives pods: a Docker volume. It is kept when the manifest is deleted.
+ * Storage that outlives pods: a Docker volume that is made for it, or a PersistentVolume. The data are kept when the manifest is deleted.
  */
 export interface PersistentVolumeClaim {
   /**
@@ -5649,13 +5696,9 @@ export interface PersistentVolumeClaim {
  */
 export interface ClaimStatus {
   /**
-   * Pending until the Docker volume is there.
+   * Pending until it has a volume.
    */
   phase?: 'Pending' | 'Bound' | 'Lost';
-  /**
-   * The Docker volume.
-   */
-  volume?: string;
   /**
    * The access modes that the volume has.
    */
@@ -5742,6 +5785,14 @@ export interface PodStatus {
    */
   containerStatuses?: ContainerStatus[];
   /**
+   * One entry per init container and sidecar.
+   */
+  initContainerStatuses?: ContainerStatus[];
+  /**
+   * One entry per ephemeral container.
+   */
+  ephemeralContainerStatuses?: ContainerStatus[];
+  /**
    * The address of the pod.
    */
   podIP?: string;
@@ -5754,9 +5805,17 @@ export interface PodStatus {
    */
   hostIP?: string;
   /**
+   * The addresses of the host.
+   */
+  hostIPs?: PodIp[];
+  /**
    * When the kubelet took the pod on, RFC 3339.
    */
   startTime?: string;
+  /**
+   * The node on which pods of lower priority make room for it.
+   */
+  nominatedNodeName?: string;
   /**
    * The quality of service.
    */

@@ -1,13 +1,17 @@
-// Events: what happened to an object and why, as core/v1 Events (Kubernetes, "Event v1 core"). The same thing again is counted, not added.
-import { hashOf } from '../model/hash.ts';
+// Events: what happened to an object and why, as core/v1 Events (Kubernetes, "Event v1 core"). The same thing again is counted, not
+// added; see event-correlator.ts for what is similar.
 import { type Event, isNamespaced, type Stored, type StoredOf } from '../model/resource.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { StoreReader, Write } from '../store/store.ts';
+import { EventCorrelator } from './event-correlator.ts';
 
 /** Events that are kept; the oldest go first. */
 export const MAX_EVENTS = 1_000;
 /** How many are left when there were too many: removing some more than needed keeps it from happening with every event. */
 const EVENTS_AFTER_TRIM = 900;
+
+/** Events go when so much time has passed since the last of them, as in Kubernetes. */
+export const EVENT_LIFE_MS = 3_600_000;
 
 /** What an event says. */
 export interface Report {
@@ -18,7 +22,17 @@ export interface Report {
   readonly severity: 'Normal' | 'Warning';
   /** Who says so: the name of a controller. */
   readonly component: string;
+  /** Set for what must be heard however much else is told: it is neither combined nor left out. */
+  readonly isSpared?: true;
 }
+
+/** An event and the object that it is about. */
+export interface Telling {
+  readonly about: Stored;
+  readonly report: Report;
+}
+
+const correlators = new WeakMap<StoreReader, EventCorrelator>();
 
 /** The writes that tell one event about an object. `now` is epoch milliseconds. */
 export function eventWrites(store: StoreReader, about: Stored, report: Report, now: number): Write[] {
@@ -27,21 +41,40 @@ export function eventWrites(store: StoreReader, about: Stored, report: Report, n
 
 /** The writes that tell several events about an object in one transaction. */
 export function allEventWrites(store: StoreReader, about: Stored, reports: readonly Report[], now: number): Write[] {
-  const repeats = new Map<string, { report: Report; times: number }>();
-  for (const report of reports) {
-    const name = eventName(about, report);
-    repeats.set(name, { report, times: (repeats.get(name)?.times ?? 0) + 1 });
+  return tellingWrites(
+    store,
+    reports.map((report) => ({ about, report })),
+    now,
+  );
+}
+
+/** The writes that tell several events about several objects in one transaction: the same thing is counted, what is similar combined. */
+export function tellingWrites(store: StoreReader, tellings: readonly Telling[], now: number): Write[] {
+  if (tellings.length === 0) return [];
+  const correlator = correlators.get(store) ?? new EventCorrelator();
+  correlators.set(store, correlator);
+  const repeats = new Map<string, Telling & { message: string; times: number }>();
+  for (const { about, report } of tellings) {
+    const correlated = correlator.correlate(about, report, now);
+    if (correlated === undefined) continue;
+    const { name, message } = correlated;
+    repeats.set(name, { about, report, message, times: (repeats.get(name)?.times ?? 0) + 1 });
   }
-  const written = [...repeats].map(([name, { report, times }]) => eventWrite(store, about, name, report, times, now));
+  const written = [...repeats].map(([name, told]) => eventWrite(store, name, told, now));
   const created = written.filter((write) => write.op === 'create').length;
   return [...written, ...trimWrites(store, created, new Set(repeats.keys()))];
 }
 
-function eventWrite(store: StoreReader, about: Stored, name: string, report: Report, times: number, now: number): Write {
+function eventWrite(
+  store: StoreReader,
+  name: string,
+  { about, report, message, times }: Telling & { message: string; times: number },
+  now: number,
+): Write {
   const lastTimestamp = toRfc3339(now);
   const old = store.get('Event', eventNamespace(about), name);
-  if (old === undefined) return { op: 'create', resource: newEvent(about, name, report, times, lastTimestamp) };
-  return { op: 'update', resource: { ...old, count: old.count + times, lastTimestamp } };
+  if (old === undefined) return { op: 'create', resource: newEvent(about, name, { ...report, message }, times, lastTimestamp) };
+  return { op: 'update', resource: { ...old, message, count: old.count + times, lastTimestamp } };
 }
 
 function newEvent(about: Stored, name: string, report: Report, count: number, timestamp: string): Event {
@@ -65,10 +98,6 @@ function newEvent(about: Stored, name: string, report: Report, count: number, ti
     lastTimestamp: timestamp,
     source: { component: report.component },
   };
-}
-
-function eventName(about: Stored, { reason, message, component }: Report): string {
-  return `${about.metadata.name}.${hashOf([about.metadata.uid, reason, message, component])}`;
 }
 
 function eventNamespace(about: Stored): string {

@@ -1,11 +1,12 @@
 // The one loop that runs every controller: wake, observe, plan, perform, come back. It knows no kind and makes no choices.
+import type { Action } from '../model/action.ts';
 import { type Kind, keyOf, keyString, parseKey, type StoredOf } from '../model/resource.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Ids } from '../system/ids.ts';
 import type { Logger } from '../system/logger.ts';
-import type { Controller } from './controller.ts';
-import { performActions, StalePlan } from './perform-actions.ts';
+import { type Controller, kindsOf } from './controller.ts';
+import { CreateRefused, isQuiet, performActions, StalePlan } from './perform-actions.ts';
 import { allQuiet, type Quiet, quietQueue, watchStore } from './watch-store.ts';
 import { WorkQueue, type WorkResult } from './work-queue.ts';
 
@@ -38,12 +39,17 @@ export function runController<K extends Kind, Observed>(
 ): RunningController {
   const { store, clock, ids, logger } = options;
   const aborter = new AbortController();
+  const kinds: ReadonlySet<Kind> = new Set(kindsOf(controller));
   const queue = new WorkQueue({
     clock,
     random: () => ids.random(),
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     work: (key) => pass(controller, key, options),
-    onError: (key, error, retryInMs) => logger.error({ component: controller.name, key, error, retryInMs }, 'pass failed'),
+    onError: (key, error, retryInMs) => {
+      const fields = { component: controller.name, key, retryInMs };
+      if (error instanceof CreateRefused) logger.warn({ ...fields, message: error.message }, 'creation refused');
+      else logger.error({ ...fields, error }, 'pass failed');
+    },
   });
   const watch = watchStore({
     store,
@@ -51,10 +57,10 @@ export function runController<K extends Kind, Observed>(
     logger,
     signal: aborter.signal,
     onRelist: () => {
-      for (const resource of store.list(controller.kind)) queue.add(keyString(keyOf(resource)));
+      for (const kind of kinds) for (const resource of store.list(kind)) queue.add(keyString(keyOf(resource)));
     },
     onEvent: ({ resource }) => {
-      if (resource.kind === controller.kind) queue.add(keyString(keyOf(resource)));
+      if (kinds.has(resource.kind)) queue.add(keyString(keyOf(resource)));
       for (const key of controller.wakes(resource, store)) queue.add(keyString(key));
     },
   });
@@ -73,19 +79,23 @@ async function pass<K extends Kind, Observed>(
   options: RunControllerOptions,
 ): Promise<WorkResult> {
   const { store, clock, ids, logger } = options;
-  const { namespace, name } = parseKey(key);
+  const { kind, namespace, name } = parseKey(key);
   for (let replans = 0; ; replans++) {
-    const resource: StoredOf<K> | undefined = store.get(controller.kind, namespace, name);
+    // The queue holds keys of the controller's kinds alone.
+    const resource: StoredOf<K> | undefined = store.get(kind as K, namespace, name);
     if (resource === undefined) return undefined;
     const now = clock.now();
     const plan = controller.plan(resource, controller.observe(store, resource), now, () => ids.suffix());
-    try {
-      const context = { now, component: controller.name };
-      for (const { reason, message } of await performActions(store, resource, plan.actions, plan.status, context)) {
+    const told = (actions: readonly Action[]): void => {
+      for (const { reason, message } of actions.filter((action) => !isQuiet(action)))
         logger.info({ component: controller.name, key, reason, message }, 'action');
-      }
+    };
+    try {
+      const context = { now, component: controller.name, whenRefused: plan.whenRefused };
+      told(await performActions(store, resource, plan.actions, plan.status, context));
       return plan.checkAgainAfterMs === undefined ? undefined : { checkAgainAfterMs: plan.checkAgainAfterMs };
     } catch (error) {
+      if (error instanceof CreateRefused) told(error.performed);
       if (!(error instanceof StalePlan) || replans >= MAX_REPLANS) throw error;
     }
   }

@@ -108,7 +108,7 @@ export class WorkQueue {
 
   #arm(timers: Map<string, Timer>, key: string, delayMs: number): void {
     if (this.#isStopped) return;
-    const dueMs = this.#options.clock.now() + delayMs;
+    const dueMs = this.#options.clock.elapsed() + delayMs;
     const pending = timers.get(key);
     if (pending !== undefined && pending.dueMs <= dueMs) return;
     pending?.cancel();

@@ -1,4 +1,5 @@
 // What a write does to an object, decided without touching anything. Every implementation of the store follows this one decision.
+import { endsBy } from '../model/deletion.ts';
 import {
   displayKey,
   isNamespaced,
@@ -93,7 +94,8 @@ function decideWrite(
   }
   if (write.op === 'remove') return { after: undefined };
   if (write.op === 'updateStatus') return { after: withStatus(before, write.status, context) };
-  return { after: updated(before, write.resource, context) };
+  const after = updated(before, write.resource, context);
+  return { after: endsBy(before, after) ? undefined : after };
 }
 
 function refusal(why: WriteRefusal['why'], key: ResourceKey, message: string): WriteRefusal {

@@ -1,6 +1,6 @@
 // The store proper: decides writes, has them kept by a journal, then shows them to readers and watchers, in this order. What differs
 // between implementations is the journal alone.
-import type { Kind, StoredOf } from '../model/resource.ts';
+import type { Kind, Stored, StoredOf } from '../model/resource.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Ids } from '../system/ids.ts';
 import { type Change, decideTransaction } from './apply-write.ts';
@@ -57,6 +57,10 @@ export class IndexedStore implements Store {
 
   listOwned<K extends Kind>(kind: K, ownerUid: string): readonly StoredOf<K>[] {
     return this.#parts.index.listOwned(kind, ownerUid);
+  }
+
+  listDependents(ownerUid: string): readonly Stored[] {
+    return this.#parts.index.listDependents(ownerUid);
   }
 
   // Nothing is awaited between the decision and its being visible: no other write can come in between.

@@ -5,7 +5,7 @@ import type { Change } from './apply-write.ts';
 
 const NOTHING: readonly never[] = Object.freeze([]);
 
-/** Objects of one kind, ordered by namespace and name. */
+/** Objects ordered by kind, namespace and name. */
 class SortedObjects {
   #items: Stored[] = [];
   #isHandedOut = false;
@@ -52,7 +52,9 @@ class SortedObjects {
 
 function compare(a: Stored | undefined, b: Stored): number {
   return (
-    compareText(a?.metadata.namespace ?? '', b.metadata.namespace ?? '') || compareText(a?.metadata.name ?? '', b.metadata.name)
+    compareText(a?.kind ?? '', b.kind) ||
+    compareText(a?.metadata.namespace ?? '', b.metadata.namespace ?? '') ||
+    compareText(a?.metadata.name ?? '', b.metadata.name)
   );
 }
 
@@ -60,7 +62,7 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Lists by kind, by kind and namespace, and by kind and managing owner. */
+/** Lists by kind, by kind and namespace, by kind and managing owner, and by owner of any sort. */
 export class ObjectIndex {
   readonly #byKey = new Map<string, Stored>();
   readonly #lists = new Map<string, SortedObjects>();
@@ -76,6 +78,10 @@ export class ObjectIndex {
 
   listOwned<K extends Kind>(kind: K, ownerUid: string): readonly StoredOf<K>[] {
     return this.#read<K>(ofOwner(kind, ownerUid));
+  }
+
+  listDependents(ownerUid: string): readonly Stored[] {
+    return this.#lists.get(ofAnyOwner(ownerUid))?.list() ?? NOTHING;
   }
 
   /** Takes a change over. */
@@ -114,10 +120,13 @@ const ofKind = (kind: Kind): string => kind;
 const ofNamespace = (kind: Kind, namespace: string): string => `${kind}/${namespace}`;
 const ofOwner = (kind: Kind, ownerUid: string): string => `${kind}//${ownerUid}`;
 
+const ofAnyOwner = (ownerUid: string): string => `//${ownerUid}`;
+
 /** The lists that an object is on. */
 function listsOf(resource: Stored): string[] {
   const { kind, namespace } = keyOf(resource);
   const owner = controllerOf(resource);
-  const lists = [ofKind(kind), ofNamespace(kind, namespace)];
+  const owners = resource.metadata.ownerReferences ?? [];
+  const lists = [ofKind(kind), ofNamespace(kind, namespace), ...owners.map(({ uid }) => ofAnyOwner(uid))];
   return owner === undefined ? lists : [...lists, ofOwner(kind, owner.uid)];
 }

@@ -6,7 +6,10 @@ import type { Kind, Resource, ResourceKey, Stored, StoredOf } from '../model/res
 export type Write =
   /** Fails with `exists` when the key is taken. `uid` only to bring back an object that had one before (recovery). */
   | { readonly op: 'create'; readonly resource: Resource; readonly uid?: string }
-  /** Replaces all but status, uid, creationTimestamp. Needs metadata.resourceVersion. Bumps the generation when something outside metadata changed. */
+  /**
+   * Replaces all but status, uid, creationTimestamp. Needs metadata.resourceVersion. Bumps the generation when something outside metadata
+   * changed. Removes the object when it takes the last finalizer off one that is asked to go.
+   */
   | { readonly op: 'update'; readonly resource: Stored }
   /** Replaces the status only. With `resourceVersion` it fails when the object has moved on; with `uid` when it is another one. */
   | {
@@ -55,6 +58,8 @@ export interface StoreReader {
   list<K extends Kind>(kind: K, namespace?: string): readonly StoredOf<K>[];
   /** All objects of a kind whose managing controller has this uid. */
   listOwned<K extends Kind>(kind: K, ownerUid: string): readonly StoredOf<K>[];
+  /** All objects of any kind that name this uid among their owners, managing or not, ordered by kind, namespace and name. */
+  listDependents(ownerUid: string): readonly Stored[];
 }
 
 /** The watch asked for a revision that is no longer kept; list anew and watch from there. */

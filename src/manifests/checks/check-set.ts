@@ -3,6 +3,7 @@
 // follows from the manifests and from what is known to be there besides.
 import type { Manifest } from '../load.ts';
 import type { Problem } from '../problem.ts';
+import { checkAdmission } from './admission.ts';
 import { checkAutoscaling } from './autoscaling.ts';
 import { checkClaims } from './claims.ts';
 import { checkDefaultClasses } from './default-classes.ts';
@@ -13,6 +14,7 @@ import { checkPodSelectors } from './pod-selectors.ts';
 import { checkReferences } from './references.ts';
 import { checkRoutes } from './routes.ts';
 import { checkServiceNumbers, checkServiceTargets } from './services.ts';
+import { checkStorageClasses } from './storage-classes.ts';
 
 const checks: readonly Check[] = [
   checkReferences,
@@ -25,6 +27,8 @@ const checks: readonly Check[] = [
   checkClaims,
   checkOwnership,
   checkDefaultClasses,
+  checkStorageClasses,
+  checkAdmission,
 ];
 
 const nothing: Surroundings = { exists: () => undefined, hasPods: () => false, hasLimits: () => false };

@@ -1,6 +1,14 @@
 // The objects of one set as the checks see them: each key once, in the order of their places, and ways to find them. Also how a check
 // tells what it has found. Judges nothing itself.
-import type { Kind } from '../../model/resource.ts';
+import type {
+  Kind,
+  LimitRange,
+  Namespace,
+  PriorityClass,
+  Resource,
+  ResourceQuota,
+  ServiceAccount,
+} from '../../model/resource.ts';
 import type { Manifest } from '../load.ts';
 import { formatPath, type Path } from '../place.ts';
 import type { Problem, ProblemReason } from '../problem.ts';
@@ -14,6 +22,17 @@ export interface ExistingObject {
   readonly keys?: readonly string[] | undefined;
 }
 
+/** The policies of a namespace beside the set. */
+export interface ExistingPolicies {
+  readonly namespace: Namespace | undefined;
+  readonly limitRanges: readonly LimitRange[];
+  readonly quotas: readonly ResourceQuota[];
+  readonly priorityClasses: readonly PriorityClass[];
+  readonly serviceAccounts: readonly ServiceAccount[];
+  /** Objects of the namespace that are not the set's. */
+  readonly others: Iterable<Resource>;
+}
+
 /** What is there beside the set. */
 export interface Surroundings {
   /** An object; the namespace is empty for kinds of the whole cluster. */
@@ -22,6 +41,8 @@ export interface Surroundings {
   hasPods(namespace: string): boolean;
   /** Whether a namespace has, or may have, a LimitRange. */
   hasLimits(namespace: string): boolean;
+  /** The policies that a namespace has already, and what is counted in its quotas; absent when nothing is known. */
+  policies?(namespace: string): ExistingPolicies;
 }
 
 /** A field of an object. */

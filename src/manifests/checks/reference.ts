@@ -20,7 +20,7 @@ export interface Reference {
 export function claimReferences(spec: ClaimSpec, path: Path, namespace: string): Reference[] {
   const { storageClassName = '', volumeName = '', dataSource, dataSourceRef } = spec;
   const references: Reference[] = [];
-  const consequence = 'the volume comes from local storage';
+  const consequence = "the volume is made by Docker's local volume driver";
   if (storageClassName !== '')
     references.push({
       kind: 'StorageClass',

@@ -43,7 +43,10 @@ function findOutside(
 ): ExistingObject | undefined {
   const made = kind === 'PersistentVolumeClaim' ? /^(.+)-\d+$/.exec(name)?.[1] : undefined;
   const isMade = made !== undefined && claims.has(`${namespace}/${made}`);
-  return set.surroundings.exists(kind, namespace, name) ?? (isMade ? {} : undefined);
+  // A class that declared volumes have needs no declaration of its own: its claims take those (Kubernetes, "Persistent Volumes").
+  const isOfVolumes =
+    kind === 'StorageClass' && set.ofKind('PersistentVolume').some(({ resource }) => resource.spec.storageClassName === name);
+  return set.surroundings.exists(kind, namespace, name) ?? (isMade || isOfVolumes ? {} : undefined);
 }
 
 function madeClaims(set: ObjectSet): ReadonlySet<string> {

@@ -1,21 +1,12 @@
 // The defaults of Jobs and CronJobs (Kubernetes, pkg/apis/batch/v1/defaults.go).
+import { withJobDefaults } from '../../model/job.ts';
 import type { CronJob, Job, JobSpec } from '../../model/resource.ts';
 import { defaultTemplate } from './pod.ts';
 import { labelLikeTemplate } from './workload.ts';
 
-const BACKOFF_LIMIT = 6;
-/** With a limit for each index, the sum is not limited. */
-const NO_BACKOFF_LIMIT = 2147483647;
-
 /** A Job. */
 export function defaultJob({ metadata, spec }: Job): void {
-  // When neither is given, it is one pod that must succeed; parallelism alone means a queue that any success ends.
-  if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
-  spec.parallelism ??= 1;
-  spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? BACKOFF_LIMIT : NO_BACKOFF_LIMIT;
-  spec.completionMode ??= 'NonIndexed';
-  spec.suspend ??= false;
-  spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed';
+  Object.assign(spec, withJobDefaults(spec));
   defaultJobPods(spec);
   labelLikeTemplate(metadata, spec.template);
 }

@@ -1,0 +1,107 @@
+// Admission of what is created (Kubernetes, "Admission Control"), the one way by which planners' actions and the syncer's changes reach the
+// store: looks up the policies of the namespace and asks src/model/admission. Must not write.
+import { admitPod, type PodAdmissionContext } from '../model/admission/admit-pod.ts';
+import { type Amounts, added } from '../model/admission/amounts.ts';
+import { claimLimitFaults } from '../model/admission/limits.ts';
+import { countedKinds, countedUsage, quotaFault, resourceName, totalUsage } from '../model/admission/quota.ts';
+import { isEnding } from '../model/deletion.ts';
+import {
+  isNamespaced,
+  type Kind,
+  keyOf,
+  type Pod,
+  type Resource,
+  type ResourceOf,
+  type ResourceQuota,
+  type StoredOf,
+} from '../model/resource.ts';
+
+/** Where policies and what is counted are read: a store, or a store with a commit over it. */
+export interface PolicyReader {
+  get<K extends Kind>(kind: K, namespace: string, name: string): StoredOf<K> | undefined;
+  list<K extends Kind>(kind: K, namespace?: string): readonly StoredOf<K>[];
+}
+
+/** The object as it is to be stored, or why it is refused: `pods "web-x" is forbidden: …`. */
+export type Admission =
+  | { readonly ok: true; readonly resource: Resource; readonly audit: readonly string[] }
+  | { readonly ok: false; readonly message: string };
+
+/** Admits the objects of one transaction, one after the other: each counts in the quotas for those after it. */
+export class Admitter {
+  readonly #reader: PolicyReader;
+  readonly #used = new Map<ResourceQuota, Amounts>();
+
+  constructor(reader: PolicyReader) {
+    this.#reader = reader;
+  }
+
+  /** Judges one creation. */
+  admit(resource: Resource): Admission {
+    const { kind, namespace, name } = keyOf(resource);
+    if (!isNamespaced(kind) || kind === 'Event') return { ok: true, resource, audit: [] };
+    const forbidden = (message: string): Admission => ({
+      ok: false,
+      message: `${resourceName(kind)} "${name}" is forbidden: ${message}`,
+    });
+    const owner = this.#reader.get('Namespace', '', namespace);
+    if (owner !== undefined && isEnding(owner))
+      return forbidden(`unable to create new content in namespace ${namespace} because it is being terminated`);
+    const quotas = this.#quotas(namespace);
+    const admitted =
+      resource.kind === 'Pod'
+        ? this.#admitPod(resource, namespace, quotas)
+        : { fault: this.#otherFault(resource, namespace, quotas), resource, audit: [] };
+    if (admitted.fault !== undefined) return forbidden(admitted.fault);
+    for (const { quota, used } of quotas) this.#used.set(quota, added(used, countedUsage(quota.spec ?? {}, admitted.resource)));
+    return { ok: true, resource: admitted.resource, audit: admitted.audit };
+  }
+
+  #admitPod(
+    pod: Pod,
+    namespace: string,
+    quotas: PodAdmissionContext['quotas'],
+  ): { fault: string | undefined; resource: Pod; audit: readonly string[] } {
+    const result = admitPod(pod, podContext(this.#reader, namespace, quotas));
+    return result.ok
+      ? { fault: undefined, resource: result.pod, audit: result.audit }
+      : { fault: result.message, resource: pod, audit: [] };
+  }
+
+  #otherFault(resource: Exclude<Resource, Pod>, namespace: string, quotas: PodAdmissionContext['quotas']): string | undefined {
+    if (resource.kind === 'PersistentVolumeClaim') {
+      const [fault] = claimLimitFaults(resource, this.#reader.list('LimitRange', namespace));
+      if (fault !== undefined) return fault;
+    }
+    for (const { quota, used } of quotas) {
+      const fault = quotaFault(quota, used, resource);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+
+  #quotas(namespace: string): PodAdmissionContext['quotas'] {
+    return this.#reader.list('ResourceQuota', namespace).map((quota) => {
+      const used = this.#used.get(quota) ?? usedOf(this.#reader, quota, namespace);
+      this.#used.set(quota, used);
+      return { quota, used };
+    });
+  }
+}
+
+/** What a pod meets in a namespace. */
+export function podContext(reader: PolicyReader, namespace: string, quotas: PodAdmissionContext['quotas']): PodAdmissionContext {
+  return {
+    namespace: reader.get('Namespace', '', namespace),
+    limitRanges: reader.list('LimitRange', namespace),
+    priorityClasses: reader.list('PriorityClass'),
+    serviceAccount: (name) => reader.get('ServiceAccount', namespace, name),
+    quotas,
+  };
+}
+
+/** What the objects of a namespace use of a quota. Costs time in proportion to the objects of the kinds that it counts. */
+export function usedOf(reader: PolicyReader, { spec = {} }: ResourceQuota, namespace: string): Amounts {
+  const objects = countedKinds(spec).flatMap((kind): readonly ResourceOf<Kind>[] => reader.list(kind, namespace));
+  return totalUsage(spec, objects);
+}
