@@ -1,13 +1,11 @@
 // Who belongs to whom: a controller adopts what its selector matches and nobody owns, and releases what no longer matches
 // (Kubernetes, "Owners and Dependents"). Claims are planned by themselves, before anything else: the next pass counts what it owns.
 import type { Action } from '../model/action.ts';
-import type { LabelSelector, OwnerReference, Stored, StoredOf } from '../model/resource.ts';
+import type { Kind, LabelSelector, OwnerReference, Stored, StoredOf } from '../model/resource.ts';
 import { controllerOf, controllerReference, displayKey, keyOf, RECOVERED_ANNOTATION } from '../model/resource.ts';
 import { matchesSelector } from '../model/selector.ts';
+import { ownerOf } from '../runtime/owners.ts';
 import type { StoreReader } from '../store/store.ts';
-
-/** Kinds that own others as their managing controller. */
-const ownerKinds = ['Deployment', 'ReplicaSet'] as const;
 
 /** The namespace of an object that has one. */
 export function namespaceOf(resource: Stored): string {
@@ -20,12 +18,11 @@ export function isRecovered(resource: Stored): boolean {
 }
 
 /**
- * Whether a managing owner is gone: no object of that kind and name with that uid. Owners of kinds that are not known here count as
- * living, so that nothing is ever deleted for want of knowledge.
+ * Whether an owner is gone: no object of that kind and name with that uid. Owners of kinds that are not known here count as living, so
+ * that nothing is ever deleted for want of knowledge.
  */
 export function isOwnerGone(store: StoreReader, namespace: string, owner: OwnerReference): boolean {
-  const kind = ownerKinds.find((known) => known === owner.kind);
-  return kind !== undefined && store.get(kind, namespace, owner.name)?.metadata.uid !== owner.uid;
+  return ownerOf(store, namespace, owner) === 'gone';
 }
 
 /** Whether a controller may adopt the object: nobody owns it, or it was recovered and its owner did not come back. */
@@ -34,7 +31,8 @@ export function isOrphan(store: StoreReader, resource: Stored): boolean {
   return owner === undefined || (isRecovered(resource) && isOwnerGone(store, namespaceOf(resource), owner));
 }
 
-type Claimable = StoredOf<'Pod'> | StoredOf<'ReplicaSet'>;
+/** What may have a managing owner: anything. */
+type Claimable = StoredOf<Kind>;
 
 /** What changes of an object's metadata when its owners do. The recovery mark goes: it has been claimed, or belongs to nobody. */
 function withOwners<R extends Claimable>(resource: R, owners: readonly OwnerReference[]): R {

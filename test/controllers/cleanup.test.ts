@@ -1,7 +1,7 @@
 // What goes when something else has gone: the garbage collector and the namespace controller.
 import { describe, expect, test } from 'vitest';
 import { allControllers } from '../../src/controllers/controllers.ts';
-import { podCollector, replicaSetCollector } from '../../src/controllers/garbage-collector/controller.ts';
+import { garbageCollector } from '../../src/controllers/garbage-collector/controller.ts';
 import type { Resource } from '../../src/model/resource.ts';
 import { APPLICATION_ANNOTATION, keyOf, RECOVERED_ANNOTATION } from '../../src/model/resource.ts';
 import { aClaim, aConfigMap, aDeployment, aNamespace, aPod, aReplicaSet, aSecret, asDesired } from '../support/builders.ts';
@@ -15,9 +15,9 @@ describe('the garbage collector', () => {
     const deployment = world.deployment();
     const set = found(world.store.list('ReplicaSet')[0]);
     await world.remove(deployment);
-    expect(replicaSetCollector.wakes(deployment, world.store)).toEqual([keyOf(set)]);
+    expect(garbageCollector.wakes(deployment, world.store)).toEqual([keyOf(set)]);
     await world.settle();
-    expect(podCollector.wakes(set, world.store)).toHaveLength(3);
+    expect(garbageCollector.wakes(set, world.store)).toHaveLength(3);
     await world.converge();
     expect(world.store.list('ReplicaSet')).toEqual([]);
     expect(world.pods()).toEqual([]);
@@ -102,7 +102,7 @@ describe('waking', () => {
     const deployment = world.deployment();
     const set = aReplicaSet({ labels: { app: 'web' } });
     const pod = aPod({ labels: { app: 'web' } });
-    const woken = (changed: Parameters<typeof podCollector.wakes>[0]): string[] =>
+    const woken = (changed: Parameters<typeof garbageCollector.wakes>[0]): string[] =>
       allControllers((controller) =>
         controller.wakes(changed, world.store).map((key) => `${controller.name} ${key.kind}/${key.name}`),
       ).flat();

@@ -4,8 +4,8 @@ import type { Action } from '../../src/model/action.ts';
 import { withCondition } from '../../src/model/conditions.ts';
 import type { Kind, PodStatus, Resource, Stored, StoredOf } from '../../src/model/resource.ts';
 import { keyOf } from '../../src/model/resource.ts';
-import type { Controller } from '../../src/runtime/controller.ts';
-import { performActions } from '../../src/runtime/perform-actions.ts';
+import { type Controller, kindsOf } from '../../src/runtime/controller.ts';
+import { CreateRefused, performActions } from '../../src/runtime/perform-actions.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Ids } from '../../src/system/ids.ts';
@@ -25,7 +25,10 @@ export class SmallWorld {
 
   constructor(seed = 1) {
     this.ids = seededIds(seed);
-    this.store = openMemoryStore({ clock: { now: () => this.now, after: () => () => {} }, ids: this.ids });
+    this.store = openMemoryStore({
+      clock: { now: () => this.now, elapsed: () => this.now, after: () => () => {} },
+      ids: this.ids,
+    });
   }
 
   async create(resource: Resource, uid?: string): Promise<void> {
@@ -53,19 +56,26 @@ export class SmallWorld {
   /** One pass of one controller over one object. */
   async pass<K extends Kind, O>(controller: Controller<K, O>, resource: StoredOf<K>): Promise<void> {
     const plan = controller.plan(resource, controller.observe(this.store, resource), this.now, () => this.ids.suffix());
-    const context = { now: this.now, component: controller.name };
-    this.actions.push(...(await performActions(this.store, resource, plan.actions, plan.status, context)));
+    const context = { now: this.now, component: controller.name, whenRefused: plan.whenRefused };
+    const performed = performActions(this.store, resource, plan.actions, plan.status, context).catch((error: unknown) => {
+      if (error instanceof CreateRefused) return error.performed;
+      throw error;
+    });
+    this.actions.push(...(await performed));
     const stored: Stored = resource;
-    const alarm = `${controller.name} ${controller.kind} ${stored.metadata.uid}`;
-    if (plan.checkAgainAfterMs === undefined) this.alarms.delete(alarm);
+    const alarm = `${controller.name} ${stored.kind} ${stored.metadata.uid}`;
+    // That events expire in an hour is true in every world.
+    if (stored.kind === 'Event' || plan.checkAgainAfterMs === undefined) this.alarms.delete(alarm);
     else this.alarms.set(alarm, this.now + plan.checkAgainAfterMs);
   }
 
   /** One pass of a controller over each object of its kind. */
   async passAll<K extends Kind, O>(controller: Controller<K, O>): Promise<void> {
-    for (const { metadata } of this.store.list(controller.kind) as readonly Stored[]) {
-      const current = this.store.get(controller.kind, metadata.namespace ?? '', metadata.name);
-      if (current !== undefined) await this.pass(controller, current);
+    for (const kind of kindsOf(controller)) {
+      for (const { metadata } of this.store.list(kind) as readonly Stored[]) {
+        const current = this.store.get(kind, metadata.namespace ?? '', metadata.name);
+        if (current !== undefined) await this.pass(controller, current);
+      }
     }
   }
 

@@ -1,56 +1,52 @@
-// Deletes what has lost its owner (Kubernetes, "Garbage Collection"): an object whose managing controller is gone. Never touches what was
-// rebuilt from Docker and has not been claimed: its owner may be on its way.
-
-import type { OwnerReference, Stored, StoredOf } from '../../model/resource.ts';
-import { controllerOf, displayKey, keyOf } from '../../model/resource.ts';
-import type { Controller, Plan } from '../../runtime/controller.ts';
+// The garbage collector (Kubernetes, "Garbage Collection"): follows the owner references of every kind. It deletes what has lost all its
+// owners, and does what the finalizers of cascading deletion ask for. Never touches what was rebuilt from Docker and has not been claimed:
+// its owner may be on its way.
+import { FOREGROUND_FINALIZER, isEnding, ORPHAN_FINALIZER } from '../../model/deletion.ts';
+import { kindNaming } from '../../model/kinds.generated.ts';
+import { type Kind, keyOf, type ResourceKey, type Stored, type StoredOf } from '../../model/resource.ts';
+import type { Controller } from '../../runtime/controller.ts';
+import { ownerOf } from '../../runtime/owners.ts';
 import type { StoreReader } from '../../store/store.ts';
-import { isOwnerGone, isRecovered, namespaceOf } from '../claims.ts';
+import { namespaceOf } from '../claims.ts';
+import { isWaiting, type OwnersObserved, planCollection } from './plan.ts';
 
-/** Kinds that are owned. */
-type DependentKind = 'ReplicaSet' | 'Pod';
+/** Events are records: they have no owners and own nothing. */
+const kinds = (Object.keys(kindNaming) as Kind[]).filter((kind) => kind !== 'Event');
 
-/** The owner that is gone; undefined while it lives, and for objects without one. */
-interface OwnerObserved {
-  readonly gone: OwnerReference | undefined;
-}
+const nothing: OwnersObserved = { solid: [], waiting: [], gone: [], dependents: [] };
 
-/** Deletes the object when its owner is gone. */
-function planOrphan<K extends DependentKind>(resource: StoredOf<K>, { gone }: OwnerObserved): Plan<K> {
-  const dependent: Stored = resource;
-  if (gone === undefined || isRecovered(dependent) || dependent.metadata.deletionTimestamp !== undefined) return { actions: [] };
-  const key = keyOf(dependent);
-  const message = `${displayKey(key)} belonged to ${gone.kind.toLowerCase()}/${gone.name}, which is gone`;
-  return { actions: [{ type: 'delete', key, uid: dependent.metadata.uid, reason: 'OwnerDeleted', message }] };
-}
-
-function garbageCollector<K extends DependentKind>(
-  kind: K,
-  ownerKind: 'Deployment' | 'ReplicaSet',
-): Controller<K, OwnerObserved> {
+function observeOwners(store: StoreReader, resource: Stored): OwnersObserved {
+  const references = resource.metadata.ownerReferences ?? [];
+  const isCascading = isWaiting(resource) || resource.metadata.finalizers?.includes(ORPHAN_FINALIZER) === true;
+  if (references.length === 0 && !isCascading) return nothing;
+  const found = references.map((reference) => ({ reference, owner: ownerOf(store, namespaceOf(resource), reference) }));
+  const gone = found.filter(({ owner }) => owner === 'gone');
+  const waiting = found.filter(({ owner }) => typeof owner !== 'string' && isWaiting(owner));
   return {
-    name: 'garbage-collector',
-    kind,
-    wakes(changed, store) {
-      if (changed.kind !== ownerKind) return [];
-      const isThere = store.get(ownerKind, namespaceOf(changed), changed.metadata.name)?.metadata.uid === changed.metadata.uid;
-      return isThere ? [] : dependents(store, changed.metadata.uid, kind);
-    },
-    observe(store, resource) {
-      const dependent: Stored = resource;
-      const owner = controllerOf(dependent);
-      return { gone: owner !== undefined && isOwnerGone(store, namespaceOf(dependent), owner) ? owner : undefined };
-    },
-    plan: (resource, observed) => planOrphan(resource, observed),
+    gone: gone.map(({ reference }) => reference),
+    waiting: waiting.map(({ reference }) => reference),
+    solid: found.filter((each) => !gone.includes(each) && !waiting.includes(each)).map(({ reference }) => reference),
+    dependents: isCascading || waiting.length > 0 ? store.listDependents(resource.metadata.uid) : [],
   };
 }
 
-function dependents(store: StoreReader, ownerUid: string, kind: DependentKind): ReturnType<typeof keyOf>[] {
-  const found: readonly Stored[] = store.listOwned(kind, ownerUid);
-  return found.map(keyOf);
+/** Dependents of what is gone, or waits for them; and owners that wait for what has changed. */
+function wokenBy(changed: Stored, store: StoreReader): readonly ResourceKey[] {
+  const { kind, namespace, name } = keyOf(changed);
+  const isThere = store.get<Kind>(kind, namespace, name)?.metadata.uid === changed.metadata.uid;
+  const isCascade = !isThere || (isEnding(changed) && changed.metadata.finalizers?.includes(FOREGROUND_FINALIZER) === true);
+  const dependents = isCascade ? store.listDependents(changed.metadata.uid).map(keyOf) : [];
+  const owners = (changed.metadata.ownerReferences ?? []).flatMap((reference): ResourceKey[] => {
+    const owner = ownerOf(store, namespaceOf(changed), reference);
+    return typeof owner !== 'string' && isEnding(owner) ? [keyOf(owner)] : [];
+  });
+  return [...dependents, ...owners];
 }
 
-/** Follows Deployments that are gone. */
-export const replicaSetCollector = garbageCollector('ReplicaSet', 'Deployment');
-/** Follows ReplicaSets that are gone. */
-export const podCollector = garbageCollector('Pod', 'ReplicaSet');
+export const garbageCollector: Controller<Kind, OwnersObserved> = {
+  name: 'garbage-collector',
+  kind: kinds,
+  wakes: (changed, store) => (changed.kind === 'Event' ? [] : wokenBy(changed, store)),
+  observe: (store, resource: StoredOf<Kind>) => observeOwners(store, resource),
+  plan: (resource: StoredOf<Kind>, observed) => planCollection(resource, observed),
+};

@@ -1,87 +1,78 @@
-// Namespaces: their phase, and the removal of what is left in one that is gone. What came from a commit is left to sync, which prunes
-// it; what an owner made goes with the owner; what was rebuilt from Docker waits to be claimed; claims hold data and always stay.
-// So nothing is lost when objects appear before their Namespace does, as they do when a lost store is rebuilt.
+// Namespaces: their phase, the orderly end of one that is asked to go, and the removal of what is left in one that is gone all the same.
+// The Docker volumes of claims stay, whatever happens to the claims.
 
-import type { Kind, ResourceKey, Stored } from '../../model/resource.ts';
-import { APPLICATION_ANNOTATION, controllerOf, displayKey, keyOf } from '../../model/resource.ts';
+import { isEnding } from '../../model/deletion.ts';
+import type { Kind, ResourceKey, Stored, StoredOf } from '../../model/resource.ts';
+import { APPLICATION_ANNOTATION, controllerOf, displayKey, isNamespaced, keyOf } from '../../model/resource.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { isRecovered, namespaceOf } from '../claims.ts';
+import { contentKinds, contentOf, isRunning } from './content.ts';
+import { type NamespaceObserved, planNamespace } from './plan.ts';
 
 /** The namespace that exists without being declared. */
 const DEFAULT_NAMESPACE = 'default';
 
-/** Kinds that go with their namespace, in the order in which they go: a kind waits until those before it are gone. */
-const order = ['Deployment', 'ReplicaSet', 'Pod', 'ConfigMap', 'Secret'] as const;
-type ContentKind = (typeof order)[number];
+/** Reports a Namespace's phase, and empties one that is asked to go (Kubernetes, "Namespaces"). */
+export const namespaceController: Controller<'Namespace', NamespaceObserved> = {
+  name: 'namespace-controller',
+  kind: 'Namespace',
+  wakes(changed, store) {
+    if (!isNamespaced(changed.kind)) return [];
+    const namespace = store.get('Namespace', '', namespaceOf(changed));
+    return namespace !== undefined && isEnding(namespace) ? [keyOf(namespace)] : [];
+  },
+  observe(store, namespace) {
+    const { name } = namespace.metadata;
+    if (!isEnding(namespace)) return { content: [], events: [] };
+    return { content: contentOf(store, name), events: store.list('Event', name) };
+  },
+  plan: planNamespace,
+};
 
-/** What decides whether an object goes with its namespace. */
-interface NamespaceObserved {
+/** What decides whether an object is left over: its namespace is gone, and nothing that goes first is left. */
+interface LeftoverObserved {
   readonly isNamespaceGone: boolean;
-  /** Objects of the kinds that go first. */
   readonly earlier: number;
 }
+
+/** Kinds that go with a namespace that is gone. Claims hold data and stay. */
+const leftoverKinds: readonly Kind[] = contentKinds.filter((kind) => kind !== 'PersistentVolumeClaim');
 
 function isGone(store: StoreReader, namespace: string): boolean {
   return namespace !== DEFAULT_NAMESPACE && store.get('Namespace', '', namespace) === undefined;
 }
 
-/** Whether the object is nobody else's to remove. */
+/**
+ * Whether the object is nobody else's to remove: what came from a commit is left to sync, what an owner made goes with the owner, what
+ * was rebuilt from Docker waits to be claimed. So nothing is lost when objects appear before their Namespace does, as they do when a lost
+ * store is rebuilt.
+ */
 function isLeftover(resource: Stored): boolean {
   const isApplied = resource.metadata.annotations?.[APPLICATION_ANNOTATION] !== undefined;
-  return (
-    !isApplied &&
-    !isRecovered(resource) &&
-    controllerOf(resource) === undefined &&
-    resource.metadata.deletionTimestamp === undefined
-  );
+  return !isApplied && !isRecovered(resource) && controllerOf(resource) === undefined && !isEnding(resource);
 }
 
-function keysIn(store: StoreReader, kind: Kind, namespace: string): ResourceKey[] {
-  const found: readonly Stored[] = store.list(kind, namespace);
-  return found.map(keyOf);
-}
-
-function contentController<K extends ContentKind>(kind: K): Controller<K, NamespaceObserved> {
-  const earlierKinds: readonly Kind[] = order.slice(0, order.indexOf(kind));
-  return {
-    name: 'namespace-controller',
-    kind,
-    wakes(changed, store) {
-      if (changed.kind === 'Namespace')
-        return isGone(store, changed.metadata.name) ? keysIn(store, kind, changed.metadata.name) : [];
-      if (!earlierKinds.includes(changed.kind)) return [];
-      const namespace = namespaceOf(changed);
-      return isGone(store, namespace) ? keysIn(store, kind, namespace) : [];
-    },
-    observe(store, resource) {
-      const namespace = namespaceOf(resource);
-      const isNamespaceGone = isGone(store, namespace);
-      const earlier = isNamespaceGone ? earlierKinds.flatMap((before) => store.list(before, namespace)).length : 0;
-      return { isNamespaceGone, earlier };
-    },
-    plan(resource, { isNamespaceGone, earlier }) {
-      const content: Stored = resource;
-      if (!isNamespaceGone || earlier > 0 || !isLeftover(content)) return { actions: [] };
-      const key = keyOf(content);
-      const message = `${displayKey(key)} was left over from namespace ${key.namespace}, which is gone`;
-      return { actions: [{ type: 'delete', key, uid: content.metadata.uid, reason: 'NamespaceDeleted', message }] };
-    },
-  };
-}
-
-/** Reports that a Namespace is Active (Kubernetes, "Namespaces"). */
-export const namespaceController: Controller<'Namespace', undefined> = {
+/** Removes what is left in namespaces that are gone. */
+export const namespaceCleanup: Controller<Kind, LeftoverObserved> = {
   name: 'namespace-controller',
-  kind: 'Namespace',
-  wakes: () => [],
-  observe: () => undefined,
-  plan: () => ({ actions: [], status: { phase: 'Active' } }),
+  kind: leftoverKinds,
+  wakes(changed, store): readonly ResourceKey[] {
+    const isContent = isNamespaced(changed.kind) && changed.kind !== 'Event';
+    if (changed.kind !== 'Namespace' && !isContent) return [];
+    const namespace = changed.kind === 'Namespace' ? changed.metadata.name : namespaceOf(changed);
+    return isGone(store, namespace) ? contentOf(store, namespace).map(keyOf) : [];
+  },
+  observe(store, resource: StoredOf<Kind>) {
+    const namespace = namespaceOf(resource);
+    if (!isGone(store, namespace)) return { isNamespaceGone: false, earlier: 0 };
+    const earlier = isRunning(resource) ? 0 : contentOf(store, namespace).filter(isRunning).length;
+    return { isNamespaceGone: true, earlier };
+  },
+  plan(resource: StoredOf<Kind>, { isNamespaceGone, earlier }) {
+    if (!isNamespaceGone || earlier > 0 || !isLeftover(resource)) return { actions: [] };
+    const key = keyOf(resource);
+    const message = `${displayKey(key)} was left over from namespace ${key.namespace}, which is gone`;
+    return { actions: [{ type: 'delete', key, uid: resource.metadata.uid, reason: 'NamespaceDeleted', message }] };
+  },
 };
-
-/** Remove what is left in namespaces that are gone. */
-export const deploymentCleanup = contentController('Deployment');
-export const replicaSetCleanup = contentController('ReplicaSet');
-export const podCleanup = contentController('Pod');
-export const configMapCleanup = contentController('ConfigMap');
-export const secretCleanup = contentController('Secret');

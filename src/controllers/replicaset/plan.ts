@@ -1,7 +1,8 @@
-// Decides which pods one ReplicaSet makes and which it deletes, and what it reports. It never changes a pod's spec.
+// Decides which pods one ReplicaSet or ReplicationController makes and which it deletes, and what it reports. It never changes a pod's
+// spec.
 import type { Action } from '../../model/action.ts';
-import { withCondition } from '../../model/conditions.ts';
-import type { ReplicaSetStatus, StoredOf } from '../../model/resource.ts';
+import { isConditionTrue, withCondition } from '../../model/conditions.ts';
+import type { LabelSelector, ReplicaSetStatus, StoredOf } from '../../model/resource.ts';
 import { keyOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import type { Plan } from '../../runtime/controller.ts';
@@ -15,9 +16,15 @@ export const MAX_PODS_PER_PASS = 100;
 /** A pod that ended sooner than this after its creation is replaced only when this time is over, so that pods that cannot live do not follow each other in a rush. */
 export const MIN_POD_LIFE_MS = 10_000;
 
-/** A ReplicaSet's surroundings. */
+/** What keeps a number of equal pods, as far as that goes: a ReplicaSet, or a ReplicationController seen as one. */
+export interface ReplicaKeeper {
+  readonly owner: StoredOf<'ReplicaSet'> | StoredOf<'ReplicationController'>;
+  readonly selector: LabelSelector;
+}
+
+/** A keeper's surroundings. */
 export interface ReplicaSetObserved {
-  /** Pods whose managing controller is the set, terminating and finished ones included. */
+  /** Pods whose managing controller is the keeper, terminating and finished ones included. */
   readonly owned: readonly StoredOf<'Pod'>[];
   /** Active pods that it may adopt: its selector matches, nobody owns them. */
   readonly orphans: readonly StoredOf<'Pod'>[];
@@ -49,30 +56,26 @@ function planFinished(owned: readonly StoredOf<'Pod'>[], now: number): { actions
   return { actions, held: resting.length, waitMs: resting.map((pod) => restMs(pod, now)) };
 }
 
-function planCreations(set: StoredOf<'ReplicaSet'>, count: number, suffix: () => string): Action[] {
-  const { template } = set.spec;
+function planCreations({ owner }: ReplicaKeeper, count: number, suffix: () => string): Action[] {
+  const { template } = owner.spec;
   if (template === undefined) return [];
   return Array.from({ length: Math.min(count, MAX_PODS_PER_PASS) }, (): Action => {
-    const pod = podFromTemplate(set, template, generatedName(set, suffix()));
+    const pod = podFromTemplate(owner, template, generatedName(owner, suffix()));
     return { type: 'create', resource: pod, reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}` };
   });
 }
 
-/** The numbers that a set reports (Kubernetes, ReplicaSetStatus). */
-function report(set: StoredOf<'ReplicaSet'>, owned: readonly StoredOf<'Pod'>[], isStuck: boolean, now: number): ReplicaSetStatus {
+/** The numbers that a keeper reports (Kubernetes, ReplicaSetStatus). */
+function report({ owner }: ReplicaKeeper, owned: readonly StoredOf<'Pod'>[], isStuck: boolean, now: number): ReplicaSetStatus {
   const active = activePods(owned);
-  const minReadySeconds = set.spec.minReadySeconds ?? 0;
-  const templateLabels = Object.entries(set.spec.template?.metadata?.labels ?? {});
-  const others = (set.status?.conditions ?? []).filter((condition) => condition.type !== 'ReplicaFailure');
-  const failure = {
-    type: 'ReplicaFailure',
-    status: 'True',
-    reason: 'FailedCreate',
-    message: 'The replica set has no pod template',
-  } as const;
-  const conditions = isStuck ? withCondition(set.status?.conditions, failure, now) : others;
+  const minReadySeconds = owner.spec.minReadySeconds ?? 0;
+  const templateLabels = Object.entries(owner.spec.template?.metadata?.labels ?? {});
+  const others = (owner.status?.conditions ?? []).filter((condition) => condition.type !== 'ReplicaFailure');
+  const message = `The ${owner.kind === 'ReplicaSet' ? 'replica set' : 'replication controller'} has no pod template`;
+  const failure = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message } as const;
+  const conditions = isStuck ? withCondition(owner.status?.conditions, failure, now) : others;
   return {
-    observedGeneration: set.metadata.generation,
+    observedGeneration: owner.metadata.generation,
     replicas: active.length,
     fullyLabeledReplicas: active.filter((pod) => templateLabels.every(([name, value]) => pod.metadata.labels?.[name] === value))
       .length,
@@ -83,28 +86,46 @@ function report(set: StoredOf<'ReplicaSet'>, owned: readonly StoredOf<'Pod'>[], 
   };
 }
 
-/**
- * The next step of a ReplicaSet (Kubernetes, "How a ReplicaSet works"). Terminating pods are replaced at once and not counted.
- * `checkAgainAfterMs` is the time until the next pod becomes available or a place is free again.
- */
+/** The conditions while pods are refused. The first refusal is told; those after it differ in the pod's name alone. */
+function refusedConditions({ owner }: ReplicaKeeper, message: string, now: number): NonNullable<ReplicaSetStatus['conditions']> {
+  const old = owner.status?.conditions;
+  const failure = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message } as const;
+  return old !== undefined && isConditionTrue(old, 'ReplicaFailure') ? old : withCondition(old, failure, now);
+}
+
+/** The next step of a ReplicaSet (Kubernetes, "How a ReplicaSet works"). */
 export function planReplicaSet(
   set: StoredOf<'ReplicaSet'>,
   observed: ReplicaSetObserved,
   now: number,
   suffix: () => string,
 ): Plan<'ReplicaSet'> {
-  if (set.metadata.deletionTimestamp !== undefined) return { actions: [] };
+  return planReplicas({ owner: set, selector: set.spec.selector }, observed, now, suffix);
+}
+
+/**
+ * The next step of a keeper of replicas. Terminating pods are replaced at once and not counted. `checkAgainAfterMs` is the time until the
+ * next pod becomes available or a place is free again.
+ */
+export function planReplicas(
+  keeper: ReplicaKeeper,
+  observed: ReplicaSetObserved,
+  now: number,
+  suffix: () => string,
+): Plan<'ReplicaSet'> {
+  const { owner, selector } = keeper;
+  if (owner.metadata.deletionTimestamp !== undefined) return { actions: [] };
   const { owned } = observed;
   const claims = planClaims(
-    set,
-    set.spec.selector,
+    owner,
+    selector,
     owned.filter((pod) => !isFinished(pod)),
     observed.orphans,
   );
   if (claims.length > 0) return { actions: claims, checkAgainAfterMs: 0 };
 
-  const wanted = set.spec.replicas ?? 1;
-  const minReadySeconds = set.spec.minReadySeconds ?? 0;
+  const wanted = owner.spec.replicas ?? 1;
+  const minReadySeconds = owner.spec.minReadySeconds ?? 0;
   const active = activePods(owned);
   const finished = planFinished(owned, now);
   const missing = wanted - active.length - finished.held;
@@ -112,17 +133,19 @@ export function planReplicaSet(
   const removals = rankForDeletion(active, observed.related, minReadySeconds, now)
     .slice(0, surplus)
     .map((pod) => removal(pod, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`));
-  const creations = missing > 0 ? planCreations(set, missing, suffix) : [];
-  const isStuck = missing > 0 && set.spec.template === undefined;
+  const creations = missing > 0 ? planCreations(keeper, missing, suffix) : [];
+  const isStuck = missing > 0 && owner.spec.template === undefined;
 
   const waits = [...finished.waitMs, ...active.map((pod) => availableInMs(pod, minReadySeconds, now))].filter(
     (wait) => wait !== undefined && wait > 0,
   ) as number[];
   const isCut = missing > creations.length && !isStuck;
   const checkAgainAfterMs = isCut ? 0 : waits.length > 0 ? Math.min(...waits) : undefined;
+  const status = report(keeper, owned, isStuck, now);
   return {
     actions: [...finished.actions, ...creations, ...removals],
-    status: report(set, owned, isStuck, now),
+    status,
+    whenRefused: (message) => ({ ...status, conditions: refusedConditions(keeper, message, now) }),
     ...(checkAgainAfterMs === undefined ? {} : { checkAgainAfterMs }),
   };
 }
