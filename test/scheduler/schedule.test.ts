@@ -3,7 +3,8 @@ import { findCondition } from '../../src/model/conditions.ts';
 import type { Container, StoredOf } from '../../src/model/resource.ts';
 import { keyOf } from '../../src/model/resource.ts';
 import { toRfc3339 } from '../../src/model/time.ts';
-import { planSchedule, schedulerController } from '../../src/scheduler/schedule.ts';
+import { planSchedule, type ScheduleObserved, schedulerController } from '../../src/scheduler/schedule.ts';
+import { Seating } from '../../src/scheduler/seating.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import { aNode, aPod, aReplicaSet, type PodOptions, START_MS } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -19,8 +20,14 @@ const port = (hostPort: number, options: { protocol?: 'TCP' | 'UDP'; hostIP?: st
   ports: [{ containerPort: 80, hostPort, ...options }],
 });
 
+const observed = (nodes: Nodes, pods: readonly StoredOf<'Pod'>[]): ScheduleObserved => ({
+  nodes,
+  budgets: [],
+  seating: new Seating({ nodes, pods }),
+});
+
 function outcome(pod: StoredOf<'Pod'>, nodes: Nodes, others: readonly StoredOf<'Pod'>[] = []): string {
-  const plan = planSchedule(pod, { nodes, pods: [...others, pod] }, NOW);
+  const plan = planSchedule(pod, observed(nodes, [...others, pod]), NOW);
   const bound = plan.actions.find((action) => action.type === 'update');
   if (bound?.type === 'update' && bound.resource.kind === 'Pod') return `on ${bound.resource.spec.nodeName}`;
   return findCondition(plan.status?.conditions, 'PodScheduled')?.message ?? 'nothing';
@@ -28,7 +35,7 @@ function outcome(pod: StoredOf<'Pod'>, nodes: Nodes, others: readonly StoredOf<'
 
 describe('a pod that fits', () => {
   test('is bound, with its reason, and its PodScheduled condition', () => {
-    const plan = planSchedule(aPod(), { nodes: [aNode()], pods: [aPod()] }, NOW);
+    const plan = planSchedule(aPod(), observed([aNode()], [aPod()]), NOW);
     expect(plan.actions).toMatchObject([
       {
         type: 'update',
@@ -165,14 +172,15 @@ describe('a pod that does not fit is told why, in the words of Kubernetes', () =
       '0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu.',
     ],
   ])('%s', (_title, options, nodes, others, expected) => {
-    expect(outcome(aPod({ name: 'new', ...options }), nodes, others)).toBe(expected);
+    expect(outcome(aPod({ name: 'new', ...options }), nodes, others).replace(/ preemption: [^.]*\./, '')).toBe(expected);
   });
 
   test('once: the same reason is not reported twice', () => {
-    const first = planSchedule(aPod(), { nodes: [], pods: [] }, NOW);
+    const first = planSchedule(aPod(), observed([], [aPod()]), NOW);
     expect(first.actions).toMatchObject([{ type: 'report', severity: 'Warning', reason: 'FailedScheduling' }]);
     expect(findCondition(first.status?.conditions, 'PodScheduled')).toMatchObject({ status: 'False', reason: 'Unschedulable' });
-    const again = planSchedule(aPod({ status: first.status ?? {} }), { nodes: [], pods: [] }, NOW + 5000);
+    const told = aPod({ status: first.status ?? {} });
+    const again = planSchedule(told, observed([], [told]), NOW + 5000);
     expect(again).toEqual({ actions: [], status: first.status });
   });
 });
@@ -216,8 +224,8 @@ describe('pods whose node is given', () => {
   });
 
   test('and scheduled already need nothing', () => {
-    const { status } = planSchedule(aPod({ nodeName: 'node-a' }), { nodes: [aNode()], pods: [] }, NOW);
-    expect(planSchedule(aPod({ nodeName: 'node-a', status: status ?? {} }), { nodes: [aNode()], pods: [] }, NOW)).toEqual({
+    const { status } = planSchedule(aPod({ nodeName: 'node-a' }), observed([aNode()], []), NOW);
+    expect(planSchedule(aPod({ nodeName: 'node-a', status: status ?? {} }), observed([aNode()], []), NOW)).toEqual({
       actions: [],
     });
   });
