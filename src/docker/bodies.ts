@@ -18,6 +18,12 @@ export interface InfoBody {
   readonly MemTotal?: number;
   readonly MemoryLimit?: boolean;
   readonly CPUShares?: boolean;
+  readonly PidsLimit?: boolean;
+  readonly Runtimes?: Readonly<Record<string, unknown>> | null;
+  readonly CgroupVersion?: string;
+  /** Such as `name=seccomp,profile=default`. */
+  readonly SecurityOptions?: readonly string[] | null;
+  readonly DockerRootDir?: string;
 }
 
 export type LabelsBody = Readonly<Record<string, string>> | null;
@@ -35,15 +41,42 @@ export interface ContainerBody {
     readonly StartedAt?: string;
     readonly FinishedAt?: string;
   };
-  readonly Config?: { readonly Image?: string; readonly Labels?: LabelsBody; readonly StopSignal?: string };
-  readonly HostConfig?: {
-    readonly NetworkMode?: string;
-    readonly Memory?: number;
-    readonly NanoCpus?: number;
-    readonly CpuShares?: number;
-    readonly RestartPolicy?: { readonly Name?: string };
+  readonly Config?: {
+    readonly Image?: string;
+    readonly Labels?: LabelsBody;
+    readonly StopSignal?: string;
+    readonly Tty?: boolean;
   };
+  readonly HostConfig?: HostConfigBody;
+  readonly Mounts?: readonly MountBody[] | null;
   readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, { readonly IPAddress?: string } | null>> | null };
+}
+
+/** A mount as it was made. `Source` is a path on the engine's host. */
+export interface MountBody {
+  readonly Type?: string;
+  readonly Name?: string;
+  readonly Source?: string;
+  readonly Destination?: string;
+}
+
+/** What can be edited on a living container. */
+export interface HostConfigBody {
+  readonly NetworkMode?: string;
+  readonly Memory?: number;
+  readonly MemorySwap?: number;
+  readonly MemoryReservation?: number;
+  readonly NanoCpus?: number;
+  readonly CpuShares?: number;
+  readonly CpuPeriod?: number;
+  readonly CpuQuota?: number;
+  readonly CpuRealtimePeriod?: number;
+  readonly CpuRealtimeRuntime?: number;
+  readonly CpusetCpus?: string;
+  readonly CpusetMems?: string;
+  readonly BlkioWeight?: number;
+  readonly PidsLimit?: number | null;
+  readonly RestartPolicy?: { readonly Name?: string };
 }
 
 export interface EventBody {
@@ -58,8 +91,25 @@ export interface NamedBody {
   readonly Labels?: LabelsBody;
 }
 
+export interface VolumeBody extends NamedBody {
+  readonly Driver?: string;
+  readonly Mountpoint?: string;
+  readonly CreatedAt?: string;
+  readonly Options?: LabelsBody;
+}
+
+/** An inspected image, or one of a list, which lacks `Config`. */
+export interface ImageBody {
+  readonly Id?: string;
+  readonly RepoTags?: readonly string[] | null;
+  readonly RepoDigests?: readonly string[] | null;
+  readonly Size?: number;
+  readonly Labels?: LabelsBody;
+  readonly Config?: { readonly User?: string; readonly Labels?: LabelsBody } | null;
+}
+
 export interface VolumesBody {
-  readonly Volumes?: readonly NamedBody[] | null;
+  readonly Volumes?: readonly VolumeBody[] | null;
 }
 
 export interface IdBody {
@@ -73,6 +123,10 @@ export interface ExecBody {
 
 /** One line of the progress of a pull or an import. */
 export interface ProgressBody {
+  /** The layer that it is about. */
+  readonly id?: string;
+  readonly status?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
   readonly error?: string;
   readonly errorDetail?: { readonly code?: number; readonly message?: string };
 }

@@ -5,8 +5,10 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { EngineError } from '../kubelet/engine/container-engine.ts';
+import type { RegistryCredentials } from '../model/registry.ts';
 import type { VersionBody } from './bodies.ts';
 import { type DockerHost, describeDockerHost } from './docker-host.ts';
 import { givenUp, RefusedByEngine, toEngineError } from './failures.ts';
@@ -22,7 +24,9 @@ export interface EngineRequest {
   readonly query?: Readonly<Record<string, string | number | boolean | object>>;
   readonly body?: object;
   /** A tar archive as the body. */
-  readonly archive?: Uint8Array;
+  readonly archive?: Uint8Array | Readable;
+  /** For calls that reach a registry. */
+  readonly credentials?: RegistryCredentials;
   /** Statuses that are answers; all others become errors. */
   readonly expect: readonly number[];
   readonly signal: AbortSignal;
@@ -87,7 +91,7 @@ export class Connection {
 
   /** The beginning of an answer; the caller reads its body, and `chunksOf` it ends with an error when the signal is aborted. */
   async open(request: EngineRequest): Promise<IncomingMessage> {
-    return await this.#guard(request, async () => this.#dial(request, await this.#apiVersion(request.signal)));
+    return await this.#guard(request, async () => this.#dial(request, await this.apiVersion(request.signal)));
   }
 
   /** What the engine says of its version; asked anew each time. */
@@ -100,7 +104,8 @@ export class Connection {
     });
   }
 
-  async #apiVersion(signal: AbortSignal): Promise<string> {
+  /** The version of the API that this connection speaks. */
+  async apiVersion(signal: AbortSignal): Promise<string> {
     this.#apiVersionToSpeak ??= chooseApiVersion(await this.version(signal));
     return this.#apiVersionToSpeak;
   }
@@ -119,14 +124,15 @@ export class Connection {
   #dial(request: EngineRequest, version: string | undefined): Promise<IncomingMessage> {
     // Many calls share one signal; that is no leak.
     setMaxListeners(0, request.signal);
-    const { query = {}, body = {} } = request;
+    const { query = {}, body = {}, archive, credentials } = request;
     if (HAS_ODD_SEGMENT.test(request.path)) throw new EngineError('Invalid', `${request.what}: there is no such name`);
     const path = version === undefined ? request.path : `/v${version}${request.path}`;
     const options = {
       path: Object.keys(query).length > 0 ? `${path}?` : path,
       method: request.method,
       options: { _query: query, _body: body },
-      ...(request.archive === undefined ? {} : { file: Buffer.from(request.archive) }),
+      ...(archive === undefined ? {} : { file: archive instanceof Readable ? archive : Buffer.from(archive) }),
+      ...(credentials === undefined ? {} : { authconfig: toAuthConfig(credentials) }),
       abortSignal: request.signal,
       isStream: true,
       statusCodes: Object.fromEntries(request.expect.map((status) => [status, true])),
@@ -167,6 +173,12 @@ function toRefusal(error: unknown): unknown {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return error;
   const message = error.message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim();
   return new RefusedByEngine(error.statusCode, message === '' ? `status ${error.statusCode}` : message);
+}
+
+/** Docker's AuthConfig. */
+function toAuthConfig({ serverAddress, username, password, identityToken }: RegistryCredentials): object {
+  if (identityToken !== undefined) return { serveraddress: serverAddress, identitytoken: identityToken };
+  return { serveraddress: serverAddress, username: username ?? '', password: password ?? '' };
 }
 
 /** The transport would follow a redirection where nobody can catch what goes wrong; the engine's API has none, so it becomes an error. */

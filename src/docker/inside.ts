@@ -1,7 +1,6 @@
-// What is done inside a container: commands, output, files. Whose container it is has been checked before.
-import type { ExecResult, FileEntry, LogChunk, LogOptions } from '../kubelet/engine/container-engine.ts';
+// What is done inside a container: commands and their output. Whose container it is has been checked before.
+import type { ExecResult, LogChunk, LogOptions } from '../kubelet/engine/container-engine.ts';
 import { type Clock, sleep } from '../system/clock.ts';
-import { firstLinkTarget, isSymlinkStat, packFiles } from './archive.ts';
 import type { ExecBody, IdBody } from './bodies.ts';
 import { type Connection, chunksOf, type EngineRequest } from './connection.ts';
 import { toEngineError } from './failures.ts';
@@ -50,11 +49,12 @@ export async function execIn(
   }
 }
 
-/** See ContainerEngine.logs. Ends quietly with the signal. */
+/** See ContainerEngine.logs. Ends quietly with the signal. A terminal has one stream, which is not multiplexed. */
 export async function* logsOf(
   connection: Connection,
   id: string,
   options: LogOptions,
+  isTerminal: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<LogChunk> {
   const { follow, timestamps, tailLines, sinceMs } = options;
@@ -63,52 +63,18 @@ export async function* logsOf(
   const query = { stdout: true, stderr: true, follow, timestamps, tail, ...since };
   const what = `read the logs of container ${id.slice(0, SHORT_ID)}`;
   try {
-    yield* output(connection, { what, method: 'GET', path: pathOf(id, 'logs'), query, expect: [200], signal });
+    const request: EngineRequest = { what, method: 'GET', path: pathOf(id, 'logs'), query, expect: [200], signal };
+    yield* output(connection, request, isTerminal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
 
-/** See ContainerEngine.putFiles. */
-export async function putFilesInto(
-  connection: Connection,
-  id: string,
-  directory: string,
-  files: readonly FileEntry[],
-  signal: AbortSignal,
-): Promise<void> {
-  const what = `put files into ${directory} of container ${id.slice(0, SHORT_ID)}`;
-  const archive = await packFiles(files);
-  await connection.call({
-    what,
-    method: 'PUT',
-    path: pathOf(id, 'archive'),
-    query: { path: directory },
-    archive,
-    expect: [200],
-    signal,
-  });
-}
-
-/** See ContainerEngine.readLink. */
-export async function readLinkIn(
-  connection: Connection,
-  id: string,
-  path: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const what = `read the link ${path} of container ${id.slice(0, SHORT_ID)}`;
-  const request = { what, path: pathOf(id, 'archive'), query: { path }, expect: [200, 404], signal };
-  const { status, headers } = await connection.call({ ...request, method: 'HEAD' });
-  if (status === 404 || !isSymlinkStat(headers['x-docker-container-path-stat'])) return undefined;
-  // The stat tells where the link leads after all; only the archive has the target as it was written.
-  const archive = await connection.call({ ...request, method: 'GET' });
-  return archive.status === 404 ? undefined : await firstLinkTarget(archive.bytes);
-}
-
-async function* output(connection: Connection, request: EngineRequest): AsyncGenerator<LogChunk> {
+async function* output(connection: Connection, request: EngineRequest, isTerminal = false): AsyncGenerator<LogChunk> {
   try {
-    yield* demultiplex(chunksOf(await connection.open(request)));
+    const chunks = chunksOf(await connection.open(request));
+    if (isTerminal) for await (const bytes of chunks) yield { stream: 'stdout', bytes };
+    else yield* demultiplex(chunks);
   } catch (error) {
     throw toEngineError(error, request.what, connection.address);
   }

@@ -1,24 +1,24 @@
 // Between the kubelet's words and Docker's. Pure: no call is made here, and no decision beyond translation.
 import {
   type ContainerSeen,
-  type ContainerSpec,
   EngineError,
   type EngineInfo,
-  type Mount,
+  type ImageSeen,
+  type LiveSettings,
   type VolumeSeen,
   type VolumeSpec,
 } from '../kubelet/engine/container-engine.ts';
 import { CLUSTER_LABEL } from '../kubelet/labels.ts';
-import type { ContainerBody, InfoBody, NamedBody, VersionBody } from './bodies.ts';
+import type { ContainerBody, HostConfigBody, ImageBody, InfoBody, VersionBody, VolumeBody } from './bodies.ts';
 
 /** Engines older than Docker 20.10 lack what we rely on. */
 const OLDEST_API = '1.41';
 /** The newest API that these mappings were written against. */
-const NEWEST_API = '1.44';
+const NEWEST_API = '1.45';
+const FIRST_RECURSIVE_API = '1.44';
+const FIRST_RECURSIVE_KERNEL = '5.12';
 /** What Docker calls architectures, to what images call them. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
-/** Kubernetes' defaults (containerLogMaxSize, containerLogMaxFiles), so that a chatty program does not fill the disk. */
-const LOG_CONFIG = { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '5' } };
 const STATES: readonly ContainerSeen['state'][] = ['created', 'running', 'paused', 'restarting', 'exited', 'dead', 'removing'];
 
 /** The API version to speak: the newest that both sides know. Throws Invalid when there is none. */
@@ -34,7 +34,8 @@ export function chooseApiVersion(version: VersionBody): string {
   return isOlder(NEWEST_API, oldest) ? oldest : NEWEST_API;
 }
 
-function isOlder(one: string, other: string): boolean {
+/** Whether one API version is older than another. */
+export function isOlder(one: string, other: string): boolean {
   const [major = 0, minor = 0] = one.split('.').map(Number);
   const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number);
   return major < otherMajor || (major === otherMajor && minor < otherMinor);
@@ -52,70 +53,20 @@ export function toInfo(info: InfoBody, version: VersionBody): EngineInfo {
     architecture: ARCHITECTURES[architecture] ?? architecture,
     cpus: info.NCPU ?? 0,
     memoryBytes: info.MemTotal ?? 0,
-    enforces: { memory: info.MemoryLimit !== false, cpuShares: info.CPUShares !== false },
+    enforces: { memory: info.MemoryLimit !== false, cpuShares: info.CPUShares !== false, pids: info.PidsLimit !== false },
+    runtimes: Object.keys(info.Runtimes ?? {}).toSorted(),
+    cgroupVersion: info.CgroupVersion === '2' ? 2 : 1,
+    securityOptions: (info.SecurityOptions ?? []).map(nameOfOption).toSorted(),
+    isRecursivelyReadOnly:
+      !isOlder(version.ApiVersion ?? OLDEST_API, FIRST_RECURSIVE_API) &&
+      !isOlder(info.KernelVersion ?? '0', FIRST_RECURSIVE_KERNEL),
+    rootDirectory: info.DockerRootDir ?? '',
   };
 }
 
-/** Body of `POST /containers/create`. Every object that Docker makes by the way (a missing volume) is labelled as the cluster's, too. */
-export function toCreateBody(spec: ContainerSpec, cluster: string): object {
-  const isSandbox = spec.network.type === 'network';
-  const exposed = spec.ports.map((port) => `${port.containerPort}/${port.protocol}`);
-  return {
-    Image: spec.image,
-    Labels: { ...spec.labels, [CLUSTER_LABEL]: cluster },
-    ...(isGiven(spec.command) ? { Entrypoint: spec.command } : {}),
-    ...(isGiven(spec.args) ? { Cmd: spec.args } : {}),
-    ...(spec.workingDir === undefined ? {} : { WorkingDir: spec.workingDir }),
-    ...(isSandbox && spec.hostname !== undefined ? { Hostname: spec.hostname } : {}),
-    Env: spec.env,
-    // Kubernetes knows probes, not the health check of an image.
-    Healthcheck: { Test: ['NONE'] },
-    ExposedPorts: Object.fromEntries(exposed.map((port) => [port, {}])),
-    HostConfig: {
-      ...toNamespaces(spec),
-      Mounts: spec.mounts.filter((mount) => !isBind(mount)).map((mount) => toMount(mount, cluster)),
-      Binds: spec.mounts.filter(isBind).map(({ source, target, readOnly }) => `${source}:${target}:${readOnly ? 'ro' : 'rw'}`),
-      PortBindings: toPortBindings(spec),
-      Memory: spec.memoryBytes,
-      // Equal to Memory: a limit without swap beyond it, as Kubernetes means it. Docker would allow as much again.
-      ...(spec.memoryBytes > 0 ? { MemorySwap: spec.memoryBytes } : {}),
-      NanoCpus: spec.nanoCpus,
-      CpuShares: spec.cpuShares,
-      OomScoreAdj: spec.oomScoreAdj,
-      RestartPolicy: { Name: 'no' },
-      LogConfig: LOG_CONFIG,
-    },
-  };
-}
-
-function isGiven(words: readonly string[] | undefined): words is readonly string[] {
-  return words !== undefined && words.length > 0;
-}
-
-/** Containers of a pod share the network and the IPC namespace of the sandbox (Kubernetes, "Pods": resource sharing). */
-function toNamespaces({ network }: ContainerSpec): object {
-  if (network.type === 'network') return { NetworkMode: network.name, IpcMode: 'shareable' };
-  return { NetworkMode: `container:${network.containerId}`, IpcMode: `container:${network.containerId}` };
-}
-
-/** Only the short form makes a missing directory; it cannot say a path with a colon. */
-function isBind(mount: Mount): mount is Extract<Mount, { type: 'bind' }> {
-  return mount.type === 'bind' && mount.create && !mount.source.includes(':');
-}
-
-function toMount(mount: Mount, cluster: string): object {
-  if (mount.type === 'bind') return { Type: 'bind', Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly };
-  const VolumeOptions = { NoCopy: true, Labels: { [CLUSTER_LABEL]: cluster } };
-  return { Type: 'volume', Source: mount.volume, Target: mount.target, ReadOnly: mount.readOnly, VolumeOptions };
-}
-
-function toPortBindings(spec: ContainerSpec): object {
-  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
-  for (const port of spec.ports) {
-    const key = `${port.containerPort}/${port.protocol}`;
-    bindings[key] = [...(bindings[key] ?? []), { HostIp: port.hostIP, HostPort: String(port.hostPort) }];
-  }
-  return bindings;
+/** The name in `name=seccomp,profile=default`; old engines write the name alone. */
+function nameOfOption(option: string): string {
+  return /(?:^|,)name=([^,]+)/.exec(option)?.[1] ?? option;
 }
 
 /** A container's inspection, as the kubelet sees it. */
@@ -137,16 +88,49 @@ export function toSeen(body: ContainerBody): ContainerSeen {
     exitCode: body.State?.ExitCode ?? 0,
     isOomKilled: body.State?.OOMKilled ?? false,
     error: body.State?.Error ?? '',
+    ...scratchVolumes(body),
     ip: state === 'running' || state === 'paused' ? (home?.IPAddress ?? '') : '',
     settings: {
       name: (body.Name ?? '').replace(/^\//, ''),
       memoryBytes: host.Memory ?? 0,
       nanoCpus: host.NanoCpus ?? 0,
       cpuShares: host.CpuShares ?? 0,
+      pidsLimit: Math.max(host.PidsLimit ?? 0, 0),
       restartPolicy: host.RestartPolicy?.Name || 'no',
       networks: Object.keys(networks).toSorted(),
+      others: otherSettings(host),
     },
   };
+}
+
+/** Docker names volumes that nobody named by 64 hexadecimal digits. */
+const GENERATED_NAME = /^[0-9a-f]{64}$/;
+
+function scratchVolumes({ Mounts }: ContainerBody): Pick<ContainerSeen, 'scratchVolumes'> {
+  const own = (Mounts ?? []).filter(({ Type, Name = '' }) => Type === 'volume' && GENERATED_NAME.test(Name));
+  if (own.length === 0) return {};
+  return { scratchVolumes: Object.fromEntries(own.map(({ Destination = '', Name = '' }) => [Destination, Name])) };
+}
+
+/** What `docker update` sets and we never do, by Docker's own names. */
+function otherSettings(host: HostConfigBody): LiveSettings['others'] {
+  const memory = host.Memory ?? 0;
+  // A limit of memory comes with an equal one of memory and swap, or -1 where swap cannot be limited.
+  const isOurSwap = [0, -1, memory].includes(host.MemorySwap ?? 0);
+  const settings = {
+    blkioWeight: host.BlkioWeight,
+    cpuPeriod: host.CpuPeriod,
+    cpuQuota: host.CpuQuota,
+    cpuRealtimePeriod: host.CpuRealtimePeriod,
+    cpuRealtimeRuntime: host.CpuRealtimeRuntime,
+    cpusetCpus: host.CpusetCpus,
+    cpusetMems: host.CpusetMems,
+    memoryReservation: host.MemoryReservation,
+    memorySwap: isOurSwap ? 0 : host.MemorySwap,
+  };
+  return Object.entries(settings).flatMap(([name, value]) =>
+    value === undefined || value === 0 || value === '' ? [] : [`${name}=${value}`],
+  );
 }
 
 /** Docker writes the year 1 for "never". */
@@ -155,18 +139,38 @@ function toMs(time: string | undefined): number {
   return Number.isNaN(ms) || ms < 0 ? 0 : ms;
 }
 
-export function toVolumeSeen(body: NamedBody): VolumeSeen {
-  return { name: body.Name ?? '', labels: body.Labels ?? {} };
+export function toVolumeSeen(body: VolumeBody): VolumeSeen {
+  return {
+    name: body.Name ?? '',
+    labels: body.Labels ?? {},
+    driver: body.Driver ?? 'local',
+    options: body.Options ?? {},
+    createdAtMs: toMs(body.CreatedAt),
+  };
 }
 
 /** Body of `POST /volumes/create`. In memory: world-writable with the sticky bit, as /tmp is. */
 export function toVolumeBody(spec: VolumeSpec, cluster: string): object {
   const size = spec.sizeBytes > 0 ? `size=${spec.sizeBytes},` : '';
+  const inMemory = spec.inMemory ? { type: 'tmpfs', device: 'tmpfs', o: `${size}mode=1777` } : {};
   return {
     Name: spec.name,
-    Driver: 'local',
+    Driver: spec.driver ?? 'local',
     Labels: { ...spec.labels, [CLUSTER_LABEL]: cluster },
-    DriverOpts: spec.inMemory ? { type: 'tmpfs', device: 'tmpfs', o: `${size}mode=1777` } : {},
+    DriverOpts: spec.options ?? inMemory,
+  };
+}
+
+/** An image, inspected or listed. References that stand for none are left out. */
+export function toImageSeen(body: ImageBody): ImageSeen {
+  const isNamed = (reference: string): boolean => !reference.startsWith('<none>');
+  return {
+    id: body.Id ?? '',
+    tags: (body.RepoTags ?? []).filter(isNamed).toSorted(),
+    digests: (body.RepoDigests ?? []).filter(isNamed).toSorted(),
+    sizeBytes: body.Size ?? 0,
+    user: body.Config?.User ?? '',
+    labels: body.Config?.Labels ?? body.Labels ?? {},
   };
 }
 

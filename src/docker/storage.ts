@@ -3,6 +3,7 @@ import { EngineError, type VolumeSeen, type VolumeSpec } from '../kubelet/engine
 import { CLUSTER_LABEL } from '../kubelet/labels.ts';
 import type { NamedBody, VolumesBody } from './bodies.ts';
 import type { Connection } from './connection.ts';
+import { RefusedByEngine } from './failures.ts';
 import { toVolumeBody, toVolumeSeen } from './mapping.ts';
 
 type Kind = 'network' | 'volume';
@@ -53,7 +54,14 @@ export class Storage {
   async ensureVolume(spec: VolumeSpec, signal: AbortSignal): Promise<void> {
     if (await this.#isOurs('volume', spec.name, signal)) return;
     const request = { what: `create volume ${spec.name}`, method: 'POST', path: '/volumes/create', expect: [201, 200] } as const;
-    await this.#connection.call({ ...request, body: toVolumeBody(spec, this.#cluster), signal });
+    try {
+      await this.#connection.call({ ...request, body: toVolumeBody(spec, this.#cluster), signal });
+    } catch (error) {
+      // A missing driver is 404, and options that a driver refuses are any status.
+      const isChosen = spec.driver !== undefined || spec.options !== undefined;
+      if (!isChosen || !(error instanceof EngineError) || !(error.cause instanceof RefusedByEngine)) throw error;
+      throw error.cause.status === 503 ? error : new EngineError('Invalid', error.message, { cause: error });
+    }
   }
 
   /** See ContainerEngine.removeVolume. */

@@ -1,16 +1,21 @@
 // All that planning a pod needs beside the pod and its containers, as plain data. `observeConfiguration` reads the store's part of it.
-import type { ConfigMap, PersistentVolumeClaim, Pod, Secret } from '../model/resource.ts';
+import { configMapBytes, type KeyedBytes, secretBytes } from '../model/keyed-bytes.ts';
+import { podClaims } from '../model/pod-claims.ts';
+import { controllerOf, type HostPathVolumeSource, type Pod, type StoredOf } from '../model/resource.ts';
+import { allContainersOf } from '../model/workload.ts';
 import type { StoreReader } from '../store/store.ts';
+import type { ImageSeen, PullProgress } from './engine/container-engine.ts';
+import type { Remembered } from './plan/remembered.ts';
 import type { ProbeVerdicts } from './probes/probe-state.ts';
 import type { NodeCapacity } from './spec/resources.ts';
-
-/** Keys and bytes of a ConfigMap or Secret. */
-export type KeyedBytes = ReadonlyMap<string, Uint8Array>;
+import type { ServiceSeen } from './spec/service-env.ts';
+import { type ClaimsHere, observeClaim } from './volumes/claim-source.ts';
 
 /** How far an image is, as the image pulls report it. */
 export type ImageProgress =
-  | { readonly state: 'present' }
-  | { readonly state: 'pulling'; readonly isDownloading: boolean }
+  /** `image`: what the engine said of it when it was last seen. */
+  | { readonly state: 'present'; readonly image?: ImageSeen }
+  | { readonly state: 'pulling'; readonly isDownloading: boolean; readonly progress?: PullProgress }
   | {
       readonly state: 'failed';
       readonly message: string;
@@ -20,14 +25,6 @@ export type ImageProgress =
       readonly failures: number;
     };
 
-/** What the kubelet remembers of the signals it sent to a container. */
-export interface SentSignals {
-  readonly stopAtMs: number;
-  readonly killAtMs?: number;
-  /** Why, when the container is to be started again whatever its restart policy says of its exit code. */
-  readonly restart?: boolean;
-}
-
 /** A step that failed in a way that waiting may cure; it is tried again at `retryAtMs`. */
 export interface StepFailure {
   readonly reason: string;
@@ -36,25 +33,49 @@ export interface StepFailure {
   readonly retryAtMs: number;
 }
 
-/** What a config volume holds. */
+/** What a config volume holds: a volume of a ConfigMap, a Secret, fields of the pod, or several of these. */
 export interface VolumeVersion {
   /** Empty when it was never written. */
   readonly version: string;
-  /** The names that pods see in it; absent when only the version could be read back. */
-  readonly names?: readonly string[];
+  /** The names that pods see in it. */
+  readonly names: readonly string[];
+  /** What earlier versions and broken updates have left in it. */
+  readonly leftovers: readonly string[];
 }
+
+/** Where the data of a bound claim is. */
+export type ClaimVolume = {
+  /** Whether its PersistentVolume allows no writing. */
+  readonly isReadOnly: boolean;
+} & (
+  | {
+      readonly type: 'docker';
+      readonly volume: string;
+      /** Whether it is on a server, which decides itself to whom its files belong: fsGroup does not change them. */
+      readonly isRemote?: boolean;
+    }
+  /** A path of the host: PersistentVolumes with `hostPath` or `local` (for those, the type is Directory). */
+  | { readonly type: 'host'; readonly hostPath: HostPathVolumeSource }
+);
+
+/** What is known of a claim: its phase; for a volume of type `ephemeral` also that it is not the pod's own. */
+export type ClaimState = 'Pending' | 'Bound' | 'Lost' | 'NotOwned';
 
 /** What the pod refers to, as the store has it. An absent entry means that there is no such object. */
 export interface Configuration {
   readonly configMaps: ReadonlyMap<string, KeyedBytes>;
   readonly secrets: ReadonlyMap<string, KeyedBytes>;
-  readonly claims: ReadonlyMap<string, 'Pending' | 'Bound' | 'Lost'>;
-  /** Docker volumes of the bound claims, by the claim's name. */
-  readonly claimVolumes: ReadonlyMap<string, string>;
+  readonly claims: ReadonlyMap<string, ClaimState>;
+  /** Where the data of the bound claims is, by the claim's name. */
+  readonly claimVolumes: ReadonlyMap<string, ClaimVolume>;
+  /** Services that the pod may be told of; none when absent. */
+  readonly services?: readonly ServiceSeen[];
+  /** What the engine calls the runtime of the pod's RuntimeClass, by the name of the class; absent when there is no such class. */
+  readonly runtimeHandlers?: ReadonlyMap<string, string>;
 }
 
 /** The world around a pod. */
-export interface PodEnvironment extends Configuration {
+export interface PodEnvironment extends Configuration, Remembered {
   readonly cluster: string;
   readonly nodeName: string;
   readonly nodeAddress: string;
@@ -74,29 +95,8 @@ export interface PodEnvironment extends Configuration {
   readonly images: ReadonlyMap<string, ImageProgress>;
   /** Probe results by container id. */
   readonly probes: ReadonlyMap<string, ProbeVerdicts>;
-  readonly signals: ReadonlyMap<string, SentSignals>;
-  /** When each container that has ended was first seen so, by container id. */
-  readonly endings: ReadonlyMap<string, number>;
   /** Failures of steps, by container name; the sandbox's under SANDBOX_PART, those of removals under the name of the Docker volume. */
   readonly failures: ReadonlyMap<string, StepFailure>;
-}
-
-const encoder = new TextEncoder();
-
-/** Keys and bytes of a ConfigMap. */
-export function configMapBytes(configMap: ConfigMap): KeyedBytes {
-  const bytes = new Map<string, Uint8Array>();
-  for (const [key, text] of Object.entries(configMap.data ?? {})) bytes.set(key, encoder.encode(text));
-  for (const [key, base64] of Object.entries(configMap.binaryData ?? {})) bytes.set(key, Buffer.from(base64, 'base64'));
-  return bytes;
-}
-
-/** Keys and bytes of a Secret; `stringData` wins over `data`. */
-export function secretBytes(secret: Secret): KeyedBytes {
-  const bytes = new Map<string, Uint8Array>();
-  for (const [key, base64] of Object.entries(secret.data ?? {})) bytes.set(key, Buffer.from(base64, 'base64'));
-  for (const [key, text] of Object.entries(secret.stringData ?? {})) bytes.set(key, encoder.encode(text));
-  return bytes;
 }
 
 /** Names of the objects that a pod reads. */
@@ -110,13 +110,17 @@ export interface References {
 export function referencesOf(pod: Pod): References {
   const configMaps = new Set<string>();
   const secrets = new Set<string>();
-  const claims = new Set<string>();
+  const claims = new Set(podClaims(pod).map(({ claim }) => claim));
   for (const volume of pod.spec.volumes ?? []) {
     if (volume.configMap !== undefined) configMaps.add(volume.configMap.name);
     if (volume.secret !== undefined) secrets.add(volume.secret.secretName);
-    if (volume.persistentVolumeClaim !== undefined) claims.add(volume.persistentVolumeClaim.claimName);
+    for (const { configMap, secret } of volume.projected?.sources ?? []) {
+      if (configMap !== undefined) configMaps.add(configMap.name);
+      if (secret !== undefined) secrets.add(secret.name);
+    }
   }
-  for (const container of pod.spec.containers) {
+  for (const { name = '' } of pod.spec.imagePullSecrets ?? []) if (name !== '') secrets.add(name);
+  for (const container of allContainersOf(pod.spec)) {
     for (const { configMapRef, secretRef } of container.envFrom ?? []) {
       if (configMapRef !== undefined) configMaps.add(configMapRef.name);
       if (secretRef !== undefined) secrets.add(secretRef.name);
@@ -129,14 +133,17 @@ export function referencesOf(pod: Pod): References {
   return { configMaps, secrets, claims };
 }
 
-/** Reads what a pod refers to. */
-export function observeConfiguration(store: StoreReader, pod: Pod): Configuration {
+/** Reads what a pod refers to, as it is on this node. */
+export function observeConfiguration(store: StoreReader, pod: StoredOf<'Pod'>, here: ClaimsHere): Configuration {
   const namespace = pod.metadata.namespace ?? 'default';
   const references = referencesOf(pod);
   const configMaps = new Map<string, KeyedBytes>();
   const secrets = new Map<string, KeyedBytes>();
-  const claims = new Map<string, NonNullable<NonNullable<PersistentVolumeClaim['status']>['phase']>>();
-  const claimVolumes = new Map<string, string>();
+  const claims = new Map<string, ClaimState>();
+  const claimVolumes = new Map<string, ClaimVolume>();
+  const own = new Set(podClaims(pod).flatMap(({ claim, isEphemeral }) => (isEphemeral ? [claim] : [])));
+  const isForeign = ({ metadata }: StoredOf<'PersistentVolumeClaim'>): boolean =>
+    own.has(metadata.name) && controllerOf({ metadata })?.uid !== pod.metadata.uid;
   for (const name of references.configMaps) {
     const found = store.get('ConfigMap', namespace, name);
     if (found !== undefined) configMaps.set(name, configMapBytes(found));
@@ -147,8 +154,22 @@ export function observeConfiguration(store: StoreReader, pod: Pod): Configuratio
   }
   for (const name of references.claims) {
     const found = store.get('PersistentVolumeClaim', namespace, name);
-    if (found !== undefined) claims.set(name, found.status?.phase ?? 'Pending');
-    if (found?.status?.volume !== undefined) claimVolumes.set(name, found.status.volume);
+    if (found === undefined) continue;
+    const { phase, volume } = observeClaim(store, found, here);
+    claims.set(name, isForeign(found) ? 'NotOwned' : phase);
+    if (volume !== undefined) claimVolumes.set(name, volume);
   }
-  return { configMaps, secrets, claims, claimVolumes };
+  return { configMaps, secrets, claims, claimVolumes, ...observeClass(store, pod), services: observeServices(store, namespace) };
+}
+
+function observeClass(store: StoreReader, { spec }: Pod): Pick<Configuration, 'runtimeHandlers'> {
+  const name = spec.runtimeClassName ?? '';
+  const found = name === '' ? undefined : store.get('RuntimeClass', '', name);
+  return found === undefined ? {} : { runtimeHandlers: new Map([[name, found.handler]]) };
+}
+
+/** Those of the pod's namespace, and that of the API. */
+function observeServices(store: StoreReader, namespace: string): readonly ServiceSeen[] {
+  const api = namespace === 'default' ? undefined : store.get('Service', 'default', 'kubernetes');
+  return [...store.list('Service', namespace), ...(api === undefined ? [] : [api])];
 }

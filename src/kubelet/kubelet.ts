@@ -1,6 +1,7 @@
 // The kubelet: runs the pods of one node on one Docker Engine. It turns whatever happens (store, engine, probes, images, time) into keys
 // of one queue, and works on one key at a time. It must not decide anything about a pod here: planPod does.
-import { keyOf, type StoredOf } from '../model/resource.ts';
+import type { Keyring } from '../model/registry.ts';
+import type { StoredOf } from '../model/resource.ts';
 import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../runtime/watch-store.ts';
 import { WorkQueue, type WorkResult } from '../runtime/work-queue.ts';
 import type { Store, WatchEvent } from '../store/store.ts';
@@ -10,17 +11,20 @@ import type { Ids } from '../system/ids.ts';
 import type { Logger } from '../system/logger.ts';
 import { type ContainerEngine, EngineError, type EngineEvent } from './engine/container-engine.ts';
 import { type EngineCalls, engineCalls } from './engine/engine-calls.ts';
-import { claimVolumes } from './engine/engine-listing.ts';
 import { watchEngine } from './engine/engine-watch.ts';
+import { HookRunner } from './hooks/hook-runner.ts';
+import { type DiskGauge, IMAGE_CARE_MS, ImageCare } from './images/image-care.ts';
 import { ImageManager } from './images/images.ts';
 import { NodeReporter, nodeOfEngine } from './node.ts';
 import { NodePreparation } from './node-preparation.ts';
 import { PodTable } from './pod-table.ts';
+import { podVersion } from './pod-version.ts';
 import { PodWorker } from './pod-worker.ts';
 import { ProbeRunner } from './probes/probe-runner.ts';
 import type { Prober } from './probes/prober.ts';
 import { recover } from './recover.ts';
-import { bindClaim } from './volumes/claims.ts';
+import { ClaimKeeper } from './volumes/claims.ts';
+import { isRecursivelyReadOnly } from './volumes/read-only.ts';
 
 const DEFAULT_RESYNC_MS = 30_000;
 /** More pods in flight than this make a Docker Engine slower, not faster. */
@@ -28,8 +32,8 @@ const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_NODE_ADDRESS = '127.0.0.1';
 const RETRY = { initialMs: 200, maxMs: 30_000 };
 const POD_PREFIX = 'pod/';
-const CLAIM_PREFIX = 'claim/';
 const RELIST_KEY = 'relist';
+const IMAGES_KEY = 'images';
 
 export interface KubeletOptions {
   readonly store: Store;
@@ -47,6 +51,10 @@ export interface KubeletOptions {
   readonly concurrency?: number;
   /** Shared with preflight, so that an image is pulled once; an own one when absent. */
   readonly images?: ImageManager;
+  /** Credentials for registries that serve every pod. */
+  readonly nodeKeyring?: Keyring;
+  /** How full the engine's disk is. Without it no image is ever removed. */
+  readonly gauge?: DiskGauge;
 }
 
 /** Kinds that pods refer to. */
@@ -63,7 +71,10 @@ interface Running {
   readonly node: NodeReporter;
   readonly worker: PodWorker;
   readonly probes: ProbeRunner;
+  readonly hooks: HookRunner;
   readonly queue: WorkQueue;
+  readonly claims: ClaimKeeper;
+  readonly imageCare: ImageCare;
   readonly watch: StoreWatch;
   readonly events: Promise<void>;
 }
@@ -74,7 +85,6 @@ export class Kubelet {
   readonly #aborter = new AbortController();
   readonly #images: ImageManager;
   readonly #pods: PodTable;
-  readonly #claimVolumes = new Map<string, string>();
   readonly #freshVolumes = new Set<string>();
   /** What of a pod was last acted upon, so that its own status does not wake it. */
   readonly #handled = new Map<string, string>();
@@ -105,7 +115,6 @@ export class Kubelet {
     const nodeName = this.#options.nodeName ?? nodeOfEngine(store, info.id) ?? info.name;
     await recover(store, seen, nodeName, logger);
     this.#pods.remember(seen, volumes);
-    for (const [name, owner] of claimVolumes(volumes)) this.#claimVolumes.set(name, owner);
     const address = this.#options.nodeAddress ?? DEFAULT_NODE_ADDRESS;
     const node = new NodeReporter({ store, clock, name: nodeName, address, info });
     await node.register();
@@ -124,9 +133,26 @@ export class Kubelet {
       random: () => ids.random(),
       onChange: (uid) => queue.add(POD_PREFIX + uid),
     });
+    const hooks = new HookRunner({ engine, prober, clock, onChange: (uid) => queue.add(POD_PREFIX + uid) });
     const preparation = new NodePreparation(calls, cluster, info.architecture);
-    const facts = { cluster, nodeName, nodeAddress: address, node: info };
+    const facts = {
+      cluster,
+      nodeName,
+      nodeAddress: address,
+      node: { ...info, isRecursivelyReadOnly: isRecursivelyReadOnly(info) },
+    };
     const relist = (): void => queue.add(RELIST_KEY);
+    const claims = new ClaimKeeper({
+      store,
+      calls,
+      preparation,
+      cluster,
+      nodeName,
+      now: () => clock.now(),
+      freshVolumes: this.#freshVolumes,
+      onReady: (claim) => this.#pods.consumersOf(claim, 'claims').forEach((uid) => queue.add(POD_PREFIX + uid)),
+    });
+    await claims.remember(volumes);
     const parts = {
       store,
       clock,
@@ -135,20 +161,24 @@ export class Kubelet {
       images: this.#images,
       preparation,
       probes,
+      hooks,
       freshVolumes: this.#freshVolumes,
+      claims,
       facts,
       relist,
     };
     const worker = new PodWorker(parts);
     const wake = (uids: readonly string[]): void => uids.forEach((uid) => queue.add(POD_PREFIX + uid));
     this.#images.onChange(() => wake(this.#pods.waitingForImages()));
+    const imageCare = this.#careForImages(calls, nodeName, info.rootDirectory);
     queue.addAfter(RELIST_KEY, resyncMs);
+    queue.addAfter(IMAGES_KEY, IMAGE_CARE_MS);
     const hear = (event: EngineEvent): void => {
       const uid = this.#pods.heard(event);
       if (uid !== undefined) wake([uid]);
     };
     const events = watchEngine({ engine, clock, logger, signal, onEvent: hear, onGap: relist }, sinceMs);
-    const onRelist = (): void => this.#enqueueAll(queue, nodeName);
+    const onRelist = (): void => this.#enqueueAll(queue, nodeName, claims);
     // The watch calls back at once; nothing is worked on before this function has ended.
     const watch = watchStore({
       store,
@@ -156,9 +186,9 @@ export class Kubelet {
       logger,
       signal,
       onRelist,
-      onEvent: (event) => this.#onStoreEvent(event, queue, nodeName),
+      onEvent: (event) => this.#onStoreEvent(event, queue, nodeName, claims),
     });
-    this.#running = { nodeName, calls, node, worker, probes, queue, watch, events };
+    this.#running = { nodeName, calls, node, worker, probes, hooks, queue, claims, imageCare, watch, events };
   }
 
   /** Stops working and waits for what is under way. Containers go on. */
@@ -166,6 +196,7 @@ export class Kubelet {
     this.#aborter.abort(new Error('the kubelet stopped'));
     this.#images.stop();
     this.#running?.probes.stop();
+    this.#running?.hooks.stop();
     await this.#running?.queue.stop();
     await this.#running?.watch.done;
     await this.#running?.events;
@@ -188,8 +219,25 @@ export class Kubelet {
 
   #work(key: string): Promise<WorkResult> {
     if (key === RELIST_KEY) return this.#relist();
-    if (key.startsWith(CLAIM_PREFIX)) return this.#bind(key.slice(CLAIM_PREFIX.length));
+    if (key === IMAGES_KEY) return this.#lookAtImages();
+    if (this.#running?.claims.isKey(key) === true) return this.#running.claims.work(key);
     return this.#workOnPod(key.slice(POD_PREFIX.length));
+  }
+
+  #careForImages(calls: EngineCalls, nodeName: string, rootDirectory: string): ImageCare {
+    const { store, clock, logger, gauge = () => Promise.resolve(undefined) } = this.#options;
+    const care = new ImageCare({ store, calls, clock, logger, nodeName, rootDirectory, gauge });
+    this.#images.onPulled((reference) => {
+      void care.pulled(reference).catch((error: unknown) => logger.error({ error, reference }, 'could not note a pulled image'));
+    });
+    return care;
+  }
+
+  async #lookAtImages(): Promise<WorkResult> {
+    const running = this.#running;
+    if (running === undefined) return;
+    await running.imageCare.look(await running.calls.list());
+    return { checkAgainAfterMs: IMAGE_CARE_MS };
   }
 
   async #workOnPod(uid: string): Promise<WorkResult> {
@@ -206,70 +254,46 @@ export class Kubelet {
     return result;
   }
 
-  async #bind(name: string): Promise<void> {
-    const { store, cluster, clock } = this.#options;
-    const [namespace = '', claimName = ''] = name.split('/');
-    const claim = store.get('PersistentVolumeClaim', namespace, claimName);
-    if (claim === undefined || this.#running === undefined) return;
-    const { calls } = this.#running;
-    await bindClaim(claim, {
-      store,
-      calls,
-      cluster,
-      volumes: this.#claimVolumes,
-      freshVolumes: this.#freshVolumes,
-      now: clock.now(),
-    });
-  }
-
   /** Looks at everything and wakes what differs from what is remembered. */
   async #relist(): Promise<WorkResult> {
     const running = this.#running;
     if (running === undefined) return;
     const passes = this.#pods.passes();
-    const known = [...this.#claimVolumes.keys()];
+    const known = running.claims.knownNames();
     const [seen, volumes] = await Promise.all([running.calls.list(), running.calls.listVolumes()]);
     await running.node.reachable();
     for (const uid of this.#pods.compare(seen, volumes, passes)) running.queue.add(POD_PREFIX + uid);
-    this.#compareClaims(claimVolumes(volumes), known, running.queue);
+    for (const key of await running.claims.compare(volumes, known)) running.queue.add(key);
     return { checkAgainAfterMs: this.#options.resyncMs ?? DEFAULT_RESYNC_MS };
   }
 
-  /** `known` before the listing: a volume that was made since then is not missing from it. */
-  #compareClaims(found: ReadonlyMap<string, string>, known: readonly string[], queue: WorkQueue): void {
-    let isMissing = false;
-    for (const name of known) isMissing = (!found.has(name) && this.#claimVolumes.delete(name)) || isMissing;
-    for (const [name, owner] of found) this.#claimVolumes.set(name, owner);
-    if (isMissing) for (const claim of this.#options.store.list('PersistentVolumeClaim')) queue.add(claimKey(claim));
-  }
-
-  #enqueueAll(queue: WorkQueue, nodeName: string): void {
+  #enqueueAll(queue: WorkQueue, nodeName: string, claims: ClaimKeeper): void {
     const { store } = this.#options;
     for (const pod of store.list('Pod')) this.#enqueuePod(pod, queue, nodeName);
-    for (const claim of store.list('PersistentVolumeClaim')) queue.add(claimKey(claim));
+    for (const key of claims.allKeys()) queue.add(key);
     for (const uid of this.#pods.uids()) queue.add(POD_PREFIX + uid);
   }
 
   #enqueuePod(pod: StoredOf<'Pod'>, queue: WorkQueue, nodeName: string): void {
-    const { uid, namespace = 'default', name, generation, deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
+    const { uid, namespace = 'default', name } = pod.metadata;
     if (pod.spec.nodeName !== nodeName) return;
     const memory = this.#pods.adopt(uid, namespace, name);
     memory.namespace = namespace;
     memory.name = name;
-    const version = `${generation} ${deletionTimestamp ?? ''} ${deletionGracePeriodSeconds ?? ''}`;
+    const version = podVersion(pod);
     if (this.#handled.get(uid) === version) return;
     this.#handled.set(uid, version);
     queue.add(POD_PREFIX + uid);
   }
 
-  #onStoreEvent({ type, resource }: WatchEvent, queue: WorkQueue, nodeName: string): void {
+  #onStoreEvent({ type, resource }: WatchEvent, queue: WorkQueue, nodeName: string, claims: ClaimKeeper): void {
     if (resource.kind === 'Pod') {
       if (type === 'removed') {
         this.#handled.delete(resource.metadata.uid);
         if (this.#pods.get(resource.metadata.uid) !== undefined) queue.add(POD_PREFIX + resource.metadata.uid);
       } else this.#enqueuePod(resource, queue, nodeName);
     }
-    if (resource.kind === 'PersistentVolumeClaim' && type !== 'removed') queue.add(claimKey(resource));
+    if (type !== 'removed') for (const key of claims.keysFor(resource)) queue.add(key);
     const what = consumed[resource.kind];
     if (what !== undefined) for (const uid of this.#pods.consumersOf(resource, what)) queue.add(POD_PREFIX + uid);
   }
@@ -284,9 +308,4 @@ export class Kubelet {
     if (key !== RELIST_KEY) queue.addAfter(RELIST_KEY, RETRY.initialMs);
     else void node.unreachable(error.message).catch((cause: unknown) => logger.error({ cause }, 'could not report the node'));
   }
-}
-
-function claimKey(claim: StoredOf<'PersistentVolumeClaim'>): string {
-  const { namespace, name } = keyOf(claim);
-  return `${CLAIM_PREFIX}${namespace}/${name}`;
 }

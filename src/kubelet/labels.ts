@@ -2,7 +2,7 @@
 
 /** The cluster that an object belongs to. What lacks it is not ours and is never touched. */
 export const CLUSTER_LABEL = 'holdfast.dev/cluster';
-/** `sandbox` or `container` on containers; `pod` or `claim` on volumes. */
+/** `sandbox` or `container` on containers; `pod`, `claim`, `mount` (of a server that others fill) or `undelete` (a wish) on volumes. */
 export const ROLE_LABEL = 'holdfast.dev/role';
 export const NAMESPACE_LABEL = 'holdfast.dev/namespace';
 export const POD_LABEL = 'holdfast.dev/pod';
@@ -17,7 +17,17 @@ export const SPEC_HASH_LABEL = 'holdfast.dev/spec-hash';
 export const POD_JSON_LABEL = 'holdfast.dev/pod-json';
 /** On volumes of claims: the claim's name. */
 export const CLAIM_LABEL = 'holdfast.dev/claim';
+/** On volumes of claims: name, class, size, access modes and application, so that a lost store knows the PersistentVolume again. */
+export const VOLUME_LABEL = 'holdfast.dev/persistent-volume';
+export const STORAGE_CLASS_LABEL = 'holdfast.dev/storage-class';
+export const CAPACITY_LABEL = 'holdfast.dev/capacity';
+export const ACCESS_MODES_LABEL = 'holdfast.dev/access-modes';
+export const APPLICATION_LABEL = 'holdfast.dev/application';
+/** On a wish to have a kept volume back, which `holdfast volumes undelete` leaves with the engine: the Docker volume that is wanted. */
+export const WANTED_LABEL = 'holdfast.dev/wanted-volume';
 /** On containers: id of the sandbox that they were made in. A container of another sandbox is to be replaced. */
 export const SANDBOX_LABEL = 'holdfast.dev/sandbox';
+/** On containers with a limit of processes: that limit. The node's setting may change later. */
+export const PIDS_LIMIT_LABEL = 'holdfast.dev/pids-limit';
 /** On containers: how many restarts in a row, each soon after the last, led to this run. It decides the next back-off. */
 export const STREAK_LABEL = 'holdfast.dev/restarts-in-a-row';

@@ -7,6 +7,8 @@ const HASH_LENGTH = 16;
 
 /** The container part of a sandbox's name; an underscore cannot occur in a container's own name. */
 export const SANDBOX_PART = '_sandbox';
+/** Stands for the volumes of a pod where failures are remembered by container. */
+export const VOLUMES_PART = '_volumes';
 
 /** Cuts a name that is too long and ends it with a hash of the whole. */
 function fitted(name: string): string {
@@ -46,6 +48,16 @@ export function claimVolumeName(cluster: string, namespace: string, claim: strin
 /** The name for a claim whose usual one is another claim's: `shop-db` and `data` read like `shop` and `db-data`. */
 export function distinctClaimVolumeName(cluster: string, namespace: string, claim: string): string {
   return fitted(`${claimVolumeName(cluster, namespace, claim)}.${hashOf([namespace, claim])}`);
+}
+
+/** The name for a volume of a claim that has another one under its usual names already, kept or of another make. */
+export function furtherClaimVolumeName(cluster: string, namespace: string, claim: string, uid: string): string {
+  return fitted(`${claimVolumeName(cluster, namespace, claim)}.${hashOf([namespace, claim, uid])}`);
+}
+
+/** Docker volume through which this node mounts a declared PersistentVolume; another one when the options are others. */
+export function mountVolumeName(cluster: string, volume: string, options: unknown): string {
+  return fitted(`hf-${cluster}.pv.${volume}.${hashOf(options)}`);
 }
 
 /** The network that all pods of a cluster on one engine share. */

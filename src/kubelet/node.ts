@@ -1,10 +1,14 @@
 // The Node of this kubelet: what it has, and whether its engine answers. Written only when something changed; there are no heartbeats.
 import { findCondition, withCondition } from '../model/conditions.ts';
 import { canonicalJson } from '../model/hash.ts';
+import { GPU_LABEL } from '../model/node-fit.ts';
 import type { NodeStatus, StoredOf } from '../model/resource.ts';
 import type { Store, StoreReader } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import type { EngineInfo } from './engine/container-engine.ts';
+
+/** Every node runs Linux: containers of other systems need another engine. */
+const OPERATING_SYSTEM = 'linux';
 
 /** Pods that a node takes on; Kubernetes' default. */
 const MAX_PODS = '110';
@@ -14,6 +18,24 @@ export interface Reachability {
   readonly isReachable: boolean;
   /** Why not. */
   readonly message: string;
+}
+
+/**
+ * The labels that every node has (Kubernetes, "Well-Known Labels"); the beta ones because manifests still ask for them. An engine with
+ * NVIDIA's runtime has the label that NVIDIA's feature discovery would set: Docker does not tell how many GPUs there are.
+ */
+export function nodeLabels(
+  name: string,
+  { architecture, runtimes }: Pick<EngineInfo, 'architecture' | 'runtimes'>,
+): Readonly<Record<string, string>> {
+  return {
+    'kubernetes.io/hostname': name,
+    'kubernetes.io/os': OPERATING_SYSTEM,
+    'kubernetes.io/arch': architecture,
+    'beta.kubernetes.io/os': OPERATING_SYSTEM,
+    'beta.kubernetes.io/arch': architecture,
+    ...(runtimes.includes('nvidia') ? { [GPU_LABEL]: 'true' } : {}),
+  };
 }
 
 /** The status of a node. Pure. */
@@ -76,11 +98,17 @@ export class NodeReporter {
     this.#info = options.info;
   }
 
-  /** Creates the Node unless it is there, and reports the engine as reachable. */
+  /** Creates the Node unless it is there, with the labels that every node has, and reports the engine as reachable. */
   async register(): Promise<void> {
-    if (this.#node() === undefined)
+    const node = this.#node();
+    const labels = nodeLabels(this.#name, this.#info);
+    if (node === undefined)
       await this.#store.write([
-        { op: 'create', resource: { apiVersion: 'v1', kind: 'Node', metadata: { name: this.#name }, spec: {} } },
+        { op: 'create', resource: { apiVersion: 'v1', kind: 'Node', metadata: { name: this.#name, labels }, spec: {} } },
+      ]);
+    else
+      await this.#store.write([
+        { op: 'update', resource: { ...node, metadata: { ...node.metadata, labels: { ...node.metadata.labels, ...labels } } } },
       ]);
     await this.#report({ isReachable: true, message: '' });
   }

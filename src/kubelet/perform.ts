@@ -1,18 +1,23 @@
 // Carries out the steps of a pod's plan and remembers what they did. It makes no choices, and every step is harmless when done twice.
+import { letGoWrites } from '../runtime/deletion.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
 import type { Logger } from '../system/logger.ts';
-import { type ContainerSeen, type ContainerSpec, EngineError } from './engine/container-engine.ts';
+import { asCreated } from './as-created.ts';
+import { type ContainerSpec, EngineError } from './engine/container-engine.ts';
 import type { EngineCalls } from './engine/engine-calls.ts';
 import type { ImageProgress } from './environment.ts';
+import type { HookRunner } from './hooks/hook-runner.ts';
 import type { ImageManager } from './images/images.ts';
-import { SANDBOX_PART } from './names.ts';
+import { SANDBOX_PART, VOLUMES_PART } from './names.ts';
 import type { NodePreparation } from './node-preparation.ts';
 import type { Note, PodStep } from './plan/steps.ts';
 import type { PodMemory } from './pod-memory.ts';
-import { updateVolume } from './volumes/update-volume.ts';
-import { DATA_LINK, VOLUMES_DIRECTORY, versionOfLink } from './volumes/volumes.ts';
+import { TERMINATION_DIRECTORY } from './spec/termination-log.ts';
+import { EMPTY_VERSION } from './volumes/layout.ts';
+import { forgetVersions, performVolumeStep } from './volumes/perform-volume-step.ts';
+import { makeSubPath } from './volumes/sub-paths.ts';
 
 /** What performing needs. */
 export interface PerformerParts {
@@ -21,6 +26,7 @@ export interface PerformerParts {
   readonly calls: EngineCalls;
   readonly images: ImageManager;
   readonly preparation: NodePreparation;
+  readonly hooks: HookRunner;
   readonly logger: Logger;
   /** Volumes of claims that are still to be opened to everybody. */
   readonly freshVolumes: Set<string>;
@@ -30,6 +36,7 @@ export interface PerformerParts {
 
 /** What one pass over a pod gathers. */
 export interface Pass {
+  readonly uid: string;
   readonly memory: PodMemory;
   /** Answers to `prepare-image`. */
   readonly images: Map<string, ImageProgress>;
@@ -73,7 +80,7 @@ export class Performer {
 
   /** False for a step that failed in a way that the pod's status tells. */
   async #dispatch(step: PodStep, pass: Pass): Promise<boolean | void> {
-    const { calls, preparation, images, store } = this.#parts;
+    const { calls, preparation, images } = this.#parts;
     const { memory } = pass;
     switch (step.type) {
       case 'prepare-node':
@@ -82,35 +89,40 @@ export class Performer {
         return this.#readySandbox(memory, async () => {
           await calls.ensureVolume(step.volume);
           memory.volumes.add(step.volume.name);
+          if (step.content !== undefined) memory.volumeVersions.set(step.content, EMPTY_VERSION);
         });
       case 'create-sandbox':
-        return this.#create(SANDBOX_PART, 'FailedCreatePodSandBox', step.spec, memory);
+        return this.#createSandbox(step, memory);
       case 'start-sandbox':
         return this.#start(SANDBOX_PART, 'FailedCreatePodSandBox', step.id, memory);
       case 'fill-volumes':
-        return this.#readySandbox(memory, () => this.#fill(step, memory));
-      case 'read-volume-version': {
-        const target = await calls.readLink(step.sandboxId, `${VOLUMES_DIRECTORY}/${step.volume}/${DATA_LINK}`);
-        memory.volumeVersions.set(step.volume, { version: versionOfLink(target) });
-        return;
-      }
+        return this.#fill(step, memory);
+      case 'read-volume-version':
       case 'update-volume':
-        await updateVolume(calls, step);
-        memory.volumeVersions.set(step.volume, { version: step.version, names: step.names });
-        return;
+        return performVolumeStep(calls, step, { memory, freshVolumes: this.#parts.freshVolumes });
       case 'prepare-image': {
-        const progress = images.prepare(step.image, step.policy, step.wish, Number.POSITIVE_INFINITY);
+        const progress = images.prepare(step, Number.POSITIVE_INFINITY);
         pass.images.set(step.wish, progress);
         // At once: the answer may come before this pass has ended.
         if (progress.state !== 'present') memory.isWaitingForImages = true;
         return;
       }
       case 'create-container':
-        return this.#create(step.container, 'CreateContainerError', step.spec, memory);
+        return this.#create(step.container, 'CreateContainerError', step.spec, memory, step);
       case 'start-container':
         return this.#start(step.container, 'RunContainerError', step.id, memory);
+      case 'read-last-words':
+        return this.#readLastWords(step, memory);
+      case 'run-hook':
+        this.#parts.hooks.begin(pass.uid, step);
+        return;
+      case 'begin-stop':
+        memory.beginStop(step.id, step, this.#parts.clock.now());
+        return;
       case 'kill':
         return this.#kill(step, memory);
+      case 'report':
+        return this.#writeStatus(step, pass);
       case 'remove':
         await calls.remove(step.id);
         memory.lost(step.id);
@@ -118,9 +130,15 @@ export class Performer {
       case 'remove-volume':
         return this.#removeVolume(step.name, memory);
       case 'remove-pod':
-        await store.write([{ op: 'remove', key: step.key, uid: step.uid }]);
-        return;
+        return this.#removePod(step);
     }
+  }
+
+  /** What finalizers keep stays until somebody takes the last one off; then it goes without this node. */
+  async #removePod({ key, uid }: StepOf<'remove-pod'>): Promise<void> {
+    const { store } = this.#parts;
+    const pod = store.get('Pod', key.namespace, key.name);
+    if (pod?.metadata.uid === uid) await store.write(letGoWrites(pod));
   }
 
   /** What a sandbox needs before containers can be made in it. */
@@ -134,18 +152,36 @@ export class Performer {
     }
   }
 
-  async #create(part: string, reason: string, spec: ContainerSpec, memory: PodMemory): Promise<boolean> {
+  async #create(
+    part: string,
+    reason: string,
+    spec: ContainerSpec,
+    memory: PodMemory,
+    { subPaths = [], terminationFiles = [] }: Pick<StepOf<'create-container'>, 'subPaths' | 'terminationFiles'> = {},
+  ): Promise<boolean> {
     const { calls, clock } = this.#parts;
+    let failure = 'CreateContainerConfigError';
     try {
+      for (const subPath of subPaths) await makeSubPath(calls, spec, subPath);
+      failure = reason;
+      if (terminationFiles.length > 0 && spec.network.type === 'sandbox')
+        await calls.putFiles(spec.network.containerId, TERMINATION_DIRECTORY, terminationFiles);
       const id = await calls.create(spec);
       memory.dirty.delete(id);
       memory.saw(asCreated(id, spec, clock.now()));
-      if (part === SANDBOX_PART) memory.volumeVersions.clear();
+      if (part === SANDBOX_PART) forgetVersions(memory);
       return true;
     } catch (error) {
-      this.#remember(part, reason, spec.image, error, memory);
+      this.#remember(part, failure, spec.image, error, memory);
       return false;
     }
+  }
+
+  async #createSandbox({ spec, isStarted = false }: StepOf<'create-sandbox'>, memory: PodMemory): Promise<boolean> {
+    const reason = 'FailedCreatePodSandBox';
+    const isCreated = await this.#create(SANDBOX_PART, reason, spec, memory);
+    const made = [...memory.seen.values()].find(({ settings }) => settings.name === spec.name);
+    return isCreated && isStarted && made !== undefined ? this.#start(SANDBOX_PART, reason, made.id, memory) : isCreated;
   }
 
   async #start(part: string, reason: string, id: string, memory: PodMemory): Promise<boolean> {
@@ -201,48 +237,46 @@ export class Performer {
     return true;
   }
 
-  async #fill(step: StepOf<'fill-volumes'>, memory: PodMemory): Promise<void> {
-    await this.#parts.calls.putFiles(step.sandboxId, VOLUMES_DIRECTORY, step.files);
-    memory.preparedSandboxes.add(step.sandboxId);
-    memory.failures.delete(SANDBOX_PART);
-    for (const [volume, { version, names }] of step.versions) memory.volumeVersions.set(volume, { version, names });
-    for (const name of step.opened) this.#parts.freshVolumes.delete(name);
+  async #fill(step: StepOf<'fill-volumes'>, memory: PodMemory): Promise<boolean> {
+    const { calls, freshVolumes } = this.#parts;
+    try {
+      await performVolumeStep(calls, step, { memory, freshVolumes });
+      memory.failures.delete(VOLUMES_PART);
+      return true;
+    } catch (error) {
+      this.#remember(VOLUMES_PART, 'FailedMount', step.images[0]?.reference ?? '', error, memory);
+      return false;
+    }
   }
 
   async #kill(step: StepOf<'kill'>, memory: PodMemory): Promise<void> {
     const { calls, clock } = this.#parts;
-    const sent = memory.signals.get(step.id);
     const now = clock.now();
-    const restart = step.restart || sent?.restart === true;
     await calls.kill(step.id, step.how);
-    memory.signals.set(step.id, { stopAtMs: sent?.stopAtMs ?? now, restart, ...(step.how === 'kill' ? { killAtMs: now } : {}) });
+    memory.signalled(step.id, step.how, now);
     if (step.how === 'kill') memory.dirty.add(step.id);
   }
-}
 
-/** A container as it is right after its creation: nobody has to look to know that. */
-function asCreated(id: string, spec: ContainerSpec, now: number): ContainerSeen {
-  const { name, memoryBytes, nanoCpus, cpuShares, network, labels, image } = spec;
-  return {
-    id,
-    labels,
-    image,
-    imageId: '',
-    state: 'created',
-    createdAtMs: now,
-    startedAtMs: 0,
-    finishedAtMs: 0,
-    exitCode: 0,
-    isOomKilled: false,
-    error: '',
-    ip: '',
-    settings: {
-      name,
-      memoryBytes,
-      nanoCpus,
-      cpuShares,
-      restartPolicy: 'no',
-      networks: network.type === 'network' ? [network.name] : [],
-    },
-  };
+  /** Words that cannot be read are none: they must not keep the pod from going on. */
+  async #readLastWords({ id, source }: StepOf<'read-last-words'>, memory: PodMemory): Promise<void> {
+    const { calls, logger } = this.#parts;
+    try {
+      const file = await calls.readFile(id, source.path, source.maxBytes);
+      const isEmpty = file === undefined || file.length === 0;
+      const bytes =
+        isEmpty && source.log !== undefined ? await calls.lastLines(id, source.log.maxLines, source.log.maxBytes) : file;
+      memory.lastWords.set(id, Buffer.from(bytes ?? []).toString('utf8'));
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.fault === 'Unreachable') throw error;
+      logger.warn({ containerId: id, error }, 'last words of a container cannot be read');
+      memory.lastWords.set(id, '');
+    }
+  }
+
+  /** Others must know it before the next steps are taken, so a refusal is an error. */
+  async #writeStatus({ status }: StepOf<'report'>, { uid, memory: { namespace, name } }: Pass): Promise<void> {
+    const key = { kind: 'Pod', namespace, name } as const;
+    const result = await this.#parts.store.write([{ op: 'updateStatus', key, uid, status }]);
+    if (!result.ok) throw new Error(`could not write the status of the pod: ${result.message}`);
+  }
 }

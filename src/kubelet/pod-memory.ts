@@ -1,13 +1,17 @@
 // What the kubelet remembers of one pod between two looks at it: the containers as last seen, and what cannot be read back from them.
 // All of it may be lost at any time; planning then reads it anew or does a harmless step again.
 import type { ContainerSeen } from './engine/container-engine.ts';
-import type { SentSignals, StepFailure, VolumeVersion } from './environment.ts';
+import type { StepFailure, VolumeVersion } from './environment.ts';
+import type { StopState } from './plan/remembered.ts';
+import { hasEnded, isAlive } from './plan/runs.ts';
 
 /** First wait after a step that failed in a way that waiting may cure. */
 const FAILURE_FIRST_MS = 1_000;
 const FAILURE_MAX_MS = 300_000;
 /** Notes that are remembered as told; after that they may be told twice. */
 const MAX_TOLD = 1_000;
+/** A clock that differs by less from what passed was not set: it drifts. */
+const SET_MS = 1_000;
 
 /** Memory of one pod. */
 export class PodMemory {
@@ -20,12 +24,20 @@ export class PodMemory {
   volumes = new Set<string>();
   readonly preparedSandboxes = new Set<string>();
   readonly volumeVersions = new Map<string, VolumeVersion>();
-  readonly signals = new Map<string, SentSignals>();
+  readonly stops = new Map<string, StopState>();
   readonly failures = new Map<string, StepFailure>();
-  /** When each container that has ended was first seen so, by this machine's clock. */
+  readonly lastWords = new Map<string, string>();
+  /** When each running container was first seen to run, and each that has ended to have ended, by this machine's clock. */
+  readonly starts = new Map<string, number>();
   readonly endings = new Map<string, number>();
+  /** Since when the pod is active; undefined before that is known. */
+  activeSinceMs: number | undefined;
+  /** Containers that were seen before they ran: their start was seen too. */
+  readonly #unstarted = new Set<string>();
   /** Keys of notes that were told. */
   readonly #told = new Set<string>();
+  /** Time of day minus time passed; it changes when somebody sets the clock. */
+  #offsetMs: number | undefined;
   isWaitingForImages = false;
   /** Grows with every pass, so that a listing can tell whether it is older than what is remembered. */
   passes = 0;
@@ -38,14 +50,15 @@ export class PodMemory {
   /** A container that was just looked at. */
   saw(seen: ContainerSeen): void {
     this.seen.set(seen.id, seen);
+    if (seen.state === 'created') this.#unstarted.add(seen.id);
   }
 
   /** A container that is gone, with all that was remembered of it. */
   lost(id: string): void {
     this.seen.delete(id);
     this.dirty.delete(id);
-    this.signals.delete(id);
-    this.endings.delete(id);
+    this.#unstarted.delete(id);
+    for (const map of [this.stops, this.starts, this.endings, this.lastWords]) map.delete(id);
     this.preparedSandboxes.delete(id);
   }
 
@@ -58,24 +71,53 @@ export class PodMemory {
   }
 
   /**
-   * Notes which containers have ended by now. A time that lies ahead is from before the clock was set back, or from an engine whose clock
-   * is ahead: it counts as now, so that no wait becomes longer than it was meant to be.
+   * Notes what runs and what has ended by now, by this machine's clock: the engine's may be another. When somebody has set the clock since
+   * the last time (`elapsedMs`: see Clock), all that is remembered moves along, so that no wait ends early and none becomes longer.
+   * `startTime`: the pod's, epoch milliseconds.
    */
-  keepTime(now: number): void {
-    for (const { id, state } of this.seen.values()) {
-      if (state !== 'exited' && state !== 'dead') this.endings.delete(id);
-      else this.endings.set(id, Math.min(this.endings.get(id) ?? now, now));
+  keepTime(now: number, elapsedMs: number, startTime: number | undefined): void {
+    const offsetMs = now - elapsedMs;
+    const byMs = offsetMs - (this.#offsetMs ?? offsetMs);
+    if (Math.abs(byMs) >= SET_MS) this.#shift(byMs);
+    if (this.#offsetMs === undefined || Math.abs(byMs) >= SET_MS) this.#offsetMs = offsetMs;
+    this.activeSinceMs ??= startTime === undefined ? undefined : Math.min(startTime, now);
+    for (const seen of this.seen.values()) this.#keepTimeOf(seen, now);
+  }
+
+  #keepTimeOf(seen: ContainerSeen, now: number): void {
+    const { id, startedAtMs, finishedAtMs, createdAtMs } = seen;
+    if (isAlive(seen)) {
+      this.endings.delete(id);
+      if (!this.starts.has(id)) this.starts.set(id, this.#unstarted.has(id) ? now : Math.min(startedAtMs, now));
+    } else if (hasEnded(seen) && !this.endings.has(id)) {
+      const wasSeen = this.starts.has(id) || this.#unstarted.has(id);
+      this.endings.set(id, wasSeen ? now : Math.min(finishedAtMs > 0 ? finishedAtMs : createdAtMs, now));
     }
-    for (const [part, failure] of this.failures)
-      if (failure.retryAtMs > now + FAILURE_MAX_MS) this.failures.set(part, { ...failure, retryAtMs: now });
-    for (const [id, sent] of this.signals) {
-      const { killAtMs } = sent;
-      const past = {
-        stopAtMs: Math.min(sent.stopAtMs, now),
-        ...(killAtMs === undefined ? {} : { killAtMs: Math.min(killAtMs, now) }),
-      };
-      if (past.stopAtMs !== sent.stopAtMs || past.killAtMs !== killAtMs) this.signals.set(id, { ...sent, ...past });
-    }
+  }
+
+  #shift(byMs: number): void {
+    for (const map of [this.starts, this.endings]) for (const [id, atMs] of map) map.set(id, atMs + byMs);
+    for (const [part, failure] of this.failures) this.failures.set(part, { ...failure, retryAtMs: failure.retryAtMs + byMs });
+    for (const [id, stop] of this.stops) this.stops.set(id, shifted(stop, byMs));
+    if (this.activeSinceMs !== undefined) this.activeSinceMs += byMs;
+  }
+
+  /** A container is to end, within this grace; one that ends already can get less time, but no more. */
+  beginStop(id: string, order: Pick<StopState, 'graceMs' | 'restart' | 'isCrash'>, now: number): void {
+    const before = this.stops.get(id);
+    const deadlineMs = now + order.graceMs;
+    this.stops.set(
+      id,
+      before === undefined
+        ? { ...order, beganAtMs: now, deadlineMs }
+        : { ...before, graceMs: order.graceMs, deadlineMs: Math.min(deadlineMs, before.deadlineMs) },
+    );
+  }
+
+  /** A signal was sent to a container. */
+  signalled(id: string, how: 'stop' | 'kill', now: number): void {
+    const stop = this.stops.get(id) ?? { graceMs: 0, restart: false, isCrash: false, beganAtMs: now, deadlineMs: now };
+    this.stops.set(id, { ...stop, ...(how === 'kill' ? { killAtMs: now } : { termAtMs: now }) });
   }
 
   /** A step failed; it is tried again later each time. Several that fail at once count as one. */
@@ -86,6 +128,17 @@ export class PodMemory {
     const delayMs = Math.min(FAILURE_FIRST_MS * 2 ** Math.min(failures - 1, 20), FAILURE_MAX_MS);
     this.failures.set(part, { reason, message, failures, retryAtMs: now + delayMs });
   }
+}
+
+function shifted(stop: StopState, byMs: number): StopState {
+  const { beganAtMs, deadlineMs, termAtMs, killAtMs } = stop;
+  return {
+    ...stop,
+    beganAtMs: beganAtMs + byMs,
+    deadlineMs: deadlineMs + byMs,
+    ...(termAtMs === undefined ? {} : { termAtMs: termAtMs + byMs }),
+    ...(killAtMs === undefined ? {} : { killAtMs: killAtMs + byMs }),
+  };
 }
 
 /** Whether two views of a container differ in anything that matters to a plan. */

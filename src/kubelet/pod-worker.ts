@@ -1,5 +1,6 @@
 // One pass over one pod: look at what may have changed, plan, perform, plan again until nothing is left to do now, report.
-import type { Pod, StoredOf } from '../model/resource.ts';
+import type { StoredOf } from '../model/resource.ts';
+import { fromRfc3339 } from '../model/time.ts';
 import { allEventWrites } from '../runtime/events.ts';
 import type { Store, Write } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
@@ -8,16 +9,18 @@ import type { Logger } from '../system/logger.ts';
 import { EngineError } from './engine/container-engine.ts';
 import type { EngineCalls } from './engine/engine-calls.ts';
 import { observeConfiguration, type PodEnvironment } from './environment.ts';
+import type { HookRunner } from './hooks/hook-runner.ts';
 import type { ImageManager } from './images/images.ts';
 import type { NodePreparation } from './node-preparation.ts';
 import { type Pass, Performer } from './perform.ts';
 import { planPod } from './plan/plan-pod.ts';
-import { isAlive } from './plan/restart.ts';
+import { isAlive } from './plan/runs.ts';
 import type { Note, PodPlan } from './plan/steps.ts';
 import type { PodMemory } from './pod-memory.ts';
-import { isSameStatus } from './pod-status.ts';
 import type { ProbeRunner } from './probes/probe-runner.ts';
 import type { NodeCapacity } from './spec/resources.ts';
+import { isSameStatus } from './status/pod-status.ts';
+import type { ClaimsHere } from './volumes/claim-source.ts';
 
 /** A pass that takes more rounds than this is cut, and goes on in the next one. */
 const MAX_ROUNDS = 50;
@@ -39,7 +42,10 @@ export interface PodWorkerParts {
   readonly images: ImageManager;
   readonly preparation: NodePreparation;
   readonly probes: ProbeRunner;
+  readonly hooks: HookRunner;
   readonly freshVolumes: Set<string>;
+  /** Which Docker volumes of claims are there. */
+  readonly claims: ClaimsHere;
   readonly facts: NodeFacts;
   readonly relist: () => void;
 }
@@ -71,8 +77,8 @@ export class PodWorker {
   /** One pass. Throws when the engine or the store fails; what was reached until then is reported all the same. */
   async work(uid: string, memory: PodMemory): Promise<PassResult> {
     memory.passes += 1;
-    const pass: Pass = { memory, images: new Map(), notes: [] };
-    for (const [id, seen] of memory.seen) if (memory.signals.has(id) && isAlive(seen)) memory.dirty.add(id);
+    const pass: Pass = { uid, memory, images: new Map(), notes: [] };
+    for (const [id, seen] of memory.seen) if (memory.stops.has(id) && isAlive(seen)) memory.dirty.add(id);
     try {
       const plan = await this.#rounds(uid, pass);
       await this.#report(uid, plan, pass);
@@ -129,7 +135,8 @@ export class PodWorker {
   #plan(uid: string, pass: Pass): PodPlan {
     const pod = this.#pod(uid, pass.memory);
     const now = this.#parts.clock.now();
-    pass.memory.keepTime(now);
+    const startTime = pod?.status?.startTime;
+    pass.memory.keepTime(now, this.#parts.clock.elapsed(), startTime === undefined ? undefined : fromRfc3339(startTime));
     return planPod({
       pod,
       seen: [...pass.memory.seen.values()],
@@ -138,12 +145,12 @@ export class PodWorker {
     });
   }
 
-  #environment(uid: string, pod: Pod | undefined, { memory, images }: Pass): PodEnvironment {
-    const { store, facts, preparation, freshVolumes, probes } = this.#parts;
+  #environment(uid: string, pod: StoredOf<'Pod'> | undefined, { memory, images }: Pass): PodEnvironment {
+    const { store, facts, preparation, freshVolumes, probes, hooks } = this.#parts;
     const configuration =
       pod === undefined
         ? { configMaps: new Map(), secrets: new Map(), claims: new Map(), claimVolumes: new Map() }
-        : observeConfiguration(store, pod);
+        : observeConfiguration(store, pod, this.#parts.claims);
     return {
       ...configuration,
       ...facts,
@@ -155,8 +162,12 @@ export class PodWorker {
       volumeVersions: memory.volumeVersions,
       images,
       probes: probes.verdicts(uid),
-      signals: memory.signals,
+      hooks: hooks.states(uid),
+      stops: memory.stops,
+      starts: memory.starts,
       endings: memory.endings,
+      lastWords: memory.lastWords,
+      ...(memory.activeSinceMs === undefined ? {} : { activeSinceMs: memory.activeSinceMs }),
       failures: memory.failures,
     };
   }
@@ -164,10 +175,11 @@ export class PodWorker {
   /** Status, events and probes, as the last plan of the pass has them. One transaction, and none when nothing is new. */
   async #report(uid: string, plan: PodPlan, pass: Pass): Promise<void> {
     const { memory } = pass;
-    const { store, probes, clock } = this.#parts;
+    const { store, probes, hooks, clock } = this.#parts;
     memory.isWaitingForImages = plan.isWaitingForImages;
-    const alive = [...memory.seen.values()].filter(isAlive).map((seen) => seen.id);
-    probes.keep(uid, plan.probesToRun, new Set(alive));
+    const alive = new Set([...memory.seen.values()].filter(isAlive).map((seen) => seen.id));
+    probes.keep(uid, plan.probesToRun, alive);
+    hooks.keep(uid, alive);
     const pod = this.#pod(uid, memory);
     if (pod === undefined) return;
     const notes: readonly Note[] = [...pass.notes, ...plan.notes.filter((note) => memory.tells(note.key))];

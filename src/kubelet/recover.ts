@@ -1,4 +1,4 @@
-// A lost store is rebuilt from what the sandboxes remember: their pods, with the same uid, and the ReplicaSets that own those. Nothing
+// A lost store is rebuilt from what the sandboxes remember: their pods, with the same uid, and the ReplicaSets and Jobs that own those. Nothing
 // that runs is touched. What a commit does not want is taken away later, by the usual ways.
 import { hashOf } from '../model/hash.ts';
 import {
@@ -7,41 +7,17 @@ import {
   type ObjectMeta,
   type OwnerReference,
   type Pod,
-  type PodSpec,
   RECOVERED_ANNOTATION,
   type ReplicaSet,
 } from '../model/resource.ts';
 import type { Store, StoreReader, Write } from '../store/store.ts';
 import type { Logger } from '../system/logger.ts';
 import type { ContainerSeen } from './engine/container-engine.ts';
-import { POD_JSON_LABEL, POD_UID_LABEL, ROLE_LABEL } from './labels.ts';
+import { podOfSandbox, type RememberedPod } from './plan/remembered-pod.ts';
+import { recoveredJob } from './recover-job.ts';
 
-/** A pod as a sandbox remembers it. */
-interface RememberedPod {
-  readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly metadata: ObjectMeta;
-  readonly spec: PodSpec;
-}
-
-/** One transaction each: a ReplicaSet with its pods, or a pod that nobody owns. */
+/** One transaction each: a ReplicaSet or Job with its pods, or a pod that nobody owns. */
 export type Recovery = readonly Write[];
-
-/** Reads the pod from a sandbox's labels; undefined when it cannot be read. */
-function rememberedPod(seen: ContainerSeen): RememberedPod | undefined {
-  const uid = seen.labels[POD_UID_LABEL];
-  const json = seen.labels[POD_JSON_LABEL];
-  if (seen.labels[ROLE_LABEL] !== 'sandbox' || uid === undefined || json === undefined) return undefined;
-  try {
-    // A parsing edge: the label was written by podJson, and the store is the same version of the schema or a newer one.
-    const { metadata, spec } = JSON.parse(json) as { metadata?: ObjectMeta; spec?: PodSpec };
-    if (metadata?.name === undefined || spec?.containers === undefined) return undefined;
-    return { uid, namespace: metadata.namespace ?? 'default', name: metadata.name, metadata, spec };
-  } catch {
-    return undefined;
-  }
-}
 
 function marked(annotations: ObjectMeta['annotations']): Record<string, string> {
   return { ...annotations, [RECOVERED_ANNOTATION]: 'true' };
@@ -98,7 +74,7 @@ function recoveredReplicaSet(owner: OwnerReference, pods: readonly RememberedPod
 export function planRecovery(store: StoreReader, seen: readonly ContainerSeen[], nodeName: string): readonly Recovery[] {
   const lost = new Map<string, RememberedPod>();
   for (const each of seen) {
-    const pod = rememberedPod(each);
+    const pod = podOfSandbox(each);
     // A pod of that name with another uid has taken its place: what is left of the old one is an orphan.
     if (pod !== undefined && store.get('Pod', pod.namespace, pod.name) === undefined)
       lost.set(`${pod.namespace}/${pod.name}`, pod);
@@ -106,7 +82,8 @@ export function planRecovery(store: StoreReader, seen: readonly ContainerSeen[],
   const groups = new Map<string, { owner: OwnerReference | undefined; pods: RememberedPod[] }>();
   for (const [key, pod] of lost) {
     const owner = controllerOf(pod);
-    const group = owner?.kind === 'ReplicaSet' ? hashOf([pod.namespace, owner.uid]) : key;
+    const isShared = owner?.kind === 'ReplicaSet' || owner?.kind === 'Job';
+    const group = isShared ? hashOf([pod.namespace, owner.uid]) : key;
     const { pods } = groups.get(group) ?? { pods: [] };
     groups.set(group, { owner, pods: [...pods, pod] });
   }
@@ -118,6 +95,11 @@ export function planRecovery(store: StoreReader, seen: readonly ContainerSeen[],
 
 function ownerWrites(store: StoreReader, owner: OwnerReference | undefined, pods: readonly RememberedPod[]): readonly Write[] {
   const namespace = pods[0]?.namespace ?? 'default';
+  if (owner?.kind === 'Job') {
+    const job =
+      store.get('Job', namespace, owner.name) === undefined ? recoveredJob(owner, namespace, pods[0]?.metadata ?? {}) : undefined;
+    return job === undefined ? [] : [{ op: 'create', resource: job, uid: owner.uid }];
+  }
   if (owner?.kind !== 'ReplicaSet' || store.get('ReplicaSet', namespace, owner.name) !== undefined) return [];
   const replicaSet = recoveredReplicaSet(owner, pods);
   return replicaSet === undefined ? [] : [{ op: 'create', resource: replicaSet, uid: owner.uid }];

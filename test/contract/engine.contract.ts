@@ -126,7 +126,13 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
       });
 
       test('knows the images that it has, and only those', async () => {
-        expect(await engine.image(sandbox.reference, never())).toMatch(/^sha256:[0-9a-f]{64}$/);
+        const image = await engine.image(sandbox.reference, never());
+        expect(image).toMatchObject({ id: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), user: '' });
+        expect(image?.tags).toContain(sandbox.reference);
+        expect(image?.sizeBytes).toBeGreaterThan(0);
+        expect(await engine.image(image?.id ?? '', never())).toEqual(image);
+        const listed = (await engine.listImages(never())).find(({ id }) => id === image?.id);
+        expect({ ...listed, user: '' }).toEqual(image);
         expect(await engine.image('holdfast/no-such-image:1', never())).toBe(undefined);
       });
 
@@ -156,7 +162,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
           id,
           state: 'running',
           isOomKilled: false,
-          imageId: await engine.image(spec.image, never()),
+          imageId: (await engine.image(spec.image, never()))?.id,
         });
         expect(running.labels).toMatchObject(spec.labels);
         expect(running.ip).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
@@ -166,8 +172,10 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
           memoryBytes: enforces.memory ? 32 * 2 ** 20 : 0,
           nanoCpus: 0,
           cpuShares: enforces.cpuShares ? 102 : 0,
+          pidsLimit: 0,
           restartPolicy: 'no',
           networks: [network],
+          others: [],
         });
 
         await engine.kill(id, 'kill', never());
@@ -358,7 +366,9 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
         await engine.ensureVolume(spec, never());
         await engine.ensureVolume(spec, never());
         const listed = (await engine.listVolumes(never())).filter((volume) => volume.name === spec.name);
-        expect(listed).toEqual([{ name: spec.name, labels: spec.labels }]);
+        expect(listed).toEqual([
+          { name: spec.name, labels: spec.labels, driver: 'local', options: {}, createdAtMs: expect.any(Number) },
+        ]);
         await engine.removeVolume(spec.name, never());
         await engine.removeVolume(spec.name, never());
         expect((await engine.listVolumes(never())).map((volume) => volume.name)).not.toContain(spec.name);
@@ -484,7 +494,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
           putFiles: () => engine.putFiles(id, '/', [], signal),
           readLink: () => engine.readLink(id, '/x', signal),
           image: () => engine.image(sandbox.reference, signal),
-          pull: () => engine.pull('holdfast/no-such-image:1', signal),
+          pull: () => engine.pull({ reference: 'holdfast/no-such-image:1' }, signal),
           ensureNetwork: () => engine.ensureNetwork(network, labels(), signal),
           listVolumes: () => engine.listVolumes(signal),
         };

@@ -1,6 +1,7 @@
 import { BUSYBOX, byHand, cleanUp, ensureBusybox, removeLabelled, testEngine, uniqueCluster } from '../support/docker.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
+import { engineFilesContract } from './engine-files.contract.ts';
 import { type EngineHarness, engineContract, type Program } from './engine.contract.ts';
 
 const VIRTUAL_LIMIT_MS = 60_000;
@@ -84,3 +85,5 @@ async function dockerHarness(): Promise<EngineHarness> {
 
 engineContract('fake', fakeHarness);
 engineContract('Docker', dockerHarness);
+engineFilesContract('fake', fakeHarness);
+engineFilesContract('Docker', dockerHarness);

@@ -282,8 +282,8 @@ describe('pulling', () => {
   test('an image that is there', async () => {
     const reference = await registry.publish('tiny', '1', sandbox.files, sandbox.entrypoint);
     try {
-      await engine.pull(reference, never());
-      expect(await engine.image(reference, never())).toMatch(/^sha256:/);
+      await engine.pull({ reference }, never());
+      expect(await engine.image(reference, never())).toMatchObject({ tags: [reference], user: '' });
       const id = await started({ image: reference });
       expect(await engine.inspect(id, never())).toMatchObject({ state: 'running', image: reference });
       await engine.remove(id, never());
@@ -300,14 +300,14 @@ describe('pulling', () => {
     ['a registry that hangs up', 'cut', 'Unreachable'],
   ] as const)('%s', async (_name, answer, fault) => {
     registry.failWith(answer);
-    const error = await failureOf(engine.pull(`${registry.address}/tiny:no-such`, never()));
+    const error = await failureOf(engine.pull({ reference: `${registry.address}/tiny:no-such` }, never()));
     registry.failWith(undefined);
     expect({ fault: error.fault, message: error.message }).toMatchObject({ fault });
     expect(error.message).toContain(`${registry.address}/tiny:no-such`);
   });
 
   test('no registry at all', async () => {
-    const { fault, message } = await failureOf(engine.pull('127.0.0.1:9/tiny:1', never()));
+    const { fault, message } = await failureOf(engine.pull({ reference: '127.0.0.1:9/tiny:1' }, never()));
     expect({ fault, message }).toMatchObject({ fault: 'Unreachable' });
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { isSymlinkStat } from '../../src/docker/archive.ts';
+import { permissionsOfMode, readStat, typeOfMode } from '../../src/docker/archive.ts';
+import { toCreateBody } from '../../src/docker/create-body.ts';
 import { RefusedByEngine, toEngineError, toPullError } from '../../src/docker/failures.ts';
 import { demultiplex } from '../../src/docker/frames.ts';
 import { jsonLines } from '../../src/docker/lines.ts';
 import {
   chooseApiVersion,
   splitReference,
-  toCreateBody,
   toInfo,
   toPullQuery,
   toSeen,
@@ -33,7 +33,7 @@ describe('API version', () => {
   test.each([
     ['20.10', { ApiVersion: '1.41', MinAPIVersion: '1.12' }, '1.41'],
     ['24', { ApiVersion: '1.43', MinAPIVersion: '1.12' }, '1.43'],
-    ['28', { ApiVersion: '1.51', MinAPIVersion: '1.24' }, '1.44'],
+    ['28', { ApiVersion: '1.51', MinAPIVersion: '1.24' }, '1.45'],
     ['an engine that has dropped ours', { ApiVersion: '1.60', MinAPIVersion: '1.50' }, '1.50'],
   ])('of Docker %s', (_name, version, chosen) => {
     expect(chooseApiVersion(version)).toBe(chosen);
@@ -160,9 +160,9 @@ describe('what is seen', () => {
   });
 
   test.each([
-    ['all', { MemoryLimit: true, CPUShares: true }, { memory: true, cpuShares: true }],
-    ['nothing', { MemoryLimit: false, CPUShares: false }, { memory: false, cpuShares: false }],
-    ['what is not said', {}, { memory: true, cpuShares: true }],
+    ['all', { MemoryLimit: true, CPUShares: true }, { memory: true, cpuShares: true, pids: true }],
+    ['nothing', { MemoryLimit: false, CPUShares: false, PidsLimit: false }, { memory: false, cpuShares: false, pids: false }],
+    ['what is not said', {}, { memory: true, cpuShares: true, pids: true }],
   ])('enforces %s', (_what, body, expected) => {
     expect(toInfo(body, {}).enforces).toEqual(expected);
   });
@@ -259,12 +259,23 @@ describe('streams', () => {
     for await (const line of jsonLines(inPieces(Buffer.from('{"a":"é"}\r\n\n{"b":2}'), size))) got.push(line);
     expect(got).toEqual([{ a: 'é' }, { b: 2 }]);
   });
+});
 
+describe('what the engine says of a path', () => {
   test.each([
-    [0x0800_01ff, true],
-    [0x8000_01ed, false],
-    [0x1a4, false],
-  ])('mode %i of a path is a link: %s', (mode, expected) => {
-    expect(isSymlinkStat(Buffer.from(JSON.stringify({ name: 'x', mode })).toString('base64'))).toBe(expected);
+    [0x0800_01ff, 'symlink', 0o777],
+    [0x8000_01ed, 'directory', 0o755],
+    [0x8040_01f8, 'directory', 0o2770],
+    [0x8010_01ff, 'directory', 0o1777],
+    [0x0080_01ed, 'file', 0o4755],
+    [0x0420_01b6, 'char-device', 0o666],
+    [0x0400_01b0, 'block-device', 0o660],
+    [0x0100_01b0, 'socket', 0o660],
+    [0x0200_01a4, 'other', 0o644],
+    [0x1a4, 'file', 0o644],
+  ])('mode %i is a %s with rights %i', (mode, type, rights) => {
+    const stat = readStat(Buffer.from(JSON.stringify({ name: 'x', mode, size: 5 })).toString('base64'));
+    expect(stat).toEqual({ mode, size: 5 });
+    expect([typeOfMode(mode), permissionsOfMode(mode)]).toEqual([type, rights]);
   });
 });

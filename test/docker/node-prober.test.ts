@@ -36,7 +36,7 @@ test.each([
   ['/away', true, ''],
   ['/loop', false, 'stopped after 10 redirects'],
   ['/header', true, ''],
-  ['/hang', false, 'no answer within 0.2s'],
+  ['/hang', false, 'context deadline exceeded'],
 ])('http %s', async (path, ok, words) => {
   const result = await prober.http(
     `http://127.0.0.1:${port}${path}`,
@@ -51,7 +51,7 @@ test.each([
 test('tcp tells an open port from a closed one', async () => {
   expect(await prober.tcp('127.0.0.1', port, 10_000, never)).toEqual({ ok: true });
   const closed = await prober.tcp('127.0.0.1', 1, 10_000, never);
-  expect(closed.ok ? '' : closed.message).toContain('ECONNREFUSED');
+  expect(closed.ok ? '' : closed.message).toBe('dial tcp 127.0.0.1:1: connect: connection refused');
 });
 
 test('an aborted probe rejects', async () => {

@@ -111,7 +111,7 @@ describe('images', () => {
   test('an image that was removed behind our back is pulled again', async () => {
     await node.start();
     await node.create(aPod({ nodeName: NODE_NAME }));
-    node.engine.removeImage('busybox:1.36');
+    node.engine.removeImageByHand('busybox:1.36');
     node.engine.removeByHand(node.living().id);
     await node.clock.advance(60_000);
     expect(node.isReady()).toBe(true);
@@ -305,15 +305,15 @@ describe('configuration', () => {
     await node.create(aConfigMap({ data: { a: '1', gone: 'x' } }));
     await node.create(aPod({ nodeName: NODE_NAME, ...(spec === undefined ? {} : { spec }) }));
     const id = node.living().id;
-    expect(node.engine.readFile(id, '/etc/app/a')).toBe('1');
+    expect(node.engine.textOf(id, '/etc/app/a')).toBe('1');
     const old = node.store.get('ConfigMap', 'default', 'config');
     if (old === undefined) throw new Error('no ConfigMap');
     await node.store.write([{ op: 'update', resource: { ...old, data: { a: '2', b: 'new' } } }]);
     await node.clock.settle();
     expect(node.living().id).toBe(id);
-    expect(node.engine.readFile(id, '/etc/app/a')).toBe('2');
-    expect(node.engine.readFile(id, '/etc/app/b')).toBe('new');
-    expect(node.engine.readFile(id, '/etc/app/gone')).toBeUndefined();
+    expect(node.engine.textOf(id, '/etc/app/a')).toBe('2');
+    expect(node.engine.textOf(id, '/etc/app/b')).toBe('new');
+    expect(node.engine.textOf(id, '/etc/app/gone')).toBeUndefined();
   });
 
   test('a change while no kubelet ran is caught up with', async () => {
@@ -326,8 +326,8 @@ describe('configuration', () => {
     await node.store.write([{ op: 'update', resource: { ...old, data: { a: '2', b: '3' } } }]);
     node.kubelet = node.newKubelet();
     await node.start();
-    expect(node.engine.readFile(node.living().id, '/etc/app/a')).toBe('2');
-    expect(node.engine.readFile(node.living().id, '/etc/app/b')).toBe('3');
+    expect(node.engine.textOf(node.living().id, '/etc/app/a')).toBe('2');
+    expect(node.engine.textOf(node.living().id, '/etc/app/b')).toBe('3');
   });
 
   test('a pod waits for a ConfigMap that is not there, says so, and starts when it comes', async () => {
@@ -358,23 +358,36 @@ describe('configuration', () => {
     expect(JSON.stringify(node.engine.containers())).not.toContain('c2VjcmV0');
   });
 
-  test('a claim becomes a volume that outlives the pod', async () => {
+  test('a pod waits for its claim, and for the Docker volume behind it', async () => {
     await node.start();
     const claimed = { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
     await node.create(
       aPod({ nodeName: NODE_NAME, spec: claimed, container: { volumeMounts: [{ name: 'data', mountPath: '/data' }] } }),
     );
     expect(node.containerStatus().state?.waiting?.message).toBe('persistentvolumeclaim "data" not found');
-    await node.create(aClaim());
+    const annotations = { 'volume.kubernetes.io/selected-node': NODE_NAME };
+    await node.create(aClaim({ annotations }));
+    expect(node.containerStatus().state?.waiting?.message).toBe('persistentvolumeclaim "data" is not bound yet');
+    const [volume] = node.store.list('PersistentVolume');
+    const claim = node.store.get('PersistentVolumeClaim', 'default', 'data');
+    if (volume === undefined || claim === undefined) throw new Error('no volume was made');
+    const key = { kind: 'PersistentVolumeClaim', namespace: 'default', name: 'data' } as const;
+    await node.store.write([
+      { op: 'update', resource: { ...claim, spec: { ...claim.spec, volumeName: volume.metadata.name } } },
+      { op: 'updateStatus', key, uid: claim.metadata.uid, status: { phase: 'Bound' } },
+    ]);
+    await node.clock.settle();
     expect(node.isReady()).toBe(true);
-    expect(node.store.get('PersistentVolumeClaim', 'default', 'data')?.status).toEqual({
-      phase: 'Bound',
+    expect(node.engine.spec(node.living().id).mounts).toContainEqual({
+      type: 'volume',
       volume: 'hf-test-default-data',
+      target: '/data',
+      readOnly: false,
     });
     await node.deletePod('web', 0);
-    await node.store.write([{ op: 'remove', key: { kind: 'PersistentVolumeClaim', namespace: 'default', name: 'data' } }]);
+    await node.store.write([{ op: 'remove', key }]);
     await node.clock.advance(60_000);
-    expect(node.engine.volumes().map((volume) => volume.name)).toEqual(['hf-test-default-data']);
+    expect(node.engine.volumes().map((each) => each.name)).toEqual(['hf-test-default-data']);
   });
 });
 

@@ -1,7 +1,7 @@
 // Hosts that are not as one would like them: without control groups, renamed, full, with somebody else's hands in them.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
-import { aClaim, aPod } from '../support/builders.ts';
+import { aPod } from '../support/builders.ts';
 import { NODE_NAME, SmallNode } from '../support/small-node.ts';
 
 let node: SmallNode;
@@ -60,55 +60,6 @@ describe('a host that gets another name', () => {
     node.engine.crash(first, 1);
     await node.clock.settle();
     expect(node.containerStatus()).toMatchObject({ ready: true, restartCount: 1 });
-  });
-});
-
-describe('two claims whose names run together', () => {
-  const claims = [
-    { namespace: 'shop', name: 'db-data' },
-    { namespace: 'shop-db', name: 'data' },
-  ] as const;
-  const volumeOf = ({ namespace, name }: (typeof claims)[number]): string | undefined =>
-    node.store.get('PersistentVolumeClaim', namespace, name)?.status?.volume;
-
-  test('have a volume each, and keep it over a lost store', async () => {
-    await node.start();
-    for (const claim of claims) await node.create(aClaim(claim));
-    const volumes = claims.map(volumeOf);
-    expect(new Set(volumes).size).toBe(2);
-    expect(volumes[0]).toBe('hf-test-shop-db-data');
-    await node.loseStore();
-    for (const claim of claims.toReversed()) await node.create(aClaim(claim));
-    expect(claims.map(volumeOf)).toEqual(volumes);
-  });
-
-  test('have a volume each when they come at once', async () => {
-    await node.start();
-    await node.store.write(claims.map((claim) => ({ op: 'create', resource: aClaim(claim) })));
-    await node.clock.settle();
-    expect(new Set(claims.map(volumeOf)).size).toBe(2);
-  });
-
-  test('are mounted by the pods of their own namespace', async () => {
-    await node.start();
-    for (const claim of claims) {
-      await node.create(aClaim(claim));
-      const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: claim.name } }];
-      const volumeMounts = [{ name: 'data', mountPath: '/data' }];
-      await node.create(
-        aPod({
-          name: `web-${claim.name}`,
-          namespace: claim.namespace,
-          nodeName: NODE_NAME,
-          spec: { volumes },
-          container: { volumeMounts },
-        }),
-      );
-    }
-    const mounted = node
-      .runs()
-      .map(({ id }) => node.engine.spec(id).mounts.map((mount) => mount.type === 'volume' && mount.volume));
-    expect(mounted).toEqual(claims.map((claim) => [volumeOf(claim)]));
   });
 });
 

@@ -5,7 +5,6 @@ import { pullPolicy } from '../../src/kubelet/plan/plan-container.ts';
 import { afterResult, type ProbeResult, type ProbeState, UNPROBED } from '../../src/kubelet/probes/probe-state.ts';
 import { expand, resolveEnv } from '../../src/kubelet/spec/container-env.ts';
 import { engineResources, qosClass } from '../../src/kubelet/spec/resources.ts';
-import { volumeContent } from '../../src/kubelet/volumes/volumes.ts';
 import type { Container, ResourceRequirements, Volume } from '../../src/model/resource.ts';
 import { aContainer, aPod } from '../support/builders.ts';
 
@@ -15,10 +14,11 @@ const configuration: Configuration = {
   configMaps: new Map([['config', bytes({ A: 'a', 'b.c': 'dotted' })]]),
   secrets: new Map([['secret', bytes({ key: 's3cret' })]]),
   claims: new Map(),
-  claimVolumes: new Map<string, string>(),
+  claimVolumes: new Map(),
 };
 const pod = aPod({ labels: { app: 'web' }, annotations: { 'x/y': 'note' } });
-const fields = { pod, nodeName: 'n', nodeAddress: '10.0.0.1', podIP: '10.1.0.2' };
+const node = { cpus: 4, memoryBytes: 8 * 2 ** 30 };
+const fields = { pod, nodeName: 'n', nodeAddress: '10.0.0.1', podIP: '10.1.0.2', node };
 
 describe('environment', () => {
   test.each<[string, Partial<Container>, Record<string, string> | string]>([
@@ -102,71 +102,9 @@ describe('environment', () => {
   });
 });
 
-describe('volumes', () => {
-  const names = (volume: Volume): unknown => {
-    const result = volumeContent(volume, configuration);
-    return result.ok
-      ? result.content.files
-          .filter((file) => file.type === 'file')
-          .map((file) => [file.path.replace(/^\.\.[0-9a-f]+\//, ''), file.mode])
-      : result.message;
-  };
-  test.each<[string, Volume, unknown]>([
-    [
-      'all keys',
-      { name: 'v', configMap: { name: 'config' } },
-      [
-        ['A', 0o644],
-        ['b.c', 0o644],
-      ],
-    ],
-    [
-      'items with modes',
-      {
-        name: 'v',
-        configMap: {
-          name: 'config',
-          defaultMode: 0o400,
-          items: [
-            { key: 'A', path: 'x/y' },
-            { key: 'b.c', path: 'z', mode: 0o755 },
-          ],
-        },
-      },
-      [
-        ['x/y', 0o400],
-        ['z', 0o755],
-      ],
-    ],
-    [
-      'a missing item',
-      { name: 'v', secret: { secretName: 'secret', items: [{ key: 'no', path: 'x' }] } },
-      'MountVolume.SetUp failed for volume "v" : references non-existent secret key: no',
-    ],
-    [
-      'a missing Secret',
-      { name: 'v', secret: { secretName: 'no' } },
-      'MountVolume.SetUp failed for volume "v" : secret "no" not found',
-    ],
-    ['an optional one', { name: 'v', secret: { secretName: 'no', optional: true } }, []],
-  ])('%s', (_what, volume, expected) => expect(names(volume)).toEqual(expected));
-
-  test('equal content is the same version, other content or mode another', () => {
-    const version = (defaultMode: number, data: Record<string, string>): string => {
-      const result = volumeContent(
-        { name: 'v', configMap: { name: 'c', defaultMode } },
-        { ...configuration, configMaps: new Map([['c', bytes(data)]]) },
-      );
-      return result.ok ? result.content.version : '';
-    };
-    expect(version(420, { a: '1', b: '2' })).toBe(version(420, { b: '2', a: '1' }));
-    expect(new Set([version(420, { a: '1' }), version(420, { a: '2' }), version(256, { a: '1' })]).size).toBe(3);
-  });
-});
-
 describe('resources', () => {
   const GIB = 2 ** 30;
-  const node = { cpus: 4, memoryBytes: 8 * GIB, enforces: { memory: true, cpuShares: true } };
+  const node = { cpus: 4, memoryBytes: 8 * GIB, enforces: { memory: true, cpuShares: true, pids: true } };
   test.each<[string, ResourceRequirements | undefined, string, object]>([
     ['none', undefined, 'BestEffort', { memoryBytes: 0, nanoCpus: 0, cpuShares: 2, oomScoreAdj: 1000 }],
     [
@@ -194,7 +132,7 @@ describe('resources', () => {
   test('an engine is not told what it would drop without a word', () => {
     const owner = aPod({ container: { resources: { limits: { cpu: '500m', memory: '1Gi' } } } });
     expect(
-      engineResources(owner, owner.spec.containers[0], { ...node, enforces: { memory: false, cpuShares: false } }),
+      engineResources(owner, owner.spec.containers[0], { ...node, enforces: { memory: false, cpuShares: false, pids: false } }),
     ).toMatchObject({ memoryBytes: 0, nanoCpus: 5e8, cpuShares: 0 });
   });
 });

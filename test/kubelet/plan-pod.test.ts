@@ -2,135 +2,15 @@ import { assert, constantFrom, integer, option, property, record, uniqueArray } 
 import { describe, expect, test } from 'vitest';
 import type { ContainerSeen } from '../../src/kubelet/engine/container-engine.ts';
 import type { PodEnvironment } from '../../src/kubelet/environment.ts';
-import {
-  ATTEMPT_LABEL,
-  CONTAINER_LABEL,
-  POD_JSON_LABEL,
-  POD_UID_LABEL,
-  ROLE_LABEL,
-  SANDBOX_LABEL,
-  SPEC_HASH_LABEL,
-  STREAK_LABEL,
-} from '../../src/kubelet/labels.ts';
-import { containerName, networkName, sandboxName } from '../../src/kubelet/names.ts';
+import { ATTEMPT_LABEL, CONTAINER_LABEL, POD_JSON_LABEL, SPEC_HASH_LABEL } from '../../src/kubelet/labels.ts';
 import { planPod } from '../../src/kubelet/plan/plan-pod.ts';
 import { backOffMs } from '../../src/kubelet/plan/restart.ts';
 import type { PodPlan, PodStep } from '../../src/kubelet/plan/steps.ts';
-import type { ProbeState } from '../../src/kubelet/probes/probe-state.ts';
-import { containerHash, podJson, sandboxHash, sandboxSpec } from '../../src/kubelet/spec/container-spec.ts';
+import { sandboxSpec } from '../../src/kubelet/spec/container-spec.ts';
 import type { PodSpec, PodStatus, StoredOf } from '../../src/model/resource.ts';
-import { aContainer, aPod, START_MS } from '../support/builders.ts';
+import { aContainer, aPod } from '../support/builders.ts';
+import { aRun, aSandbox, ended, environment, imagesOf, NOW, plan, SECOND, stopping, verdict, words } from './planning.ts';
 
-const NOW = START_MS + 3_600_000;
-const SECOND = 1_000;
-
-function environment(options: Partial<PodEnvironment> = {}): PodEnvironment {
-  return {
-    cluster: 'c',
-    nodeName: 'n',
-    nodeAddress: '10.0.0.1',
-    node: { cpus: 4, memoryBytes: 2 ** 33, enforces: { memory: true, cpuShares: true } },
-    sandboxImage: 'sandbox',
-    isNodePrepared: true,
-    configMaps: new Map(),
-    secrets: new Map(),
-    claims: new Map(),
-    claimVolumes: new Map(),
-    freshVolumes: new Set(),
-    volumes: new Set(),
-    preparedSandboxes: new Set(),
-    volumeVersions: new Map(),
-    images: new Map(),
-    probes: new Map(),
-    signals: new Map(),
-    endings: new Map(),
-    failures: new Map(),
-    ...options,
-  };
-}
-
-const identityOf = (pod: StoredOf<'Pod'>) => ({
-  cluster: 'c',
-  namespace: 'default',
-  pod: pod.metadata.name,
-  uid: pod.metadata.uid,
-});
-
-function seenBase(id: string, options: Partial<ContainerSeen>): ContainerSeen {
-  return {
-    id,
-    labels: {},
-    image: 'busybox:1.36',
-    imageId: 'sha256:1',
-    state: 'running',
-    createdAtMs: START_MS,
-    startedAtMs: START_MS,
-    finishedAtMs: 0,
-    exitCode: 0,
-    isOomKilled: false,
-    error: '',
-    ip: '',
-    settings: { name: '', memoryBytes: 0, nanoCpus: 0, cpuShares: 2, restartPolicy: 'no', networks: [] },
-    ...options,
-  };
-}
-
-function aSandbox(pod: StoredOf<'Pod'>, options: Partial<ContainerSeen> = {}, attempt = 0): ContainerSeen {
-  const base = seenBase(`sandbox-${attempt}`, { ip: '10.1.0.2', ...options });
-  return {
-    ...base,
-    labels: {
-      [ROLE_LABEL]: 'sandbox',
-      [POD_UID_LABEL]: pod.metadata.uid,
-      [ATTEMPT_LABEL]: String(attempt),
-      [SPEC_HASH_LABEL]: sandboxHash(pod),
-      [POD_JSON_LABEL]: podJson(pod),
-    },
-    settings: {
-      ...base.settings,
-      name: sandboxName(identityOf(pod), attempt),
-      networks: [networkName('c')],
-      ...options.settings,
-    },
-  };
-}
-
-function aRun(
-  pod: StoredOf<'Pod'>,
-  options: Partial<ContainerSeen> = {},
-  attempt = 0,
-  streak = attempt,
-  sandbox = 'sandbox-0',
-): ContainerSeen {
-  const container = pod.spec.containers[0];
-  const base = seenBase(`run-${attempt}`, options);
-  return {
-    ...base,
-    labels: {
-      [ROLE_LABEL]: 'container',
-      [POD_UID_LABEL]: pod.metadata.uid,
-      [CONTAINER_LABEL]: container.name,
-      [ATTEMPT_LABEL]: String(attempt),
-      [STREAK_LABEL]: String(streak),
-      [SANDBOX_LABEL]: sandbox,
-      [SPEC_HASH_LABEL]: containerHash(container),
-      ...options.labels,
-    },
-    settings: { ...base.settings, name: containerName(identityOf(pod), container.name, attempt), ...options.settings },
-  };
-}
-
-const exited = (exitCode: number, agoMs: number, ranMs = SECOND): Partial<ContainerSeen> => ({
-  state: 'exited',
-  exitCode,
-  finishedAtMs: NOW - agoMs,
-  startedAtMs: NOW - agoMs - ranMs,
-});
-const present = (pod: StoredOf<'Pod'>, attempt = 0) => ({
-  images: new Map([[`${pod.metadata.uid}/main/${attempt}`, { state: 'present' as const }]]),
-});
-const plan = (pod: StoredOf<'Pod'> | undefined, seen: ContainerSeen[], options: Partial<PodEnvironment> = {}): PodPlan =>
-  planPod({ pod, seen, environment: environment(options), now: NOW });
 const kinds = (made: PodPlan): string[] => made.steps.map((step) => step.type);
 const stepOf = <T extends PodStep['type']>(made: PodPlan, type: T): Extract<PodStep, { type: T }> => {
   const found = made.steps.find((step): step is Extract<PodStep, { type: T }> => step.type === type);
@@ -161,7 +41,7 @@ describe('the life of a pod, step by step', () => {
       { preparedSandboxes: new Set(['sandbox-0']) },
       ['prepare-image'],
     ],
-    ['the image is there', pod, [aSandbox(pod)], present(pod), ['create-container']],
+    ['the image is there', pod, [aSandbox(pod)], imagesOf(pod), ['create-container']],
     ['the container was created', pod, [aSandbox(pod), aRun(pod, { state: 'created', startedAtMs: 0 })], {}, ['start-container']],
     ['the container runs', pod, [aSandbox(pod), aRun(pod)], {}, []],
   ])('%s', (_what, thePod, seen, options, expected) => {
@@ -182,7 +62,7 @@ describe('the life of a pod, step by step', () => {
       hostname: 'web',
       network: { type: 'network', name: 'holdfast-c' },
       ports: [{ containerPort: 80, hostPort: 8080, protocol: 'udp', hostIP: '' }],
-      mounts: [{ type: 'volume', target: '/volumes/s' }],
+      mounts: [{ type: 'volume', target: '/volumes/s' }, { type: 'scratch' }],
     });
     expect(JSON.stringify(spec)).not.toContain('topsecret');
     expect(JSON.parse(spec.labels[POD_JSON_LABEL] ?? '')).toMatchObject({
@@ -194,15 +74,15 @@ describe('the life of a pod, step by step', () => {
 
 describe('what an ended container leads to', () => {
   const cases: [string, NonNullable<PodSpec['restartPolicy']>, Partial<ContainerSeen>, number, string][] = [
-    ['a first failure', 'Always', exited(1, 0), 0, 'create 1'],
-    ['a second one within 10 s', 'Always', exited(1, 9 * SECOND), 1, 'wait 1000'],
-    ['a second one after 10 s', 'Always', exited(1, 10 * SECOND), 1, 'create 2'],
-    ['a third one', 'Always', exited(1, 15 * SECOND), 2, 'wait 5000'],
-    ['success is restarted, too', 'Always', exited(0, 0), 0, 'create 1'],
-    ['a long run starts over', 'Always', exited(1, 0, 600 * SECOND), 6, 'create 1'],
-    ['failure under OnFailure', 'OnFailure', exited(2, 0), 0, 'create 1'],
-    ['success under OnFailure', 'OnFailure', exited(0, 0), 0, 'Succeeded'],
-    ['failure under Never', 'Never', exited(2, 0), 0, 'Failed'],
+    ['a first failure', 'Always', ended(1, 0), 0, 'create 1'],
+    ['a second one within 10 s', 'Always', ended(1, 9 * SECOND), 1, 'wait 1000'],
+    ['a second one after 10 s', 'Always', ended(1, 10 * SECOND), 1, 'create 2'],
+    ['a third one', 'Always', ended(1, 15 * SECOND), 2, 'wait 5000'],
+    ['success is restarted, too', 'Always', ended(0, 0), 0, 'create 1'],
+    ['a long run starts over', 'Always', ended(1, 0, 600 * SECOND), 6, 'create 1'],
+    ['failure under OnFailure', 'OnFailure', ended(2, 0), 0, 'create 1'],
+    ['success under OnFailure', 'OnFailure', ended(0, 0), 0, 'Succeeded'],
+    ['failure under Never', 'Never', ended(2, 0), 0, 'Failed'],
     [
       'could not be started',
       'Always',
@@ -221,7 +101,7 @@ describe('what an ended container leads to', () => {
   test.each(cases)('%s', (_what, restartPolicy, run, streak, expected) => {
     const pod = aPod({ spec: { restartPolicy } });
     const attempt = streak === 6 ? 0 : streak;
-    const made = plan(pod, [aSandbox(pod), aRun(pod, run, attempt, streak)], present(pod, attempt + 1));
+    const made = plan(pod, [aSandbox(pod), aRun(pod, { ...run, attempt, streak })], imagesOf(pod, attempt + 1));
     const step = made.steps.find((each) => each.type === 'create-container');
     const next =
       step === undefined
@@ -233,12 +113,12 @@ describe('what an ended container leads to', () => {
   });
 
   test.each([
-    ['an exit code', exited(137, 0), 'ended with exit code 137'],
-    ['the lack of memory', { ...exited(137, 0), isOomKilled: true }, 'ended with exit code 137, out of memory'],
-    ['a failed start', { ...exited(127, 0), error: 'no such file' }, 'ended with exit code 127, no such file'],
+    ['an exit code', ended(137, 0), 'ended with exit code 137'],
+    ['the lack of memory', { ...ended(137, 0), isOomKilled: true }, 'ended with exit code 137, out of memory'],
+    ['a failed start', { ...ended(127, 0), error: 'no such file' }, 'ended with exit code 127, no such file'],
   ])('the new container says why it is made: %s', (_what, run, expected) => {
     const pod = aPod();
-    const note = stepOf(plan(pod, [aSandbox(pod), aRun(pod, run)], present(pod, 1)), 'create-container').note;
+    const note = stepOf(plan(pod, [aSandbox(pod), aRun(pod, run)], imagesOf(pod, 1)), 'create-container').note;
     expect(note?.message).toBe(`Created container main (restart 1: the one before ${expected})`);
   });
 
@@ -249,10 +129,10 @@ describe('what an ended container leads to', () => {
   test('waiting is told as Kubernetes does, and only two runs are kept', () => {
     const pod = aPod();
     const runs = [3, 2, 1].map((attempt) =>
-      aRun(pod, { ...exited(1, attempt === 3 ? SECOND : 100 * SECOND), isOomKilled: true }, attempt),
+      aRun(pod, { ...ended(1, attempt === 3 ? SECOND : 100 * SECOND), isOomKilled: true, attempt }),
     );
     const made = plan(pod, [aSandbox(pod), ...runs]);
-    expect(made.steps).toEqual([{ type: 'remove', id: 'run-1' }]);
+    expect(made.steps).toEqual([{ type: 'remove', id: 'main-1' }]);
     expect(made.status?.containerStatuses?.[0]).toMatchObject({
       restartCount: 3,
       state: {
@@ -267,8 +147,8 @@ describe('what an ended container leads to', () => {
 
   test('a finished pod lets its sandbox go and keeps its containers', () => {
     const pod = aPod({ spec: { restartPolicy: 'Never' } });
-    const made = plan(pod, [aSandbox(pod), aRun(pod, exited(0, 0))]);
-    expect(made.steps).toEqual([{ type: 'kill', id: 'sandbox-0', how: 'kill', restart: false }]);
+    const made = plan(pod, [aSandbox(pod), aRun(pod, ended(0, 0))]);
+    expect(words(made.steps)).toEqual(['kill sandbox-0']);
     expect(made.status?.conditions?.find((each) => each.type === 'Ready')).toMatchObject({
       status: 'False',
       reason: 'PodCompleted',
@@ -277,52 +157,37 @@ describe('what an ended container leads to', () => {
 });
 
 describe('what must not run is ended', () => {
-  const failed: ProbeState = { verdict: 'failure', successes: 0, failures: 3, failingSinceMs: NOW, message: 'no' };
   const pod = aPod({ container: { livenessProbe: { exec: { command: ['x'] } } } });
   const cases: [string, ContainerSeen[], Partial<PodEnvironment>, string][] = [
     ['the definition changed', [aSandbox(pod), aRun(pod, { labels: { [SPEC_HASH_LABEL]: 'old' } })], {}, 'definition changed'],
     [
       'liveness failed',
       [aSandbox(pod), aRun(pod)],
-      { probes: new Map([['run-0', { liveness: failed }]]) },
+      { probes: new Map([['main-0', { liveness: verdict('failure') }]]) },
       'failed liveness probe',
     ],
     ['the sandbox is gone', [aRun(pod)], {}, 'sandbox that is gone'],
     ['the sandbox died', [aSandbox(pod, { state: 'exited' }), aRun(pod)], {}, 'sandbox that is gone'],
     ['paused', [aSandbox(pod), aRun(pod, { state: 'paused' })], {}, 'paused no → yes'],
   ];
-  test.each(cases)('%s', (_what, seen, options, words) => {
+  test.each(cases)('%s', (_what, seen, options, text) => {
     const made = plan(pod, seen, options);
-    expect(stepOf(made, 'kill')).toMatchObject({ id: 'run-0', how: 'stop', restart: true });
-    expect(stepOf(made, 'kill').note?.message).toContain(words);
-    expect(kinds(made)).toEqual(['kill']);
-  });
-
-  const sent = (agoMs: number, killedAgoMs?: number): Partial<PodEnvironment> => ({
-    signals: new Map([
-      ['run-0', { stopAtMs: NOW - agoMs, ...(killedAgoMs === undefined ? {} : { killAtMs: NOW - killedAgoMs }) }],
-    ]),
-  });
-  test.each<[string, Partial<PodEnvironment>, string[], number | undefined]>([
-    ['first it is asked', {}, ['kill'], 30_000],
-    ['then it has its grace', sent(10_000), [], 20_000],
-    ['then it is killed', sent(30_000), ['kill'], 5_000],
-    ['that may take a moment', sent(31_000, 1_000), [], 4_000],
-  ])('a deleted pod: %s', (_what, options, steps, again) => {
-    const deleted = aPod({ deletionTimestamp: '2026-01-01T00:00:00Z' });
-    const made = plan(deleted, [aSandbox(deleted), aRun(deleted)], options);
-    expect(kinds(made)).toEqual(steps);
-    expect(made.checkAgainAfterMs).toBe(again);
+    expect(words(made.steps)).toEqual(['end main-0 30s restart']);
+    expect(stepOf(made, 'begin-stop').note?.message).toContain(text);
   });
 
   test('a deleted pod goes containers first, then sandbox, volumes, and the object', () => {
     const deleted = aPod({ deletionTimestamp: '2026-01-01T00:00:00Z' });
-    const [sandbox, run] = [aSandbox(deleted), aRun(deleted, exited(143, 0))];
+    const [sandbox, run] = [aSandbox(deleted), aRun(deleted, ended(143))];
     const volumes = { volumes: new Set(['v']) };
-    expect(plan(deleted, [sandbox, run], volumes).steps).toEqual([{ type: 'remove', id: 'run-0' }]);
-    expect(plan(deleted, [sandbox], volumes).steps).toEqual([{ type: 'remove', id: 'sandbox-0' }]);
-    expect(plan(deleted, [], volumes).steps).toEqual([{ type: 'remove-volume', name: 'v' }]);
-    expect(kinds(plan(deleted, []))).toEqual(['remove-pod']);
+    const first = plan(deleted, [sandbox, run], volumes);
+    expect(first.status).toMatchObject({ phase: 'Failed', containerStatuses: [{ state: { terminated: { exitCode: 143 } } }] });
+    expect(words(first.steps)).toEqual(['report']);
+    const told = { ...deleted, status: first.status ?? {} };
+    expect(words(plan(told, [sandbox, run], volumes).steps)).toEqual(['remove main-0']);
+    expect(words(plan(told, [sandbox], volumes).steps)).toEqual(['remove sandbox-0']);
+    expect(words(plan(told, [], volumes).steps)).toEqual(['remove-volume']);
+    expect(words(plan(told, []).steps)).toEqual(['remove-pod']);
   });
 
   test('a volume that cannot be removed holds up no pod, and is tried again', () => {
@@ -335,12 +200,20 @@ describe('what must not run is ended', () => {
     expect(plan(undefined, [], due).steps).toEqual([{ type: 'remove-volume', name: 'v' }]);
   });
 
-  test('containers without a pod are ended with the grace that their sandbox remembers', () => {
-    const lost = aPod({ spec: { terminationGracePeriodSeconds: 7 } });
-    const made = plan(undefined, [aSandbox(lost), aRun(lost)]);
-    expect(kinds(made)).toEqual(['kill']);
-    expect(made.checkAgainAfterMs).toBe(7_000);
-    expect(made.status).toBeUndefined();
+  test('containers without a pod are ended with the grace and the hooks that their sandbox remembers', () => {
+    const lifecycle = { preStop: { exec: { command: ['bye'] } } };
+    const lost = aPod({ spec: { terminationGracePeriodSeconds: 7 }, container: { lifecycle } });
+    const seen = [aSandbox(lost), aRun(lost)];
+    expect(words(plan(undefined, seen).steps)).toEqual(['end main-0 7s']);
+    const begun = { stops: new Map([['main-0', stopping(0, { graceMs: 7_000 })]]) };
+    expect(words(plan(undefined, seen, begun).steps)).toEqual(['preStop main-0']);
+    expect(plan(undefined, seen, begun).status).toBeUndefined();
+  });
+
+  test('containers of which not even a sandbox is left are ended with 30 s of grace', () => {
+    const lost = aPod();
+    expect(words(plan(undefined, [aRun(lost)]).steps)).toEqual(['end main-0 30s']);
+    expect(words(plan(undefined, [aRun(lost, ended(0))]).steps)).toEqual(['remove main-0']);
   });
 });
 
@@ -374,7 +247,7 @@ describe('status', () => {
           restartCount: 0,
           image: 'busybox:1.36',
           imageID: 'sha256:1',
-          containerID: 'docker://run-0',
+          containerID: 'docker://main-0',
         },
       ],
     } satisfies PodStatus);
@@ -412,13 +285,13 @@ describe('invariants', () => {
       property(uniqueArray(anyRun, { selector: (run) => run.attempt, maxLength: 4 }), option(states), (runs, sandboxState) => {
         const pod = aPod({ spec: { restartPolicy: runs[0]?.policy ?? 'Always' } });
         const seen = runs.map((run) =>
-          aRun(
-            pod,
-            { state: run.state, exitCode: run.exitCode, finishedAtMs: NOW - run.agoMs },
-            run.attempt,
-            run.attempt,
-            run.sandbox,
-          ),
+          aRun(pod, {
+            state: run.state,
+            exitCode: run.exitCode,
+            finishedAtMs: NOW - run.agoMs,
+            attempt: run.attempt,
+            sandbox: run.sandbox,
+          }),
         );
         if (sandboxState !== null) seen.push(aSandbox(pod, { state: sandboxState }));
         const images = new Map(

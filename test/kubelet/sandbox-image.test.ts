@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Architecture, sandboxProgram } from '../../src/kubelet/images/elf.ts';
+import { arm64GiveCode } from '../../src/kubelet/images/give-code.ts';
 import { SANDBOX_PROGRAM, sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 
 const CODE_OFFSET = 64 + 2 * 56;
@@ -37,7 +38,19 @@ describe('the program', () => {
     expect(words(sandboxProgram('arm64'))).toEqual([
       'f94003e0', // ldr x0, [sp]
       'f100041f', // cmp x0, #1
-      '54000121', // b.ne rename
+      '540002a1', // b.ne rename
+      'd10083ff', // sub sp, sp, #32
+      'd2800021', // mov x1, #1: SIG_IGN
+      'f90003e1', // str x1, [sp]
+      'f90007ff', // str xzr, [sp, #8]
+      'f9000bff', // str xzr, [sp, #16]
+      'f9000fff', // str xzr, [sp, #24]
+      'd2800220', // mov x0, #17: SIGCHLD
+      '910003e1', // mov x1, sp
+      'd2800002', // mov x2, #0
+      'd2800103', // mov x3, #8
+      'd28010c8', // mov x8, #134: rt_sigaction
+      'd4000001', // svc #0
       'd2800000', // mov x0, #0
       'd2800001', // mov x1, #0
       'd2800002', // mov x2, #0
@@ -47,7 +60,7 @@ describe('the program', () => {
       'd4000001', // svc #0
       '17fffff9', // b pause
       'f1000c1f', // cmp x0, #3
-      '54000161', // b.ne fail
+      '54000161', // b.ne several
       '92800c60', // mov x0, #-100
       'f9400be1', // ldr x1, [sp, #16]
       '92800c62', // mov x2, #-100
@@ -58,9 +71,12 @@ describe('the program', () => {
       '9a9f07e0', // cset x0, ne
       'd2800ba8', // mov x8, #93: exit
       'd4000001', // svc #0
+      'f100101f', // cmp x0, #4
+      '5400008a', // b.ge give
       'd2800020', // mov x0, #1
       'd2800ba8', // mov x8, #93: exit
       'd4000001', // svc #0
+      ...[...arm64GiveCode()].map((word) => word.toString(16).padStart(8, '0')),
     ]);
   });
 
@@ -81,8 +97,49 @@ describe('the program', () => {
       expect(await run([path('old'), path('taken')])).toBe(0);
       expect(await run([path('old'), path('taken')])).toBe(1);
       expect(await run([path('only-one')])).toBe(1);
-      expect(await run(['1', '2', '3'])).toBe(1);
       expect(await run([], 100)).toBe('SIGKILL');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('giving files to a group', () => {
+  const code = arm64GiveCode();
+  const at = { next: 3, fail: 26, done: 28, exit: 29, parse: 31, digit: 34, parsed: 40 };
+
+  test.each([
+    ['bl', 1, at.parse, (words: number) => 0x9400_0000 + words],
+    ['cbz x1', 4, at.done, (words: number) => 0xb400_0001 + words * 32],
+    ['bl', 5, at.parse, (words: number) => 0x9400_0000 + words],
+    ['b.eq', 16, at.next, (words: number) => 0x5400_0000 + (words + 0x8_0000) * 32],
+    ['cbnz x0', 17, at.fail, (words: number) => 0xb500_0000 + words * 32],
+    ['b.eq', 24, at.next, (words: number) => 0x5400_0000 + (words + 0x8_0000) * 32],
+    ['cbz x0', 25, at.next, (words: number) => 0xb400_0000 + (words + 0x8_0000) * 32],
+    ['b', 27, at.exit, (words: number) => 0x1400_0000 + words],
+    ['b.hi', 37, at.parsed, (words: number) => 0x5400_0008 + words * 32],
+    ['b', 39, at.digit, (words: number) => 0x1400_0000 + words + 0x400_0000],
+  ] as const)('arm64: %s at %i leads to %i', (_name, from, to, encode) => {
+    expect(code[from]?.toString(16)).toBe(encode(to - from).toString(16));
+  });
+
+  test('sets group and rights, passes over what is gone, and tells of a failure', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sandbox-give-'));
+    const run = (...args: string[]): Promise<number> =>
+      new Promise((resolve) => {
+        const child = execFile(join(folder, 'program'), args, () => resolve(child.exitCode ?? -1));
+      });
+    try {
+      const own: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+      await writeFile(join(folder, 'program'), sandboxProgram(own), { mode: 0o755 });
+      const [one, two] = [join(folder, 'one'), join(folder, 'two')];
+      await writeFile(one, 'x', { mode: 0o600 });
+      await mkdir(two, { mode: 0o700 });
+      const group = String(process.getgid?.() ?? 0);
+      expect(await run(group, String(0o640), one, '511', join(folder, 'gone'), String(0o2775), two)).toBe(0);
+      expect([(await stat(one)).mode & 0o7777, (await stat(two)).mode & 0o7777]).toEqual([0o640, 0o2775]);
+      expect(await run(group, '511', join(one, 'below-a-file'))).toBe(1);
+      expect(await run(group)).toBe(1);
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -95,7 +152,10 @@ describe('the image', () => {
     expect(image).toEqual(sandboxImage(architecture));
     expect(image.reference).toMatch(/^holdfast\/sandbox:[0-9a-f]{12}$/);
     expect(image.entrypoint).toEqual([SANDBOX_PROGRAM]);
-    expect(image.files.map(({ path, mode }) => [path, mode])).toEqual([['holdfast', 0o755]]);
+    expect(image.files.slice(0, 2).map(({ path, mode }) => [path, mode])).toEqual([
+      ['holdfast', 0o755],
+      ['termination/0', 0o666],
+    ]);
   });
 
   test('the two architectures have different images', () => {

@@ -1,10 +1,12 @@
 // Hashes on what runs are compared by later versions of Holdfast: another hash of the same object restarts every pod of everybody. Where
 // one of these tests fails, it is the code that has to change back.
 import { expect, test } from 'vitest';
-import { configMapBytes, type PodEnvironment } from '../../src/kubelet/environment.ts';
+import type { PodEnvironment } from '../../src/kubelet/environment.ts';
 import { claimVolumeName, networkName, podVolumeName } from '../../src/kubelet/names.ts';
-import { containerHash, expectedContainer, expectedSandbox, sandboxHash } from '../../src/kubelet/spec/container-spec.ts';
-import { volumeContent } from '../../src/kubelet/volumes/volumes.ts';
+import { containerHash, sandboxHash } from '../../src/kubelet/spec/container-spec.ts';
+import { expectedContainer, expectedSandbox } from '../../src/kubelet/spec/hand-edits.ts';
+import { volumeContent } from '../../src/kubelet/volumes/content.ts';
+import { configMapBytes } from '../../src/model/keyed-bytes.ts';
 import type { Deployment } from '../../src/model/resource.ts';
 import { templateHash } from '../../src/model/rollout.ts';
 import { aConfigMap, aContainer, aDeployment, aPod } from '../support/builders.ts';
@@ -26,7 +28,7 @@ const volumes = [
 const pod = aPod({ name: 'web-1', uid: '11112222-3333-4444-5555-666677778888', container, spec: { volumes } });
 const environment: Pick<PodEnvironment, 'cluster' | 'node' | 'sandboxImage' | 'claimVolumes'> = {
   cluster: 'main',
-  node: { cpus: 4, memoryBytes: 2 ** 33, enforces: { memory: true, cpuShares: true } },
+  node: { cpus: 4, memoryBytes: 2 ** 33, enforces: { memory: true, cpuShares: true, pids: true } },
   sandboxImage: 'sandbox',
   claimVolumes: new Map(),
 };
@@ -70,7 +72,7 @@ test('names of volumes and networks, and versions of their content, are those of
   ]);
   const bytes = configMapBytes(aConfigMap({ data: { key: 'value' } }));
   const configuration = { configMaps: new Map([['web', bytes]]), secrets: new Map(), claims: new Map(), claimVolumes: new Map() };
-  const result = volumeContent(volumes[0] ?? { name: '' }, configuration);
+  const result = volumeContent(pod, volumes[0] ?? { name: '' }, { ...configuration, node: whole.node });
   expect(result.ok && result.content.version).toEqual('e222d119e226491d');
 });
 

@@ -34,6 +34,10 @@ export class FakeClock implements Clock {
     return this.#nowMs + this.#setByMs;
   }
 
+  elapsed(): number {
+    return this.#nowMs;
+  }
+
   /** Somebody sets the clock, forward or back. Timers run on, as those of the platform do. */
   set(byMs: number): void {
     this.#setByMs += byMs;

@@ -26,6 +26,8 @@ export interface Behaviour {
   /** Lines that it prints when it starts. */
   readonly prints?: readonly string[];
   readonly pull?: 'ok' | 'missing' | 'hang' | 'unreachable';
+  /** The user that the image names; root when absent. */
+  readonly user?: string;
 }
 
 /** A container as the fake engine keeps it. */
@@ -45,6 +47,8 @@ export interface FakeContainer {
   ip: string;
   settings: LiveSettings;
   readonly files: Files;
+  /** Names by target. */
+  readonly scratchVolumes: Record<string, string>;
   readonly logLines: { readonly atMs: number; readonly chunk: LogChunk }[];
   readonly logReaders: Broadcast<LogChunk>;
   /** Timers of the present run: the program's own end, a slow reaction to SIGTERM. */
@@ -71,10 +75,13 @@ export function newContainer(spec: ContainerSpec, id: string, imageId: string, n
       memoryBytes: spec.memoryBytes,
       nanoCpus: spec.nanoCpus,
       cpuShares: spec.cpuShares,
+      pidsLimit: spec.pidsLimit ?? 0,
       restartPolicy: 'no',
-      networks: spec.network.type === 'network' ? [spec.network.name] : [],
+      networks: spec.network.type === 'network' ? [spec.network.name] : spec.network.type === 'host' ? ['host'] : [],
+      others: [],
     },
     files: new Map(),
+    scratchVolumes: {},
     logLines: [],
     logReaders: new Broadcast(),
     timers: [],
@@ -96,6 +103,7 @@ export function seen(container: FakeContainer): ContainerSeen {
     isOomKilled: container.isOomKilled,
     error: container.error,
     ip: container.ip,
+    ...(Object.keys(container.scratchVolumes).length === 0 ? {} : { scratchVolumes: container.scratchVolumes }),
     settings: container.settings,
   };
 }

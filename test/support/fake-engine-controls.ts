@@ -48,7 +48,7 @@ export class FakeEngineControls {
   }
 
   /** The engine cannot enforce these, as a rootless one, or one whose kernel has no control groups for them. */
-  cannotEnforce(...resources: readonly ('memory' | 'cpuShares')[]): void {
+  cannotEnforce(...resources: readonly ('memory' | 'cpuShares' | 'pids')[]): void {
     for (const resource of resources) this.world.enforces = { ...this.world.enforces, [resource]: false };
   }
 
@@ -68,7 +68,13 @@ export class FakeEngineControls {
   }
 
   volumes(): readonly VolumeSeen[] {
-    return [...this.world.volumes].map(([name, { labels }]) => ({ name, labels }));
+    return [...this.world.volumes].map(([name, { labels, driver, options, createdAtMs }]) => ({
+      name,
+      labels,
+      driver,
+      options,
+      createdAtMs,
+    }));
   }
 
   networks(): readonly string[] {
@@ -80,12 +86,12 @@ export class FakeEngineControls {
   }
 
   /** Forgets an image, as `docker rmi` does. */
-  removeImage(reference: string): void {
+  removeImageByHand(reference: string): void {
     this.world.images.delete(reference);
   }
 
   /** Text of a file as the container reads it, links followed; undefined when it is not there. */
-  readFile(id: string, path: string): string | undefined {
+  textOf(id: string, path: string): string | undefined {
     const place = this.world.at(this.ours(id), path);
     return readText(place.files, place.path);
   }

@@ -8,15 +8,19 @@ import {
   type EngineInfo,
   type ExecResult,
   type FileEntry,
+  type FileSeen,
+  type ImageSeen,
   type LogChunk,
   type LogOptions,
+  type PullRequest,
   type VolumeSeen,
   type VolumeSpec,
 } from '../../src/kubelet/engine/container-engine.ts';
 import { type Clock, sleep } from '../../src/system/clock.ts';
 import { type FakeContainer, isAlive, seen } from './fake-container.ts';
 import { FakeEngineControls } from './fake-engine-controls.ts';
-import { EXIT_BY_SIGKILL, EXIT_BY_SIGTERM, FakeWorld, identity } from './fake-world.ts';
+import { giveTree, listDirectory, lookAt } from './fake-files.ts';
+import { EXIT_BY_SIGKILL, EXIT_BY_SIGTERM, FAKE_IMAGE_BYTES, FakeWorld, identity } from './fake-world.ts';
 
 export interface FakeEngineOptions {
   readonly clock: Clock;
@@ -53,6 +57,11 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
       cpus: 4,
       memoryBytes: 8 * GIB,
       enforces: this.world.enforces,
+      runtimes: ['runc'],
+      cgroupVersion: 2 as const,
+      securityOptions: ['apparmor', 'seccomp'],
+      isRecursivelyReadOnly: true,
+      rootDirectory: '/var/lib/docker',
     }));
   }
 
@@ -140,16 +149,70 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
     });
   }
 
-  image(reference: string, signal: AbortSignal): Promise<string | undefined> {
-    return this.#call('image', [reference], false, signal, () => this.world.images.get(reference));
+  stat(id: string, path: string, signal: AbortSignal): Promise<FileSeen | undefined> {
+    return this.#call('stat', [id, path], false, signal, () => {
+      const place = this.world.at(this.ours(id), path);
+      return lookAt(place.files, place.path);
+    });
   }
 
-  pull(reference: string, signal: AbortSignal): Promise<void> {
+  listFiles(id: string, directory: string, signal: AbortSignal): Promise<ReadonlyMap<string, FileSeen> | undefined> {
+    return this.#call('listFiles', [id, directory], false, signal, () => {
+      const place = this.world.at(this.ours(id), directory);
+      return listDirectory(place.files, place.path);
+    });
+  }
+
+  readFile(id: string, path: string, maxBytes: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    return this.#call('readFile', [id, path, maxBytes], false, signal, () => {
+      const place = this.world.at(this.ours(id), path);
+      const { type, content = new Uint8Array() } = place.files.get(place.path) ?? {};
+      return type === 'file' ? content.subarray(Math.max(0, content.length - maxBytes)) : undefined;
+    });
+  }
+
+  giveToGroup(id: string, directory: string, gid: number, signal: AbortSignal): Promise<void> {
+    return this.#call('giveToGroup', [id, directory, gid], true, signal, () => {
+      const container = this.ours(id);
+      if (container.state !== 'running') throw new EngineError('Conflict', `container ${id} is not running`);
+      const place = this.world.at(container, directory);
+      giveTree(place.files, place.path, gid);
+    });
+  }
+
+  copyImage(reference: string, id: string, directory: string, signal: AbortSignal): Promise<void> {
+    return this.#call('copyImage', [reference, id, directory], true, signal, () => {
+      if (!this.world.images.has(reference)) throw new EngineError('NotFound', `No such image: ${reference}`);
+      const content = Buffer.from(reference);
+      this.world.put(this.ours(id), directory, [{ path: 'image', type: 'file', mode: 0o644, content }]);
+    });
+  }
+
+  image(reference: string, signal: AbortSignal): Promise<ImageSeen | undefined> {
+    return this.#call('image', [reference], false, signal, () => this.world.imageSeen(reference));
+  }
+
+  listImages(signal: AbortSignal): Promise<readonly ImageSeen[]> {
+    return this.#call('listImages', [], false, signal, () =>
+      [...new Set(this.world.images.values())].flatMap((id) => this.world.imageSeen(id) ?? []),
+    );
+  }
+
+  removeImage(id: string, signal: AbortSignal): Promise<void> {
+    return this.#call('removeImage', [id], true, signal, () => {
+      if ([...this.world.containers.values()].some(({ imageId }) => imageId === id))
+        throw new EngineError('Conflict', `image ${id} is in use`);
+      for (const [reference, its] of this.world.images) if (its === id) this.world.images.delete(reference);
+    });
+  }
+
+  pull({ reference, onProgress }: PullRequest, signal: AbortSignal): Promise<void> {
     return this.#call('pull', [reference], true, signal, async () => {
       const { pull = 'ok' } = this.world.behaviours.get(reference) ?? {};
       if (pull === 'hang') await this.#hang(signal);
       if (pull === 'unreachable') throw new EngineError('Unreachable', `registry of ${reference}: connection refused`);
       if (pull === 'missing') throw new EngineError('ImageUnavailable', `manifest for ${reference} not found: manifest unknown`);
+      onProgress?.({ completedBytes: FAKE_IMAGE_BYTES, totalBytes: FAKE_IMAGE_BYTES });
       this.world.images.set(reference, `sha256:${identity(reference)}`);
     });
   }
@@ -161,6 +224,7 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
     signal: AbortSignal,
   ): Promise<void> {
     return this.#call('importImage', [reference, rootFileSystem, config], true, signal, () => {
+      this.world.imageFiles.set(reference, new Map(rootFileSystem.map((entry) => [`/${entry.path}`, entry])));
       this.world.images.set(reference, `sha256:${identity(reference)}`);
     });
   }
@@ -188,7 +252,7 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
   ensureVolume(spec: VolumeSpec, signal: AbortSignal): Promise<void> {
     return this.#call('ensureVolume', [spec], !this.world.volumes.has(spec.name), signal, () => {
       this.world.mustBeOurs(spec.name);
-      this.world.volume(spec.name, spec.labels, spec.inMemory);
+      this.world.volume(spec.name, spec.labels, spec.inMemory, { driver: spec.driver, options: spec.options });
     });
   }
 

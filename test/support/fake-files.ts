@@ -1,5 +1,5 @@
 // The files of a fake engine: volumes, host paths and the containers' own layers, as maps from path to entry.
-import type { FileEntry, Mount } from '../../src/kubelet/engine/container-engine.ts';
+import type { FileEntry, FileSeen, Mount } from '../../src/kubelet/engine/container-engine.ts';
 
 /** Absolute paths below the root of a volume, a host or a container's layer, without a trailing slash. */
 export type Files = Map<string, FileEntry>;
@@ -19,15 +19,16 @@ function clean(path: string): string {
 export function locate(
   path: string,
   mounts: readonly Mount[],
-  where: { own: Files; volume: (name: string) => Files; host: Files },
+  where: { own: Files; volume: (name: string) => Files; scratch: (target: string) => Files; host: Files },
 ): { files: Files; path: string } {
   const wanted = clean(path);
   const matches = mounts.filter((mount) => wanted === clean(mount.target) || wanted.startsWith(`${clean(mount.target)}/`));
   const mount = matches.toSorted((a, b) => b.target.length - a.target.length)[0];
   if (mount === undefined) return { files: where.own, path: wanted };
   const rest = wanted.slice(clean(mount.target).length);
+  if (mount.type === 'scratch') return { files: where.scratch(mount.target), path: clean(rest) };
   return mount.type === 'volume'
-    ? { files: where.volume(mount.volume), path: clean(rest) }
+    ? { files: where.volume(mount.volume), path: clean(`${mount.subPath ?? ''}/${rest}`) }
     : { files: where.host, path: clean(`${mount.source}/${rest}`) };
 }
 
@@ -52,6 +53,40 @@ export function rename(files: Files, from: string, to: string): boolean {
 
 function dropTree(files: Files, path: string): void {
   for (const known of files.keys()) if (known === path || known.startsWith(`${path}/`)) files.delete(known);
+}
+
+/** What is at a path, links not followed; a directory that nobody put there is implied by what lies below it. */
+export function lookAt(files: Files, path: string): FileSeen | undefined {
+  const wanted = clean(path);
+  const entry = files.get(wanted);
+  const isImplied = wanted === '/' || [...files.keys()].some((known) => known.startsWith(`${wanted}/`));
+  if (entry === undefined && !isImplied) return undefined;
+  const { type = 'directory', mode = 0o755, uid = 0, gid = 0, content, target = '' } = entry ?? {};
+  return { type, mode, uid, gid, sizeBytes: content?.length ?? 0, target };
+}
+
+/** What a directory holds, one level deep; undefined when it is none. */
+export function listDirectory(files: Files, directory: string): ReadonlyMap<string, FileSeen> | undefined {
+  if (lookAt(files, directory)?.type !== 'directory') return undefined;
+  const root = clean(directory) === '/' ? '/' : `${clean(directory)}/`;
+  const found = new Map<string, FileSeen>();
+  for (const path of files.keys()) {
+    const name = path.startsWith(root) ? (path.slice(root.length).split('/')[0] ?? '') : '';
+    const seen = name === '' ? undefined : lookAt(files, root + name);
+    if (seen !== undefined) found.set(name, seen);
+  }
+  return found;
+}
+
+/** Gives a directory and all below it to a group, as ContainerEngine.giveToGroup does. */
+export function giveTree(files: Files, directory: string, gid: number): void {
+  const root = clean(directory);
+  if (!files.has(root)) files.set(root, { path: root, type: 'directory', mode: 0o755 });
+  for (const [path, entry] of files) {
+    if (path !== root && !path.startsWith(root === '/' ? '/' : `${root}/`)) continue;
+    if (entry.type === 'symlink') continue;
+    files.set(path, { ...entry, gid, mode: entry.mode | (entry.type === 'directory' ? 0o2770 : 0o660) });
+  }
 }
 
 /** Text of a file, with symbolic links followed as a process would. */

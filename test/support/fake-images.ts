@@ -1,5 +1,5 @@
 // Images that are there, on their way or nowhere, as a test says.
-import type { ImagePreparer, ImageState } from '../../src/sync/ports.ts';
+import type { ImagePreparer, ImageState, WantedImage } from '../../src/sync/ports.ts';
 
 export class FakeImages implements ImagePreparer {
   /** What was asked for: `image policy attempt`. */
@@ -8,8 +8,8 @@ export class FakeImages implements ImagePreparer {
   readonly states = new Map<string, ImageState>();
   readonly #callbacks = new Set<() => void>();
 
-  prepare(image: string, policy: 'Always' | 'IfNotPresent' | 'Never', attempt: string): ImageState {
-    this.asked.push(`${image} ${policy} ${attempt}`);
+  prepare({ image, policy, wish, credentials }: WantedImage): ImageState {
+    this.asked.push([image, policy, wish, ...credentials.map(({ username = '' }) => username)].join(' '));
     return this.states.get(image) ?? { state: 'present' };
   }
 

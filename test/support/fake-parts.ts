@@ -78,6 +78,7 @@ export function fakeParts(overrides: Partial<Parts> = {}): FakeParts {
     repositoryPath: (file) => file,
     readSourceLine: () => undefined,
     secretFiles: createSecretFiles({ env: {}, interrupted: interrupts.signal }),
+    answer: () => Promise.reject(new UsageFault('nobody answers in this test')),
     ...overrides,
     clock,
     engine,

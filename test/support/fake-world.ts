@@ -1,6 +1,6 @@
 // What a fake engine holds, and what happens in it by itself: programs that end, addresses, events. No port here.
 import { createHash } from 'node:crypto';
-import type { ContainerSpec, EngineEvent, FileEntry, LogChunk } from '../../src/kubelet/engine/container-engine.ts';
+import type { ContainerSpec, EngineEvent, FileEntry, ImageSeen, LogChunk } from '../../src/kubelet/engine/container-engine.ts';
 import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { Broadcast } from './broadcast.ts';
@@ -9,6 +9,8 @@ import { type Files, locate, putEntry, rename } from './fake-files.ts';
 
 export const EXIT_BY_SIGTERM = 143;
 export const EXIT_BY_SIGKILL = 137;
+/** Size of every image. */
+export const FAKE_IMAGE_BYTES = 1_000_000;
 const EXIT_CANNOT_START = 127;
 const FIRST_ADDRESS = (10 << 24) | (244 << 16) | 2;
 const LAST_ADDRESS = (10 << 24) | (244 << 16) | 0xfffe;
@@ -16,6 +18,9 @@ const LAST_ADDRESS = (10 << 24) | (244 << 16) | 0xfffe;
 interface FakeVolume {
   readonly labels: Readonly<Record<string, string>>;
   readonly inMemory: boolean;
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly createdAtMs: number;
   readonly files: Files;
 }
 
@@ -35,16 +40,19 @@ export class FakeWorld {
   readonly foreignNames = new Set<string>();
   /** Reference to id. */
   readonly images = new Map<string, string>();
+  /** What images of our own hold, by reference. */
+  readonly imageFiles = new Map<string, Files>();
   readonly behaviours = new Map<string, Behaviour>();
   readonly host: Files = new Map();
   /** The host's name once it was given another one. */
   hostName: string | undefined;
   /** What the kernel can hold containers to; the rest is dropped without a word, as Docker does. */
-  enforces = { memory: true, cpuShares: true };
+  enforces = { memory: true, cpuShares: true, pids: true };
   readonly events: { readonly atMs: number; readonly event: EngineEvent }[] = [];
   readonly eventReaders = new Broadcast<EngineEvent>();
   #created = 0;
   readonly #addresses = new Set<number>();
+  readonly #scratch = new Map<string, Files>();
 
   constructor(clock: Clock, seed: string) {
     this.clock = clock;
@@ -55,26 +63,71 @@ export class FakeWorld {
     return this.behaviours.get(container.spec.image) ?? {};
   }
 
+  /** An image by reference or id. */
+  imageSeen(reference: string): ImageSeen | undefined {
+    const named = [...this.images].filter(([name, id]) => name === reference || id === reference);
+    const id = named[0]?.[1];
+    if (id === undefined) return undefined;
+    const names = [...this.images].filter(([, its]) => its === id).map(([name]) => name);
+    const user = names.map((name) => this.behaviours.get(name)?.user).find((its) => its !== undefined) ?? '';
+    return {
+      id,
+      tags: names.filter((name) => !name.includes('@')).toSorted(),
+      digests: names.filter((name) => name.includes('@')).toSorted(),
+      sizeBytes: FAKE_IMAGE_BYTES,
+      user,
+      labels: {},
+    };
+  }
+
   add(spec: ContainerSpec, isForeign = false): FakeContainer {
     const imageId = this.images.get(spec.image);
     if (imageId === undefined) throw new EngineError('NotFound', `No such image: ${spec.image}`);
     this.#created += 1;
     const id = identity(this.seed, spec.name, this.#created);
     const container = newContainer(spec, id, imageId, this.clock.now(), isForeign);
-    const { memory, cpuShares } = this.enforces;
-    const dropped = { ...(memory ? {} : { memoryBytes: 0 }), ...(cpuShares ? {} : { cpuShares: 0 }) };
+    const { memory, cpuShares, pids } = this.enforces;
+    const dropped = {
+      ...(memory ? {} : { memoryBytes: 0 }),
+      ...(cpuShares ? {} : { cpuShares: 0 }),
+      ...(pids ? {} : { pidsLimit: 0 }),
+    };
     container.settings = { ...container.settings, ...dropped };
-    for (const mount of spec.mounts) if (mount.type === 'volume') this.volume(mount.volume);
+    for (const mount of spec.mounts) {
+      if (mount.type === 'volume' && !this.#scratch.has(mount.volume)) this.volume(mount.volume);
+      if (mount.type === 'scratch') container.scratchVolumes[mount.target] = this.#newScratch(id, mount.target, spec.image);
+    }
     this.containers.set(id, container);
     this.emit(container, 'create');
     return container;
   }
 
   /** Docker makes a missing volume when a container names it. */
-  volume(name: string, labels: Readonly<Record<string, string>> = {}, inMemory = false): FakeVolume {
-    const volume = this.volumes.get(name) ?? { labels, inMemory, files: new Map() };
+  volume(
+    name: string,
+    labels: Readonly<Record<string, string>> = {},
+    inMemory = false,
+    {
+      driver = 'local',
+      options = {},
+    }: { driver?: string | undefined; options?: Readonly<Record<string, string>> | undefined } = {},
+  ): FakeVolume {
+    const made = { labels, inMemory, driver, options, createdAtMs: this.clock.now(), files: new Map() };
+    const volume = this.volumes.get(name) ?? made;
     this.volumes.set(name, volume);
     return volume;
+  }
+
+  /** Files of a volume that belongs to one container. */
+  scratch(name: string): Files {
+    return this.#scratch.get(name) ?? new Map<string, FileEntry>();
+  }
+
+  #newScratch(id: string, target: string, image: string): string {
+    const name = identity('scratch', id, target);
+    const below = [...(this.imageFiles.get(image) ?? [])].filter(([path]) => path.startsWith(`${target}/`));
+    this.#scratch.set(name, new Map(below.map(([path, entry]) => [path.slice(target.length), entry])));
+    return name;
   }
 
   /** Somebody else's networks and volumes are in the way, and are left alone. */
@@ -144,6 +197,7 @@ export class FakeWorld {
     this.exit(container, EXIT_BY_SIGKILL);
     container.logReaders.end();
     this.containers.delete(container.id);
+    for (const name of Object.values(container.scratchVolumes)) this.#scratch.delete(name);
     this.emit(container, 'destroy');
   }
 
@@ -157,7 +211,8 @@ export class FakeWorld {
   at(container: FakeContainer, path: string): { files: Files; path: string } {
     return locate(path, container.spec.mounts, {
       own: container.files,
-      volume: (name) => this.volume(name).files,
+      volume: (name) => this.#scratch.get(name) ?? this.volume(name).files,
+      scratch: (target) => this.scratch(container.scratchVolumes[target] ?? ''),
       host: this.host,
     });
   }

@@ -9,6 +9,10 @@ import { until } from './e2e-until.ts';
 import { temporaryFolder } from './git-repo.ts';
 
 const REGISTRY = '/usr/bin/docker-registry';
+/** Who may use a private registry. */
+export const REGISTRY_USER = { username: 'ali', password: 'open sesame' } as const;
+/** The password as bcrypt has it, for the registry's file of users. */
+const PASSWORD_HASH = '$2b$10$abcdefghijklmnopqrstuu4SuEsu2LsUrAYUpWQHLMMc4GV5pZTxK';
 
 /** A running registry. */
 export interface Registry {
@@ -22,8 +26,8 @@ export interface Registry {
   close(): Promise<void>;
 }
 
-/** Starts a registry on a free port. */
-export async function startRegistry(): Promise<Registry> {
+/** Starts a registry on a free port; a private one asks for REGISTRY_USER. */
+export async function startRegistry({ isPrivate = false }: { readonly isPrivate?: boolean } = {}): Promise<Registry> {
   const folder = await temporaryFolder('holdfast-registry-');
   const port = await freePort();
   const log = join(folder.dir, 'log');
@@ -34,17 +38,19 @@ export async function startRegistry(): Promise<Registry> {
     log: { level: 'info', formatter: 'text' },
     storage: { filesystem: { rootdirectory: join(folder.dir, 'images') } },
     http: { addr: `127.0.0.1:${port}` },
+    ...(isPrivate ? { auth: { htpasswd: { realm: 'test', path: join(folder.dir, 'users') } } } : {}),
   };
+  await writeFile(join(folder.dir, 'users'), `${REGISTRY_USER.username}:${PASSWORD_HASH}\n`);
   await writeFile(config, JSON.stringify(settings));
   const child = spawn('sh', ['-c', `exec ${REGISTRY} serve "$1" >"$2" 2>&1`, 'sh', config, log], { stdio: 'ignore' });
   const address = `127.0.0.1:${port}`;
   const look = async (): Promise<number> => (await fetch(`http://${address}/v2/`)).status;
-  await until('the registry answers', look, (status) => status === 200);
+  await until('the registry answers', look, (status) => status === (isPrivate ? 401 : 200));
   return {
     address,
     async push(name, version) {
       const reference = `${address}/${name}`;
-      await pushImage(reference, version);
+      await pushImage(reference, version, isPrivate ? { ...REGISTRY_USER, serveraddress: address } : {});
       return reference;
     },
     async pulls(name) {
@@ -69,7 +75,7 @@ async function removeImages(prefix: string): Promise<void> {
     await callEngine(hostOfEnvironment(), 'DELETE', `/images/${name}?force=1`);
 }
 
-async function pushImage(reference: string, version: string): Promise<void> {
+async function pushImage(reference: string, version: string, credentials: object): Promise<void> {
   const [repository, tag] = [reference.slice(0, reference.lastIndexOf(':')), reference.slice(reference.lastIndexOf(':') + 1)];
   const { Id } = (await byHand('POST', '/containers/create', { Image: BUSYBOX, Env: [`VERSION=${version}`] })) as { Id: string };
   try {
@@ -79,8 +85,10 @@ async function pushImage(reference: string, version: string): Promise<void> {
   } finally {
     await byHand('DELETE', `/containers/${Id}?force=1`);
   }
-  // Without credentials: an empty body stands for none.
-  const { status, body } = await callEngine(hostOfEnvironment(), 'POST', `/images/${repository}/push?tag=${tag}`, { body: '{}' });
+  const { status, body } = await callEngine(hostOfEnvironment(), 'POST', `/images/${repository}/push?tag=${tag}`, {
+    body: '{}',
+    headers: { 'X-Registry-Auth': urlBase64(JSON.stringify(credentials)) },
+  });
   const text = body.toString();
   if (status !== 200 || text.includes('"error"')) throw new Error(`pushing ${reference} failed: ${text}`);
   await byHand('DELETE', `/images/${reference}`);
@@ -100,4 +108,9 @@ async function ended(child: ChildProcess): Promise<void> {
   const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');
   await exit;
+}
+
+/** Base64 for URLs, with padding: older engines take nothing else. */
+function urlBase64(text: string): string {
+  return Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }

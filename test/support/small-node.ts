@@ -47,7 +47,11 @@ export class SmallNode {
       this.asked.push(what);
       return Promise.resolve(this.answer);
     };
-    return { http: (url) => ask(url), tcp: (host, port) => ask(`${host}:${port}`) };
+    return {
+      http: (url) => ask(url),
+      tcp: (host, port) => ask(`${host}:${port}`),
+      grpc: (host, port, service) => ask(`grpc://${host}:${port}/${service}`),
+    };
   }
 
   async start(): Promise<void> {

@@ -8,6 +8,9 @@ import type {
   EngineInfo,
   ExecResult,
   FileEntry,
+  FileSeen,
+  ImageSeen,
+  PullRequest,
   VolumeSeen,
   VolumeSpec,
 } from './container-engine.ts';
@@ -20,6 +23,7 @@ const SIGNAL_DEADLINE_MS = 15_000;
 const REMOVE_DEADLINE_MS = 60_000;
 const FILES_DEADLINE_MS = 30_000;
 const IMPORT_DEADLINE_MS = 120_000;
+const COPY_DEADLINE_MS = 600_000;
 const NETWORK_DEADLINE_MS = 30_000;
 const VOLUME_DEADLINE_MS = 30_000;
 export const PULL_DEADLINE_MS = 600_000;
@@ -36,8 +40,17 @@ export interface EngineCalls {
   exec(id: string, command: readonly string[], maxOutputBytes: number, timeoutMs: number): Promise<ExecResult>;
   putFiles(id: string, directory: string, files: readonly FileEntry[]): Promise<void>;
   readLink(id: string, path: string): Promise<string | undefined>;
-  image(reference: string): Promise<string | undefined>;
-  pull(reference: string): Promise<void>;
+  stat(id: string, path: string): Promise<FileSeen | undefined>;
+  listFiles(id: string, directory: string): Promise<ReadonlyMap<string, FileSeen> | undefined>;
+  readFile(id: string, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** The last lines of a container's output, at most the last `maxBytes` of them. */
+  lastLines(id: string, maxLines: number, maxBytes: number): Promise<Uint8Array>;
+  giveToGroup(id: string, directory: string, gid: number): Promise<void>;
+  copyImage(reference: string, id: string, directory: string): Promise<void>;
+  image(reference: string): Promise<ImageSeen | undefined>;
+  listImages(): Promise<readonly ImageSeen[]>;
+  removeImage(id: string): Promise<void>;
+  pull(request: PullRequest): Promise<void>;
   importImage(reference: string, files: readonly FileEntry[], config: { entrypoint: readonly string[] }): Promise<void>;
   ensureNetwork(name: string, labels: Readonly<Record<string, string>>): Promise<void>;
   listVolumes(): Promise<readonly VolumeSeen[]>;
@@ -64,8 +77,28 @@ export function engineCalls(engine: ContainerEngine, clock: Clock, outer: AbortS
     putFiles: (id, directory, files) =>
       bound('writing the files of a volume', FILES_DEADLINE_MS, (signal) => engine.putFiles(id, directory, files, signal)),
     readLink: (id, path) => bound('reading a link', READ_DEADLINE_MS, (signal) => engine.readLink(id, path, signal)),
+    stat: (id, path) => bound(`looking at ${path}`, READ_DEADLINE_MS, (signal) => engine.stat(id, path, signal)),
+    listFiles: (id, directory) =>
+      bound(`listing ${directory}`, FILES_DEADLINE_MS, (signal) => engine.listFiles(id, directory, signal)),
+    readFile: (id, path, maxBytes) =>
+      bound(`reading ${path}`, READ_DEADLINE_MS, (signal) => engine.readFile(id, path, maxBytes, signal)),
+    lastLines: (id, maxLines, maxBytes) =>
+      bound('reading the last output of a container', READ_DEADLINE_MS, async (signal) => {
+        let tail: Uint8Array = new Uint8Array();
+        for await (const { bytes } of engine.logs(id, { follow: false, timestamps: false, tailLines: maxLines }, signal))
+          tail = Buffer.concat([tail, bytes]).subarray(-maxBytes);
+        return tail;
+      }),
+    giveToGroup: (id, directory, gid) =>
+      bound('giving a volume to its group', COPY_DEADLINE_MS, (signal) => engine.giveToGroup(id, directory, gid, signal)),
+    copyImage: (reference, id, directory) =>
+      bound(`copying the files of ${reference}`, COPY_DEADLINE_MS, (signal) =>
+        engine.copyImage(reference, id, directory, signal),
+      ),
     image: (reference) => bound(`looking for image ${reference}`, READ_DEADLINE_MS, (signal) => engine.image(reference, signal)),
-    pull: (reference) => bound(`pulling ${reference}`, PULL_DEADLINE_MS, (signal) => engine.pull(reference, signal)),
+    listImages: () => bound('listing images', LIST_DEADLINE_MS, (signal) => engine.listImages(signal)),
+    removeImage: (id) => bound(`removing image ${id}`, REMOVE_DEADLINE_MS, (signal) => engine.removeImage(id, signal)),
+    pull: (request) => bound(`pulling ${request.reference}`, PULL_DEADLINE_MS, (signal) => engine.pull(request, signal)),
     importImage: (reference, files, config) =>
       bound(`importing ${reference}`, IMPORT_DEADLINE_MS, (signal) => engine.importImage(reference, files, config, signal)),
     ensureNetwork: (name, labels) =>

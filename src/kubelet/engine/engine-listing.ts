@@ -1,7 +1,7 @@
 // What all listings together say, against what is remembered: which pods have to be looked at. Pure.
 
-import { CLAIM_LABEL, NAMESPACE_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../labels.ts';
-import { isAlive } from '../plan/restart.ts';
+import { POD_UID_LABEL, ROLE_LABEL } from '../labels.ts';
+import { isAlive } from '../plan/runs.ts';
 import { hasChanged, type PodMemory } from '../pod-memory.ts';
 import type { ContainerSeen, EngineEvent, VolumeSeen } from './container-engine.ts';
 
@@ -44,12 +44,6 @@ export function podVolumes(volumes: readonly VolumeSeen[]): ReadonlyMap<string, 
       pods.set(uid, { names: new Set(pods.get(uid)?.names).add(name), labels });
   }
   return pods;
-}
-
-/** The volumes of claims by name, and the claim of each, as `namespace/name`. */
-export function claimVolumes(volumes: readonly VolumeSeen[]): ReadonlyMap<string, string> {
-  const ofClaims = volumes.filter(({ labels }) => labels[ROLE_LABEL] === 'claim');
-  return new Map(ofClaims.map(({ name, labels }) => [name, `${labels[NAMESPACE_LABEL] ?? ''}/${labels[CLAIM_LABEL] ?? ''}`]));
 }
 
 /**

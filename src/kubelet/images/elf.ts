@@ -1,9 +1,13 @@
-// The program of the sandbox, assembled here byte by byte: a static executable of some 300 bytes for Linux, so that no compiler, no
+// The program of the sandbox, assembled here byte by byte: a static executable of some 500 bytes for Linux, so that no compiler, no
 // registry and no binary in the repository is needed. Pure.
 //
-//   /holdfast            waits for ever; holds a pod's namespaces and volumes
-//   /holdfast OLD NEW    rename(2), atomic; exits with 0, or with 1 when that fails
-//   otherwise            exits with 1
+//   /holdfast                        waits for ever; holds a pod's namespaces and volumes, and reaps what dies in them
+//   /holdfast OLD NEW                rename(2), atomic; exits with 0, or with 1 when that fails
+//   /holdfast GID MODE PATH ...      lchown(2) and chmod(2) of each path, numbers in decimal; exits with 0, or with 1 at the first that
+//                                    fails. What is not there any more is passed over
+//   otherwise                        exits with 1
+
+import { amd64GiveCode, arm64GiveCode } from './give-code.ts';
 
 /** Architectures that the program exists for, as images name them. */
 export type Architecture = 'amd64' | 'arm64';
@@ -38,6 +42,13 @@ const X86 = {
   oneToRdi: [0xbf, 1, 0, 0, 0], // mov edi, 1
   cmpRdi: (value: number): number[] => [0x48, 0x83, 0xff, value],
   jumpIfNotEqual: (distance: number): number[] => [0x75, distance],
+  jumpIfAtLeast: (distance: number): number[] => [0x7d, distance],
+  /** rt_sigaction(SIGCHLD, SIG_IGN): the kernel reaps children by itself then, also those that other processes left behind. */
+  ignoreChildren: [
+    ...[0x6a, 0, 0x6a, 0, 0x6a, 0, 0x6a, 1], // push 0; push 0; push 0; push 1: handler, flags, restorer, mask
+    ...[0xbf, 17, 0, 0, 0, 0x48, 0x89, 0xe6, 0x31, 0xd2], // mov edi, 17; mov rsi, rsp; xor edx, edx
+    ...[0x41, 0xba, 8, 0, 0, 0, 0xb8, 13, 0, 0, 0, 0x0f, 0x05], // mov r10d, 8; mov eax, 13; syscall
+  ],
   jumpBack: (distance: number): number[] => [0xeb, 0x100 - distance],
   /** Number in eax; arguments in rdi and rsi. */
   systemCall: (number: number): number[] => [0xb8, number, 0, 0, 0, 0x0f, 0x05],
@@ -47,14 +58,15 @@ const JUMP_BYTES = 2;
 
 function amd64Code(): Uint8Array {
   const pause = X86.systemCall(X86_CALLS.pause);
-  const pauseLoop = [...pause, ...X86.jumpBack(pause.length + JUMP_BYTES)];
+  const pauseLoop = [...X86.ignoreChildren, ...pause, ...X86.jumpBack(pause.length + JUMP_BYTES)];
   const exit = X86.systemCall(X86_CALLS.exit);
   const rename = [X86.loadOld, X86.loadNew, X86.systemCall(X86_CALLS.rename), X86.failureToRdi, exit].flat();
   return Uint8Array.from(
     [
       [X86.loadArgc, X86.cmpRdi(1), X86.jumpIfNotEqual(pauseLoop.length), pauseLoop],
       [X86.cmpRdi(3), X86.jumpIfNotEqual(rename.length), rename],
-      [X86.oneToRdi, exit],
+      [X86.cmpRdi(4), X86.jumpIfAtLeast(X86.oneToRdi.length + exit.length), X86.oneToRdi, exit],
+      [amd64GiveCode()],
     ].flat(2),
   );
 }
@@ -69,12 +81,28 @@ const ARM = {
   cmp: (register: number, value: number): number => 0xf100_001f + value * 1024 + register * 32,
   /** b.ne; distances count words from the branch itself. */
   branchIfNotEqual: (words: number): number => 0x5400_0001 + words * 32,
+  branchIfAtLeast: (words: number): number => 0x5400_000a + words * 32,
   branchBack: (words: number): number => 0x1400_0000 + (0x400_0000 - words),
   /** cset: 1 when the comparison found them unequal. */
   setIfNotEqual: (register: number): number => 0x9a9f_07e0 + register,
   /** Number in x8; arguments from x0 on. */
   systemCall: (number: number): number[] => [0xd280_0000 + number * 32 + 8, 0xd400_0001],
 };
+/** See ignoreChildren of X86. */
+const ARM_IGNORE_CHILDREN: readonly number[] = [
+  0xd100_83ff, // sub sp, sp, #32
+  0xd280_0021, // mov x1, #1: SIG_IGN
+  0xf900_03e1, // str x1, [sp]
+  0xf900_07ff, // str xzr, [sp, #8]
+  0xf900_0bff, // str xzr, [sp, #16]
+  0xf900_0fff, // str xzr, [sp, #24]
+  0xd280_0220, // mov x0, #17: SIGCHLD
+  0x9100_03e1, // mov x1, sp
+  0xd280_0002, // mov x2, #0
+  0xd280_0103, // mov x3, #8
+  0xd280_10c8, // mov x8, #134: rt_sigaction
+  0xd400_0001, // svc #0
+];
 const ARM_CALLS = { ppoll: 73, renameat: 38, exit: 93 };
 /** AT_FDCWD is the negative of it. */
 const CURRENT_DIRECTORY = 100;
@@ -82,14 +110,15 @@ const CURRENT_DIRECTORY = 100;
 function arm64Code(): Uint8Array {
   const { movz, movMinus, loadFromStack, cmp, branchIfNotEqual, branchBack, setIfNotEqual, systemCall } = ARM;
   const pause = [...[0, 1, 2, 3, 4].map((register) => movz(register, 0)), ...systemCall(ARM_CALLS.ppoll)];
-  const pauseLoop = [...pause, branchBack(pause.length)];
+  const pauseLoop = [...ARM_IGNORE_CHILDREN, ...pause, branchBack(pause.length)];
   const exit = systemCall(ARM_CALLS.exit);
   const paths = [movMinus(0, CURRENT_DIRECTORY), loadFromStack(1, 16), movMinus(2, CURRENT_DIRECTORY), loadFromStack(3, 24)];
   const rename = [...paths, ...systemCall(ARM_CALLS.renameat), cmp(0, 0), setIfNotEqual(0), ...exit];
   const words = [
     [loadFromStack(0, 0), cmp(0, 1), branchIfNotEqual(pauseLoop.length + 1), pauseLoop], // argc
     [cmp(0, 3), branchIfNotEqual(rename.length + 1), rename],
-    [movz(0, 1), exit],
+    [cmp(0, 4), ARM.branchIfAtLeast(exit.length + 2), movz(0, 1), exit],
+    [arm64GiveCode()],
   ].flat(2);
   const code = new DataView(new ArrayBuffer(words.length * 4));
   for (const [at, word] of words.entries()) code.setUint32(at * 4, word, true);

@@ -1,6 +1,7 @@
 // The image of the sandbox: one file, made here and imported into the engine. Pure.
 import { createHash } from 'node:crypto';
 import { EngineError, type FileEntry } from '../engine/container-engine.ts';
+import { terminationFiles } from '../spec/termination-log.ts';
 import { sandboxProgram } from './elf.ts';
 
 /** Path of the program in the sandbox: `[SANDBOX_PROGRAM, OLD, NEW]` is an exec that renames atomically. */
@@ -24,7 +25,7 @@ export function sandboxImage(architecture: string): SandboxImage {
   const hash = createHash('sha256').update(content).digest('hex').slice(0, HASH_LENGTH);
   return {
     reference: `holdfast/sandbox:${hash}`,
-    files: [{ path: SANDBOX_PROGRAM.slice(1), type: 'file', mode: 0o755, content }],
+    files: [{ path: SANDBOX_PROGRAM.slice(1), type: 'file', mode: 0o755, content }, ...terminationFiles()],
     entrypoint: [SANDBOX_PROGRAM],
   };
 }

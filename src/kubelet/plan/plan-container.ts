@@ -2,11 +2,18 @@
 import type { Container, StoredOf } from '../../model/resource.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { ImageProgress, PodEnvironment } from '../environment.ts';
-import type { Waiting } from '../pod-status.ts';
+import { pullCredentials } from '../images/pull-secrets.ts';
 import { containerSpec, type NextRun } from '../spec/container-spec.ts';
 import { unenforcedLimit } from '../spec/resources.ts';
-import { endContainer, graceMs, SETTLE_MS } from './plan-stop.ts';
-import type { ContainerHistory, RunDecision } from './restart.ts';
+import type { Waiting } from '../status/judged.ts';
+import { podAddress } from '../status/pod-status.ts';
+import { endContainer, graceMs, together } from './end-container.ts';
+import type { JudgedRun } from './plan-order.ts';
+import { SETTLE_MS } from './plan-stop.ts';
+import type { ContainerHistory, PodView } from './pod-view.ts';
+import { isEffective } from './post-start.ts';
+import type { RunDecision, StopDecision } from './restart.ts';
+import { isAlive } from './runs.ts';
 import type { KeyedNote, PodStep, PullPolicy } from './steps.ts';
 
 /** Runs of a container that are kept: the present one and the one before, for `logs --previous`. */
@@ -44,40 +51,90 @@ export function planOldRuns(history: ContainerHistory): readonly PodStep[] {
     .map((run) => ({ type: 'remove', id: run.id }));
 }
 
+const NOTHING: ContainerStepPlan = { steps: [], notes: [] };
+
 /** The next step of a container. `sandbox` is the running sandbox, absent when there is none yet: then only what must end is planned. */
-export function planContainer(
-  pod: StoredOf<'Pod'>,
-  history: ContainerHistory,
-  decision: RunDecision,
-  sandbox: ContainerSeen | undefined,
-  environment: PodEnvironment,
-  now: number,
-): ContainerStepPlan {
-  const { container } = history;
+export function planContainer(view: PodView, judged: JudgedRun, sandbox: ContainerSeen | undefined): ContainerStepPlan {
+  const { history, decision, isBlocked } = judged;
   const latest = history.runs[0];
+  // An older run that lives beside the newest one would be a second container for one slot: first it goes.
+  if (history.runs.slice(1).some(isAlive)) return planDoubled(view, history);
   switch (decision.next) {
     case 'keep':
     case 'finished':
-      return { steps: [], notes: [] };
+      return NOTHING;
     case 'settle':
-      return { steps: [], notes: [], checkAtMs: now + SETTLE_MS };
-    case 'stop': {
-      if (latest === undefined) return { steps: [], notes: [] };
-      const note = { reason: 'Killing', message: decision.message, severity: 'Normal' as const };
-      return { notes: [], ...endContainer(latest, graceMs(pod), note, decision.restart, environment, now) };
-    }
+      return { ...NOTHING, checkAtMs: view.now + SETTLE_MS };
+    case 'stop':
+      return latest === undefined ? NOTHING : planStop(view, history, latest, decision, sandbox);
     case 'discard':
       return { steps: latest === undefined ? [] : [{ type: 'remove', id: latest.id }], notes: [] };
-    case 'back-off':
-      return planBackOff(pod, container, decision.untilMs, decision.delayMs, latest);
-    case 'start':
-      return sandbox === undefined || latest === undefined
-        ? { steps: [], notes: [] }
-        : planStart(container, latest, environment, now);
-    case 'create':
-      break;
+    case 'post-start':
+      return latest === undefined ? NOTHING : planPostStart(view, history, latest, sandbox);
+    default:
+      return isBlocked ? NOTHING : planRun(view, history, decision, sandbox);
   }
-  return sandbox === undefined ? { steps: [], notes: [] } : planCreate(pod, history, decision.run, sandbox, environment, now);
+}
+
+/** What makes a container run, one step at a time. */
+function planRun(
+  view: PodView,
+  history: ContainerHistory,
+  decision: Extract<RunDecision, { next: 'back-off' | 'start' | 'create' }>,
+  sandbox: ContainerSeen | undefined,
+): ContainerStepPlan {
+  const { pod, environment, now } = view;
+  const latest = history.runs[0];
+  if (decision.next === 'back-off') return planBackOff(pod, history.container, decision.untilMs, decision.delayMs, latest);
+  if (sandbox === undefined) return NOTHING;
+  if (decision.next === 'create') return planCreate(pod, history, decision.run, sandbox, environment, now);
+  return latest === undefined ? NOTHING : planStart(history.container, latest, environment, now);
+}
+
+function planDoubled({ environment, now }: PodView, { container, runs }: ContainerHistory): ContainerStepPlan {
+  const message = `Container ${container.name} runs twice; the older one goes`;
+  const note = { reason: 'Killing', message, severity: 'Warning' as const };
+  const order = { note, graceMs: 0, restart: false, isCrash: false, isTurn: true, podIP: '' };
+  const endings = runs
+    .slice(1)
+    .filter(isAlive)
+    .map((run) => endContainer(run, order, environment, now));
+  return { notes: [], ...together(endings) };
+}
+
+function planStop(
+  view: PodView,
+  { container }: ContainerHistory,
+  run: ContainerSeen,
+  { message, restart, isCrash, graceSeconds }: StopDecision,
+  sandbox: ContainerSeen | undefined,
+): ContainerStepPlan {
+  const { pod, environment, now } = view;
+  const order = {
+    note: { reason: 'Killing', message, severity: 'Normal' as const },
+    // Whoever began this end has given it its grace; a later look at the pod gives no other.
+    ...(environment.stops.has(run.id) ? {} : { graceMs: graceSeconds === undefined ? graceMs(pod) : graceSeconds * 1000 }),
+    restart,
+    isCrash,
+    isTurn: true,
+    container,
+    podIP: podAddress(view, sandbox) || (pod.status?.podIP ?? ''),
+  };
+  return { notes: [], ...endContainer(run, order, environment, now) };
+}
+
+/** Begins the hook; while it runs there is nothing to do. */
+function planPostStart(
+  view: PodView,
+  { container }: ContainerHistory,
+  run: ContainerSeen,
+  sandbox: ContainerSeen | undefined,
+): ContainerStepPlan {
+  const handler = container.lifecycle?.postStart;
+  if (!isEffective(handler) || view.environment.hooks.get(run.id)?.postStart !== undefined || sandbox === undefined)
+    return NOTHING;
+  const podIP = podAddress(view, sandbox);
+  return { steps: [{ type: 'run-hook', id: run.id, hook: 'postStart', container, handler, podIP }], notes: [] };
 }
 
 function planBackOff(
@@ -151,9 +208,9 @@ function planCreate(
   const policy = pullPolicy(container);
   const wish = imageWish(pod, container, run);
   const image = environment.images.get(wish);
-  if (image === undefined) return { steps: [{ type: 'prepare-image', image: container.image, policy, wish }], notes: [] };
+  if (image === undefined) return askForImage(pod, container, policy, wish, environment);
   if (image.state !== 'present') return waitForImage(container, policy, image, run);
-  const result = containerSpec(pod, container, sandbox, run, environment);
+  const result = containerSpec(pod, container, sandbox, run, environment, image.image);
   if (!result.ok) {
     const { message } = result;
     return {
@@ -166,7 +223,26 @@ function planCreate(
   }
   const message = `Created container ${container.name}${whyAgain(run, before)}${unenforcedLimit(container, environment.node)}`;
   const note = { reason: 'Created', message, severity: 'Normal' as const };
-  return { steps: [{ type: 'create-container', container: container.name, spec: result.spec, note }], notes: [] };
+  const { spec, subPaths, terminationFiles, notes = [] } = result;
+  const needed = {
+    ...(subPaths === undefined ? {} : { subPaths }),
+    ...(terminationFiles === undefined ? {} : { terminationFiles }),
+  };
+  return { steps: [{ type: 'create-container', container: container.name, spec, ...needed, note }], notes };
+}
+
+function askForImage(
+  pod: StoredOf<'Pod'>,
+  container: Container,
+  policy: PullPolicy,
+  wish: string,
+  { secrets }: PodEnvironment,
+): ContainerStepPlan {
+  const { credentials, problems } = pullCredentials(pod, container.image, secrets);
+  const notes = problems.map((message): KeyedNote => {
+    return { key: `pull-secret/${message}`, reason: 'FailedToRetrieveImagePullSecret', message, severity: 'Warning' };
+  });
+  return { steps: [{ type: 'prepare-image', image: container.image, policy, wish, credentials }], notes };
 }
 
 function waitForImage(

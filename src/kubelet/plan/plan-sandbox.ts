@@ -2,20 +2,15 @@
 import type { StoredOf } from '../../model/resource.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { PodEnvironment } from '../environment.ts';
-import { ATTEMPT_LABEL, SANDBOX_LABEL, SPEC_HASH_LABEL } from '../labels.ts';
+import { ATTEMPT_LABEL, SPEC_HASH_LABEL } from '../labels.ts';
 import { SANDBOX_PART } from '../names.ts';
-import type { Waiting } from '../pod-status.ts';
-import { expectedSandbox, handEdits, identityOf, sandboxHash, sandboxSpec } from '../spec/container-spec.ts';
-import {
-  dockerVolume,
-  firstFiles,
-  isConfigVolume,
-  podVolumeSpecs,
-  type VolumeContent,
-  volumeContent,
-} from '../volumes/volumes.ts';
+import { identityOf, sandboxHash, sandboxSpec } from '../spec/container-spec.ts';
+import { expectedSandbox, handEdits } from '../spec/hand-edits.ts';
+import { sandboxProblem } from '../spec/namespaces.ts';
+import type { Waiting } from '../status/judged.ts';
+import { planMissingVolumes, planVolumes, whyVolumesWait } from '../volumes/plan-volumes.ts';
 import { SETTLE_MS } from './plan-stop.ts';
-import { labelNumber } from './restart.ts';
+import { labelNumber } from './runs.ts';
 import type { KeyedNote, PodStep } from './steps.ts';
 
 /** What is to be done about the sandbox. */
@@ -28,6 +23,7 @@ export interface SandboxPlan {
   readonly checkAtMs?: number;
   /** Whether containers may be made in it. */
   readonly isReady: boolean;
+  readonly isWaitingForImage?: boolean;
 }
 
 /** What the newest sandbox is good for. */
@@ -66,8 +62,8 @@ export function planMissingSandbox(
 ): SandboxPlan {
   const newest = sandboxes[0];
   const changed = sandboxChangedNotes(judgement, newest);
-  if (hasAlive) return { steps: [], notes: changed, isReady: false };
-  if (newest !== undefined && judgement.problem !== undefined) {
+  if (hasAlive && !isSuccessorDue(pod, newest, judgement)) return { steps: [], notes: changed, isReady: false };
+  if (newest !== undefined && judgement.problem !== undefined && !hasAlive) {
     if (newest.state === 'removing') return { steps: [], notes: changed, checkAtMs: now + SETTLE_MS, isReady: false };
     return { steps: [{ type: 'remove', id: newest.id }], notes: changed, isReady: false };
   }
@@ -75,7 +71,17 @@ export function planMissingSandbox(
   if (failed !== undefined) return failed;
   if (judgement.usable !== undefined)
     return { steps: [{ type: 'start-sandbox', id: judgement.usable.id }], notes: [], isReady: false };
-  return planNewSandbox(pod, newest === undefined ? 0 : labelNumber(newest, ATTEMPT_LABEL) + 1, environment);
+  const plan = planNewSandbox(pod, newest === undefined ? 0 : labelNumber(newest, ATTEMPT_LABEL) + 1, environment, hasAlive);
+  return { ...plan, notes: [...changed, ...plan.notes] };
+}
+
+/**
+ * Whether the next sandbox is to run before the containers of one that died have ended: what is in memory stays only as long as somebody
+ * has it mounted, and an emptyDir lives as long as its pod (Kubernetes, "emptyDir"). The ports of a dead sandbox are free.
+ */
+function isSuccessorDue(pod: StoredOf<'Pod'>, newest: ContainerSeen | undefined, judgement: SandboxJudgement): boolean {
+  if (pod.spec.volumes?.some(({ emptyDir }) => emptyDir?.medium === 'Memory') !== true) return false;
+  return newest === undefined || judgement.usable !== undefined || newest.state === 'exited' || newest.state === 'dead';
 }
 
 /** A step of the sandbox failed, and it is not time to try again. */
@@ -98,44 +104,32 @@ function sandboxChangedNotes(judgement: SandboxJudgement, newest: ContainerSeen 
   return [{ key: `sandbox-changed/${newest.id}`, reason: 'SandboxChanged', message, severity: 'Normal' }];
 }
 
-function planNewSandbox(pod: StoredOf<'Pod'>, attempt: number, environment: PodEnvironment): SandboxPlan {
-  const blocked = whyVolumesWait(pod, environment);
+function planNewSandbox(pod: StoredOf<'Pod'>, attempt: number, environment: PodEnvironment, isSuccessor: boolean): SandboxPlan {
+  const blocked = whyNotOnThisNode(pod, environment) ?? whyVolumesWait(pod, environment);
   if (blocked !== undefined) return blocked;
-  const missing = podVolumeSpecs(pod, identityOf(pod, environment.cluster)).filter(
-    (volume) => !environment.volumes.has(volume.name),
-  );
   const before: readonly PodStep[] = [
     ...(environment.isNodePrepared ? [] : [{ type: 'prepare-node' as const }]),
-    ...missing.map((volume): PodStep => ({ type: 'ensure-volume', volume })),
+    ...planMissingVolumes(pod, identityOf(pod, environment.cluster), environment),
   ];
   if (before.length > 0) return { steps: before, notes: [], isReady: false };
-  return { steps: [{ type: 'create-sandbox', spec: sandboxSpec(pod, environment, attempt) }], notes: [], isReady: false };
+  const spec = sandboxSpec(pod, environment, attempt);
+  return { steps: [{ type: 'create-sandbox', spec, ...(isSuccessor ? { isStarted: true } : {}) }], notes: [], isReady: false };
 }
 
-/** Kubernetes starts nothing of a pod before all of its volumes are there. */
-function whyVolumesWait(pod: StoredOf<'Pod'>, environment: PodEnvironment): SandboxPlan | undefined {
-  for (const volume of pod.spec.volumes ?? []) {
-    const claim = volume.persistentVolumeClaim?.claimName;
-    const phase = claim === undefined ? 'Bound' : environment.claims.get(claim);
-    if (phase === undefined) return volumesWait(`persistentvolumeclaim "${claim}" not found`);
-    if (phase !== 'Bound')
-      return volumesWait(`persistentvolumeclaim "${claim}" is ${phase === 'Lost' ? 'lost' : 'not bound yet'}`);
-    const result = isConfigVolume(volume) ? volumeContent(volume, environment) : undefined;
-    if (result?.ok === false) return volumesWait(result.message);
-  }
-  return undefined;
-}
-
-function volumesWait(message: string): SandboxPlan {
+/** The pod asks for what this node does not have, or does not allow. */
+function whyNotOnThisNode(pod: StoredOf<'Pod'>, { node, runtimeHandlers }: PodEnvironment): SandboxPlan | undefined {
+  const problem = sandboxProblem(pod, node, runtimeHandlers ?? new Map());
+  if (problem === undefined) return undefined;
+  const { reason, message } = problem;
   return {
     steps: [],
-    notes: [{ key: `mount/${message}`, reason: 'FailedMount', message, severity: 'Warning' }],
+    notes: [{ key: `node/${message}`, reason, message, severity: 'Warning' }],
     waiting: { reason: 'ContainerCreating', message },
     isReady: false,
   };
 }
 
-/** The sandbox runs: fill its volumes before the first container, and follow changes of ConfigMaps and Secrets after that. */
+/** The sandbox runs: its volumes are filled before the first container, and followed after that. */
 export function planRunningSandbox(
   pod: StoredOf<'Pod'>,
   sandbox: ContainerSeen,
@@ -143,68 +137,5 @@ export function planRunningSandbox(
   environment: PodEnvironment,
   now: number,
 ): SandboxPlan {
-  // The first container is made after the volumes are filled, so its being there is proof, also for a new kubelet.
-  const isFilled =
-    environment.preparedSandboxes.has(sandbox.id) || seen.some((each) => each.labels[SANDBOX_LABEL] === sandbox.id);
-  return isFilled ? planVolumeUpdates(pod, sandbox, environment) : planFirstFill(pod, sandbox, environment, now);
-}
-
-function planFirstFill(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environment: PodEnvironment, now: number): SandboxPlan {
-  const blocked = waitAfterFailure(environment, now) ?? whyVolumesWait(pod, environment);
-  if (blocked !== undefined) return blocked;
-  const contents = new Map<string, VolumeContent>();
-  for (const volume of pod.spec.volumes ?? []) {
-    const result = isConfigVolume(volume) ? volumeContent(volume, environment) : undefined;
-    if (result?.ok === true) contents.set(volume.name, result.content);
-  }
-  const identity = identityOf(pod, environment.cluster);
-  const files = firstFiles(pod, identity, contents, environment.freshVolumes, environment.claimVolumes);
-  if (files.length === 0) return { steps: [], notes: [], isReady: true };
-  const opened = (pod.spec.volumes ?? [])
-    .map((volume) => dockerVolume(volume, identity, environment.claimVolumes) ?? '')
-    .filter((name) => environment.freshVolumes.has(name));
-  return {
-    steps: [{ type: 'fill-volumes', sandboxId: sandbox.id, files, versions: contents, opened }],
-    notes: [],
-    isReady: false,
-  };
-}
-
-function planVolumeUpdates(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environment: PodEnvironment): SandboxPlan {
-  const steps: PodStep[] = [];
-  const notes: KeyedNote[] = [];
-  for (const volume of pod.spec.volumes ?? []) {
-    if (!isConfigVolume(volume)) continue;
-    const result = volumeContent(volume, environment);
-    // A ConfigMap that went away takes nothing from a pod that runs: the old content stays.
-    if (!result.ok)
-      notes.push({ key: `mount/${result.message}`, reason: 'FailedMount', message: result.message, severity: 'Warning' });
-    else {
-      const step = planVolumeUpdate(volume.name, sandbox.id, result.content, environment);
-      if (step !== undefined) steps.push(step);
-    }
-  }
-  return { steps, notes, isReady: true };
-}
-
-function planVolumeUpdate(
-  volume: string,
-  sandboxId: string,
-  content: VolumeContent,
-  environment: PodEnvironment,
-): PodStep | undefined {
-  const held = environment.volumeVersions.get(volume);
-  if (held === undefined) return { type: 'read-volume-version', sandboxId, volume };
-  if (held.version === content.version) return undefined;
-  const old = held.names;
-  return {
-    type: 'update-volume',
-    sandboxId,
-    volume,
-    oldVersion: held.version,
-    ...content,
-    newNames: old === undefined ? [] : content.names.filter((name) => !old.includes(name)),
-    unsureNames: old === undefined ? content.names : [],
-    goneNames: old === undefined ? [] : old.filter((name) => !content.names.includes(name)),
-  };
+  return planVolumes(pod, sandbox, seen, identityOf(pod, environment.cluster), environment, now);
 }

@@ -1,113 +1,87 @@
-// Ending what runs: one container gracefully, a whole pod, or what is left of a pod that nobody knows. Pure.
-import type { StoredOf } from '../../model/resource.ts';
+// Ending a whole pod: its containers gracefully and in order, and, when it is to go, its remains after them. Kubernetes, "Pod Lifecycle",
+// termination of pods, and "Sidecar Containers": a sidecar is asked to stop when the main containers and the sidecars after it have. Pure.
+import { isLetGo } from '../../model/deletion.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { PodEnvironment } from '../environment.ts';
-import { CONTAINER_LABEL, POD_JSON_LABEL, ROLE_LABEL } from '../labels.ts';
-import { isAlive } from './restart.ts';
+import { CONTAINER_LABEL, ROLE_LABEL } from '../labels.ts';
+import { type Ending, type EndOrder, endContainer, graceMs, together } from './end-container.ts';
+import { type ContainerHistory, isLiving, type PodView, strangersOf } from './pod-view.ts';
+import { isAlive } from './runs.ts';
 import type { Note, PodStep } from './steps.ts';
 
-const DEFAULT_GRACE_SECONDS = 30;
-/** A killed container that is still seen after this time is killed again. */
-export const KILL_AGAIN_MS = 5_000;
 /** A container that the engine is removing is looked at again after this time. */
 export const SETTLE_MS = 1_000;
 
-/** Steps that end something, and when to look again if waiting is part of it. */
-export interface Ending {
-  readonly steps: readonly PodStep[];
-  /** Epoch milliseconds. */
-  readonly checkAtMs?: number;
+/** The next steps of the end of all containers that live; no steps and no time when none does. */
+export function endAll(view: PodView, podIP: string): Ending {
+  const { pod, environment, now, histories } = view;
+  const common = { graceMs: graceMs(pod), restart: false, isCrash: false, podIP };
+  const known = histories.flatMap((history, index) =>
+    history.runs.filter(isAlive).map((run) => {
+      const { container } = history;
+      const order: EndOrder = { ...common, container, note: stopNote(container.name), isTurn: isTurn(histories, index) };
+      return endContainer(run, order, environment, now);
+    }),
+  );
+  const strange = strangersOf(view).map((run) => {
+    const order: EndOrder = { ...common, note: stopNote(run.labels[CONTAINER_LABEL] ?? run.id), isTurn: true };
+    return endContainer(run, order, environment, now);
+  });
+  return together([...known, ...strange]);
 }
 
-/** Grace of a pod in milliseconds; that of its deletion, when it is being deleted. */
-export function graceMs(pod: StoredOf<'Pod'>): number {
-  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
-  const ofSpec = pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
-  return 1000 * (deletionTimestamp === undefined ? ofSpec : (deletionGracePeriodSeconds ?? ofSpec));
+function isTurn(histories: readonly ContainerHistory[], index: number): boolean {
+  if (histories[index]?.role !== 'sidecar') return true;
+  return !histories.slice(index + 1).some((each) => each.role !== 'ephemeral' && isLiving(each));
 }
 
-/** Asks a living container to stop, and kills it when its grace is over. */
-export function endContainer(
-  seen: ContainerSeen,
-  grace: number,
-  note: Note,
-  restart: boolean,
-  environment: PodEnvironment,
-  now: number,
-): Ending {
-  const sent = environment.signals.get(seen.id);
-  const kill: PodStep = { type: 'kill', id: seen.id, how: 'kill', restart };
-  if (sent === undefined) {
-    if (grace <= 0) return { steps: [{ ...kill, note }], checkAtMs: now + KILL_AGAIN_MS };
-    return { steps: [{ type: 'kill', id: seen.id, how: 'stop', restart, note }], checkAtMs: now + grace };
-  }
-  const killAtMs = sent.killAtMs === undefined ? sent.stopAtMs + grace : sent.killAtMs + KILL_AGAIN_MS;
-  return now >= killAtMs ? { steps: [kill], checkAtMs: now + KILL_AGAIN_MS } : { steps: [], checkAtMs: killAtMs };
-}
-
-/** The earlier of two times, either of which may be absent. */
-export function earliest(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Math.min(a, b);
+function stopNote(name: string): Note {
+  return { reason: 'Killing', message: `Stopping container ${name}`, severity: 'Normal' };
 }
 
 /**
- * Ends a pod: all containers at once and gracefully, then they are removed, then the sandbox, then the pod's volumes, and last of all,
- * when `pod` is given, the object itself. A volume that cannot be removed, because somebody else still uses it, does not hold up whoever
- * waits for the pod to go: it is tried again later. Each call yields what is possible now.
+ * Takes a pod apart of which no container lives: the containers go, then the sandbox, then the pod's volumes, and last of all, when
+ * `isStored`, the object itself. A volume that cannot be removed, because somebody else still uses it, does not hold up whoever waits for the
+ * pod to go: it is tried again later. Each call yields what is possible now.
  */
-export function planRemoval(
-  pod: StoredOf<'Pod'> | undefined,
-  seen: readonly ContainerSeen[],
-  environment: PodEnvironment,
-  now: number,
-): Ending {
-  const sandboxes = seen.filter((each) => each.labels[ROLE_LABEL] === 'sandbox');
-  const containers = seen.filter((each) => each.labels[ROLE_LABEL] !== 'sandbox');
-  const grace = pod === undefined ? orphanGraceMs(sandboxes) : graceMs(pod);
-  const living = containers.filter(isAlive);
-  if (living.length > 0) {
-    const endings = living.map((each) => endContainer(each, grace, stopNote(each), false, environment, now));
-    return {
-      steps: endings.flatMap((ending) => ending.steps),
-      ...checkAt(endings.reduce<number | undefined>((first, ending) => earliest(first, ending.checkAtMs), undefined)),
-    };
-  }
-  const remaining = containers.length > 0 ? containers : sandboxes;
-  if (remaining.length > 0) {
-    const steps = remaining.filter((each) => each.state !== 'removing').map((each): PodStep => ({ type: 'remove', id: each.id }));
-    return steps.length > 0 ? { steps } : { steps, checkAtMs: now + SETTLE_MS };
-  }
+export function planRemains({ pod, seen, environment, now }: PodView, isStored: boolean): Ending {
+  const containers = planContainerRemoval(seen, now);
+  if (containers !== undefined) return containers;
   const volumes = planVolumeRemoval(environment, now);
-  if (volumes.steps.length > 0 || pod === undefined) return volumes;
+  if (volumes.steps.length > 0 || !isStored || isKept(pod)) return volumes;
   const { namespace = 'default', name, uid } = pod.metadata;
   return { steps: [{ type: 'remove-pod', key: { kind: 'Pod', namespace, name }, uid }] };
+}
+
+/** Whether only finalizers keep the pod, and its node has said so already. */
+function isKept(pod: PodView['pod']): boolean {
+  return isLetGo(pod) && (pod.metadata.finalizers ?? []).length > 0;
+}
+
+/** Grace of containers of which nobody knows what pod they were of. */
+const ORPHAN_GRACE_MS = 30_000;
+
+/** What is left in Docker of a pod of which nothing else is known goes: its containers gracefully, then the rest. */
+export function planOrphans(seen: readonly ContainerSeen[], environment: PodEnvironment, now: number): Ending {
+  const living = seen.filter((each) => each.labels[ROLE_LABEL] !== 'sandbox' && isAlive(each));
+  if (living.length === 0) return planContainerRemoval(seen, now) ?? planVolumeRemoval(environment, now);
+  const order = { graceMs: ORPHAN_GRACE_MS, restart: false, isCrash: false, isTurn: true, podIP: '' };
+  return together(
+    living.map((run) => endContainer(run, { ...order, note: stopNote(run.labels[CONTAINER_LABEL] ?? run.id) }, environment, now)),
+  );
+}
+
+function planContainerRemoval(seen: readonly ContainerSeen[], now: number): Ending | undefined {
+  const sandboxes = seen.filter((each) => each.labels[ROLE_LABEL] === 'sandbox');
+  const containers = seen.filter((each) => each.labels[ROLE_LABEL] !== 'sandbox');
+  const remaining = containers.length > 0 ? containers : sandboxes;
+  if (remaining.length === 0) return undefined;
+  const steps = remaining.filter((each) => each.state !== 'removing').map((each): PodStep => ({ type: 'remove', id: each.id }));
+  return steps.length > 0 ? { steps } : { steps, checkAtMs: now + SETTLE_MS };
 }
 
 function planVolumeRemoval({ volumes, failures }: PodEnvironment, now: number): Ending {
   const retryAtMs = (name: string): number => failures.get(name)?.retryAtMs ?? 0;
   const steps = [...volumes].filter((name) => retryAtMs(name) <= now).map((name): PodStep => ({ type: 'remove-volume', name }));
   return { steps, ...(steps.length > 0 || volumes.size === 0 ? {} : { checkAtMs: Math.min(...[...volumes].map(retryAtMs)) }) };
-}
-
-function checkAt(checkAtMs: number | undefined): { checkAtMs?: number } {
-  return checkAtMs === undefined ? {} : { checkAtMs };
-}
-
-function stopNote(seen: ContainerSeen): Note {
-  return { reason: 'Killing', message: `Stopping container ${seen.labels[CONTAINER_LABEL] ?? seen.id}`, severity: 'Normal' };
-}
-
-/** The grace of a pod of which only its containers are left; its sandbox remembers it. */
-function orphanGraceMs(sandboxes: readonly ContainerSeen[]): number {
-  for (const { labels } of sandboxes) {
-    const seconds = graceSecondsIn(labels[POD_JSON_LABEL]);
-    if (seconds !== undefined) return seconds * 1000;
-  }
-  return DEFAULT_GRACE_SECONDS * 1000;
-}
-
-function graceSecondsIn(json: string | undefined): number | undefined {
-  const match = /"terminationGracePeriodSeconds":(\d+)/.exec(json ?? '');
-  return match === null ? undefined : Number(match[1]);
 }

@@ -1,7 +1,12 @@
 // What planning a pod can ask for: engine steps and the plan that holds them. Plain data, a closed union; perform.ts carries it out.
-import type { Container, PodStatus, ResourceKey } from '../../model/resource.ts';
+import type { Container, LifecycleHandler, PodStatus, ResourceKey } from '../../model/resource.ts';
 import type { ContainerSpec, FileEntry, VolumeSpec } from '../engine/container-engine.ts';
+import type { ImageRequest } from '../images/images.ts';
 import type { ProbeKind, ReportedBefore } from '../probes/probe-state.ts';
+import type { SubPath } from '../volumes/sub-paths.ts';
+import type { VolumeStep } from '../volumes/volume-steps.ts';
+import type { LastWordsSource } from './last-words.ts';
+import type { HookKind } from './remembered.ts';
 
 /** Something to tell as an event. */
 export interface Note {
@@ -21,38 +26,46 @@ export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 /** One call, or one short row of calls, on the engine. All of them are harmless when done twice. */
 export type PodStep = (
   | { readonly type: 'prepare-node' }
-  | { readonly type: 'ensure-volume'; readonly volume: VolumeSpec }
-  | { readonly type: 'create-sandbox'; readonly spec: ContainerSpec }
+  /** `content`: the name in the pod of a config volume, which is empty when it has just been made. */
+  | { readonly type: 'ensure-volume'; readonly volume: VolumeSpec; readonly content?: string }
+  /** `isStarted`: and started at once, before any further step. */
+  | { readonly type: 'create-sandbox'; readonly spec: ContainerSpec; readonly isStarted?: boolean }
   | { readonly type: 'start-sandbox'; readonly id: string }
+  | VolumeStep
+  | ({ readonly type: 'prepare-image' } & ImageRequest)
   | {
-      readonly type: 'fill-volumes';
-      readonly sandboxId: string;
-      readonly files: readonly FileEntry[];
-      /** What the config volumes hold afterwards, by their name in the pod. */
-      readonly versions: ReadonlyMap<string, { readonly version: string; readonly names: readonly string[] }>;
-      /** Docker volumes of claims that everybody may write to afterwards. */
-      readonly opened: readonly string[];
+      readonly type: 'create-container';
+      readonly container: string;
+      readonly spec: ContainerSpec;
+      /** Parts of volumes that have to be there first, if the container mounts any. */
+      readonly subPaths?: readonly SubPath[];
+      /** Files that have to be in the sandbox first, below TERMINATION_DIRECTORY. */
+      readonly terminationFiles?: readonly FileEntry[];
     }
-  | { readonly type: 'read-volume-version'; readonly sandboxId: string; readonly volume: string }
-  | {
-      readonly type: 'update-volume';
-      readonly sandboxId: string;
-      readonly volume: string;
-      readonly oldVersion: string;
-      readonly version: string;
-      readonly names: readonly string[];
-      readonly files: readonly FileEntry[];
-      /** Names that get a link now. */
-      readonly newNames: readonly string[];
-      /** Names of which it is not known whether they have a link. */
-      readonly unsureNames: readonly string[];
-      /** Names whose link goes. */
-      readonly goneNames: readonly string[];
-    }
-  | { readonly type: 'prepare-image'; readonly image: string; readonly policy: PullPolicy; readonly wish: string }
-  | { readonly type: 'create-container'; readonly container: string; readonly spec: ContainerSpec }
   | { readonly type: 'start-container'; readonly container: string; readonly id: string }
-  | { readonly type: 'kill'; readonly id: string; readonly how: 'stop' | 'kill'; readonly restart: boolean }
+  /** Reads what a container that has ended left to be told (see last-words.ts). */
+  | { readonly type: 'read-last-words'; readonly id: string; readonly source: LastWordsSource }
+  /** Begins a hook of a running container; what becomes of it is seen later. */
+  | {
+      readonly type: 'run-hook';
+      readonly id: string;
+      readonly hook: HookKind;
+      readonly container: Container;
+      readonly handler: LifecycleHandler;
+      /** Address of the pod, for hooks that do not name another. */
+      readonly podIP: string;
+    }
+  /** Notes that a container is to end, or that it has less grace than it was given. No call on the engine. */
+  | {
+      readonly type: 'begin-stop';
+      readonly id: string;
+      readonly graceMs: number;
+      readonly restart: boolean;
+      readonly isCrash: boolean;
+    }
+  | { readonly type: 'kill'; readonly id: string; readonly how: 'stop' | 'kill' }
+  /** Writes this status now: others must know before the next steps are taken. */
+  | { readonly type: 'report'; readonly status: PodStatus }
   | { readonly type: 'remove'; readonly id: string }
   | { readonly type: 'remove-volume'; readonly name: string }
   | { readonly type: 'remove-pod'; readonly key: ResourceKey; readonly uid: string }
@@ -67,7 +80,7 @@ export interface ProbeTarget {
   readonly container: Container;
   readonly kinds: readonly ProbeKind[];
   readonly podIP: string;
-  /** Epoch milliseconds. */
+  /** When it was first seen to run, epoch milliseconds. */
   readonly startedAtMs: number;
   readonly before: ReportedBefore;
 }

@@ -1,5 +1,5 @@
 // Runs probes on their schedule and keeps what their results amount to. It decides nothing about containers: it wakes the pod.
-import type { Container, Probe } from '../../model/resource.ts';
+import type { Probe } from '../../model/resource.ts';
 import type { Cancel, Clock } from '../../system/clock.ts';
 import { DeadlineExceeded, withDeadline } from '../../system/deadline.ts';
 import type { ContainerEngine } from '../engine/container-engine.ts';
@@ -17,6 +17,7 @@ import {
   UNPROBED,
 } from './probe-state.ts';
 import type { Prober } from './prober.ts';
+import { portNumber, urlOf } from './request.ts';
 
 const MAX_OUTPUT_BYTES = 10_240;
 /** Probes of containers that ran before this kubelet and of which nothing is known are spread over at most this time. */
@@ -28,6 +29,8 @@ interface Probed {
   target: ProbeTarget;
   verdicts: { [K in ProbeKind]?: ProbeState };
   readonly timers: Map<ProbeKind, Cancel>;
+  /** Probes whose command has not come back: the engine cannot end it, so no second one is run beside it. */
+  readonly hanging: Set<ProbeKind>;
 }
 
 export interface ProbeRunnerOptions {
@@ -63,7 +66,7 @@ export class ProbeRunner {
       if (!alive.has(id)) probed.delete(id);
     }
     for (const target of targets) {
-      const each = probed.get(target.containerId) ?? { target, verdicts: {}, timers: new Map() };
+      const each = probed.get(target.containerId) ?? { target, verdicts: {}, timers: new Map(), hanging: new Set() };
       each.target = target;
       probed.set(target.containerId, each);
       for (const kind of target.kinds) if (!each.timers.has(kind)) this.#begin(podUid, each, kind);
@@ -108,30 +111,32 @@ export class ProbeRunner {
 
   async #run(podUid: string, each: Probed, kind: ProbeKind, probe: Probe, mine: Cancel): Promise<void> {
     const { clock, onChange } = this.#options;
-    const startedAtMs = clock.now();
-    const result = await this.#ask(each.target, probe);
+    const startedAtMs = clock.elapsed();
+    const result = await this.#ask(each, kind, probe);
     // Meanwhile the container may have gone, or this probe may have been called off.
     if (this.#aborter.signal.aborted || each.timers.get(kind) !== mine) return;
     const before = each.verdicts[kind] ?? UNPROBED;
     const after = result === undefined ? before : afterResult(before, probe, result, clock.now());
     each.verdicts = { ...each.verdicts, [kind]: after };
     if (isProbing(each.target.container, kind, each.verdicts, each.target.before))
-      this.#schedule(podUid, each, kind, probe, Math.max(0, startedAtMs + probePeriodMs(probe) - clock.now()));
-    if (after.verdict !== before.verdict || (after.failures === 1 && before.failures === 0)) onChange(podUid);
+      this.#schedule(podUid, each, kind, probe, Math.max(0, startedAtMs + probePeriodMs(probe) - clock.elapsed()));
+    const hasBegun = after.failures === 1 && before.failures === 0;
+    const warns = after.failures === 0 && after.message !== '' && before.message === '';
+    if (after.verdict !== before.verdict || hasBegun || warns) onChange(podUid);
   }
 
   /** Asks once. Undefined when the question itself failed (engine gone): that says nothing about the container. */
-  async #ask(target: ProbeTarget, probe: Probe): Promise<ProbeResult | undefined> {
+  async #ask(each: Probed, kind: ProbeKind, probe: Probe): Promise<ProbeResult | undefined> {
     const timeoutMs = probeTimeoutMs(probe);
     const { clock } = this.#options;
     const signal = this.#aborter.signal;
     try {
-      if (probe.exec !== undefined) return await this.#askByExec(target.containerId, probe.exec.command, timeoutMs);
+      if (probe.exec !== undefined) return await this.#askByExec(each, kind, probe.exec.command, timeoutMs);
       return await withDeadline(
         clock,
         'probe',
         timeoutMs + PROBER_SLACK_MS,
-        (inner) => this.#askByNetwork(target, probe, timeoutMs, inner),
+        (inner) => this.#askByNetwork(each.target, probe, timeoutMs, inner),
         signal,
       );
     } catch (error) {
@@ -140,17 +145,20 @@ export class ProbeRunner {
     }
   }
 
-  async #askByExec(id: string, command: readonly string[], timeoutMs: number): Promise<ProbeResult> {
+  async #askByExec(each: Probed, kind: ProbeKind, command: readonly string[], timeoutMs: number): Promise<ProbeResult> {
     const { clock, engine } = this.#options;
     const what = `command ${JSON.stringify(command.join(' '))}`;
+    const late = `${what} timed out after ${timeoutMs / 1000}s`;
+    if (each.hanging.has(kind)) return { ok: false, message: `${late}, and still runs` };
+    each.hanging.add(kind);
+    const running = engine.exec(each.target.containerId, command, MAX_OUTPUT_BYTES, this.#aborter.signal);
+    const forget = (): void => void each.hanging.delete(kind);
+    running.then(forget, forget);
     try {
-      const call = (signal: AbortSignal): ReturnType<ContainerEngine['exec']> =>
-        engine.exec(id, command, MAX_OUTPUT_BYTES, signal);
-      const { exitCode, output } = await withDeadline(clock, what, timeoutMs, call, this.#aborter.signal);
+      const { exitCode, output } = await withDeadline(clock, what, timeoutMs, () => running, this.#aborter.signal);
       return exitCode === 0 ? { ok: true } : { ok: false, message: output.trim() || `${what} exited with ${exitCode}` };
     } catch (error) {
-      // The engine adapter may report the abort in its own words; either way the command took too long.
-      if (error instanceof DeadlineExceeded) return { ok: false, message: `${what} timed out after ${timeoutMs / 1000}s` };
+      if (error instanceof DeadlineExceeded) return { ok: false, message: late };
       throw error;
     }
   }
@@ -162,21 +170,14 @@ export class ProbeRunner {
     signal: AbortSignal,
   ): Promise<ProbeResult | undefined> {
     const { prober } = this.#options;
-    const { httpGet, tcpSocket } = probe;
+    const { httpGet, tcpSocket, grpc } = probe;
+    if (grpc !== undefined) return prober.grpc(target.podIP, grpc.port, grpc.service ?? '', timeoutMs, signal);
     const wanted = httpGet ?? tcpSocket;
     if (wanted === undefined) return undefined;
     const port = portNumber(target.container, wanted.port);
     if (port === undefined) return { ok: false, message: `couldn't find port: ${wanted.port}` };
     const host = wanted.host === undefined || wanted.host === '' ? target.podIP : wanted.host;
     if (httpGet === undefined) return prober.tcp(host, port, timeoutMs, signal);
-    const path = httpGet.path ?? '/';
-    const url = `${(httpGet.scheme ?? 'HTTP').toLowerCase()}://${host.includes(':') ? `[${host}]` : host}:${port}${path.startsWith('/') ? path : `/${path}`}`;
-    return prober.http(url, httpGet.httpHeaders ?? [], timeoutMs, signal);
+    return prober.http(urlOf(httpGet, host, port), httpGet.httpHeaders ?? [], timeoutMs, signal);
   }
-}
-
-/** A port by number, or by its name in the container. */
-function portNumber(container: Container, port: number | string): number | undefined {
-  if (typeof port === 'number') return port;
-  return container.ports?.find((each) => each.name === port)?.containerPort ?? (/^\d+$/.test(port) ? Number(port) : undefined);
 }

@@ -17,7 +17,7 @@ export interface ProbeState {
   readonly failures: number;
   /** Start of the present row of failures, epoch milliseconds; 0 when the last one succeeded. */
   readonly failingSinceMs: number;
-  /** The last failure's words. */
+  /** The last failure's words, or those of a success that comes with a warning. */
   readonly message: string;
 }
 
@@ -25,7 +25,11 @@ export interface ProbeState {
 export type ProbeVerdicts = { readonly [K in ProbeKind]?: ProbeState };
 
 /** The outcome of one probe. */
-export type ProbeResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
+export type ProbeResult =
+  /** `warning`: a person should look at it all the same. */
+  | { readonly ok: true; readonly warning?: string }
+  /** `isAnswer`: somebody answered, if not well. */
+  | { readonly ok: false; readonly message: string; readonly isAnswer?: true };
 
 export const UNPROBED: ProbeState = { verdict: 'unknown', successes: 0, failures: 0, failingSinceMs: 0, message: '' };
 
@@ -47,7 +51,13 @@ export function afterResult(state: ProbeState, probe: Probe, result: ProbeResult
   if (result.ok) {
     const successes = state.successes + 1;
     const isPassed = successes >= (probe.successThreshold ?? DEFAULT_SUCCESS_THRESHOLD);
-    return { verdict: isPassed ? 'success' : state.verdict, successes, failures: 0, failingSinceMs: 0, message: '' };
+    return {
+      verdict: isPassed ? 'success' : state.verdict,
+      successes,
+      failures: 0,
+      failingSinceMs: 0,
+      message: result.warning ?? '',
+    };
   }
   const failures = state.failures + 1;
   const isFailed = failures >= (probe.failureThreshold ?? DEFAULT_FAILURE_THRESHOLD);

@@ -1,13 +1,14 @@
 // A pod's sandbox and containers → what the engine is asked to create, and whether what lives still is that. Pure.
 import { canonicalJson, hashOf } from '../../model/hash.ts';
 import type { Container, PodSpec, StoredOf } from '../../model/resource.ts';
-import type { ContainerSeen, ContainerSpec, PublishedPort } from '../engine/container-engine.ts';
+import type { ContainerSeen, ContainerSpec, FileEntry, ImageSeen, PublishedPort } from '../engine/container-engine.ts';
 import type { PodEnvironment } from '../environment.ts';
 import {
   ATTEMPT_LABEL,
   CLUSTER_LABEL,
   CONTAINER_LABEL,
   NAMESPACE_LABEL,
+  PIDS_LIMIT_LABEL,
   POD_JSON_LABEL,
   POD_LABEL,
   POD_UID_LABEL,
@@ -16,12 +17,18 @@ import {
   SPEC_HASH_LABEL,
   STREAK_LABEL,
 } from '../labels.ts';
-import { containerName, networkName, type PodIdentity, sandboxName } from '../names.ts';
+import { containerName, type PodIdentity, sandboxName } from '../names.ts';
+import type { KeyedNote } from '../plan/steps.ts';
+import type { SubPath } from '../volumes/sub-paths.ts';
 import { containerMounts, sandboxMounts } from '../volumes/volumes.ts';
-import { expand, resolveEnv } from './container-env.ts';
+import { expand, resolveEnv, type SkippedKeys } from './container-env.ts';
+import { devicesOf } from './devices.ts';
+import { containerNamespaces, sandboxNamespaces } from './namespaces.ts';
+import { resolverOf } from './resolver.ts';
 import { engineResources, SANDBOX_OOM_SCORE, sandboxWeight } from './resources.ts';
-
-const MAX_HOSTNAME_LENGTH = 63;
+import { securityOf } from './security.ts';
+import { serviceVariables } from './service-env.ts';
+import { TERMINATION_DIRECTORY, terminationLog } from './termination-log.ts';
 
 /** The identity of a pod in one cluster. */
 export function identityOf(pod: StoredOf<'Pod'>, cluster: string): PodIdentity {
@@ -78,15 +85,17 @@ export function containerHash(container: Container): string {
 /** The sandbox of a pod. */
 export function sandboxSpec(pod: StoredOf<'Pod'>, environment: PodEnvironment, attempt: number): ContainerSpec {
   const identity = identityOf(pod, environment.cluster);
+  const resolver = resolverOf(pod);
   return {
     name: sandboxName(identity, attempt),
     image: environment.sandboxImage,
     labels: { ...podLabels(identity, 'sandbox', attempt, sandboxHash(pod)), [POD_JSON_LABEL]: podJson(pod) },
     env: [],
-    mounts: sandboxMounts(pod, identity, environment.claimVolumes),
-    network: { type: 'network', name: networkName(environment.cluster) },
-    hostname: pod.metadata.name.slice(0, MAX_HOSTNAME_LENGTH).replace(/[-.]+$/, ''),
-    ports: publishedPorts(pod.spec),
+    mounts: [...sandboxMounts(pod, identity, environment), { type: 'scratch', target: TERMINATION_DIRECTORY }],
+    ...sandboxNamespaces(pod, environment.cluster),
+    ...(resolver === undefined ? {} : { resolver }),
+    ...runtimeOf(pod.spec, environment),
+    ports: pod.spec.hostNetwork === true ? [] : publishedPorts(pod.spec),
     memoryBytes: 0,
     nanoCpus: 0,
     cpuShares: sandboxWeight(environment.node),
@@ -101,23 +110,48 @@ export interface NextRun {
 }
 
 export type ContainerSpecResult =
-  | { readonly ok: true; readonly spec: ContainerSpec }
+  | {
+      readonly ok: true;
+      readonly spec: ContainerSpec;
+      /** Parts of volumes that have to be there before it is created. */
+      readonly subPaths?: readonly SubPath[];
+      /** Files that have to be in the sandbox, below TERMINATION_DIRECTORY, before it is created. */
+      readonly terminationFiles?: readonly FileEntry[];
+      readonly notes?: readonly KeyedNote[];
+    }
   | { readonly ok: false; readonly message: string };
 
-/** One container of a pod in its running sandbox; not ok when something that it refers to is missing. */
+/**
+ * One container of a pod in its running sandbox; not ok when something that it refers to is missing, or when it must not run. `image` is
+ * what the engine says of its image.
+ */
 export function containerSpec(
   pod: StoredOf<'Pod'>,
   container: Container,
   sandbox: ContainerSeen,
   run: NextRun,
   environment: PodEnvironment,
+  image?: ImageSeen,
 ): ContainerSpecResult {
-  const { nodeName, nodeAddress } = environment;
-  const env = resolveEnv(container, environment, { pod, nodeName, nodeAddress, podIP: sandbox.ip });
+  const { nodeName, nodeAddress, node } = environment;
+  const podIP = pod.spec.hostNetwork === true ? nodeAddress : sandbox.ip;
+  const services = serviceVariables(
+    environment.services ?? [],
+    pod.metadata.namespace ?? 'default',
+    pod.spec.enableServiceLinks !== false,
+  );
+  const env = resolveEnv(container, environment, { pod, nodeName, nodeAddress, podIP, node }, services);
   if (!env.ok) return env;
+  const security = securityOf(pod, container, image, node);
+  if (!security.ok) return security;
   const identity = identityOf(pod, environment.cluster);
+  const mounting = containerMounts(pod, container, identity, environment, env.variables);
+  if (!mounting.ok) return mounting;
   const expanded = (texts: readonly string[]): readonly string[] => texts.map((text) => expand(text, env.variables));
   const { command, args, workingDir } = container;
+  const termination = terminationLog(pod.spec, container, run.attempt, sandbox);
+  const devices = devicesOf(container);
+  const resources = engineResources(pod, container, node);
   const spec: ContainerSpec = {
     name: containerName(identity, container.name, run.attempt),
     image: container.image,
@@ -126,61 +160,47 @@ export function containerSpec(
       [CONTAINER_LABEL]: container.name,
       [SANDBOX_LABEL]: sandbox.id,
       [STREAK_LABEL]: String(run.streak),
+      ...(resources.pidsLimit === undefined ? {} : { [PIDS_LIMIT_LABEL]: String(resources.pidsLimit) }),
     },
     ...(command !== undefined && command.length > 0 ? { command: expanded(command) } : {}),
     ...(args !== undefined && args.length > 0 ? { args: expanded(args) } : {}),
     ...(workingDir === undefined || workingDir === '' ? {} : { workingDir }),
     env: [...env.variables].map(([name, value]) => `${name}=${value}`),
-    mounts: containerMounts(pod, container, identity, environment.claimVolumes),
+    mounts: [...mounting.mounts, ...termination.mounts],
     network: { type: 'sandbox', containerId: sandbox.id },
     ports: [],
-    ...engineResources(pod, container, environment.node),
+    ...containerNamespaces(pod.spec),
+    ...runtimeOf(pod.spec, environment),
+    ...(security.settings === undefined ? {} : { security: security.settings }),
+    ...(devices.length === 0 ? {} : { devices }),
+    ...terminalOf(container),
+    ...(container.lifecycle?.stopSignal === undefined ? {} : { stopSignal: container.lifecycle.stopSignal }),
+    ...resources,
   };
-  return { ok: true, spec };
-}
-
-/** What may be edited on a living container, as it has to be. */
-export interface ExpectedSettings {
-  readonly name: string;
-  readonly memoryBytes: number;
-  readonly nanoCpus: number;
-  readonly cpuShares: number;
-  readonly networks: readonly string[];
-}
-
-/** What a sandbox's settings have to be. */
-export function expectedSandbox(pod: StoredOf<'Pod'>, attempt: number, environment: PodEnvironment): ExpectedSettings {
-  const { name, memoryBytes, nanoCpus, cpuShares } = sandboxSpec(pod, environment, attempt);
-  return { name, memoryBytes, nanoCpus, cpuShares, networks: [networkName(environment.cluster)] };
-}
-
-/** What a container's settings have to be. */
-export function expectedContainer(
-  pod: StoredOf<'Pod'>,
-  container: Container,
-  attempt: number,
-  environment: PodEnvironment,
-): ExpectedSettings {
-  const { memoryBytes, nanoCpus, cpuShares } = engineResources(pod, container, environment.node);
-  const name = containerName(identityOf(pod, environment.cluster), container.name, attempt);
-  return { name, memoryBytes, nanoCpus, cpuShares, networks: [] };
-}
-
-/** What somebody changed by hand, as `field old → new, …`; undefined when nothing differs. */
-export function handEdits(expected: ExpectedSettings, seen: ContainerSeen): string | undefined {
-  const { settings } = seen;
-  const edits: string[] = [];
-  const compare = (field: string, wanted: string | number, found: string | number): void => {
-    if (wanted !== found) edits.push(`${field} ${wanted} → ${found}`);
+  return {
+    ok: true,
+    spec,
+    ...(mounting.subPaths.length === 0 ? {} : { subPaths: mounting.subPaths }),
+    ...(termination.files.length === 0 ? {} : { terminationFiles: termination.files }),
+    ...(env.skipped.length === 0 ? {} : { notes: skippedNotes(pod, container, env.skipped) }),
   };
-  compare('name', expected.name, settings.name);
-  compare('memory', expected.memoryBytes, settings.memoryBytes);
-  compare('nanoCpus', expected.nanoCpus, settings.nanoCpus);
-  compare('cpuShares', expected.cpuShares, settings.cpuShares);
-  compare('restartPolicy', 'no', settings.restartPolicy === '' ? 'no' : settings.restartPolicy);
-  // A container that does not run may be shown without its networks.
-  if (seen.state === 'running' || settings.networks.length > 0)
-    compare('networks', expected.networks.join(' ') || 'none', [...settings.networks].sort().join(' ') || 'none');
-  if (seen.state === 'paused') edits.push('paused no → yes');
-  return edits.length === 0 ? undefined : edits.join(', ');
+}
+
+function terminalOf({ tty, stdin, stdinOnce }: Container): Pick<ContainerSpec, 'terminal'> {
+  if (tty !== true && stdin !== true) return {};
+  return { terminal: { tty: tty === true, stdin: stdin !== true ? 'closed' : stdinOnce === true ? 'once' : 'open' } };
+}
+
+/** The engine's runtime for a pod's class. One that is not known was told when the sandbox was planned. */
+function runtimeOf({ runtimeClassName }: PodSpec, { runtimeHandlers }: PodEnvironment): Pick<ContainerSpec, 'runtime'> {
+  const runtime = runtimeClassName === undefined ? undefined : runtimeHandlers?.get(runtimeClassName);
+  return runtime === undefined ? {} : { runtime };
+}
+
+function skippedNotes(pod: StoredOf<'Pod'>, container: Container, skipped: readonly SkippedKeys[]): readonly KeyedNote[] {
+  return skipped.map(({ keys, kind, name }) => {
+    const source = `${kind} ${pod.metadata.namespace ?? 'default'}/${name}`;
+    const message = `Keys [${keys.join(', ')}] from the EnvFrom ${source} were skipped since they are considered invalid environment variable names.`;
+    return { key: `env/${container.name}/${message}`, reason: 'InvalidEnvironmentVariableNames', message, severity: 'Warning' };
+  });
 }

@@ -2,6 +2,7 @@
 // "Node out of memory behavior"). Pure.
 import { byteCount, milliCpu } from '../../model/quantity.ts';
 import type { Container, Pod, PodStatus } from '../../model/resource.ts';
+import { containersOf, isSidecar } from '../../model/workload.ts';
 import type { EngineInfo } from '../engine/container-engine.ts';
 
 type QosClass = NonNullable<PodStatus['qosClass']>;
@@ -21,7 +22,23 @@ const BEST_EFFORT_OOM_SCORE = 1000;
 export const SANDBOX_OOM_SCORE = 0;
 
 /** What a node has, and can hold its containers to. */
-export type NodeCapacity = Pick<EngineInfo, 'cpus' | 'memoryBytes' | 'enforces'>;
+export interface NodeCapacity extends Pick<EngineInfo, 'cpus' | 'memoryBytes' | 'enforces'>, NodeSettings {
+  /** Whether what it mounts read-only from its host is so all the way down. */
+  readonly isRecursivelyReadOnly?: boolean;
+  /** OCI runtimes and security options of its engine; absent when they are not known, and then nothing is refused for them. */
+  readonly runtimes?: readonly string[];
+  readonly securityOptions?: readonly string[];
+}
+
+/** What whoever runs a node chose for it, as the settings of a kubelet. */
+export interface NodeSettings {
+  /** Most processes of a container; 0 or absent for no limit (Kubernetes' podPidsLimit; Docker can limit containers alone). */
+  readonly podPidsLimit?: number;
+  /** Seccomp profiles by their name relative to the profile directory, as JSON text. */
+  readonly seccompProfiles?: ReadonlyMap<string, string>;
+  /** Kernel parameters that pods may set beside the safe ones; an asterisk at the end stands for all that begin so. */
+  readonly allowedUnsafeSysctls?: readonly string[];
+}
 
 /** What Docker is told of a container's resources. */
 export interface EngineResources {
@@ -29,6 +46,7 @@ export interface EngineResources {
   readonly nanoCpus: number;
   readonly cpuShares: number;
   readonly oomScoreAdj: number;
+  readonly pidsLimit?: number;
 }
 
 /** An absent request equals the limit. */
@@ -42,9 +60,9 @@ function effective(container: Container): { cpuRequest: number; cpuLimit: number
   };
 }
 
-/** The quality of service of a pod. */
+/** The quality of service of a pod. Init containers count, sidecars or not. */
 export function qosClass(pod: Pod): QosClass {
-  const all = pod.spec.containers.map(effective);
+  const all = containersOf(pod.spec).map(effective);
   if (all.every((each) => each.cpuRequest + each.cpuLimit + each.memoryRequest + each.memoryLimit === 0)) return 'BestEffort';
   const isGuaranteed = all.every(
     (each) =>
@@ -56,11 +74,13 @@ export function qosClass(pod: Pod): QosClass {
 /** What Docker is told for one container of a pod: only what it takes and keeps, so that what is seen later is what was asked for. */
 export function engineResources(pod: Pod, container: Container, node: NodeCapacity): EngineResources {
   const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = effective(container);
+  const { podPidsLimit = 0 } = node;
   return {
     memoryBytes: node.enforces.memory ? memoryLimit : 0,
     nanoCpus: cpuQuota(cpuLimit, node) * NANO_PER_MILLI,
     cpuShares: weight(Math.floor((cpuRequest * SHARES_PER_CPU) / 1000), node),
-    oomScoreAdj: oomScore(qosClass(pod), memoryRequest, node.memoryBytes),
+    oomScoreAdj: oomScore(qosClass(pod), oomRequest(pod, container, memoryRequest), node.memoryBytes),
+    ...(podPidsLimit > 0 && node.enforces.pids ? { pidsLimit: podPidsLimit } : {}),
   };
 }
 
@@ -83,6 +103,13 @@ export function sandboxWeight(node: NodeCapacity): number {
 export function unenforcedLimit(container: Container, { enforces }: NodeCapacity): string {
   if (enforces.memory || effective(container).memoryLimit === 0) return '';
   return '; its memory limit has no effect, because this Docker Engine cannot limit memory';
+}
+
+/** A sidecar is not killed before the containers that it serves: it counts as the least of them at least. */
+function oomRequest({ spec }: Pod, container: Container, memoryRequest: number): number {
+  const isInit = spec.initContainers?.some(({ name }) => name === container.name) === true;
+  if (!isInit || !isSidecar(container)) return memoryRequest;
+  return Math.max(memoryRequest, Math.min(...spec.containers.map((each) => effective(each).memoryRequest)));
 }
 
 /** The more of the node's memory a Burstable container asked for, the later it is killed; always between the two other classes. */

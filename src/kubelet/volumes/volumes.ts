@@ -1,52 +1,62 @@
-// Volumes of a pod: which Docker volumes they are, where they are mounted, and the files of configMap and secret volumes.
-// Kubernetes, "Volumes". Files are laid out as the kubelet does it: content in `..<version>`, `..data` links to that, and every
-// visible name links into `..data`, so that one rename changes all of them at once. Pure.
-import { hashOf } from '../../model/hash.ts';
-import { byteCount } from '../../model/quantity.ts';
-import type { Container, KeyToPath, Pod, Volume } from '../../model/resource.ts';
-import type { FileEntry, HostPathKind, Mount, VolumeSpec } from '../engine/container-engine.ts';
-import type { Configuration, KeyedBytes } from '../environment.ts';
+// Volumes of a pod: what stands behind each of them on the engine, and where the sandbox and the containers mount it. Kubernetes,
+// "Volumes". What lies in them is in content.ts and layout.ts, when it is put there in plan-volumes.ts. Pure.
+import { posix } from 'node:path';
+import { ephemeralClaimName } from '../../model/pod-claims.ts';
+import type { Container, HostPathVolumeSource, Pod, StoredOf, Volume, VolumeMount } from '../../model/resource.ts';
+import { nfsOptions } from '../../model/volume-make.ts';
+import type { HostPathKind, Mount, MountPropagation, VolumeSpec } from '../engine/container-engine.ts';
+import type { PodEnvironment } from '../environment.ts';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, POD_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../labels.ts';
 import { claimVolumeName, type PodIdentity, podVolumeName } from '../names.ts';
+import { expand } from '../spec/container-env.ts';
+import { isConfigVolume } from './content.ts';
+import { memoryVolumeBytes } from './sizes.ts';
+import { type SubPath, subPathProblem } from './sub-paths.ts';
 
-/** Where the sandbox mounts the volumes of its pod, each under its name in the pod. */
+/** Where the sandbox mounts the volumes of its pod that Docker keeps, each under its name in the pod. */
 export const VOLUMES_DIRECTORY = '/volumes';
-/** The link that decides which version is seen. */
-export const DATA_LINK = '..data';
-/** Takes the place of `..data` by a rename. */
-export const NEXT_DATA_LINK = '..data_tmp';
-const DEFAULT_FILE_MODE = 0o644;
-const DIRECTORY_MODE = 0o755;
-/** Everybody may write to an emptyDir, and to a new claim's volume, whatever user the image runs as. */
-const EMPTY_DIR_MODE = 0o777;
-const LINK_MODE = 0o777;
-const VERSION_LENGTH = 16;
+/** Where it mounts paths of the host in which something has to be looked at, or made, before containers mount them. */
+export const HOST_DIRECTORY = '/host';
+/** Docker mounts without asking the server what it speaks; every server of these days speaks this. */
+const NFS_VERSION = 'nfsvers=4';
 
-/** The content of a configMap or secret volume. */
-export interface VolumeContent {
-  readonly version: string;
-  /** Directory and files of this version, relative to the volume. */
-  readonly files: readonly FileEntry[];
-  /** What pods see in the volume. */
-  readonly names: readonly string[];
+/** What planning mounts looks at. */
+export type MountFacts = Pick<PodEnvironment, 'claimVolumes' | 'node'>;
+
+/** What stands behind a volume of a pod. */
+export type Backing =
+  /** A Docker volume; `isPods`: made for the pod, and goes with it. */
+  | { readonly type: 'docker'; readonly volume: string; readonly isPods: boolean; readonly isReadOnly: boolean }
+  | { readonly type: 'host'; readonly hostPath: HostPathVolumeSource; readonly isReadOnly: boolean };
+
+/** The claim behind a volume; undefined for volumes of other types. */
+export function claimOf(volume: Volume, podName: string): string | undefined {
+  if (volume.ephemeral !== undefined) return ephemeralClaimName(podName, volume.name);
+  return volume.persistentVolumeClaim?.claimName;
 }
 
-export type VolumeContentResult =
-  | { readonly ok: true; readonly content: VolumeContent }
-  | { readonly ok: false; readonly message: string };
-
-/** Whether the content of a volume comes from a ConfigMap or Secret. */
-export function isConfigVolume(volume: Volume): boolean {
-  return volume.configMap !== undefined || volume.secret !== undefined;
+/** What stands behind a volume of a pod. A volume without any source is an emptyDir. */
+export function backingOf(volume: Volume, identity: PodIdentity, claimVolumes: MountFacts['claimVolumes']): Backing {
+  const { hostPath, persistentVolumeClaim, nfs, image } = volume;
+  if (hostPath !== undefined) return { type: 'host', hostPath, isReadOnly: false };
+  const claim = claimOf(volume, identity.pod);
+  if (claim === undefined) {
+    const isReadOnly = isConfigVolume(volume) || image !== undefined || nfs?.readOnly === true;
+    return { type: 'docker', volume: podVolumeName(identity, volume.name), isPods: true, isReadOnly };
+  }
+  const bound = claimVolumes.get(claim);
+  const isReadOnly = persistentVolumeClaim?.readOnly === true || bound?.isReadOnly === true;
+  if (bound?.type === 'host') return { type: 'host', hostPath: bound.hostPath, isReadOnly };
+  const name = bound?.volume ?? claimVolumeName(identity.cluster, identity.namespace, claim);
+  return { type: 'docker', volume: name, isPods: false, isReadOnly };
 }
 
-/** Whether a volume lives and dies with its pod. A volume without any source is an emptyDir. */
-function isPodVolume(volume: Volume): boolean {
-  return volume.persistentVolumeClaim === undefined && volume.hostPath === undefined;
-}
-
-/** The Docker volumes that are made for a pod. */
-export function podVolumeSpecs(pod: Pod, identity: PodIdentity): readonly VolumeSpec[] {
+/** The Docker volumes that are made for a pod. What the kubelet writes is kept in memory: nothing of a Secret reaches a disk. */
+export function podVolumeSpecs(
+  pod: StoredOf<'Pod'>,
+  identity: PodIdentity,
+  { claimVolumes, node }: MountFacts,
+): readonly { readonly volume: Volume; readonly spec: VolumeSpec }[] {
   const labels = {
     [CLUSTER_LABEL]: identity.cluster,
     [ROLE_LABEL]: 'pod',
@@ -54,161 +64,138 @@ export function podVolumeSpecs(pod: Pod, identity: PodIdentity): readonly Volume
     [POD_LABEL]: identity.pod,
     [POD_UID_LABEL]: identity.uid,
   };
-  return (pod.spec.volumes ?? []).filter(isPodVolume).map((volume) => ({
-    name: podVolumeName(identity, volume.name),
-    labels,
-    inMemory: volume.secret !== undefined || volume.emptyDir?.medium === 'Memory',
-    sizeBytes: volume.emptyDir?.medium === 'Memory' ? byteCount(volume.emptyDir.sizeLimit) : 0,
-  }));
-}
-
-/** Docker volumes of claims that are bound, by the claim's name. */
-type BoundVolumes = Configuration['claimVolumes'];
-
-/** The Docker volume behind a volume of a pod; undefined for a hostPath, which has none. */
-export function dockerVolume(volume: Volume, identity: PodIdentity, bound: BoundVolumes): string | undefined {
-  if (volume.hostPath !== undefined) return undefined;
-  const claim = volume.persistentVolumeClaim;
-  if (claim === undefined) return podVolumeName(identity, volume.name);
-  return bound.get(claim.claimName) ?? claimVolumeName(identity.cluster, identity.namespace, claim.claimName);
-}
-
-/** Mounts of the sandbox: every volume that Docker keeps, so that those in memory outlive the containers. */
-export function sandboxMounts(pod: Pod, identity: PodIdentity, bound: BoundVolumes): readonly Mount[] {
-  return (pod.spec.volumes ?? []).flatMap((volume): Mount[] => {
-    const docker = dockerVolume(volume, identity, bound);
-    return docker === undefined
-      ? []
-      : [{ type: 'volume', volume: docker, target: `${VOLUMES_DIRECTORY}/${volume.name}`, readOnly: false }];
+  return (pod.spec.volumes ?? []).flatMap((volume) => {
+    const backing = backingOf(volume, identity, claimVolumes);
+    if (backing.type === 'host' || !backing.isPods) return [];
+    const isMemory = volume.emptyDir?.medium === 'Memory';
+    const { nfs } = volume;
+    const options =
+      nfs === undefined ? undefined : nfsOptions(nfs.server, nfs.path, [NFS_VERSION, ...(nfs.readOnly === true ? ['ro'] : [])]);
+    const spec: VolumeSpec = {
+      name: backing.volume,
+      labels,
+      inMemory: isMemory || isConfigVolume(volume),
+      sizeBytes: isMemory ? memoryVolumeBytes(pod.spec, volume.emptyDir?.sizeLimit, node.memoryBytes) : 0,
+      ...(options === undefined ? {} : { options }),
+    };
+    return [{ volume, spec }];
   });
+}
+
+/** The directory of a volume in the sandbox. */
+export function sandboxDirectory(volume: string): string {
+  return `${VOLUMES_DIRECTORY}/${volume}`;
+}
+
+/** The directory in the sandbox of a path of the host. */
+export function hostDirectory(volume: string): string {
+  return `${HOST_DIRECTORY}/${volume}`;
+}
+
+/** Mounts of the sandbox: every volume that Docker keeps, so that those in memory outlive the containers, and paths of the host to prepare. */
+export function sandboxMounts(pod: Pod, identity: PodIdentity, facts: Pick<MountFacts, 'claimVolumes'>): readonly Mount[] {
+  return (pod.spec.volumes ?? []).flatMap((volume): readonly Mount[] => {
+    const backing = backingOf(volume, identity, facts.claimVolumes);
+    if (backing.type === 'docker')
+      return [{ type: 'volume', volume: backing.volume, target: sandboxDirectory(volume.name), readOnly: false }];
+    const target = hostDirectory(volume.name);
+    const { path, type = '' } = backing.hostPath;
+    if (type === 'FileOrCreate')
+      return [{ type: 'bind', source: posix.dirname(path), target, readOnly: false, create: false, mustBe: 'directory' }];
+    if (!hasParts(pod, volume.name)) return [];
+    return [{ ...hostMount(backing.hostPath), target, readOnly: false }];
+  });
+}
+
+/** Whether a container mounts a part of a volume. */
+function hasParts({ spec }: Pod, volume: string): boolean {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
+  return containers.some(({ volumeMounts = [] }) => volumeMounts.some((mount) => mount.name === volume && isPart(mount)));
+}
+
+function isPart({ subPath = '', subPathExpr = '' }: VolumeMount): boolean {
+  return subPath !== '' || subPathExpr !== '';
 }
 
 const hostPathKinds: Readonly<Record<string, HostPathKind>> = {
   Directory: 'directory',
   DirectoryOrCreate: 'directory',
   File: 'file',
+  FileOrCreate: 'file',
   Socket: 'socket',
+  CharDevice: 'char-device',
+  BlockDevice: 'block-device',
 };
 
 /** Type '' makes a missing directory, too: container runtimes do, though Kubernetes does not ask for it. */
-function hostMount({ hostPath }: Volume, target: string, readOnly: boolean): Mount {
-  const create = [undefined, '', 'DirectoryOrCreate'].includes(hostPath?.type);
-  const mustBe = hostPathKinds[hostPath?.type ?? ''];
-  return { type: 'bind', source: hostPath?.path ?? '', target, readOnly, create, ...(mustBe === undefined ? {} : { mustBe }) };
+function hostMount({ path, type = '' }: HostPathVolumeSource): Omit<Extract<Mount, { type: 'bind' }>, 'target' | 'readOnly'> {
+  const mustBe = hostPathKinds[type];
+  const create = type === '' || type === 'DirectoryOrCreate';
+  return { type: 'bind', source: path, create, ...(mustBe === undefined ? {} : { mustBe }) };
 }
 
-/** Mounts of a container. A mount without a volume cannot occur in a validated pod and is left out. */
-export function containerMounts(pod: Pod, container: Container, identity: PodIdentity, bound: BoundVolumes): readonly Mount[] {
-  const mounts: Mount[] = [];
-  for (const { name, mountPath, readOnly } of container.volumeMounts ?? []) {
-    const volume = pod.spec.volumes?.find((each) => each.name === name);
-    if (volume === undefined) continue;
-    const isReadOnly = readOnly === true || isConfigVolume(volume) || volume.persistentVolumeClaim?.readOnly === true;
-    const docker = dockerVolume(volume, identity, bound);
-    mounts.push(
-      docker === undefined
-        ? hostMount(volume, mountPath, isReadOnly)
-        : { type: 'volume', volume: docker, target: mountPath, readOnly: isReadOnly },
-    );
-  }
-  return mounts;
-}
+const propagations: Readonly<Record<NonNullable<VolumeMount['mountPropagation']>, MountPropagation | undefined>> = {
+  None: undefined,
+  HostToContainer: 'host-to-container',
+  Bidirectional: 'bidirectional',
+};
 
-/** What a configMap or secret volume has to hold, or why it cannot, in the kubelet's words. */
-export function volumeContent(volume: Volume, configuration: Configuration): VolumeContentResult {
-  const fail = (message: string): VolumeContentResult => ({
-    ok: false,
-    message: `MountVolume.SetUp failed for volume "${volume.name}" : ${message}`,
-  });
-  const source = volume.configMap ?? volume.secret;
-  const isSecret = volume.secret !== undefined;
-  const name = volume.configMap?.name ?? volume.secret?.secretName ?? '';
-  const bytes = (isSecret ? configuration.secrets : configuration.configMaps).get(name);
-  const isOptional = source?.optional === true;
-  if (bytes === undefined && !isOptional) return fail(`${isSecret ? 'secret' : 'configmap'} "${name}" not found`);
-  const files = projectedFiles(bytes ?? new Map(), source?.items, source?.defaultMode ?? DEFAULT_FILE_MODE, isOptional);
-  if ('missing' in files) return fail(`references non-existent ${isSecret ? 'secret' : 'config'} key: ${files.missing}`);
-  return { ok: true, content: layOut(files.files) };
-}
-
-interface ProjectedFile {
-  readonly path: string;
-  readonly mode: number;
-  readonly content: Uint8Array;
-}
-
-function projectedFiles(
-  bytes: KeyedBytes,
-  items: readonly KeyToPath[] | undefined,
-  defaultMode: number,
-  isOptional: boolean,
-): { files: readonly ProjectedFile[] } | { missing: string } {
-  if (items === undefined || items.length === 0)
-    return { files: [...bytes].map(([path, content]) => ({ path, mode: defaultMode, content })) };
-  const files: ProjectedFile[] = [];
-  for (const { key, path, mode } of items) {
-    const content = bytes.get(key);
-    if (content !== undefined) files.push({ path, mode: mode ?? defaultMode, content });
-    else if (!isOptional) return { missing: key };
-  }
-  return { files };
-}
-
-function layOut(files: readonly ProjectedFile[]): VolumeContent {
-  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const version = hashOf(
-    sorted.map(({ path, mode, content }) => [path, mode, Buffer.from(content).toString('base64')]),
-    VERSION_LENGTH,
-  );
-  const directories = new Set<string>([`..${version}`]);
-  for (const { path } of sorted) {
-    const parts = path.split('/');
-    for (let depth = 1; depth < parts.length; depth++) directories.add(`..${version}/${parts.slice(0, depth).join('/')}`);
-  }
-  return {
-    version,
-    files: [
-      ...[...directories].map((path) => ({ path, type: 'directory' as const, mode: DIRECTORY_MODE })),
-      ...sorted.map(({ path, mode, content }) => ({ path: `..${version}/${path}`, type: 'file' as const, mode, content })),
-    ],
-    names: [...new Set(sorted.map(({ path }) => path.split('/')[0] ?? path))],
-  };
-}
-
-/** A link that makes a name of the volume visible. */
-export function visibleLink(name: string): FileEntry {
-  return { path: name, type: 'symlink', mode: LINK_MODE, target: `${DATA_LINK}/${name}` };
-}
-
-/** The link that makes a version the current one. */
-export function versionLink(path: string, version: string): FileEntry {
-  return { path, type: 'symlink', mode: LINK_MODE, target: `..${version}` };
-}
+export type MountsResult =
+  | { readonly ok: true; readonly mounts: readonly Mount[]; readonly subPaths: readonly SubPath[] }
+  /** The kubelet's words, for a container that cannot be made. */
+  | { readonly ok: false; readonly message: string };
 
 /**
- * All that goes into the volumes of a new sandbox before its first container: rights of emptyDirs and of claims' volumes that are
- * `fresh`, and whole config volumes. `..data` comes last in each, so that its being there means that the rest is.
+ * Mounts of a container whose variables are known, and the parts of volumes that have to be there first. A mount without a volume
+ * cannot occur in a validated pod and is left out.
  */
-export function firstFiles(
+export function containerMounts(
   pod: Pod,
+  container: Pick<Container, 'name' | 'volumeMounts'>,
   identity: PodIdentity,
-  contents: ReadonlyMap<string, VolumeContent>,
-  fresh: ReadonlySet<string>,
-  bound: BoundVolumes,
-): readonly FileEntry[] {
-  const below = (volume: string, entry: FileEntry): FileEntry => ({ ...entry, path: `${volume}/${entry.path}` });
-  return (pod.spec.volumes ?? []).flatMap((volume): FileEntry[] => {
-    const isOpened = isPodVolume(volume) || fresh.has(dockerVolume(volume, identity, bound) ?? '');
-    if (!isOpened) return [];
-    const content = contents.get(volume.name);
-    if (content === undefined) return [{ path: volume.name, type: 'directory', mode: EMPTY_DIR_MODE }];
-    return [...content.files, ...content.names.map(visibleLink), versionLink(DATA_LINK, content.version)].map((entry) =>
-      below(volume.name, entry),
+  facts: MountFacts,
+  variables: ReadonlyMap<string, string>,
+): MountsResult {
+  const mounts: Mount[] = [];
+  const subPaths: SubPath[] = [];
+  for (const mount of container.volumeMounts ?? []) {
+    const volume = pod.spec.volumes?.find(({ name }) => name === mount.name);
+    if (volume === undefined) continue;
+    const backing = backingOf(volume, identity, facts.claimVolumes);
+    const problem = recursionProblem(mount, backing, facts) ?? subPathProblem(mount, variables);
+    if (problem !== undefined) return { ok: false, message: problem };
+    const part = posix.normalize(expandedPart(mount, variables)).replace(/\/$/, '');
+    const propagation = propagations[mount.mountPropagation ?? 'None'];
+    const common = {
+      target: mount.mountPath,
+      readOnly: mount.readOnly === true || backing.isReadOnly,
+      ...(propagation === undefined ? {} : { propagation }),
+    };
+    const hasPart = part !== '.' && part !== '';
+    if (hasPart) {
+      const directory = backing.type === 'docker' ? sandboxDirectory(volume.name) : hostDirectory(volume.name);
+      subPaths.push({ directory, path: part, volume: volume.name, container: container.name });
+    }
+    mounts.push(
+      backing.type === 'docker'
+        ? { type: 'volume', volume: backing.volume, ...common, ...(hasPart ? { subPath: part } : {}) }
+        : { ...(hasPart ? hostPart(backing.hostPath, part) : hostMount(backing.hostPath)), ...common },
     );
-  });
+  }
+  return { ok: true, mounts, subPaths };
 }
 
-/** The version that a target of `..data` names; empty when there is none. */
-export function versionOfLink(target: string | undefined): string {
-  return target?.startsWith('..') === true ? target.slice(2) : '';
+/** A part of a path of the host: made beforehand, so its type is not the volume's. */
+function hostPart({ path }: HostPathVolumeSource, part: string): Omit<Extract<Mount, { type: 'bind' }>, 'target' | 'readOnly'> {
+  return { type: 'bind', source: posix.join(path, part), create: false };
+}
+
+function expandedPart({ subPath = '', subPathExpr = '' }: VolumeMount, variables: ReadonlyMap<string, string>): string {
+  return subPathExpr === '' ? subPath : expand(subPathExpr, variables);
+}
+
+/** Volumes that Docker keeps have no mounts below them; for paths of the host it takes an engine that can (Docker 25, Linux 5.12). */
+function recursionProblem({ name, recursiveReadOnly }: VolumeMount, { type }: Backing, { node }: MountFacts): string | undefined {
+  if (recursiveReadOnly !== 'Enabled' || type === 'docker' || node.isRecursivelyReadOnly === true) return undefined;
+  return `failed to resolve recursive read-only mode: volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`;
 }

@@ -1,0 +1,58 @@
+// What somebody changed on a living container behind our back: it is replaced, and the event says what was found. Pure.
+import type { Container, StoredOf } from '../../model/resource.ts';
+import type { ContainerSeen } from '../engine/container-engine.ts';
+import type { PodEnvironment } from '../environment.ts';
+import { PIDS_LIMIT_LABEL } from '../labels.ts';
+import { containerName, networkName } from '../names.ts';
+import { identityOf, sandboxSpec } from './container-spec.ts';
+import { engineResources } from './resources.ts';
+
+/** What may be edited on a living container, as it has to be. */
+export interface ExpectedSettings {
+  readonly name: string;
+  readonly memoryBytes: number;
+  readonly nanoCpus: number;
+  readonly cpuShares: number;
+  readonly networks: readonly string[];
+}
+
+/** What a sandbox's settings have to be. */
+export function expectedSandbox(pod: StoredOf<'Pod'>, attempt: number, environment: PodEnvironment): ExpectedSettings {
+  const { name, memoryBytes, nanoCpus, cpuShares } = sandboxSpec(pod, environment, attempt);
+  const network = pod.spec.hostNetwork === true ? 'host' : networkName(environment.cluster);
+  return { name, memoryBytes, nanoCpus, cpuShares, networks: [network] };
+}
+
+/** What a container's settings have to be. */
+export function expectedContainer(
+  pod: StoredOf<'Pod'>,
+  container: Container,
+  attempt: number,
+  environment: PodEnvironment,
+): ExpectedSettings {
+  const { memoryBytes, nanoCpus, cpuShares } = engineResources(pod, container, environment.node);
+  const name = containerName(identityOf(pod, environment.cluster), container.name, attempt);
+  return { name, memoryBytes, nanoCpus, cpuShares, networks: [] };
+}
+
+/** What somebody changed by hand, as `field old → new, …`; undefined when nothing differs. */
+export function handEdits(expected: ExpectedSettings, seen: ContainerSeen): string | undefined {
+  const { settings, labels } = seen;
+  const edits: string[] = [];
+  const compare = (field: string, wanted: string | number, found: string | number): void => {
+    if (wanted !== found) edits.push(`${field} ${wanted} → ${found}`);
+  };
+  compare('name', expected.name, settings.name);
+  compare('memory', expected.memoryBytes, settings.memoryBytes);
+  compare('nanoCpus', expected.nanoCpus, settings.nanoCpus);
+  compare('cpuShares', expected.cpuShares, settings.cpuShares);
+  // A setting of the node, which may be another one by now: what counts is what the container was made with.
+  compare('pidsLimit', Number(labels[PIDS_LIMIT_LABEL] ?? 0), settings.pidsLimit);
+  compare('restartPolicy', 'no', settings.restartPolicy === '' ? 'no' : settings.restartPolicy);
+  // A container that does not run may be shown without its networks.
+  if (seen.state === 'running' || settings.networks.length > 0)
+    compare('networks', expected.networks.join(' ') || 'none', [...settings.networks].sort().join(' ') || 'none');
+  for (const other of settings.others) edits.push(`${other.replace('=', ' none → ')}`);
+  if (seen.state === 'paused') edits.push('paused no → yes');
+  return edits.length === 0 ? undefined : edits.join(', ');
+}
