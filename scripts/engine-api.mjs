@@ -12,10 +12,15 @@ export function hostOfEnvironment() {
  * One call. `host` is unix:///path or tcp://host:port; TLS and ssh are not for scripts. Resolves with status and body whatever the status;
  * rejects when no engine answers.
  */
-export function callEngine(host, method, path, { body, contentType = 'application/json', timeoutMs = 120_000 } = {}) {
+export function callEngine(
+  host,
+  method,
+  path,
+  { body, headers = {}, contentType = 'application/json', timeoutMs = 120_000 } = {},
+) {
   return new Promise((resolve, reject) => {
     const call = request(
-      { ...addressOf(host), method, path, headers: { Host: 'docker', 'Content-Type': contentType } },
+      { ...addressOf(host), method, path, headers: { Host: 'docker', 'Content-Type': contentType, ...headers } },
       (response) => {
         const chunks = [];
         response.on('data', (chunk) => chunks.push(chunk));

@@ -3,16 +3,19 @@
 import { allControllers } from './controllers/controllers.ts';
 import { resumeRollouts } from './controllers/deployment/resume.ts';
 import type { ContainerEngine } from './kubelet/engine/container-engine.ts';
+import type { DiskGauge } from './kubelet/images/image-care.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import type { Prober } from './kubelet/probes/prober.ts';
 import type { LoaderOptions } from './manifests/load.ts';
 import { createManifestLoader } from './manifests/loader.ts';
+import type { Keyring } from './model/registry.ts';
 import type { Desired, Kind } from './model/resource.ts';
 import type { Controller } from './runtime/controller.ts';
 import { type RunningController, runController } from './runtime/run-controller.ts';
 import { allQuiet } from './runtime/watch-store.ts';
 import { checkPlacement } from './scheduler/placement.ts';
 import { schedulerController } from './scheduler/schedule.ts';
+import { taintEvictionController } from './scheduler/taint-eviction.ts';
 import type { Store, StoreReader } from './store/store.ts';
 import type { CommitSource } from './sync/commit-source.ts';
 import { startAfresh } from './sync/fresh-start.ts';
@@ -29,6 +32,10 @@ export interface ControlPlaneParts {
   readonly store: Store;
   readonly engine: ContainerEngine;
   readonly prober: Prober;
+  /** Credentials for registries that serve every pod. */
+  readonly nodeKeyring?: Keyring;
+  /** How full the engine's disk is, where that can be known. */
+  readonly gauge?: DiskGauge;
   readonly source: CommitSource;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -72,7 +79,16 @@ function loaderOf({ application, loading, isTimeoutFixed = false }: ControlPlane
 
 /** The scheduler's dry run over the nodes and pods of a store. */
 export function placementCheck(store: StoreReader): PlacementCheck {
-  return (wanted: readonly Desired[], now: number) => checkPlacement(wanted, store.list('Node'), store.list('Pod'), now);
+  return (wanted: readonly Desired[], now: number) =>
+    checkPlacement(wanted, store.list('Node'), store.list('Pod'), now, {
+      namespaces: store.list('Namespace'),
+      claims: store.list('PersistentVolumeClaim'),
+      volumes: store.list('PersistentVolume'),
+      classes: store.list('StorageClass'),
+      priorityClasses: store.list('PriorityClass'),
+      budgets: store.list('PodDisruptionBudget'),
+      jobs: store.list('Job'),
+    });
 }
 
 /**
@@ -92,7 +108,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   }
   const run = <K extends Kind, Observed>(controller: Controller<K, Observed>): RunningController =>
     runController(controller, { store, clock, ids, logger });
-  const controllers = [run(schedulerController), ...allControllers(run)];
+  const controllers = [run(schedulerController), run(taintEvictionController), ...allControllers(run)];
   let isObserved = false;
   const syncer = new Syncer({
     application: { name: parts.application.name, spec: applicationSpec(parts) },

@@ -8,6 +8,7 @@ import { type DryRun, type Parts, type ReconcileOptions, type RunningControlPlan
 import { run } from './cli/program.ts';
 import type { OpenLoading } from './loading.ts';
 import { processLog } from './process-log.ts';
+import { answerTo } from './prompt.ts';
 import { repositoryPath } from './repository-path.ts';
 import { createSecretFiles } from './secret-files.ts';
 import { openSource, sourceAccess } from './sources.ts';
@@ -42,6 +43,7 @@ const parts: Parts = {
   uid: process.getuid?.(),
   interrupted,
   secretFiles: createSecretFiles({ env: process.env, interrupted }),
+  answer: (question) => answerTo(question, interrupted),
   startControlPlane,
   dryRun,
   openStore: async (place) => {
@@ -100,6 +102,8 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
   const { connectEngine, lockCluster, lockDataDir, openOwnStore, prepareDataDir } = await import('./place.ts');
   const { startControlPlane: start } = await import('./control-plane.ts');
   const { nodeProber } = await import('./docker/node-prober.ts');
+  const { diskGauge } = await import('./disk-gauge.ts');
+  const { readNodeKeyring } = await import('./registry-keyring.ts');
   prepareDataDir(options.dataDir);
   const release = [lockDataDir(options.dataDir)];
   const closing: (() => Promise<void>)[] = [];
@@ -108,7 +112,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     for (const unlock of release.splice(0).reverse()) unlock();
   };
   try {
-    const { engine, info } = await connectEngine(options, process.env, clock);
+    const { engine, info, host } = await connectEngine(options, process.env, clock);
     release.push(lockCluster(info.id, options.cluster));
     const source = await openSource(options, clock);
     closing.push(() => source.close());
@@ -127,6 +131,8 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       store,
       engine,
       prober,
+      nodeKeyring: readNodeKeyring(process.env, logger),
+      gauge: diskGauge(host),
       source,
       clock,
       ids,

@@ -120,7 +120,7 @@ describe('an image that was removed since it was last used', () => {
     await plane.push(deployment('web:2', {}, recreate));
     const before = plane.running();
     expect(before).toHaveLength(1);
-    plane.engine.removeImage('web:1');
+    plane.engine.removeImageByHand('web:1');
     plane.engine.behave('web:1', { pull: 'missing' });
     const id = await plane.push(deployment('web:1', { env: [{ name: 'AGAIN', value: 'yes' }] }, recreate));
     expect(plane.status.held).toMatchObject({ commit: { id }, outcome: 'preflight-failed' });
@@ -131,7 +131,7 @@ describe('an image that was removed since it was last used', () => {
     await plane.start();
     await plane.push(deployment('web:1', {}, recreate));
     await plane.push(deployment('web:2', {}, recreate));
-    plane.engine.removeImage('web:1');
+    plane.engine.removeImageByHand('web:1');
     const id = await plane.push(deployment('web:1', {}, recreate));
     expect(plane.status).toMatchObject({ lastGood: { id } });
     expect(plane.engine.images()).toContain('web:1');

@@ -145,4 +145,6 @@ export interface Parts {
   /** One line of a file on disk, as text, from 1; undefined when it cannot be read. */
   readSourceLine(file: string, line: number): string | undefined;
   readonly secretFiles: SecretFiles;
+  /** Asks the person at the terminal and waits for a line. Throws UsageFault when the person gives up. */
+  readonly answer: (question: string) => Promise<string>;
 }

@@ -3,14 +3,18 @@
 import type { ContainerEngine, ContainerSeen } from '../kubelet/engine/container-engine.ts';
 import { ATTEMPT_LABEL, CONTAINER_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../kubelet/labels.ts';
 import { isConditionTrue } from '../model/conditions.ts';
-import type { StoredOf } from '../model/resource.ts';
+import type { Stored, StoredOf } from '../model/resource.ts';
+import { allContainersOf } from '../model/workload.ts';
 import type { StoreReader } from '../store/store.ts';
 import { type Clock } from '../system/clock.ts';
 import { withDeadline } from '../system/deadline.ts';
 import { findObject, parseTarget } from './find-object.ts';
 import { UsageFault } from './parts.ts';
 import { count } from './phrases.ts';
+import { workloadKinds } from './workloads.ts';
 
+/** Names the container that is meant when nobody says which (kubectl, well-known annotations). */
+const DEFAULT_CONTAINER_ANNOTATION = 'kubectl.kubernetes.io/default-container';
 /** How long the engine may take to list its containers. */
 const LIST_TIMEOUT_MS = 15_000;
 
@@ -20,22 +24,28 @@ export interface ChosenPod {
   readonly notice?: string;
 }
 
-/** The pod that `NAME`, `pod/NAME`, `deploy/NAME` or `rs/NAME` means; of several, a ready one of the newest template. Throws UsageFault. */
+/** The pod that `NAME`, `pod/NAME` or `deploy/NAME` and the like mean; of several, a ready one of the newest template. Throws UsageFault. */
 export function choosePod(reader: StoreReader, target: string, namespace: string): ChosenPod {
   if (!target.includes('/')) return { pod: findObject(reader, 'Pod', namespace, target) };
   const { kind, name } = parseTarget(target, 'deploy/web');
   if (kind === 'Pod') return { pod: findObject(reader, 'Pod', namespace, name) };
-  if (kind !== 'Deployment' && kind !== 'ReplicaSet')
-    throw new UsageFault(`${target} has no containers: name a pod, a deployment or a replicaset`);
-  const owner = findObject(reader, kind, namespace, name);
-  const sets = kind === 'ReplicaSet' ? [owner] : newestFirst(reader.listOwned('ReplicaSet', owner.metadata.uid));
-  const pods = sets.flatMap((set) => readyFirst(reader.listOwned('Pod', set.metadata.uid)));
+  const workload = workloadKinds.find((known) => known === kind);
+  if (workload === undefined) throw new UsageFault(`${target} has no containers: name a pod or what makes pods`);
+  const owner: Stored = findObject(reader, workload, namespace, name);
+  const pods = ownersOfPods(owner, reader).flatMap((each) => readyFirst(reader.listOwned('Pod', each.metadata.uid)));
   const [first] = readyFirst(pods);
   if (first === undefined)
     throw new UsageFault(`${kind.toLowerCase()}/${name} has no pods; "holdfast why ${kind.toLowerCase()}/${name}" says why`);
   return pods.length === 1
     ? { pod: first }
     : { pod: first, notice: `found ${count(pods.length, 'pod')}, using pod/${first.metadata.name}` };
+}
+
+/** Whose pods belong to a workload: its ReplicaSets' or Jobs', the newest first, or its own. */
+function ownersOfPods(owner: Stored, reader: StoreReader): readonly Stored[] {
+  const { uid } = owner.metadata;
+  if (owner.kind === 'Deployment') return newestFirst(reader.listOwned('ReplicaSet', uid));
+  return owner.kind === 'CronJob' ? newestFirst(reader.listOwned('Job', uid)) : [owner];
 }
 
 function newestFirst<T extends { metadata: { creationTimestamp: string } }>(objects: readonly T[]): T[] {
@@ -55,11 +65,14 @@ export function chooseContainer(
   pod: StoredOf<'Pod'>,
   wanted: string | undefined,
 ): { readonly name: string; readonly notice?: string } {
-  const names = pod.spec.containers.map((container) => container.name);
   if (wanted !== undefined) {
-    if (names.includes(wanted)) return { name: wanted };
-    throw new UsageFault(`pod/${pod.metadata.name} has no container "${wanted}"; it has ${names.join(', ')}`);
+    const all = allContainersOf(pod.spec).map((container) => container.name);
+    if (all.includes(wanted)) return { name: wanted };
+    throw new UsageFault(`pod/${pod.metadata.name} has no container "${wanted}"; it has ${all.join(', ')}`);
   }
+  const names = pod.spec.containers.map((container) => container.name);
+  const annotated = pod.metadata.annotations?.[DEFAULT_CONTAINER_ANNOTATION];
+  if (annotated !== undefined && names.includes(annotated)) return { name: annotated };
   const first = pod.spec.containers[0].name;
   return names.length === 1
     ? { name: first }

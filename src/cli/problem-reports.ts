@@ -24,6 +24,7 @@ const rules: Readonly<Record<ProblemReason, string>> = {
   RenderFailed: 'Rendering failed',
   Undecryptable: 'An encrypted file cannot be decrypted',
   Immutable: 'A field that cannot be changed once the object is there',
+  Forbidden: 'A policy of the namespace would refuse the object or its pods',
   Guarded: 'A guard against mass deletion stopped the commit',
   ImageUnavailable: 'An image cannot be had',
   Unschedulable: 'A pod has no place',

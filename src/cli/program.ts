@@ -11,6 +11,7 @@ import { registerRender } from './commands/render.ts';
 import { registerSecrets } from './commands/secrets.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerValidate } from './commands/validate.ts';
+import { registerVolumes } from './commands/volumes.ts';
 import { registerWhy } from './commands/why.ts';
 import { errorText, type Finish } from './endings.ts';
 import { INTERRUPTED_EXIT_CODE } from './interrupts.ts';
@@ -45,6 +46,7 @@ export function buildProgram(parts: Parts, finish: Finish = () => {}): Command {
     registerGet,
     registerLogs,
     registerExec,
+    registerVolumes,
     registerSecrets,
   ]) {
     register(program, parts, finish);

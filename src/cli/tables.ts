@@ -2,11 +2,13 @@
 import type { Kind, Stored, StoredOf } from '../model/resource.ts';
 import { clusterTables } from './tables/cluster.ts';
 import { ageColumn, type Column, name, type Tables } from './tables/columns.ts';
+import { jobTables } from './tables/jobs.ts';
+import { policyTables } from './tables/policy.ts';
 import { storageTables } from './tables/storage.ts';
 import { workloadTables } from './tables/workloads.ts';
 
 /** Kinds that have more to show than a name and an age. */
-const tables: Tables = { ...clusterTables, ...storageTables, ...workloadTables };
+const tables: Tables = { ...clusterTables, ...jobTables, ...policyTables, ...storageTables, ...workloadTables };
 
 /** Heading and rows for objects of one kind. */
 export function tableOf<K extends Kind>(

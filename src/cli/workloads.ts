@@ -1,20 +1,25 @@
 // The running things of an application, and how many of them are ready.
-import {
-  APPLICATION_ANNOTATION,
-  controllerOf,
-  type Deployment,
-  type Pod,
-  type ReplicaSet,
-  type Stored,
-} from '../model/resource.ts';
+import { APPLICATION_ANNOTATION, controllerOf, type Kind, type Pod, type Stored, type StoredOf } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import { podReadiness } from './pod-status.ts';
 
-export type Workload = Stored<Deployment> | Stored<ReplicaSet> | Stored<Pod>;
+/** Kinds that run, in the order in which people are told of them. */
+export const workloadKinds = [
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+  'Pod',
+] as const satisfies readonly Kind[];
 
-/** Deployments, and the ReplicaSets and pods that nobody else manages, of one application. */
+export type Workload = StoredOf<(typeof workloadKinds)[number]>;
+
+/** What runs of one application and is managed by nobody else. */
 export function workloadsOf(application: string, reader: StoreReader): readonly Workload[] {
-  const all: readonly Workload[] = [...reader.list('Deployment'), ...reader.list('ReplicaSet'), ...reader.list('Pod')];
+  const all = workloadKinds.flatMap((kind): readonly Workload[] => reader.list(kind));
   return all.filter((workload) => controllerOf(workload) === undefined && isOf(application, workload));
 }
 
@@ -27,12 +32,23 @@ function isOf(application: string, resource: Stored): boolean {
   return resource.metadata.annotations?.[APPLICATION_ANNOTATION] === application;
 }
 
-/** How many are ready, of how many that are wanted; undefined for kinds that do not run. */
+/** How many are ready, of how many that are wanted; undefined for kinds that do not run, or not all the time. */
 export function readiness(resource: Stored): { readonly ready: number; readonly wanted: number } | undefined {
-  if (resource.kind === 'Deployment' || resource.kind === 'ReplicaSet') {
-    return { ready: resource.status?.readyReplicas ?? 0, wanted: resource.spec.replicas ?? 1 };
+  switch (resource.kind) {
+    case 'Deployment':
+    case 'ReplicaSet':
+    case 'ReplicationController':
+    case 'StatefulSet':
+      return { ready: resource.status?.readyReplicas ?? 0, wanted: resource.spec.replicas ?? 1 };
+    case 'DaemonSet':
+      return { ready: resource.status?.numberReady ?? 0, wanted: resource.status?.desiredNumberScheduled ?? 0 };
+    case 'Job':
+      return { ready: resource.status?.succeeded ?? 0, wanted: resource.spec.completions ?? 1 };
+    case 'Pod': {
+      const { ready, total } = podReadiness(resource);
+      return { ready: resource.status?.phase === 'Succeeded' ? total : ready, wanted: total };
+    }
+    default:
+      return undefined;
   }
-  if (resource.kind !== 'Pod') return undefined;
-  const { ready, total } = podReadiness(resource);
-  return { ready: resource.status?.phase === 'Succeeded' ? total : ready, wanted: total };
 }

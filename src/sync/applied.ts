@@ -1,4 +1,5 @@
 // How a manifest becomes a stored object: what a commit owns of it, and what belongs to the system and is kept. Pure.
+import { LIMIT_RANGER_ANNOTATION } from '../model/admission/limits.ts';
 import {
   APPLICATION_ANNOTATION,
   type Desired,
@@ -10,11 +11,13 @@ import {
 } from '../model/resource.ts';
 import { withLiveAmounts } from './amounts.ts';
 
-const systemPrefixes = ['deployment.kubernetes.io/', 'holdfast.dev/'];
+const systemPrefixes = ['deployment.kubernetes.io/', 'pv.kubernetes.io/', 'volume.kubernetes.io/', 'holdfast.dev/'];
 
 /** Whether a label or annotation belongs to the system, so that no commit removes it. */
 function isSystemOwned(key: string): boolean {
-  return key === TEMPLATE_HASH_LABEL || systemPrefixes.some((prefix) => key.startsWith(prefix));
+  return (
+    key === TEMPLATE_HASH_LABEL || key === LIMIT_RANGER_ANNOTATION || systemPrefixes.some((prefix) => key.startsWith(prefix))
+  );
 }
 
 type TextMap = Readonly<Record<string, string>>;
@@ -39,7 +42,8 @@ export function withOwner(desired: Desired, application: string): Desired {
 
 /**
  * The live object with everything that a commit owns replaced: spec, data, labels and annotations. Identity, owner references and
- * what the system wrote on it are kept, and so are the node that a pod was given and the way in which equal amounts are written.
+ * what the system wrote on it are kept, and so are the node that a pod was given, the volume that a claim is bound to, and the way in which
+ * equal amounts are written.
  */
 export function appliedOver(manifest: Desired, live: Stored): Stored {
   const desired = withLiveAmounts(manifest, live);
@@ -55,6 +59,19 @@ export function appliedOver(manifest: Desired, live: Stored): Stored {
 }
 
 function keptSpec(desired: Desired, live: Stored): { spec?: unknown } {
+  if (desired.kind === 'PersistentVolumeClaim' && live.kind === 'PersistentVolumeClaim') {
+    const { volumeName, storageClassName } = live.spec;
+    const kept = {
+      ...(volumeName === undefined ? {} : { volumeName }),
+      ...(storageClassName === undefined ? {} : { storageClassName }),
+    };
+    return { spec: { ...kept, ...desired.spec } };
+  }
+  if (desired.kind === 'PersistentVolume' && live.kind === 'PersistentVolume') {
+    const [wanted, bound] = [desired.spec.claimRef, live.spec.claimRef];
+    const isSame = wanted === undefined || (wanted.name === bound?.name && wanted.namespace === bound?.namespace);
+    return { spec: { ...desired.spec, ...(isSame && bound !== undefined ? { claimRef: bound } : {}) } };
+  }
   if (desired.kind !== 'Pod' || live.kind !== 'Pod') return {};
   const nodeName = desired.spec.nodeName ?? live.spec.nodeName;
   return { spec: { ...desired.spec, ...(nodeName === undefined ? {} : { nodeName }) } };

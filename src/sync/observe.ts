@@ -1,10 +1,10 @@
 // What an application looks like at one moment: what should run against what the store says, and how far the newest commit is. Reads
 // only, but for asking for images.
-import { type ApplicationStatus, displayKey, keyOf, type StoredOf } from '../model/resource.ts';
+import { type ApplicationStatus, displayKey, type StoredOf } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { type CandidateState, isApplied, isHeadSettled, type Observed, type TargetState } from './decide.ts';
-import { unhealthyOf } from './health/health.ts';
+import { unhealthyManifests } from './finished-jobs.ts';
 import { type PlannedChange, planSync, type SyncPlan } from './plan.ts';
 import type { ImagePreparer, PlacementCheck } from './ports.ts';
 import { type LoadedCommit, type Preflight, preflight } from './preflight.ts';
@@ -82,10 +82,7 @@ function observeTarget(
   const { name } = application.metadata;
   const wanted = targetOf(name, status, store);
   if (wanted === undefined) return undefined;
-  const unhealthy = unhealthyOf(
-    wanted.manifests.map((manifest) => keyOf(manifest.resource)),
-    store,
-  );
+  const unhealthy = unhealthyManifests(wanted.manifests, status.inventory ?? [], store);
   const withRecovered = unhealthy.length === 0 && wanted.mode !== 'rollback';
   const inventory = status.inventory ?? [];
   const plan = planSync({

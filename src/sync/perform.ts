@@ -16,7 +16,7 @@ import {
   rollingBackStatus,
   settledStatus,
 } from './status.ts';
-import { changeEvents, changeWrites, isDue, turningPoints } from './writes.ts';
+import { changeEvents, changeWrites, isDue, isTwoStep, turningPoints } from './writes.ts';
 
 /** Everything that a step does. */
 export interface Performance {
@@ -98,11 +98,6 @@ function apply(view: View, store: StoreReader): Performance {
       : { op: 'update', resource: { ...revision, metadata: known.metadata } };
   const stale = otherRevisions(view, store, [commit.id, status.lastGood?.id]);
   return { status: appliedStatus(status, commit, told, now), changes, writes: [keep, ...stale] };
-}
-
-/** A pod on a node has to end before its successor can take its name. */
-function isTwoStep(change: PlannedChange): boolean {
-  return change.action === 'recreate' && change.live?.kind === 'Pod' && (change.live.spec.nodeName ?? '') !== '';
 }
 
 function converge(view: View, which: 'wanted' | 'unwanted'): Performance {

@@ -6,16 +6,22 @@ import {
   controllerOf,
   type Desired,
   displayKey,
+  type FinishedJob,
   type InventoryEntry,
   keyOf,
   keyString,
   type ResourceKey,
+  type StorageClass,
   type Stored,
 } from '../model/resource.ts';
+import type { PolicyReader } from '../runtime/admission.ts';
 import type { StoreReader } from '../store/store.ts';
+import { admitChanges, podOver, policiesWith } from './admission.ts';
 import { applicationOf, appliedOver, comparable, isRecovered, withOwner } from './applied.ts';
 import { diffFields, type FieldChange, redactSecrets } from './diff.ts';
+import { finishedBefore, finishedMessage, isAway } from './finished-jobs.ts';
 import { immutableFields } from './immutable.ts';
+import { changedJobFields } from './job-changes.ts';
 import { byApplyOrder, liveOf } from './order.ts';
 import { planPrune } from './prune.ts';
 
@@ -76,19 +82,21 @@ export interface PlanInput {
 export function planSync(input: PlanInput): SyncPlan {
   const problems: Problem[] = [];
   const changes: PlannedChange[] = [];
+  const desired = input.desired.map(({ resource }) => resource);
+  const policies = policiesWith(desired, input.live);
   for (const manifest of input.desired) {
     const live = liveOf(input.live, keyOf(manifest.resource));
-    const refusals = live === undefined || input.mode !== 'commit' ? [] : refuse(manifest, live, input.application);
+    const refusals = live === undefined || input.mode !== 'commit' ? [] : refuse(manifest, live, input);
     problems.push(...refusals);
     if (refusals.length > 0) continue;
-    const change = planObject(manifest, live, input);
+    const change = planObject(manifest, live, policies, input);
     changes.push(change);
     if (change.reason === 'Adopted') problems.push(problemAt(manifest, 'note', 'Conflict', '', change.message));
   }
   const same = changes.filter((change) => change.action === 'unchanged');
   const applied = changes.filter((change) => change.action !== 'unchanged').toSorted((a, b) => byApplyOrder(a.key, b.key));
   const pruned = planPrune({ ...input, desired: new Set(input.desired.map((manifest) => keyString(keyOf(manifest.resource)))) });
-  return { ...pruned, changes: [...same, ...applied, ...pruned.changes], problems };
+  return { ...pruned, changes: [...same, ...admitChanges(applied, desired, policies), ...pruned.changes], problems };
 }
 
 /** A problem with the manifest at its place. */
@@ -102,7 +110,7 @@ export function problemAt(
   return { severity, reason, file: manifest.file, line: manifest.line, column: manifest.line === 0 ? 0 : 1, field, message };
 }
 
-function refuse(manifest: Manifest, live: Stored, application: string): readonly Problem[] {
+function refuse(manifest: Manifest, live: Stored, { application, ...input }: PlanInput): readonly Problem[] {
   const name = displayKey(keyOf(live));
   const owner = applicationOf(live);
   const controller = controllerOf(live);
@@ -111,9 +119,15 @@ function refuse(manifest: Manifest, live: Stored, application: string): readonly
     return conflict(`${name} exists and belongs to ${controller.kind} ${controller.name}; choose another name`);
   if (owner !== undefined && owner !== application)
     return conflict(`${name} belongs to the application "${owner}"; remove it there first, or choose another name`);
-  return immutableFields(manifest.resource, live).map(({ field, message }) =>
+  return immutableFields(manifest.resource, live, storageClasses(input)).map(({ field, message }) =>
     problemAt(manifest, 'error', 'Immutable', field, message),
   );
+}
+
+/** The classes of storage as they will be: those of the commit, and those that are there besides. */
+function storageClasses({ desired, live }: Pick<PlanInput, 'desired' | 'live'>): readonly StorageClass[] {
+  const wanted = desired.flatMap(({ resource }) => (resource.kind === 'StorageClass' ? [resource] : []));
+  return [...wanted, ...live.list('StorageClass')];
 }
 
 /**
@@ -122,9 +136,11 @@ function refuse(manifest: Manifest, live: Stored, application: string): readonly
  */
 const known = new WeakMap<Stored, WeakMap<Desired, string>>();
 
-function planObject(manifest: Manifest, live: Stored | undefined, input: PlanInput): PlannedChange {
+function planObject(manifest: Manifest, live: Stored | undefined, policies: PolicyReader, input: PlanInput): PlannedChange {
   const key = keyOf(manifest.resource);
   const base = { key, file: manifest.file, line: manifest.line };
+  const finished = finishedBefore(manifest.resource, input.inventory);
+  if (finished !== undefined && isAway(manifest.resource, live)) return finishedChange(base, manifest, live, finished, input);
   if (live === undefined) {
     const next = withOwner(manifest.resource, input.application);
     return {
@@ -142,7 +158,9 @@ function planObject(manifest: Manifest, live: Stored | undefined, input: PlanInp
   const isForeign = input.mode !== 'commit' && ![input.application, undefined].includes(applicationOf(live));
   if (isKnown || isForeign)
     return { ...base, action: 'unchanged', effect: 'none', fields: [], reason: 'Unchanged', message: '', live, next: live };
-  const next = appliedOver(withOwner(manifest.resource, input.application), live);
+  const desired = withOwner(manifest.resource, input.application);
+  const isPod = desired.kind === 'Pod' && live.kind === 'Pod';
+  const next = isPod ? podOver(desired, live, policies) : appliedOver(desired, live);
   const isEnding = live.metadata.deletionTimestamp !== undefined;
   const fields = diffFields(comparable(live), comparable(next));
   if (fields.length === 0 && !isEnding) {
@@ -150,6 +168,21 @@ function planObject(manifest: Manifest, live: Stored | undefined, input: PlanInp
     return { ...base, action: 'unchanged', effect: 'none', fields: [], reason: 'Unchanged', message: '', live, next: live };
   }
   return planChange(base, live, next, fields, input);
+}
+
+/** What is done is not done again: nothing takes its place, and what was to be done instead goes. */
+function finishedChange(
+  base: Pick<PlannedChange, 'key' | 'file' | 'line'>,
+  manifest: Manifest,
+  live: Stored | undefined,
+  finished: FinishedJob,
+  { mode, application }: PlanInput,
+): PlannedChange {
+  const message = finishedMessage(manifest.resource, finished);
+  const isInTheWay = live?.metadata.deletionTimestamp === undefined && live !== undefined && applicationOf(live) === application;
+  return isInTheWay
+    ? { ...base, action: 'delete', effect: 'removed', fields: [], reason: reasonFor(mode, 'Deleted'), message, live }
+    : { ...base, action: 'unchanged', effect: 'none', fields: [], reason: 'Unchanged', message };
 }
 
 function remember(live: Stored, resource: Desired, application: string): void {
@@ -210,15 +243,21 @@ function touches(fields: readonly FieldChange[], path: string): boolean {
 /** Why the object cannot be changed in place, if it cannot. */
 function recreateReason(live: Stored, next: Stored, fields: readonly FieldChange[], mode: PlanMode): string | undefined {
   if (live.kind === 'Pod') return touches(fields, 'spec') ? 'a pod cannot be changed in place' : undefined;
-  const isWorkload = live.kind === 'Deployment' || live.kind === 'ReplicaSet';
+  if (live.kind === 'Job' && next.kind === 'Job')
+    return changedJobFields(next, live).length > 0 ? 'a Job cannot be changed in place' : undefined;
+  const isWorkload = live.kind === 'Deployment' || live.kind === 'ReplicaSet' || live.kind === 'DaemonSet';
   if (isWorkload && touches(fields, 'spec.selector')) return 'its selector cannot be changed in place';
-  // Claims keep their data whatever happens: they are never recreated.
-  if (mode !== 'commit' && live.kind !== 'PersistentVolumeClaim' && immutableFields(next, live).length > 0)
-    return 'it is immutable';
+  // Claims and volumes keep their data whatever happens: they are never recreated.
+  const holdsData = live.kind === 'PersistentVolumeClaim' || live.kind === 'PersistentVolume';
+  if (mode !== 'commit' && !holdsData && immutableFields(next, live).length > 0) return 'it is immutable';
   return undefined;
 }
 
 function effectOf(next: Stored, fields: readonly FieldChange[]): Effect {
+  if (next.kind === 'StatefulSet' || next.kind === 'DaemonSet') {
+    const isRolling = next.spec.updateStrategy?.type !== 'OnDelete' && touches(fields, 'spec.template');
+    return isRolling ? 'rolling update' : 'in-place';
+  }
   if (next.kind !== 'Deployment' || !touches(fields, 'spec.template') || next.spec.paused === true) return 'in-place';
   return next.spec.strategy?.type === 'Recreate' ? 'restart' : 'rolling update';
 }

@@ -2,23 +2,34 @@
 
 import type { Manifest } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
+import type { RegistryCredentials } from '../model/registry.ts';
 import type { Desired } from '../model/resource.ts';
 import type { Snapshot } from './commit-source.ts';
 
 /** How far an image is. Asking starts what is needed and never waits. */
 export type ImageState =
   | { readonly state: 'present' }
-  | { readonly state: 'pulling' }
+  | { readonly state: 'pulling'; readonly progress?: { readonly completedBytes: number; readonly totalBytes: number } }
   /** `isFinal`: another try cannot help (no such image) unless something changes. */
   | { readonly state: 'failed'; readonly message: string; readonly isFinal: boolean; readonly retryAtMs: number };
+
+/** An image that a commit needs. */
+export interface WantedImage {
+  readonly image: string;
+  readonly policy: 'Always' | 'IfNotPresent' | 'Never';
+  /** Names the wish: for policy Always, one pull per wish and image. */
+  readonly wish: string;
+  /** Of the pods' pull secrets, as the commit has them. */
+  readonly credentials: readonly RegistryCredentials[];
+}
 
 /** Brings images to the nodes before anything that runs is touched. */
 export interface ImagePreparer {
   /**
-   * `attempt` names the wish: for policy Always, one pull per attempt and image. What has failed is tried again by asking at
-   * `retryAtMs` or later, also when the failure was final: somebody may have pushed the image meanwhile.
+   * What has failed is tried again by asking at `retryAtMs` or later, also when the failure was final: somebody may have pushed the
+   * image meanwhile.
    */
-  prepare(image: string, policy: 'Always' | 'IfNotPresent' | 'Never', attempt: string): ImageState;
+  prepare(wanted: WantedImage): ImageState;
   /** Calls back whenever an image's state has changed. */
   onChange(callback: () => void): () => void;
 }

@@ -5,22 +5,15 @@ import { checkSet } from '../manifests/checks/check-set.ts';
 import { keysOf } from '../manifests/checks/facts.ts';
 import type { Manifest } from '../manifests/load.ts';
 import { formatProblem, type Problem } from '../manifests/problem.ts';
-import {
-  APPLICATION_ANNOTATION,
-  type ApplicationStatus,
-  type Container,
-  displayKey,
-  keyOf,
-  keyString,
-  type Stored,
-} from '../model/resource.ts';
-import { containersOf, podSpecOf } from '../model/workload.ts';
+import { APPLICATION_ANNOTATION, type ApplicationStatus, displayKey, keyOf, keyString, type Stored } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
+import { existingPolicies } from './admission.ts';
 import type { Commit } from './commit-source.ts';
 import type { CandidateState } from './decide.ts';
 import { liveOf } from './order.ts';
 import { planSync, problemAt, type SyncPlan } from './plan.ts';
 import type { ImagePreparer, PlacementCheck } from './ports.ts';
+import { prepareImages } from './preflight-images.ts';
 import { guardPrune } from './prune.ts';
 
 /** A commit, fetched, rendered and validated. */
@@ -75,7 +68,7 @@ export function preflight(input: PreflightInput): Preflight {
     problems,
   });
   if (hasError(known)) return refused(known);
-  const images = prepareImages(input, plan);
+  const images = prepareImages({ manifests: loaded.manifests, plan, store, images: input.images, wish: loaded.commit.id });
   const again = images.retryAtMs === undefined ? {} : { retryAtMs: images.retryAtMs };
   if (images.failed.length > 0) return { ...refused([...known, ...images.failed]), ...again };
   const unplaced = input.checkPlacement === undefined ? [] : placementProblems(input.checkPlacement, input, plan);
@@ -121,43 +114,14 @@ function setProblems({ loaded, store, application }: PreflightInput, plan: SyncP
     },
     hasPods: (namespace) => store.list('Pod', namespace).some(isOthers),
     hasLimits: (namespace) => store.list('LimitRange', namespace).some(isOthers),
+    policies: (namespace) => existingPolicies(store, namespace, isOthers),
   });
-}
-
-function prepareImages(
-  { images, loaded }: PreflightInput,
-  plan: SyncPlan,
-): { failed: Problem[]; waiting: Problem[]; isPulling: boolean; retryAtMs: number | undefined } {
-  const failed: Problem[] = [];
-  const waiting: Problem[] = [];
-  const changed = new Set(plan.changes.filter((change) => change.action !== 'unchanged').map((change) => keyString(change.key)));
-  const asked = new Set<string>();
-  let isPulling = false;
-  let retryAtMs: number | undefined;
-  for (const manifest of loaded.manifests) {
-    const spec = podSpecOf(manifest.resource);
-    const containers: readonly Container[] = spec === undefined ? [] : containersOf(spec);
-    if (images === undefined || !changed.has(keyString(keyOf(manifest.resource)))) continue;
-    for (const { image, imagePullPolicy: policy = 'IfNotPresent' } of containers) {
-      if (asked.has(`${policy} ${image}`)) continue;
-      asked.add(`${policy} ${image}`);
-      const found = images.prepare(image, policy, loaded.commit.id);
-      if (found.state === 'present') continue;
-      isPulling ||= found.state === 'pulling';
-      const message = found.state === 'pulling' ? `image ${image} to be pulled` : `image ${image}: ${found.message}`;
-      const problem = problemAt(manifest, 'error', 'ImageUnavailable', '', message);
-      if (found.state === 'failed') retryAtMs = Math.min(retryAtMs ?? found.retryAtMs, found.retryAtMs);
-      if (found.state === 'failed' && found.isFinal) failed.push(problem);
-      else waiting.push(problem);
-    }
-  }
-  return { failed, waiting, isPulling, retryAtMs };
 }
 
 function placementProblems(check: PlacementCheck, { loaded, now }: PreflightInput, { changes }: SyncPlan): readonly Problem[] {
   const places = new Map(loaded.manifests.map((manifest) => [keyString(keyOf(manifest.resource)), manifest]));
   // As they will be stored: what the manifest says otherwise and means alike moves no pod.
-  const wanted = changes.flatMap(({ next }) => (next !== undefined && podSpecOf(next) !== undefined ? [next] : []));
+  const wanted = changes.flatMap(({ next }) => (next === undefined ? [] : [next]));
   return check(wanted, now).map(({ key, message }) => {
     const manifest = places.get(key);
     const subject = manifest === undefined ? '' : `${displayKey(keyOf(manifest.resource))}: `;

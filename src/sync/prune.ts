@@ -1,6 +1,8 @@
 // What goes because the commit no longer says it, in which order, and when that is too much to believe. Pure.
 import type { Problem } from '../manifests/problem.ts';
+import { DEFAULT_ACCOUNT } from '../model/admission/admit-pod.ts';
 import { kindNaming } from '../model/kinds.generated.ts';
+import { usesClaim } from '../model/pod-claims.ts';
 import {
   controllerOf,
   displayKey,
@@ -8,11 +10,11 @@ import {
   type Kind,
   keyOf,
   keyString,
-  type PodSpec,
   parseKey,
   type ResourceKey,
   type Stored,
 } from '../model/resource.ts';
+import { ownerOf } from '../runtime/owners.ts';
 import type { StoreReader } from '../store/store.ts';
 import { applicationOf, isRecovered } from './applied.ts';
 import { byApplyOrder, keyOfEntry, liveOf } from './order.ts';
@@ -80,8 +82,8 @@ function deletion(input: PruneInput, live: Stored, told: Pick<PlannedChange, 'fi
 function deleteMessage(live: Stored, mode: PlanMode): string {
   const why = mode === 'rollback' ? 'it is not part of the last good commit' : 'it is no longer in the commit';
   if (live.kind !== 'PersistentVolumeClaim') return why;
-  const volume = live.status?.volume;
-  return `${why}; ${volume === undefined ? 'its Docker volume' : `the Docker volume ${volume}`} stays with its data`;
+  const { volumeName = '' } = live.spec;
+  return `${why}; ${volumeName === '' ? 'its volume' : `its volume ${volumeName}`} stays with its data`;
 }
 
 function deletionWaitsFor(reader: StoreReader, live: Stored): string | undefined {
@@ -92,16 +94,10 @@ function deletionWaitsFor(reader: StoreReader, live: Stored): string | undefined
     return tenant === undefined ? undefined : `${displayKey(keyOf(tenant))} to go first`;
   }
   if (live.kind === 'PersistentVolumeClaim') {
-    const user = reader.list('Pod', key.namespace).find((pod) => claimsOf(pod.spec).includes(key.name));
+    const user = reader.list('Pod', key.namespace).find((pod) => usesClaim(pod, key.name));
     return user === undefined ? undefined : `${displayKey(keyOf(user))} to end, which uses it`;
   }
   return undefined;
-}
-
-function claimsOf(spec: PodSpec): readonly string[] {
-  return (spec.volumes ?? []).flatMap((volume) =>
-    volume.persistentVolumeClaim === undefined ? [] : [volume.persistentVolumeClaim.claimName],
-  );
 }
 
 /** Events and revisions are records of others; they keep nothing alive. */
@@ -113,7 +109,16 @@ const allNamespaced = (Object.keys(kindNaming) as Kind[]).filter(
 const namespacedKinds: readonly Kind[] = [...new Set<Kind>(['Pod', 'ReplicaSet', 'Deployment', ...allNamespaced])];
 
 function tenants(reader: StoreReader, namespace: string): readonly Stored[] {
-  return namespacedKinds.flatMap((kind): readonly Stored[] => reader.list(kind, namespace));
+  return namespacedKinds
+    .flatMap((kind): readonly Stored[] => reader.list(kind, namespace))
+    .filter((tenant) => !isFixture(tenant));
+}
+
+/** Every namespace has its default account, and takes it along. */
+function isFixture(resource: Stored): boolean {
+  return (
+    resource.kind === 'ServiceAccount' && resource.metadata.name === DEFAULT_ACCOUNT && applicationOf(resource) === undefined
+  );
 }
 
 function foreignTenant(input: PruneInput, namespace: string, going: ReadonlySet<string>): string | undefined {
@@ -128,9 +133,15 @@ function recoveredLeftovers(input: PruneInput, going: ReadonlySet<string>): read
   const all = namespacedKinds.flatMap((kind): readonly Stored[] => input.live.list(kind));
   return all.filter((live) => {
     const key = keyString(keyOf(live));
-    const isClaimed = controllerOf(live) !== undefined || input.desired.has(key) || going.has(key);
+    const isClaimed = isOwned(input.live, live) || input.desired.has(key) || going.has(key);
     return isRecovered(live) && applicationOf(live) === input.application && !isClaimed;
   });
+}
+
+/** Whether the owner that manages an object is there; one of a kind that is not known here counts as there. */
+function isOwned(reader: StoreReader, live: Stored): boolean {
+  const owner = controllerOf(live);
+  return owner !== undefined && ownerOf(reader, live.metadata.namespace ?? 'default', owner) !== 'gone';
 }
 
 /** Whether the message of a commit lifts the guard: the trailer stands in its last paragraph. */
@@ -168,8 +179,8 @@ export function guardPrune(
 }
 
 /**
- * Pods and ReplicaSets of this application that are on their way out: being deleted, or left by an owner that is gone. Until they
- * are, the host does not match the commit yet.
+ * Pods of this application, and what makes pods for an owner, that are on their way out: being deleted, or left by an owner that is gone.
+ * Until they are, the host does not match the commit yet.
  */
 export function lingering(reader: StoreReader, application: string): readonly ResourceKey[] {
   const isLeft = (resource: Stored): boolean => {
@@ -180,5 +191,5 @@ export function lingering(reader: StoreReader, application: string): readonly Re
     const key = parseKey(`${owner.kind}/${resource.metadata.namespace ?? 'default'}/${owner.name}`);
     return liveOf(reader, key)?.metadata.uid !== owner.uid;
   };
-  return [...reader.list('Pod'), ...reader.list('ReplicaSet')].filter(isLeft).map(keyOf);
+  return [...reader.list('Pod'), ...reader.list('ReplicaSet'), ...reader.list('Job')].filter(isLeft).map(keyOf);
 }

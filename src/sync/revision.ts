@@ -114,5 +114,11 @@ export function withLeaving(
   plan: Pick<SyncPlan, 'forgotten'>,
 ): InventoryEntry[] {
   const gone = new Set([...entries.map((entry) => keyString(keyOfEntry(entry))), ...plan.forgotten.map(keyString)]);
-  return [...entries, ...old.filter((entry) => !gone.has(keyString(keyOfEntry(entry))))];
+  const finished = new Map(old.map((entry) => [keyString(keyOfEntry(entry)), entry.finished]));
+  // What has been done stays done whatever is written about it.
+  const lasting = entries.map((entry) => {
+    const end = entry.finished ?? finished.get(keyString(keyOfEntry(entry)));
+    return end === undefined ? entry : { ...entry, finished: end };
+  });
+  return [...lasting, ...old.filter((entry) => !gone.has(keyString(keyOfEntry(entry))))];
 }

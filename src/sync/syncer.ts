@@ -15,6 +15,7 @@ import type { Logger } from '../system/logger.ts';
 import { applicationOf } from './applied.ts';
 import type { CommitSource } from './commit-source.ts';
 import { decide, isApplied, type Step } from './decide.ts';
+import { withFinishedJobs } from './finished-jobs.ts';
 import { dueChanges, observe, type View } from './observe.ts';
 import { onceOutcome, unhealthyProblems } from './once.ts';
 import { keyOfEntry } from './order.ts';
@@ -219,10 +220,13 @@ export class Syncer implements Quiet {
     return { do: 'wait', waitingFor: [this.#repairs.complaint(view.now) ?? 'a repair'], untilMs: allowedAtMs };
   }
 
-  #report({ status, observed, now }: View, { waitingFor }: Step & { do: 'wait' }): Performance {
+  #report({ status, observed, target, now }: View, { waitingFor }: Step & { do: 'wait' }): Performance {
     const drift = this.#repairs.complaint(now);
+    const rest = restStatus({ status, observed, waitingFor, trouble: this.#lane.trouble, drift }, now);
+    const { store, application } = this.#parts;
+    const manifests = isApplied(status.attempt) ? [] : (target?.wanted.manifests ?? []);
     return {
-      status: restStatus({ status, observed, waitingFor, trouble: this.#lane.trouble, drift }, now),
+      status: withFinishedJobs(rest, manifests, application.name, store),
       changes: [],
       writes: [],
     };

@@ -4,7 +4,7 @@ import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { isApplied } from './decide.ts';
 import { healthLine, unhealthyOf } from './health/health.ts';
-import { keyOfEntry } from './order.ts';
+import { keyOfEntry, liveOf } from './order.ts';
 
 const SHOWN_UNHEALTHY = 10;
 
@@ -84,7 +84,11 @@ function heldLines({ status }: StoredOf<'Application'>): readonly string[] {
 }
 
 function unhealthyLines({ status }: StoredOf<'Application'>, reader: StoreReader): readonly string[] {
-  const unhealthy = unhealthyOf((status?.inventory ?? []).map(keyOfEntry), reader);
+  // A Job that has ended and is gone is not missing.
+  const entries = (status?.inventory ?? []).filter(
+    (entry) => entry.finished === undefined || liveOf(reader, keyOfEntry(entry)) !== undefined,
+  );
+  const unhealthy = unhealthyOf(entries.map(keyOfEntry), reader);
   const lines = unhealthy.slice(0, SHOWN_UNHEALTHY).map((health) => `  ${healthLine(health)}`);
   const rest = unhealthy.length - lines.length;
   return lines.length === 0 ? [] : ['not healthy:', ...lines, ...(rest > 0 ? [`  and ${rest} more`] : [])];

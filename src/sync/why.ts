@@ -13,11 +13,14 @@ import {
   type Stored,
   type StoredOf,
 } from '../model/resource.ts';
+import { nextRunMs, timetableOf } from '../model/schedule/cron-job.ts';
+import { toZonedRfc3339 } from '../model/schedule/zone.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { applicationOf, isRecovered } from './applied.ts';
 import { isApplied } from './decide.ts';
-import { currentReplicaSet, healthOf } from './health/health.ts';
+import { currentReplicaSet } from './health/deployment.ts';
+import { healthOf } from './health/health.ts';
 import { containerMessage, podHealth } from './health/pod.ts';
 import { keyOfEntry, liveOf } from './order.ts';
 import { applicationLines, commitName, span } from './why-application.ts';
@@ -41,6 +44,7 @@ export function explain(key: ResourceKey, reader: StoreReader, now: number): rea
     `${displayKey(key)} is ${state}${health.message === '' ? '' : `: ${health.message}`}`,
     ...desireLines(object, reader),
     ...pauseLines(object),
+    ...scheduleLines(object, now),
     ...conditionLines(object),
     ...childLines(object, reader, now),
     ...eventLines(object, reader, now),
@@ -51,9 +55,13 @@ export function explain(key: ResourceKey, reader: StoreReader, now: number): rea
 function explainMissing(key: ResourceKey, reader: StoreReader): readonly string[] {
   const wanting = reader.list('Application').flatMap((application) => {
     const entry = entryOf(application, key);
-    return entry === undefined
-      ? []
-      : [`${displayKey(key)} is missing; application ${application.metadata.name} wants it: ${writtenIn(entry)}`];
+    if (entry === undefined) return [];
+    const { finished } = entry;
+    const how =
+      finished === undefined
+        ? 'is missing'
+        : `${finished.result === 'Complete' ? 'completed' : 'failed'} at ${finished.time} and is gone; it runs again when its spec changes`;
+    return [`${displayKey(key)} ${how}; application ${application.metadata.name} wants it: ${writtenIn(entry)}`];
   });
   return wanting.length > 0 ? wanting : [`${displayKey(key)} does not exist, and no application wants it`];
 }
@@ -94,13 +102,31 @@ function pauseLines(object: Stored): readonly string[] {
   return isPaused ? ['it is paused: its pods stay as they are until spec.paused is taken out; only replicas are followed'] : [];
 }
 
-const badWhenTrue: ReadonlySet<string> = new Set(['ReplicaFailure']);
+/** When a CronJob starts a Job next, and why it may not. */
+function scheduleLines(object: Stored, now: number): readonly string[] {
+  if (object.kind !== 'CronJob') return [];
+  const { schedule, timeZone = 'UTC', suspend } = object.spec;
+  if (suspend === true) return ['it is suspended: no Job is started until spec.suspend is taken out'];
+  const timetable = timetableOf(object);
+  const next = nextRunMs(object, now);
+  if (!timetable.ok || next === undefined) return [timetable.ok ? `"${schedule}" never comes round` : timetable.message];
+  const last = object.status?.lastScheduleTime;
+  const before = last === undefined ? '' : `; last at ${last}`;
+  return [`runs next in ${span(next - now)}, at ${toZonedRfc3339(timetable.zone, next)} ("${schedule}", ${timeZone})${before}`];
+}
+
+const badWhenTrue: ReadonlySet<string> = new Set(['ReplicaFailure', 'Failed', 'FailureTarget']);
+/** Conditions that say nothing while they are False. */
+const quietWhenFalse: ReadonlySet<string> = new Set(['Suspended']);
 
 function conditionLines(object: Stored): readonly string[] {
   if (!('status' in object) || object.status === undefined || !('conditions' in object.status)) return [];
   const conditions: readonly Condition[] = object.status.conditions ?? [];
   return conditions
-    .filter((condition) => condition.status !== (badWhenTrue.has(condition.type) ? 'False' : 'True'))
+    .filter(
+      (condition) =>
+        condition.status !== (badWhenTrue.has(condition.type) || quietWhenFalse.has(condition.type) ? 'False' : 'True'),
+    )
     .map((condition) => {
       const why = [condition.reason, condition.message].filter((part) => part !== undefined && part !== '').join(': ');
       const since = condition.lastTransitionTime === undefined ? '' : ` since ${condition.lastTransitionTime}`;
@@ -110,8 +136,9 @@ function conditionLines(object: Stored): readonly string[] {
 
 function childLines(object: Stored, reader: StoreReader, now: number): readonly string[] {
   if (object.kind === 'Deployment') return setLines(object, reader, now);
-  if (object.kind === 'ReplicaSet') return podLines(object, reader, now);
-  return object.kind === 'Pod' ? containerLines(object, now) : [];
+  if (object.kind === 'Pod') return containerLines(object, now);
+  const jobs = object.kind === 'CronJob' ? reader.listOwned('Job', object.metadata.uid) : [];
+  return [object, ...jobs].flatMap((owner) => podLines(owner, reader, now));
 }
 
 function setLines(deployment: StoredOf<'Deployment'>, reader: StoreReader, now: number): readonly string[] {

@@ -1,16 +1,13 @@
 // From planned changes to writes of the store and to what people are told of them. Pure.
-import { type ApplicationStatus, displayKey, type Stored, type StoredOf, type SyncRecord } from '../model/resource.ts';
-import { toRfc3339 } from '../model/time.ts';
-import { allEventWrites, type Report } from '../runtime/events.ts';
+import { type ApplicationStatus, displayKey, type Stored, type SyncRecord } from '../model/resource.ts';
+import { deletionWrite } from '../runtime/deletion.ts';
+import { type Report, type Telling, tellingWrites } from '../runtime/events.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import type { OutcomeAction } from './outcome.ts';
 import type { PlannedChange } from './plan.ts';
 
 /** Component of the events of this room. */
 export const COMPONENT = 'sync';
-
-/** Grace of a pod that does not say its own (Kubernetes, "Pod termination"). */
-const DEFAULT_GRACE_SECONDS = 30;
 
 /** More events of one transaction would push out those of everything else. */
 const MAX_EVENTS_AT_ONCE = 50;
@@ -21,8 +18,8 @@ export function isDue(change: PlannedChange): boolean {
 }
 
 /**
- * The writes of one change. A pod that has a node is only asked to go; what takes its place follows when it is gone, in a later plan.
- * Everything else is replaced at once.
+ * The writes of one change. What cannot go at once (a pod on a node, what has finalizers, a Namespace) is only asked to go; what takes its
+ * place follows when it is gone, in a later plan. Everything else is replaced at once.
  */
 export function changeWrites(change: PlannedChange, now: number): readonly Write[] {
   const { action, live, next } = change;
@@ -30,14 +27,17 @@ export function changeWrites(change: PlannedChange, now: number): readonly Write
   if (action === 'create') return next === undefined ? [] : [{ op: 'create', resource: next }];
   if (live === undefined) return [];
   if (action === 'update') return next === undefined ? [] : [{ op: 'update', resource: next as Stored }];
-  if (live.kind === 'Pod' && (live.spec.nodeName ?? '') !== '') return [{ op: 'update', resource: ending(live, now) }];
-  const removal: Write = {
-    op: 'remove',
-    key: change.key,
-    uid: live.metadata.uid,
-    resourceVersion: live.metadata.resourceVersion,
-  };
-  return action === 'delete' || next === undefined ? [removal] : [removal, { op: 'create', resource: reborn(next as Stored) }];
+  const deletion = deletionWrite(live, now);
+  if (deletion === undefined) return [];
+  const isGone = deletion.op === 'remove';
+  return isGone && action === 'recreate' && next !== undefined
+    ? [deletion, { op: 'create', resource: reborn(next as Stored) }]
+    : [deletion];
+}
+
+/** Whether the object that a change replaces stays for a while: its successor follows when it is gone, in a later plan. */
+export function isTwoStep({ action, live }: PlannedChange): boolean {
+  return action === 'recreate' && live !== undefined && deletionWrite(live, 0)?.op !== 'remove';
 }
 
 /** The object under a new identity, with nothing that belonged to the old one. */
@@ -51,12 +51,6 @@ function reborn(next: Stored): Stored {
   };
   const { status: _status, ...rest } = { status: undefined, ...next };
   return { ...rest, metadata } as Stored;
-}
-
-function ending(pod: StoredOf<'Pod'>, now: number): StoredOf<'Pod'> {
-  const graceSeconds = pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
-  const deletion = { deletionTimestamp: toRfc3339(now + graceSeconds * 1000), deletionGracePeriodSeconds: graceSeconds };
-  return { ...pod, metadata: { ...pod.metadata, ...deletion } };
 }
 
 const OUTCOME_REASONS: Readonly<Record<SyncRecord['outcome'], string>> = {
@@ -96,30 +90,19 @@ export function changeEvents(
   turns: readonly Report[],
   now: number,
 ): readonly Write[] {
-  const aboutApplication: Report[] = [];
-  const writes: Write[] = [];
+  const tellings: Telling[] = [];
+  const aboutApplication = (report: Report): unknown => tellings.push({ about: application, report });
   const due = changes.filter(isDue);
   for (const change of due.slice(0, MAX_EVENTS_AT_ONCE)) {
     const report = reportOf(change);
-    if (change.action === 'update' && change.live !== undefined)
-      writes.push(...allEventWrites(store, change.live, [report], now));
-    else aboutApplication.push({ ...report, message: `${displayKey(change.key)}: ${report.message}` });
+    if (change.action === 'update' && change.live !== undefined) tellings.push({ about: change.live, report });
+    else aboutApplication({ ...report, message: `${displayKey(change.key)}: ${report.message}` });
   }
   const untold = due.length - MAX_EVENTS_AT_ONCE;
   if (untold > 0)
-    aboutApplication.push({ reason: 'Applied', message: `${untold} more objects`, severity: 'Normal', component: COMPONENT });
-  return uniqueWrites([...writes, ...allEventWrites(store, application, [...aboutApplication, ...turns], now)]);
-}
-
-/** Trimming the events of several objects names the oldest ones once for each: a transaction removes each once. */
-function uniqueWrites(writes: readonly Write[]): readonly Write[] {
-  const removed = new Set<string>();
-  return writes.filter((write) => {
-    if (write.op !== 'remove') return true;
-    const isNew = !removed.has(write.key.name);
-    removed.add(write.key.name);
-    return isNew;
-  });
+    aboutApplication({ reason: 'Applied', message: `${untold} more objects`, severity: 'Normal', component: COMPONENT });
+  for (const turn of turns) aboutApplication({ ...turn, isSpared: true });
+  return tellingWrites(store, tellings, now);
 }
 
 function reportOf(change: PlannedChange): Report {

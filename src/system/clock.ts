@@ -7,6 +7,8 @@ export type Cancel = () => void;
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds that only ever grow, whatever is done to the clock; what they are counted from means nothing. */
+  elapsed(): number;
   /** Calls `callback` once, after `delayMs`, never synchronously. */
   after(delayMs: number, callback: () => void): Cancel;
 }
@@ -34,7 +36,7 @@ export function systemClock(options: { unref?: boolean } = {}): Clock {
       cancelNext();
     };
   };
-  return { now: () => Date.now(), after };
+  return { now: () => Date.now(), elapsed: () => performance.now(), after };
 }
 
 /** Resolves after `delayMs`, or rejects with the signal's reason as soon as it is aborted. */

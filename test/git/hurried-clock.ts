@@ -6,5 +6,9 @@ const SOON_MS = 300;
 /** Timers of a second and more fire after a moment. */
 export function hurriedClock(): Clock {
   const clock = systemClock();
-  return { now: () => clock.now(), after: (delayMs, callback) => clock.after(delayMs < 1000 ? delayMs : SOON_MS, callback) };
+  return {
+    now: () => clock.now(),
+    elapsed: () => clock.elapsed(),
+    after: (delayMs, callback) => clock.after(delayMs < 1000 ? delayMs : SOON_MS, callback),
+  };
 }

@@ -69,6 +69,7 @@ export class Life {
 export function mortalClock(clock: Clock, life: Life): Clock {
   return {
     now: () => clock.now(),
+    elapsed: () => clock.elapsed(),
     after: (delayMs, callback) =>
       clock.after(delayMs, () => {
         if (!life.isOver) callback();
@@ -83,6 +84,7 @@ export function mortalStore(store: Store, life: Life, writing: Store['write']): 
     get: store.get.bind(store),
     list: store.list.bind(store),
     listOwned: store.listOwned.bind(store),
+    listDependents: store.listDependents.bind(store),
     write: (writes) => life.call(() => writing(writes)),
     watch: (from, signal) => life.stream<WatchEvent>((inner) => store.watch(from, inner), signal),
     lease: (name, holder, durationMs) => life.call(() => store.lease(name, holder, durationMs)),
@@ -117,7 +119,16 @@ export function mortalEngine(
       through('putFiles', [id, directory, files], () => engine.putFiles(id, directory, files, signal)),
     readLink: (id, path, signal) => through('readLink', [id, path], () => engine.readLink(id, path, signal)),
     image: (reference, signal) => through('image', [reference], () => engine.image(reference, signal)),
-    pull: (reference, signal) => through('pull', [reference], () => engine.pull(reference, signal)),
+    stat: (id, path, signal) => through('stat', [id, path], () => engine.stat(id, path, signal)),
+    listFiles: (id, directory, signal) => through('listFiles', [id, directory], () => engine.listFiles(id, directory, signal)),
+    readFile: (id, path, max, signal) => through('readFile', [id, path], () => engine.readFile(id, path, max, signal)),
+    giveToGroup: (id, directory, gid, signal) =>
+      through('giveToGroup', [id, directory, gid], () => engine.giveToGroup(id, directory, gid, signal)),
+    copyImage: (reference, id, directory, signal) =>
+      through('copyImage', [reference, id, directory], () => engine.copyImage(reference, id, directory, signal)),
+    listImages: (signal) => through('listImages', [], () => engine.listImages(signal)),
+    removeImage: (id, signal) => through('removeImage', [id], () => engine.removeImage(id, signal)),
+    pull: (request, signal) => through('pull', [request.reference], () => engine.pull(request, signal)),
     importImage: (reference, files, config, signal) =>
       through('importImage', [reference], () => engine.importImage(reference, files, config, signal)),
     ensureNetwork: (name, labels, signal) => through('ensureNetwork', [name], () => engine.ensureNetwork(name, labels, signal)),
@@ -144,5 +155,6 @@ export function mortalProber(prober: Prober, life: Life): Prober {
   return {
     http: (url, headers, timeoutMs, signal) => life.call(() => prober.http(url, headers, timeoutMs, signal)),
     tcp: (host, port, timeoutMs, signal) => life.call(() => prober.tcp(host, port, timeoutMs, signal)),
+    grpc: (host, port, service, timeoutMs, signal) => life.call(() => prober.grpc(host, port, service, timeoutMs, signal)),
   };
 }

@@ -245,6 +245,6 @@ export class World {
       const ok = container !== undefined && this.engine.isAnswering(container);
       return Promise.resolve(ok ? { ok } : { ok, message: 'connection refused' });
     };
-    return { http: (url) => ask(new URL(url).hostname), tcp: (host) => ask(host) };
+    return { http: (url) => ask(new URL(url).hostname), tcp: (host) => ask(host), grpc: (host) => ask(host) };
   }
 }

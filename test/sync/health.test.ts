@@ -61,9 +61,10 @@ test.each<[string, Stored, string, string]>([
     `container main: ${reason}`,
   ]),
   ['ErrImagePull', podWith({ ...waiting('ErrImagePull'), lastState: {} }), 'progressing', 'container main: ErrImagePull'],
-  ['a claim without a status', aClaim(), 'progressing', 'its Docker volume is not there yet'],
+  ['a claim without a status', aClaim(), 'progressing', 'its controller has not seen the change yet'],
+  ['a claim without a pod', { ...aClaim(), status: { phase: 'Pending' } }, 'healthy', ''],
   ['a bound claim', { ...aClaim(), status: { phase: 'Bound' } }, 'healthy', ''],
-  ['a lost claim', { ...aClaim(), status: { phase: 'Lost' } }, 'stuck', 'its Docker volume is lost'],
+  ['a lost claim', { ...aClaim(), status: { phase: 'Lost' } }, 'stuck', 'its volume is lost'],
   ['a ReplicaSet', aReplicaSet({ status: { observedGeneration: 1, replicas: 3, availableReplicas: 3 } }), 'healthy', ''],
   ['a ReplicaSet of none', aReplicaSet({ replicas: 0, status: { observedGeneration: 1, replicas: 0 } }), 'healthy', ''],
   [

@@ -274,7 +274,7 @@ describe('the whole', () => {
       'ConfigMap/shop/config',
       'Namespace//shop',
     ]);
-    expect(pruned.changes[1]?.message).toContain('Docker volume stays with its data');
+    expect(pruned.changes[1]?.message).toContain('its volume stays with its data');
     expect(pruned.changes[3]?.waitsFor).toBe('deployment/web in shop to go first');
   });
 

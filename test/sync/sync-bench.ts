@@ -1,6 +1,7 @@
 // A syncer on a memory store with everything around it faked: source, images, and controllers that make of every Deployment what its
 // image says. Virtual time.
 import { createManifestLoader } from '../../src/manifests/loader.ts';
+import { isEnding } from '../../src/model/deletion.ts';
 import { controllerOf, controllerReference, type Desired, keyOf, type Resource, type Stored } from '../../src/model/resource.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store, Write } from '../../src/store/store.ts';
@@ -121,6 +122,7 @@ export class SyncBench {
     const before = this.store.revision();
     const { store } = this;
     const objects: Stored[] = [
+      ...store.list('Namespace').filter(isEnding),
       ...store.list('Pod'),
       ...store.list('ReplicaSet'),
       ...store.list('PersistentVolumeClaim'),

@@ -14,7 +14,16 @@ import { tableOf } from '../tables.ts';
 import { withStore } from '../with-store.ts';
 
 /** What `get all` means. */
-const ALL: readonly Kind[] = ['Pod', 'Deployment', 'ReplicaSet'];
+const ALL: readonly Kind[] = [
+  'Pod',
+  'ReplicationController',
+  'DaemonSet',
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'CronJob',
+  'Job',
+];
 
 type Form = 'table' | 'wide' | 'json' | 'yaml' | 'name';
 

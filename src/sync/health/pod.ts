@@ -2,7 +2,7 @@
 import { findCondition, isConditionTrue } from '../../model/conditions.ts';
 import type { ContainerState, ContainerStatus, StoredOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
-import type { Health } from './health.ts';
+import type { Health } from './verdict.ts';
 
 /** Restarts from which on a crash loop is believed. */
 const CRASH_LOOP_RESTARTS = 3;

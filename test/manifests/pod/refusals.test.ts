@@ -28,16 +28,6 @@ test.each<[string, string, string]>([
     'containers[0].volumeMounts[0].subPath: subPath is not supported yet: Mounting a part of a volume comes with a later version of Holdfast; mount the whole volume at a directory of its own, or pick single keys with items.',
   ],
   [
-    'nodeSelector',
-    `${main}, nodeSelector: {a: b}`,
-    'nodeSelector: nodeSelector is not supported yet: Node selectors come with a later version of Holdfast; choose a node with nodeName.',
-  ],
-  [
-    'ephemeral storage',
-    'containers: [{name: c, image: i, resources: {limits: {ephemeral-storage: 1Gi}}}]',
-    'containers[0].resources.limits.ephemeral-storage: ephemeral-storage is not supported yet: Docker limits the disk of a container with few storage drivers only, so the limit could not be kept; remove it, or use an emptyDir with medium: Memory and a sizeLimit.',
-  ],
-  [
     'a driver',
     `${main}, volumes: [{name: v, csi: {driver: d}}]`,
     'volumes[0].csi: csi is not supported yet: Holdfast has no driver for it; use a PersistentVolumeClaim, a hostPath or an emptyDir.',
