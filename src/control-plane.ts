@@ -6,6 +6,7 @@ import type { ContainerEngine } from './kubelet/engine/container-engine.ts';
 import type { DiskGauge } from './kubelet/images/image-care.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import type { Prober } from './kubelet/probes/prober.ts';
+import type { NodeSettings } from './kubelet/spec/resources.ts';
 import type { LoaderOptions } from './manifests/load.ts';
 import { createManifestLoader } from './manifests/loader.ts';
 import type { Keyring } from './model/registry.ts';
@@ -34,6 +35,8 @@ export interface ControlPlaneParts {
   readonly prober: Prober;
   /** Credentials for registries that serve every pod. */
   readonly nodeKeyring?: Keyring;
+  /** What pods may ask of this node, and what none may exceed. */
+  readonly nodeSettings?: NodeSettings;
   /** How full the engine's disk is, where that can be known. */
   readonly gauge?: DiskGauge;
   readonly source: CommitSource;
@@ -86,6 +89,8 @@ export function placementCheck(store: StoreReader): PlacementCheck {
       volumes: store.list('PersistentVolume'),
       classes: store.list('StorageClass'),
       priorityClasses: store.list('PriorityClass'),
+      limitRanges: store.list('LimitRange'),
+      runtimeClasses: store.list('RuntimeClass'),
       budgets: store.list('PodDisruptionBudget'),
       jobs: store.list('Job'),
     });

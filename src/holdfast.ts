@@ -104,6 +104,8 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
   const { nodeProber } = await import('./docker/node-prober.ts');
   const { diskGauge } = await import('./disk-gauge.ts');
   const { readNodeKeyring } = await import('./registry-keyring.ts');
+  const { nodeSettings } = await import('./node-settings.ts');
+  const settings = nodeSettings(options);
   prepareDataDir(options.dataDir);
   const release = [lockDataDir(options.dataDir)];
   const closing: (() => Promise<void>)[] = [];
@@ -133,6 +135,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       prober,
       nodeKeyring: readNodeKeyring(process.env, logger),
       gauge: diskGauge(host),
+      nodeSettings: settings,
       source,
       clock,
       ids,

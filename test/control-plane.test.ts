@@ -26,7 +26,11 @@ class SmallPlane {
       application: { name: 'shop', repo: '/repo', path: '' },
       store,
       engine,
-      prober: { http: () => Promise.resolve({ ok: true }), tcp: () => Promise.resolve({ ok: true }) },
+      prober: {
+        grpc: () => Promise.resolve({ ok: true }),
+        http: () => Promise.resolve({ ok: true }),
+        tcp: () => Promise.resolve({ ok: true }),
+      },
       source,
       clock,
       ids: seededIds(2),

@@ -6,6 +6,7 @@ import type { DecryptionKeys } from '../manifests/sops/keys.ts';
 import type { Store } from '../store/store.ts';
 import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
 import type { Clock } from '../system/clock.ts';
+import type { NodeChoices } from './node-options.ts';
 
 /** Where the commit comes from. */
 export interface SourceOptions {
@@ -44,7 +45,7 @@ export interface PlaceOptions {
   readonly cluster: string;
 }
 
-export interface ReconcileOptions extends SourceOptions, PlaceOptions, LoadSettings {
+export interface ReconcileOptions extends SourceOptions, PlaceOptions, LoadSettings, NodeChoices {
   /** Name of the application; derived from path or repository when absent. */
   readonly application?: string;
   readonly once: boolean;

@@ -30,6 +30,7 @@ export interface ArchiveEntry {
   readonly target: string;
 }
 
+const KIND_BITS = 0o10000;
 const ENTRY_TYPES: Readonly<Record<string, FileSeen['type']>> = {
   file: 'file',
   'contiguous-file': 'file',
@@ -43,7 +44,8 @@ const ENTRY_TYPES: Readonly<Record<string, FileSeen['type']>> = {
 function toEntry({ name, type, mode = 0, uid = 0, gid = 0, size = 0, linkname }: tar.Header): ArchiveEntry {
   const kind = ENTRY_TYPES[type ?? 'file'] ?? 'other';
   const target = kind === 'symlink' ? (linkname ?? '') : '';
-  return { path: cleanName(name), type: kind, mode, uid, gid, sizeBytes: size, target };
+  // Some writers put the kind of the file into the mode, too.
+  return { path: cleanName(name), type: kind, mode: mode % KIND_BITS, uid, gid, sizeBytes: size, target };
 }
 
 /** The path of an entry below the directory that was asked for. */

@@ -15,8 +15,6 @@ import type { ContainerBody, HostConfigBody, ImageBody, InfoBody, VersionBody, V
 const OLDEST_API = '1.41';
 /** The newest API that these mappings were written against. */
 const NEWEST_API = '1.45';
-const FIRST_RECURSIVE_API = '1.44';
-const FIRST_RECURSIVE_KERNEL = '5.12';
 /** What Docker calls architectures, to what images call them. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
 const STATES: readonly ContainerSeen['state'][] = ['created', 'running', 'paused', 'restarting', 'exited', 'dead', 'removing'];
@@ -57,9 +55,6 @@ export function toInfo(info: InfoBody, version: VersionBody): EngineInfo {
     runtimes: Object.keys(info.Runtimes ?? {}).toSorted(),
     cgroupVersion: info.CgroupVersion === '2' ? 2 : 1,
     securityOptions: (info.SecurityOptions ?? []).map(nameOfOption).toSorted(),
-    isRecursivelyReadOnly:
-      !isOlder(version.ApiVersion ?? OLDEST_API, FIRST_RECURSIVE_API) &&
-      !isOlder(info.KernelVersion ?? '0', FIRST_RECURSIVE_KERNEL),
     rootDirectory: info.DockerRootDir ?? '',
   };
 }

@@ -1,6 +1,5 @@
 // The kubelet: runs the pods of one node on one Docker Engine. It turns whatever happens (store, engine, probes, images, time) into keys
 // of one queue, and works on one key at a time. It must not decide anything about a pod here: planPod does.
-import type { Keyring } from '../model/registry.ts';
 import type { StoredOf } from '../model/resource.ts';
 import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../runtime/watch-store.ts';
 import { WorkQueue, type WorkResult } from '../runtime/work-queue.ts';
@@ -15,13 +14,13 @@ import { watchEngine } from './engine/engine-watch.ts';
 import { HookRunner } from './hooks/hook-runner.ts';
 import { type DiskGauge, IMAGE_CARE_MS, ImageCare } from './images/image-care.ts';
 import { ImageManager } from './images/images.ts';
+import type { KubeletOptions } from './kubelet-options.ts';
 import { NodeReporter, nodeOfEngine } from './node.ts';
 import { NodePreparation } from './node-preparation.ts';
 import { PodTable } from './pod-table.ts';
 import { podVersion } from './pod-version.ts';
 import { PodWorker } from './pod-worker.ts';
 import { ProbeRunner } from './probes/probe-runner.ts';
-import type { Prober } from './probes/prober.ts';
 import { recover } from './recover.ts';
 import { ClaimKeeper } from './volumes/claims.ts';
 import { isRecursivelyReadOnly } from './volumes/read-only.ts';
@@ -34,28 +33,6 @@ const RETRY = { initialMs: 200, maxMs: 30_000 };
 const POD_PREFIX = 'pod/';
 const RELIST_KEY = 'relist';
 const IMAGES_KEY = 'images';
-
-export interface KubeletOptions {
-  readonly store: Store;
-  readonly engine: ContainerEngine;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly logger: Logger;
-  readonly cluster: string;
-  /** When absent: the name that the engine's node has, or else the engine's host name. */
-  readonly nodeName?: string;
-  /** What pods see as the address of their host. */
-  readonly nodeAddress?: string;
-  readonly prober: Prober;
-  readonly resyncMs?: number;
-  readonly concurrency?: number;
-  /** Shared with preflight, so that an image is pulled once; an own one when absent. */
-  readonly images?: ImageManager;
-  /** Credentials for registries that serve every pod. */
-  readonly nodeKeyring?: Keyring;
-  /** How full the engine's disk is. Without it no image is ever removed. */
-  readonly gauge?: DiskGauge;
-}
 
 /** Kinds that pods refer to. */
 const consumed: { readonly [kind: string]: 'configMaps' | 'secrets' | 'claims' | undefined } = {
@@ -139,7 +116,7 @@ export class Kubelet {
       cluster,
       nodeName,
       nodeAddress: address,
-      node: { ...info, isRecursivelyReadOnly: isRecursivelyReadOnly(info) },
+      node: { ...info, isRecursivelyReadOnly: isRecursivelyReadOnly(info), ...this.#options.nodeSettings },
     };
     const relist = (): void => queue.add(RELIST_KEY);
     const claims = new ClaimKeeper({

@@ -14,6 +14,8 @@ export const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 export const LOCAL_DRIVER = 'local';
 /** On a StorageClass with reclaimPolicy Delete, or on a claim: `"true"` lets the data go with the claim. */
 export const DELETE_DATA_ANNOTATION = 'holdfast.dev/delete-data';
+/** On a PersistentVolume: `namespace/name` of the claim that is to have it back (`holdfast volumes undelete`). */
+export const UNDELETE_ANNOTATION = 'holdfast.dev/undelete';
 
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 const DEFAULT_CLASS_ANNOTATIONS = [
@@ -182,13 +184,19 @@ function dockerProvisioning(
 /** What comes below the share when a class does not say: one directory per claim, the same one for a claim that comes back. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: the words of the parameter, as the NFS CSI driver has them
 const DEFAULT_SUB_DIR = '${pvc.metadata.namespace}/${pvc.metadata.name}';
-const nfsParameters: ReadonlySet<string> = new Set(['server', 'share', 'subDir', 'mountPermissions', 'onDelete']);
+/** Parameters of the CSI driver that say what happens here anyway: data are kept, and directories are open to everybody. */
+const impliedParameters: Readonly<Record<string, readonly string[]>> = { onDelete: ['retain'], mountPermissions: ['0', '0777'] };
+
+function isUnderstood([name, value]: readonly [string, string]): boolean {
+  const isOwn = name === 'server' || name === 'share' || name === 'subDir';
+  return isOwn || name.startsWith('csi.storage.k8s.io/') || impliedParameters[name]?.includes(value) === true;
+}
 
 function nfsProvisioning(parameters: Readonly<Record<string, string>>, mountOptions: readonly string[]): Provisioning {
   const { server, share, subDir = DEFAULT_SUB_DIR } = parameters;
   if (server === undefined || share === undefined)
     return { type: 'faulty', message: 'an NFS class needs the parameters server and share' };
-  const unknown = Object.keys(parameters).find((name) => !nfsParameters.has(name) && !name.startsWith('csi.storage.k8s.io/'));
+  const unknown = Object.entries(parameters).find((parameter) => !isUnderstood(parameter))?.[0];
   if (unknown !== undefined)
     return { type: 'faulty', message: `parameter ${unknown} is not known: an NFS class has server, share and subDir` };
   return { type: 'nfs', server, share, subDir, mountOptions };

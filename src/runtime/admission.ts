@@ -95,6 +95,7 @@ export function podContext(reader: PolicyReader, namespace: string, quotas: PodA
     namespace: reader.get('Namespace', '', namespace),
     limitRanges: reader.list('LimitRange', namespace),
     priorityClasses: reader.list('PriorityClass'),
+    runtimeClass: (name) => reader.get('RuntimeClass', '', name),
     serviceAccount: (name) => reader.get('ServiceAccount', namespace, name),
     quotas,
   };

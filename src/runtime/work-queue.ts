@@ -88,7 +88,8 @@ export class WorkQueue {
   /** When the next timer or back-off is due, in epoch milliseconds; undefined for none. */
   get nextDueMs(): number | undefined {
     const times = [...this.#timers.values(), ...this.#retries.values()].map((timer) => timer.dueMs);
-    return times.length === 0 ? undefined : Math.min(...times);
+    const { clock } = this.#options;
+    return times.length === 0 ? undefined : Math.min(...times) - clock.elapsed() + clock.now();
   }
 
   /** Takes nothing more on, aborts what runs and waits for it. */

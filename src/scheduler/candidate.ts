@@ -61,10 +61,10 @@ export function storedCandidate(pod: StoredOf<'Pod'>): Candidate {
   return candidate;
 }
 
-/** A pod, stored or planned, as a candidate. `priority` where its spec has none yet. */
+/** A pod, stored or planned, as a candidate. */
 export function candidateOf(
   pod: { kind: 'Pod'; metadata: ObjectMeta; spec: PodSpec },
-  options: { readonly group?: string | undefined; readonly priority?: number; readonly name?: string } = {},
+  options: { readonly group?: string | undefined; readonly name?: string } = {},
 ): Candidate {
   const { metadata, spec } = pod;
   const key = keyOf(pod);
@@ -84,7 +84,7 @@ export function candidateOf(
     demand: demandOf(spec),
     group: options.group ?? controllerOf(pod)?.uid,
     nodeName: spec.nodeName === '' ? undefined : spec.nodeName,
-    priority: spec.priority ?? options.priority ?? 0,
+    priority: spec.priority ?? 0,
     affinity:
       required.length === 0
         ? undefined

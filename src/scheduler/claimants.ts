@@ -1,13 +1,24 @@
 // What the objects of a commit want of the nodes: which of their pods stay where they are, which give way, and which are to be seated.
+import { completePod } from '../model/admission/admit-pod.ts';
 import { findCondition } from '../model/conditions.ts';
 import { daemonFit, daemonPodSpec } from '../model/daemon-set.ts';
 import { canonicalJson } from '../model/hash.ts';
-import type { Desired, ObjectMeta, PodSpec, PodTemplateSpec, PriorityClass, ResourceOf, StoredOf } from '../model/resource.ts';
+import type {
+  Desired,
+  LimitRange,
+  ObjectMeta,
+  Pod,
+  PodSpec,
+  PodTemplateSpec,
+  PriorityClass,
+  ResourceOf,
+  RuntimeClass,
+  StoredOf,
+} from '../model/resource.ts';
 import { controllerOf, displayKey, keyOf, keyString, TEMPLATE_HASH_LABEL } from '../model/resource.ts';
 import { rolloutLimits, templateHash } from '../model/rollout.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
 import { demandOf } from './demand.ts';
-import { priorityOf } from './priority.ts';
 
 type StoredPod = StoredOf<'Pod'>;
 
@@ -35,6 +46,13 @@ export interface Claimant {
   readonly needs: 'all' | 'any' | 'trial';
 }
 
+/** What pods are given when they are made. */
+export interface TemplatePolicies {
+  readonly priorityClasses: readonly PriorityClass[];
+  readonly limitRanges: readonly LimitRange[];
+  readonly runtimeClasses: readonly RuntimeClass[];
+}
+
 /** What claims are made of, beside the object itself. */
 export interface ClaimContext {
   readonly nodes: readonly StoredOf<'Node'>[];
@@ -43,7 +61,7 @@ export interface ClaimContext {
   /** All pods. */
   readonly pods: readonly StoredPod[];
   readonly jobs: readonly StoredOf<'Job'>[];
-  readonly priorityClasses: readonly PriorityClass[];
+  readonly policies: TemplatePolicies;
 }
 
 function wantedOf(resource: Desired, template: PodTemplateSpec, context: ClaimContext, labels = {}, name?: string): Wanted {
@@ -54,9 +72,23 @@ function wantedOf(resource: Desired, template: PodTemplateSpec, context: ClaimCo
     namespace: key.namespace,
     labels: { ...template.metadata?.labels, ...labels },
   };
-  const { spec } = template;
-  const options = { group: keyString(key), priority: priorityOf(spec, context.priorityClasses), name: displayKey(key) };
-  return { candidate: candidateOf({ kind: 'Pod', metadata, spec }, options), pod: { metadata, spec } };
+  const spec = completed({ apiVersion: 'v1', kind: 'Pod', metadata, spec: template.spec }, context.policies);
+  const pod = { kind: 'Pod', metadata, spec } as const;
+  return { candidate: candidateOf(pod, { group: keyString(key), name: displayKey(key) }), pod };
+}
+
+/** The spec with what admission will give it: priority, default requests, overhead. What it would refuse is not for the scheduler to say. */
+function completed(pod: Pod, { priorityClasses, limitRanges, runtimeClasses }: TemplatePolicies): PodSpec {
+  const { namespace } = keyOf(pod);
+  const result = completePod(pod, {
+    namespace: undefined,
+    limitRanges: limitRanges.filter((range) => keyOf(range).namespace === namespace),
+    priorityClasses,
+    runtimeClass: (name) => runtimeClasses.find(({ metadata }) => metadata.name === name),
+    serviceAccount: (name) => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } }),
+    quotas: [],
+  });
+  return result.ok ? result.pod.spec : pod.spec;
 }
 
 function isOwned(pod: StoredPod, kind: string, { namespace, name }: { namespace: string; name: string }): boolean {

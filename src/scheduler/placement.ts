@@ -1,9 +1,9 @@
 // A dry run of the scheduler for a commit: seats on paper the pods that it would bring, and says which objects have none. Pods that
 // stay as they are keep their nodes; pods that the commit replaces make room, and so do less important ones. Nothing is changed by asking.
-import type { Desired, StoredOf } from '../model/resource.ts';
+import { type Desired, keyOf, keyString, type StoredOf } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import { choose, type NoPlace } from './choose.ts';
-import { type Claimant, claimOf, type Wanted } from './claimants.ts';
+import { type Claimant, claimOf, type TemplatePolicies, type Wanted } from './claimants.ts';
 import { choosePreemption } from './preempt.ts';
 import { hasNode } from './queue.ts';
 import { hasEnded, type Rooms, roomsWith } from './room.ts';
@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly volumes?: readonly StoredOf<'PersistentVolume'>[];
   readonly classes?: readonly StoredOf<'StorageClass'>[];
   readonly priorityClasses?: readonly StoredOf<'PriorityClass'>[];
+  readonly limitRanges?: readonly StoredOf<'LimitRange'>[];
+  readonly runtimeClasses?: readonly StoredOf<'RuntimeClass'>[];
   readonly budgets?: readonly StoredOf<'PodDisruptionBudget'>[];
   readonly jobs?: readonly StoredOf<'Job'>[];
 }
@@ -105,6 +107,29 @@ class Paper {
   }
 }
 
+/** What pods will be given: by what the commit says, before what is there. */
+function policiesOf(wanted: readonly Desired[], around: Surroundings): TemplatePolicies {
+  return {
+    priorityClasses: withThose(
+      wanted.filter((resource) => resource.kind === 'PriorityClass'),
+      around.priorityClasses,
+    ),
+    limitRanges: withThose(
+      wanted.filter((resource) => resource.kind === 'LimitRange'),
+      around.limitRanges,
+    ),
+    runtimeClasses: withThose(
+      wanted.filter((resource) => resource.kind === 'RuntimeClass'),
+      around.runtimeClasses,
+    ),
+  };
+}
+
+function withThose<R extends Desired>(own: readonly R[], there: readonly R[] = []): readonly R[] {
+  const keys = new Set(own.map((resource) => keyString(keyOf(resource))));
+  return [...own, ...there.filter((resource) => !keys.has(keyString(keyOf(resource))))];
+}
+
 /**
  * Where the pods of a commit would go. One entry per object of which not all pods have a place, with its key (`Deployment/shop/web`)
  * and a sentence; empty when all have. Two states are tried: the end of the commit, when every old pod is gone; and, for a rolling
@@ -125,8 +150,7 @@ export function checkPlacement(
 ): { key: string; message: string }[] {
   const seated = pods.filter((pod) => isSeated(pod, now));
   const present = seated.filter((pod) => pod.metadata.deletionTimestamp === undefined);
-  const priorityClasses = [...wanted.filter((resource) => resource.kind === 'PriorityClass'), ...(around.priorityClasses ?? [])];
-  const context = { nodes, present, pods, jobs: around.jobs ?? [], priorityClasses };
+  const context = { nodes, present, pods, jobs: around.jobs ?? [], policies: policiesOf(wanted, around) };
   const claimants = wanted
     .flatMap((resource) => claimOf(resource, context) ?? [])
     .toSorted((a, b) => b.sample.candidate.priority - a.sample.candidate.priority);

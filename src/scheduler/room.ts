@@ -1,12 +1,12 @@
 // The nodes with the pods on them, and what is left: amounts, ports, and which pods are where. Built from the store, or on paper; taking
 // a seat and giving it up keep every count right.
+import { amountOf } from '../model/admission/amounts.ts';
 import { taintsOf } from '../model/node-fit.ts';
-import { parseQuantity } from '../model/quantity.ts';
 import type { Quantity, StoredOf, Taint } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import { type Candidate, type PodTerm, storedCandidate, type WeightedTerm } from './candidate.ts';
 import { type Crowd, isMember, type NamespaceLabels } from './crowd.ts';
-import { type Amounts, amountOf, type HostPort } from './demand.ts';
+import type { HostPort } from './demand.ts';
 
 /** What a pod without requests counts as when nodes are compared, as in Kubernetes. */
 const SCORED_MILLI_CPU = 100;
@@ -41,7 +41,7 @@ export interface Room {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
-  readonly allocatable: Amounts;
+  readonly allocatable: ReadonlyMap<string, number>;
   readonly used: Map<string, number>;
   /** As above, with at least a little for every pod. */
   scoredMilliCpu: number;
@@ -77,7 +77,7 @@ function emptyRoom(node: StoredOf<'Node'>): Room {
   const written: Record<string, Quantity | undefined> = { ...node.status?.allocatable };
   const amounts = Object.entries(written).map(([resource, quantity]): [string, number] => [
     resource,
-    resource === 'pods' ? (parseQuantity(quantity ?? '0') ?? 0) : amountOf(resource, quantity),
+    amountOf(resource, quantity),
   ]);
   return {
     node,

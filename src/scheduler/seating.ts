@@ -49,6 +49,9 @@ export class Seating {
   /** How many waiting pods look at more than their node: spreading; claims. */
   #spreading = 0;
   #claiming = 0;
+  /** Pods without a place that may get one because another pod has got its own: they want company, or evenness. */
+  #hopeful: Entry[] = [];
+  #hasNews = false;
 
   constructor(facts: SchedulingFacts) {
     this.#facts = facts;
@@ -57,6 +60,7 @@ export class Seating {
 
   /** What was decided for a pod that waits. Undefined for any other. */
   choiceOf(pod: StoredPod): Choice | undefined {
+    this.#reconsider();
     return this.#entries.get(pod.metadata.uid)?.choice;
   }
 
@@ -107,6 +111,8 @@ export class Seating {
     this.#last = undefined;
     this.#spreading = 0;
     this.#claiming = 0;
+    this.#hopeful = [];
+    this.#hasNews = false;
     for (const pod of pods) {
       const seat = seatStored(this.#rooms, pod);
       if (seat !== undefined) this.#volumes.settle(pod, seat.room);
@@ -126,8 +132,30 @@ export class Seating {
         ? this.#reserve(pod, candidate, volumes)
         : this.#rooms.occupy(choice.room, candidate, { isPaper: true });
     if (choice.room !== undefined) this.#volumes.settle(pod, choice.room);
-    this.#entries.set(pod.metadata.uid, { pod, seat, choice });
+    const entry: Entry = { pod, seat, choice };
+    this.#entries.set(pod.metadata.uid, entry);
+    const isSociable = candidate.affinity !== undefined || candidate.spread.length > 0;
+    if (choice.room === undefined && isSociable) this.#hopeful.push(entry);
     this.#last = pod;
+  }
+
+  /** Asks again for the pods to which it matters that others have been bound since. */
+  #reconsider(): void {
+    if (!this.#hasNews) return;
+    this.#hasNews = false;
+    const isStill = ({ pod, choice }: Entry): boolean => choice !== undefined && choice.room === undefined && isWaiting(pod);
+    this.#hopeful = this.#hopeful.filter((entry) => this.#entries.get(entry.pod.metadata.uid) === entry && isStill(entry));
+    for (const entry of this.#hopeful) {
+      const { pod, seat } = entry;
+      const candidate = storedCandidate(pod);
+      if (seat !== undefined) this.#rooms.vacate(seat);
+      const choice = choose(candidate, this.#rooms, this.#volumes.fitOf(pod));
+      entry.choice = choice;
+      if (choice.room !== undefined) {
+        entry.seat = this.#rooms.occupy(choice.room, candidate, { isPaper: true });
+        this.#volumes.settle(pod, choice.room);
+      } else if (seat !== undefined) this.#rooms.restore(seat);
+    }
   }
 
   /** A pod for which others are leaving keeps their room from whoever comes after it in the queue. */
@@ -210,6 +238,7 @@ export class Seating {
     } else {
       if (isOver(pod) || pod.spec.nodeName !== seat.room.name || choice?.room === undefined) return false;
       seat.isPaper = false;
+      this.#hasNews ||= this.#hopeful.length > 0;
     }
     entry.choice = undefined;
     return true;

@@ -24,7 +24,14 @@ import type { PlannedChange } from './plan.ts';
 
 /** Annotation of a pod from a commit: the hash of its spec as it was written, before admission completed it. */
 const ADMITTED_ANNOTATION = 'holdfast.dev/admitted';
-const policyKinds: ReadonlySet<Kind> = new Set(['Namespace', 'LimitRange', 'ResourceQuota', 'PriorityClass', 'ServiceAccount']);
+const policyKinds: ReadonlySet<Kind> = new Set([
+  'Namespace',
+  'LimitRange',
+  'ResourceQuota',
+  'PriorityClass',
+  'RuntimeClass',
+  'ServiceAccount',
+]);
 
 /** The policies as they will be when the commit is applied; everything else as it is. */
 export function policiesWith(desired: readonly Desired[], live: PolicyReader): PolicyReader {
@@ -121,6 +128,7 @@ export function existingPolicies(
     limitRanges: others('LimitRange', namespace),
     quotas,
     priorityClasses: others('PriorityClass', ''),
+    runtimeClasses: others('RuntimeClass', ''),
     serviceAccounts: others('ServiceAccount', namespace),
     // Looked at only where there are quotas.
     others: { [Symbol.iterator]: () => counted.flatMap((kind): readonly Stored[] => others(kind, namespace))[Symbol.iterator]() },

@@ -1,5 +1,6 @@
 // How a manifest becomes a stored object: what a commit owns of it, and what belongs to the system and is kept. Pure.
 import { LIMIT_RANGER_ANNOTATION } from '../model/admission/limits.ts';
+import { REPLACE_ANNOTATION } from '../model/job.ts';
 import {
   APPLICATION_ANNOTATION,
   type Desired,
@@ -15,6 +16,7 @@ const systemPrefixes = ['deployment.kubernetes.io/', 'pv.kubernetes.io/', 'volum
 
 /** Whether a label or annotation belongs to the system, so that no commit removes it. */
 function isSystemOwned(key: string): boolean {
+  if (key === REPLACE_ANNOTATION) return false;
   return (
     key === TEMPLATE_HASH_LABEL || key === LIMIT_RANGER_ANNOTATION || systemPrefixes.some((prefix) => key.startsWith(prefix))
   );

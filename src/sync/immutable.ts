@@ -49,6 +49,8 @@ export function immutableFields(next: Desired | Stored, live: Stored, classes: C
     return (['value', 'preemptionPolicy'] as const)
       .filter((field) => next[field] !== live[field])
       .map((field) => ({ field, message: 'cannot be changed once the class exists; make a new class under another name' }));
+  if (next.kind === 'RuntimeClass' && live.kind === 'RuntimeClass' && next.handler !== live.handler)
+    return [{ field: 'handler', message: 'cannot be changed once the class exists; make a new class under another name' }];
   if (next.kind === 'StatefulSet' && live.kind === 'StatefulSet') return statefulSetSpec(next, live);
   return [];
 }

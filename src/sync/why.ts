@@ -21,9 +21,10 @@ import { applicationOf, isRecovered } from './applied.ts';
 import { isApplied } from './decide.ts';
 import { currentReplicaSet } from './health/deployment.ts';
 import { healthOf } from './health/health.ts';
-import { containerMessage, podHealth } from './health/pod.ts';
+import { containerMessage, podHealth, unreadyContainers } from './health/pod.ts';
 import { keyOfEntry, liveOf } from './order.ts';
 import { applicationLines, commitName, span } from './why-application.ts';
+import { nodeLines } from './why-node.ts';
 
 /** Events that are shown. */
 const SHOWN_EVENTS = 5;
@@ -44,6 +45,7 @@ export function explain(key: ResourceKey, reader: StoreReader, now: number): rea
     `${displayKey(key)} is ${state}${health.message === '' ? '' : `: ${health.message}`}`,
     ...desireLines(object, reader),
     ...pauseLines(object),
+    ...(object.kind === 'Node' ? nodeLines(object, reader) : []),
     ...scheduleLines(object, now),
     ...conditionLines(object),
     ...childLines(object, reader, now),
@@ -117,7 +119,14 @@ function scheduleLines(object: Stored, now: number): readonly string[] {
 
 const badWhenTrue: ReadonlySet<string> = new Set(['ReplicaFailure', 'Failed', 'FailureTarget']);
 /** Conditions that say nothing while they are False. */
-const quietWhenFalse: ReadonlySet<string> = new Set(['Suspended']);
+const quietWhenFalse: ReadonlySet<string> = new Set([
+  'Suspended',
+  'NamespaceDeletionDiscoveryFailure',
+  'NamespaceDeletionGroupVersionParsingFailure',
+  'NamespaceDeletionContentFailure',
+  'NamespaceContentRemaining',
+  'NamespaceFinalizersRemaining',
+]);
 
 function conditionLines(object: Stored): readonly string[] {
   if (!('status' in object) || object.status === undefined || !('conditions' in object.status)) return [];
@@ -167,14 +176,11 @@ function podLines(owner: Stored, reader: StoreReader, now: number): readonly str
 }
 
 function containerLines(pod: StoredOf<'Pod'>, now: number): readonly string[] {
-  const containers = pod.status?.containerStatuses ?? [];
-  return containers
-    .filter((container) => !container.ready)
-    .map((container) => {
-      const retryAtMs = nextRetryMs(container.state?.waiting?.message, container.lastState?.terminated?.finishedAt);
-      const again = retryAtMs === undefined || retryAtMs <= now ? '' : `; tried again in ${span(retryAtMs - now)}`;
-      return `  ${containerMessage(container)}${again}`;
-    });
+  return unreadyContainers(pod).map(({ container, isInit }) => {
+    const retryAtMs = nextRetryMs(container.state?.waiting?.message, container.lastState?.terminated?.finishedAt);
+    const again = retryAtMs === undefined || retryAtMs <= now ? '' : `; tried again in ${span(retryAtMs - now)}`;
+    return `  ${containerMessage(container, isInit)}${again}`;
+  });
 }
 
 /** The kubelet says how long it backs off (`back-off 1m20s restarting …`); the wait began when the container ended. */

@@ -77,7 +77,12 @@ export function engineFilesContract(name: string, open: () => Promise<EngineHarn
       const link: FileEntry = { path: 'link', type: 'symlink', mode: 0o777, target: 'file' };
       const owned: FileEntry = { ...file('file', 'four', 0o640), uid: 5, gid: 7 };
       const below: FileEntry = file('folder/deep', 'x');
-      await engine.putFiles(id, '/pod/data', [owned, { path: 'folder', type: 'directory', mode: 0o2770, gid: 9 }, below, link], never());
+      await engine.putFiles(
+        id,
+        '/pod/data',
+        [owned, { path: 'folder', type: 'directory', mode: 0o2770, gid: 9 }, below, link],
+        never(),
+      );
       const seen = { type: 'file', mode: 0o640, uid: 5, gid: 7, sizeBytes: 4, target: '' };
       expect(await engine.stat(id, '/pod/data/file', never())).toEqual(seen);
       expect(await engine.stat(id, '/pod/data/link', never())).toMatchObject({ type: 'symlink', target: 'file' });
@@ -105,8 +110,14 @@ export function engineFilesContract(name: string, open: () => Promise<EngineHarn
       const volume = await aVolume();
       const id = await sandbox([{ type: 'volume', volume, target: '/pod/data', readOnly: false }]);
       const folder: FileEntry = { path: 'folder', type: 'directory', mode: 0o700 };
-      const link: FileEntry = { path: 'link', type: 'symlink', mode: 0o777, target: '/holdfast' };
-      await engine.putFiles(id, '/pod/data', [folder, file('folder/deep', 'kept', 0o600), file('top', 'kept', 0o755), link], never());
+      const link: FileEntry = { path: 'link', type: 'symlink', mode: 0o777, target: '/beside' };
+      await engine.putFiles(
+        id,
+        '/pod/data',
+        [folder, file('folder/deep', 'kept', 0o600), file('top', 'kept', 0o755), link],
+        never(),
+      );
+      await engine.putFiles(id, '/', [file('beside', '')], never());
       await engine.giveToGroup(id, '/pod/data', 2000, never());
       const seen = async (path: string): Promise<unknown> => {
         const { type, mode = 0, gid } = (await engine.stat(id, path, never())) ?? {};
@@ -116,7 +127,7 @@ export function engineFilesContract(name: string, open: () => Promise<EngineHarn
       expect(await seen('/pod/data/folder/deep')).toEqual(['file', 0o660, false, 2000]);
       expect(await seen('/pod/data/top')).toEqual(['file', 0o775, false, 2000]);
       expect((await engine.stat(id, '/pod/data', never()))?.gid).toBe(2000);
-      expect((await engine.stat(id, '/holdfast', never()))?.gid).toBe(0);
+      expect((await engine.stat(id, '/beside', never()))?.gid).toBe(0);
       expect(await text(id, '/pod/data/folder/deep')).toBe('kept');
       await engine.giveToGroup(id, '/pod/data', 2000, never());
       expect(await seen('/pod/data/top')).toEqual(['file', 0o775, false, 2000]);
@@ -128,7 +139,9 @@ export function engineFilesContract(name: string, open: () => Promise<EngineHarn
       await engine.copyImage(image, id, '/pod/data', never());
       expect((await engine.listFiles(id, '/pod/data', never()))?.size).toBeGreaterThan(0);
       expect((await engine.list(never())).filter(({ id: each }) => each !== id && each.startsWith('image'))).toEqual([]);
-      const failure = await engine.copyImage('holdfast/no-such-image:1', id, '/pod/data', never()).catch((error: unknown) => error);
+      const failure = await engine
+        .copyImage('holdfast/no-such-image:1', id, '/pod/data', never())
+        .catch((error: unknown) => error);
       expect(failure instanceof EngineError && failure.fault).toBe('NotFound');
     });
 

@@ -1,8 +1,8 @@
 import { BUSYBOX, byHand, cleanUp, ensureBusybox, removeLabelled, testEngine, uniqueCluster } from '../support/docker.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
-import { engineFilesContract } from './engine-files.contract.ts';
 import { type EngineHarness, engineContract, type Program } from './engine.contract.ts';
+import { engineFilesContract } from './engine-files.contract.ts';
 
 const VIRTUAL_LIMIT_MS = 60_000;
 const REAL_LIMIT_MS = 20_000;

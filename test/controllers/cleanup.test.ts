@@ -42,7 +42,6 @@ describe('the garbage collector', () => {
       'owned by a kind that is not known here',
       aPod({ ownerReferences: [{ apiVersion: 'x/v1', kind: 'Robot', name: 'r', uid: 'r', controller: true }] }),
     ],
-    ['owned, but not managed', aPod({ ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: 'r' }] })],
   ])('leaves alone what is %s', async (_title, resource) => {
     const world = new SmallWorld();
     await world.create(resource);

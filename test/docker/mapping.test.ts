@@ -4,14 +4,7 @@ import { toCreateBody } from '../../src/docker/create-body.ts';
 import { RefusedByEngine, toEngineError, toPullError } from '../../src/docker/failures.ts';
 import { demultiplex } from '../../src/docker/frames.ts';
 import { jsonLines } from '../../src/docker/lines.ts';
-import {
-  chooseApiVersion,
-  splitReference,
-  toInfo,
-  toPullQuery,
-  toSeen,
-  toVolumeBody,
-} from '../../src/docker/mapping.ts';
+import { chooseApiVersion, splitReference, toInfo, toPullQuery, toSeen, toVolumeBody } from '../../src/docker/mapping.ts';
 import type { ContainerSpec } from '../../src/kubelet/engine/container-engine.ts';
 import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 

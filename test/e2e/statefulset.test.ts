@@ -1,9 +1,10 @@
 // StatefulSets on a real engine: names, order, claims, updates, a rollout that is stuck, and a lost store.
 import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { clusterContainers, clusterVolumes, runningContainers, type SeenContainer } from '../support/e2e-engine.ts';
+import { clusterContainers, clusterVolumes, doubledSlots, runningContainers, type SeenContainer } from '../support/e2e-engine.ts';
 import { type ContainerOptions, podSpec, yaml } from '../support/e2e-manifests.ts';
 import { type Scene, scene } from '../support/e2e-scene.ts';
+import { until } from '../support/e2e-until.ts';
 
 let at: Scene;
 beforeEach(async () => {
@@ -151,6 +152,36 @@ test('a lost store restarts nothing and doubles nothing', { timeout: 90_000 }, a
   expect(names(await runningContainers(at.cluster))).toEqual(['db-0', 'db-1', 'db-2']);
   const { stdout } = await at.holdfast(['get', 'sts,controllerrevisions']);
   expect(stdout).toMatch(/statefulset\/db +3\/3/);
+});
+
+test('the controller is killed again and again during a rollout: never two of an ordinal, and it is finished', {
+  timeout: 120_000,
+}, async () => {
+  const script = 'echo "$VERSION" >> /data/runs';
+  await live({ 'db.yaml': yaml(set('db', { hasClaim: true, script })) });
+  const volumes = await clusterVolumes(at.cluster);
+  const last = await at.repo.commit({ 'db.yaml': yaml(set('db', { hasClaim: true, script, version: 'two' })) }, 'Two');
+  const doubled: string[] = [];
+  for (const ordinal of [2, 1, 0]) {
+    const old = (await runningContainers(at.cluster, `db-${ordinal}`))[0]?.id;
+    const controller = at.controller();
+    await until(
+      `db-${ordinal} goes`,
+      async () => {
+        const all = await clusterContainers(at.cluster);
+        doubled.push(...doubledSlots(all));
+        return all;
+      },
+      (all) => !all.some(({ id, state }) => id === old && state === 'running'),
+    );
+    controller.signal('SIGKILL');
+    await controller.ended;
+  }
+  expect(await at.once()).toMatchObject({ exitCode: 0, outcome: { outcome: 'live', commit: { id: last } } });
+  expect(doubled).toEqual([]);
+  expect(names(await runningContainers(at.cluster))).toEqual(['db-0', 'db-1', 'db-2']);
+  for (const pod of ['db-0', 'db-1', 'db-2']) expect(await output(pod, 'sort -u /data/runs')).toBe('one\ntwo');
+  expect(await clusterVolumes(at.cluster)).toEqual(volumes);
 });
 
 test('claims go with the pods that are too many when the policy says so', { timeout: 90_000 }, async () => {

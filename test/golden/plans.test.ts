@@ -81,7 +81,7 @@ beforeAll(async () => {
     application: { name: 'shop', repo: source.description, path: 'shop' },
     store,
     engine,
-    prober: { http: answer, tcp: answer },
+    prober: { http: answer, tcp: answer, grpc: answer },
     source,
     clock,
     ids: seededIds(2),

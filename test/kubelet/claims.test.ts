@@ -141,6 +141,21 @@ test('a kill between the volume and its record makes no second volume', async ()
   expect(world.docker()).toEqual(['hf-test-default-data']);
 });
 
+test('a new volume is opened to everybody, also when the process that made it did not come to it, and once only', async () => {
+  await world.create(aClaim(), aUser('data'));
+  const mark = (): string | undefined =>
+    world.get('PersistentVolume', madeFor(world)).metadata.annotations?.['holdfast.dev/unopened'];
+  world.fresh.clear();
+  await world.restart();
+  expect([...world.fresh]).toEqual(['hf-test-default-data']);
+  expect(mark()).toBe('true');
+  world.fresh.clear();
+  await world.relist();
+  expect(mark()).toBeUndefined();
+  await world.restart();
+  expect([...world.fresh]).toEqual([]);
+});
+
 test('a volume that was removed by hand is made again, empty, and that is told', async () => {
   await world.create(aClaim(), aUser('data'));
   await world.engine.removeVolume('hf-test-default-data', AbortSignal.any([]));

@@ -5,7 +5,7 @@ import { pullPolicy } from '../../src/kubelet/plan/plan-container.ts';
 import { afterResult, type ProbeResult, type ProbeState, UNPROBED } from '../../src/kubelet/probes/probe-state.ts';
 import { expand, resolveEnv } from '../../src/kubelet/spec/container-env.ts';
 import { engineResources, qosClass } from '../../src/kubelet/spec/resources.ts';
-import type { Container, ResourceRequirements, Volume } from '../../src/model/resource.ts';
+import type { Container, ResourceRequirements } from '../../src/model/resource.ts';
 import { aContainer, aPod } from '../support/builders.ts';
 
 const bytes = (data: Record<string, string>): Map<string, Uint8Array> =>
@@ -85,6 +85,51 @@ describe('environment', () => {
   ])('%s', (_what, container, expected) => {
     const result = resolveEnv(aContainer(container), configuration, fields);
     expect(result.ok ? Object.fromEntries(result.variables) : result.message).toEqual(expected);
+  });
+
+  test('keys that cannot be names are skipped, and told', () => {
+    const configMaps = new Map([['odd', bytes({ 'a=b': '1', 'c=d': '2', good: '3' })]]);
+    const source = { envFrom: [{ prefix: 'P', configMapRef: { name: 'odd' } }] };
+    const result = resolveEnv(aContainer(source), { ...configuration, configMaps }, fields);
+    expect(result.ok && { variables: [...result.variables], skipped: result.skipped }).toEqual({
+      variables: [['Pgood', '3']],
+      skipped: [{ keys: ['Pa=b', 'Pc=d'], kind: 'configMap', name: 'odd' }],
+    });
+  });
+
+  test('variables of Services come last, can be referred to, and hide nothing', () => {
+    const services = new Map([
+      ['WEB_SERVICE_HOST', '10.0.0.5'],
+      ['OWN', 'of a Service'],
+    ]);
+    const env = [
+      { name: 'URL', value: 'http://$(WEB_SERVICE_HOST)' },
+      { name: 'OWN', value: 'mine' },
+    ];
+    const result = resolveEnv(aContainer({ env }), configuration, fields, services);
+    expect(result.ok && [...result.variables]).toEqual([
+      ['URL', 'http://10.0.0.5'],
+      ['OWN', 'mine'],
+      ['WEB_SERVICE_HOST', '10.0.0.5'],
+    ]);
+  });
+
+  test.each([
+    [{ resource: 'limits.cpu' }, '2'],
+    [{ resource: 'limits.cpu', divisor: '1m' }, '1500'],
+    [{ resource: 'requests.memory', divisor: '1Mi' }, '64'],
+    [{ resource: 'limits.memory' }, String(8 * 2 ** 30)],
+    [{ resource: 'limits.cpu', containerName: 'main' }, '4'],
+    [{ resource: 'limits.cpu', containerName: 'gone' }, 'container gone not found'],
+    [{ resource: 'limits.gpu' }, 'unsupported container resource : limits.gpu'],
+  ])('an amount: %j is %s', (resourceFieldRef, expected) => {
+    const resources = { limits: { cpu: '1500m' }, requests: { memory: '64Mi' } };
+    const result = resolveEnv(
+      aContainer({ name: 'own', resources, env: [{ name: 'A', valueFrom: { resourceFieldRef } }] }),
+      configuration,
+      fields,
+    );
+    expect(result.ok ? result.variables.get('A') : result.message).toBe(expected);
   });
 
   test.each([

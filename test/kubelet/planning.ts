@@ -41,7 +41,7 @@ export function environment(options: Partial<PodEnvironment> = {}): PodEnvironme
     lastWords: new Map(),
     failures: new Map(),
     ...options,
-  } as PodEnvironment;
+  };
 }
 
 const running = { state: 'running', startedAtMs: START_MS, createdAtMs: START_MS, imageId: 'sha256:1' } as const;
@@ -101,7 +101,7 @@ export function stopping(agoMs: number, options: Partial<StopState> = {}): StopS
 /** Images of all containers of a pod that are there, for this attempt. */
 export function imagesOf(pod: StoredOf<'Pod'>, attempt = 0): Pick<PodEnvironment, 'images'> {
   const wishes = allContainersOf(pod.spec).map((each) => `${pod.metadata.uid}/${each.name}/${attempt}`);
-  return { images: new Map(wishes.map((wish) => [wish, { state: 'present' as const }])) as PodEnvironment['images'] };
+  return { images: new Map(wishes.map((wish) => [wish, { state: 'present' as const }])) };
 }
 
 /** Nothing that ended has anything to say. */
@@ -121,25 +121,14 @@ export function plan(
 /** Steps as words: `create-container main`, `kill main-0 stop`. */
 export function words(steps: readonly PodStep[]): string[] {
   return steps.map((step) => {
-    switch (step.type) {
-      case 'create-container':
-        return `create ${step.container}`;
-      case 'start-container':
-        return `start ${step.container}`;
-      case 'prepare-image':
-        return `image ${step.wish.split('/').slice(1).join('/')}`;
-      case 'kill':
-        return `${step.how} ${step.id}`;
-      case 'begin-stop':
-        return `end ${step.id} ${step.graceMs / SECOND}s${step.restart ? ' restart' : ''}`;
-      case 'run-hook':
-        return `${step.hook} ${step.id}`;
-      case 'remove':
-      case 'read-last-words':
-        return `${step.type} ${step.id}`;
-      default:
-        return step.type;
-    }
+    const { type } = step;
+    if (type === 'create-container') return `create ${step.container}`;
+    if (type === 'start-container') return `start ${step.container}`;
+    if (type === 'prepare-image') return `image ${step.wish.split('/').slice(1).join('/')}`;
+    if (type === 'kill') return `${step.how} ${step.id}`;
+    if (type === 'begin-stop') return `end ${step.id} ${step.graceMs / SECOND}s${step.restart ? ' restart' : ''}`;
+    if (type === 'run-hook') return `${step.hook} ${step.id}`;
+    return type === 'remove' || type === 'read-last-words' ? `${type} ${step.id}` : type;
   });
 }
 

@@ -127,7 +127,7 @@ describe('files of a volume', () => {
       facts,
     );
     const root = result.ok ? `..${result.content.version}` : '';
-    expect(result.ok && result.content.files.map(({ content: _, ...entry }) => entry)).toEqual([
+    expect(result.ok && result.content.files.map(({ path, type, mode, gid }) => ({ path, type, mode, gid }))).toEqual([
       { path: root, type: 'directory', mode: 0o2755, gid: 2000 },
       { path: `${root}/x`, type: 'directory', mode: 0o2755, gid: 2000 },
       { path: `${root}/x/y`, type: 'file', mode: 0o440, gid: 2000 },
@@ -184,13 +184,12 @@ describe('fields of the pod as files', () => {
     ['a field that no file can have', field('status.podIP'), 'unsupported fieldPath: status.podIP'],
     ['a container that is not there', amount('limits.cpu', '1', 'no'), 'container no not found'],
     ['a resource that is none', amount('limits.love'), 'unsupported container resource : limits.love'],
-  ])('%s', (_what, item, why) =>
-    expect(filesIn({ downwardAPI: { items: [{ path: 'f', ...item }] } })).toBe(failed(why)),
-  );
+  ])('%s', (_what, item, why) => expect(filesIn({ downwardAPI: { items: [{ path: 'f', ...item }] } })).toBe(failed(why)));
 });
 
 describe('what a volume is seen to hold', () => {
-  const seen = (type: 'directory' | 'symlink', target = '') => ({ type, target, mode: 0o755, uid: 0, gid: 0, sizeBytes: 0 }) as const;
+  const seen = (type: 'directory' | 'symlink', target = '') =>
+    ({ type, target, mode: 0o755, uid: 0, gid: 0, sizeBytes: 0 }) as const;
   test.each([
     ['no directory', undefined, { version: '', names: [], leftovers: [] }],
     ['nothing', new Map(), { version: '', names: [], leftovers: [] }],
@@ -222,9 +221,7 @@ describe('what a volume is seen to hold', () => {
     ['a name too few', { version: 'a', names: ['x'], leftovers: [] }, false],
     ['a name too many', { version: 'a', names: ['x', 'y', 'z'], leftovers: [] }, false],
     ['leftovers', { version: 'a', names: ['x', 'y'], leftovers: ['..b'] }, false],
-  ])('%s', (_what, held, expected) =>
-    expect(holds(held, { version: 'a', names: ['y', 'x'], files: [] })).toBe(expected),
-  );
+  ])('%s', (_what, held, expected) => expect(holds(held, { version: 'a', names: ['y', 'x'], files: [] })).toBe(expected));
 });
 
 describe('the size of an emptyDir in memory', () => {
@@ -239,7 +236,12 @@ describe('the size of an emptyDir in memory', () => {
     ['is its limit', { containers: [limited(undefined)] }, '16Mi', 16],
     ['is the memory of the pod', { containers: [limited('64Mi'), limited('32Mi', 'b')] }, undefined, 96],
     ['is the least', { containers: [limited('64Mi')] }, '128Mi', 64],
-    ['does not count a pod that one container leaves open', { containers: [limited('64Mi'), limited(undefined, 'b')] }, '1Gi', 1024],
+    [
+      'does not count a pod that one container leaves open',
+      { containers: [limited('64Mi'), limited(undefined, 'b')] },
+      '1Gi',
+      1024,
+    ],
     [
       'counts what runs at the start',
       { containers: [limited('64Mi')], initContainers: [limited('256Mi', 'init')] },

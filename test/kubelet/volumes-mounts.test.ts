@@ -19,7 +19,10 @@ const facts = { claimVolumes, node, freshVolumes: new Set<string>() };
 
 function podWith(volume: Omit<Volume, 'name'>, mount: Partial<VolumeMount> = {}, spec: Partial<PodSpec> = {}) {
   const volumeMounts = [{ name: 'v', mountPath: '/mnt', ...mount }];
-  return aPod({ uid: identity.uid, spec: { volumes: [{ name: 'v', ...volume }], containers: [aContainer({ volumeMounts })], ...spec } });
+  return aPod({
+    uid: identity.uid,
+    spec: { volumes: [{ name: 'v', ...volume }], containers: [aContainer({ volumeMounts })], ...spec },
+  });
 }
 
 const own = 'hf.test.default.web.v.11112222';
@@ -101,7 +104,12 @@ describe('mounts of a container', () => {
     ['a part named by a variable', { emptyDir: {} }, { subPathExpr: 'logs/$(POD)' }, docker(own, { subPath: 'logs/web-0' })],
     ['a part of the host', { hostPath: { path: '/h', type: 'Directory' } }, { subPath: 'a' }, bind('/h/a')],
     ['a variable that is not set', { emptyDir: {} }, { subPathExpr: '$(NO)/x' }, 'missing value for "NO"'],
-    ['steps upwards', { emptyDir: {} }, { subPath: 'a/../../b' }, "unable to provision SubPath `a/../../b`: must not contain '..'"],
+    [
+      'steps upwards',
+      { emptyDir: {} },
+      { subPath: 'a/../../b' },
+      "unable to provision SubPath `a/../../b`: must not contain '..'",
+    ],
     ['an absolute part', { emptyDir: {} }, { subPath: '/etc' }, 'error SubPath `/etc` must not be an absolute path'],
     [
       'read-only all the way down where nothing can be below',
@@ -141,14 +149,22 @@ describe('volumes of Docker', () => {
   const specOf = (volume: Omit<Volume, 'name'>, spec: Partial<PodSpec> = {}): unknown => {
     const found = podVolumeSpecs(podWith(volume, {}, spec), identity, facts)[0]?.spec;
     if (found === undefined) return undefined;
-    const { labels: _, ...rest } = found;
-    return rest;
+    const { name, inMemory, sizeBytes, options } = found;
+    return { name, inMemory, sizeBytes, ...(options === undefined ? {} : { options }) };
   };
   const plain = { name: own, inMemory: false, sizeBytes: 0 };
   test.each<[string, Omit<Volume, 'name'>, unknown]>([
     ['an emptyDir is on disk', { emptyDir: { sizeLimit: '1Gi' } }, plain],
-    ['an emptyDir in memory', { emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }, { ...plain, inMemory: true, sizeBytes: 2 ** 20 }],
-    ['without a limit it may take the memory of the node', { emptyDir: { medium: 'Memory' } }, { ...plain, inMemory: true, sizeBytes: 2 ** 33 }],
+    [
+      'an emptyDir in memory',
+      { emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+      { ...plain, inMemory: true, sizeBytes: 2 ** 20 },
+    ],
+    [
+      'without a limit it may take the memory of the node',
+      { emptyDir: { medium: 'Memory' } },
+      { ...plain, inMemory: true, sizeBytes: 2 ** 33 },
+    ],
     ['a Secret is never on disk', { secret: { secretName: 's' } }, { ...plain, inMemory: true }],
     ['nor is one among several sources', { projected: { sources: [{ secret: { name: 's' } }] } }, { ...plain, inMemory: true }],
     ['a ConfigMap', { configMap: { name: 'c' } }, { ...plain, inMemory: true }],
@@ -169,7 +185,7 @@ describe('the first fill', () => {
     firstFill(podWith(volume, {}, spec), 's', identity, new Map(), new Set(), { claimVolumes, freshVolumes: new Set(fresh) });
   const group = { securityContext: { fsGroup: 2000 } };
 
-  test.each<[string, Omit<Volume, 'name'>, Partial<PodSpec>, readonly string[], object | undefined]>([
+  test.each<[string, Omit<Volume, 'name'>, Partial<PodSpec>, readonly string[], object]>([
     ['opens an emptyDir', { emptyDir: {} }, {}, [], { files: [{ path: 'v', type: 'directory', mode: 0o777 }] }],
     [
       'gives an emptyDir to the group',
@@ -185,7 +201,6 @@ describe('the first fill', () => {
       ['hf-test-default-data'],
       { files: [{ path: 'v', type: 'directory', mode: 0o777 }], opened: ['hf-test-default-data'], groups: [] },
     ],
-    ['leaves a claim with data alone', { persistentVolumeClaim: { claimName: 'data' } }, {}, [], undefined],
     [
       'gives a claim with data to the group',
       { persistentVolumeClaim: { claimName: 'data' } },
@@ -193,10 +208,6 @@ describe('the first fill', () => {
       [],
       { files: [], groups: [{ directory: '/volumes/v', gid: 2000 }] },
     ],
-    ['leaves a server to itself', { persistentVolumeClaim: { claimName: 'share' } }, group, [], undefined],
-    ['leaves a server of the pod to itself', { nfs: { server: 'nas', path: '/a' } }, group, [], undefined],
-    ['leaves what cannot be written', { persistentVolumeClaim: { claimName: 'fixed' } }, group, [], undefined],
-    ['leaves the host alone', { hostPath: { path: '/h' } }, group, [], undefined],
     [
       'copies an image',
       { image: { reference: 'files:1' } },
@@ -211,11 +222,15 @@ describe('the first fill', () => {
       [],
       { hostFiles: [{ directory: '/host/v', name: 'made' }] },
     ],
-  ])('%s', (_what, volume, spec, fresh, expected) => {
-    const fill = fillOf(volume, spec, fresh);
-    if (expected === undefined) expect(fill).toBeUndefined();
-    else expect(fill).toMatchObject(expected);
-  });
+  ])('%s', (_what, volume, spec, fresh, expected) => expect(fillOf(volume, spec, fresh)).toMatchObject(expected));
+
+  test.each<[string, Omit<Volume, 'name'>, Partial<PodSpec>]>([
+    ['leaves a claim with data alone', { persistentVolumeClaim: { claimName: 'data' } }, {}],
+    ['leaves a server to itself', { persistentVolumeClaim: { claimName: 'share' } }, group],
+    ['leaves a server of the pod to itself', { nfs: { server: 'nas', path: '/a' } }, group],
+    ['leaves what cannot be written', { persistentVolumeClaim: { claimName: 'fixed' } }, group],
+    ['leaves the host alone', { hostPath: { path: '/h' } }, group],
+  ])('%s', (_what, volume, spec) => expect(fillOf(volume, spec)).toBeUndefined());
 
   test('puts places into a config volume at which others are mounted', () => {
     const volumeMounts = [

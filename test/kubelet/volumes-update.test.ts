@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import { engineCalls } from '../../src/kubelet/engine/engine-calls.ts';
@@ -46,7 +46,10 @@ class Scene {
     );
     await this.engine.start(this.sandboxId, this.signal);
     const network = { type: 'sandbox', containerId: this.sandboxId } as const;
-    this.readerId = await this.engine.create({ ...common, name: 'app', mounts: [{ ...mount, target: READER }], network }, this.signal);
+    this.readerId = await this.engine.create(
+      { ...common, name: 'app', mounts: [{ ...mount, target: READER }], network },
+      this.signal,
+    );
     await this.engine.start(this.readerId, this.signal);
   }
 
@@ -65,7 +68,8 @@ class Scene {
   }
 
   async names(): Promise<readonly string[]> {
-    return [...((await this.engine.listFiles(this.sandboxId, ROOT, this.signal)) ?? new Map()).keys()].toSorted();
+    const listed = await this.engine.listFiles(this.sandboxId, ROOT, this.signal);
+    return [...(listed?.keys() ?? [])].toSorted();
   }
 }
 

@@ -34,7 +34,10 @@ const text = (path: string): string | undefined => node.engine.textOf(node.livin
 function namesIn(volume: string): readonly string[] {
   const name = node.engine.volumes().find((each) => each.name.includes(`.${volume}.`))?.name ?? '';
   const top = [...node.engine.volumeFiles(name).keys()].map((path) => path.split('/')[1] ?? '');
-  return [...new Set(top)].filter((each) => each !== '').map((each) => each.replace(/^\.\.[0-9a-f]{16}$/, '..version')).toSorted();
+  return [...new Set(top)]
+    .filter((each) => each !== '')
+    .map((each) => each.replace(/^\.\.[0-9a-f]{16}$/, '..version'))
+    .toSorted();
 }
 
 describe('a changed ConfigMap', () => {
@@ -152,8 +155,8 @@ describe('a part of a volume', () => {
     const link = { path: 'out', type: 'symlink', mode: 0o777, target: '../../etc' } as const;
     await node.engine.putFiles(sandbox, '/volumes/tmp', [link], new AbortController().signal);
     const pod = node.pod();
-    const containers = [aContainer({ volumeMounts: [{ name: 'tmp', mountPath: '/tmp', subPath: 'out/passwd' }] })];
-    await node.store.write([{ op: 'update', resource: { ...pod, spec: { ...pod.spec, containers } } }]);
+    const container = aContainer({ volumeMounts: [{ name: 'tmp', mountPath: '/tmp', subPath: 'out/passwd' }] });
+    await node.store.write([{ op: 'update', resource: { ...pod, spec: { ...pod.spec, containers: [container] } } }]);
     await node.clock.advance(100);
     expect(node.containerStatus().state?.waiting).toEqual({
       reason: 'CreateContainerConfigError',
@@ -215,7 +218,9 @@ describe('what is in memory', () => {
     expect(node.isReady()).toBe(true);
     expect(node.living().id).not.toBe(before);
     expect(node.sandboxes().map(({ id }) => id)).not.toContain(old);
-    const order = node.engine.calls.slice(calls).flatMap(({ name }) => (['create', 'start', 'kill'].includes(name) ? [name] : []));
+    const order = node.engine.calls
+      .slice(calls)
+      .flatMap(({ name }) => (['create', 'start', 'kill'].includes(name) ? [name] : []));
     expect(order.slice(0, 3)).toEqual(['create', 'start', 'kill']);
   });
 

@@ -156,7 +156,7 @@ describe('delete', () => {
 describe('events', () => {
   const report = { reason: 'Waiting', message: 'for the image', severity: 'Warning', component: 'kubelet' } as const;
   const tell = async (resource: Stored, message: string = report.message): Promise<void> => {
-    await store.write(eventWrites(store, resource, { ...report, message }, clock.now()));
+    await store.write(eventWrites(store, resource, { ...report, message, isSpared: true }, clock.now()));
   };
 
   test('say what happened to which object', async () => {
@@ -220,7 +220,7 @@ describe('events', () => {
 
   test('that repeat are not the ones that go', async () => {
     for (let number = 0; number < MAX_EVENTS; number++) await tell(about, `message ${number}`);
-    const oldestAndNew = ['message 0', 'new'].map((message) => ({ ...report, message }));
+    const oldestAndNew = ['message 0', 'new'].map((message) => ({ ...report, message, isSpared: true as const }));
     await store.write(allEventWrites(store, about, oldestAndNew, clock.now()));
     expect(store.list('Event').find(({ message }) => message === 'message 0')?.count).toBe(2);
     expect(store.list('Event').length).toBeLessThanOrEqual(MAX_EVENTS);

@@ -269,6 +269,33 @@ describe('priorities', () => {
   });
 });
 
+test('what admission will give counts on paper: default requests, and the policy of a class', () => {
+  const stored = { uid: 'u', resourceVersion: '1', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' };
+  const limits: StoredOf<'LimitRange'> = {
+    apiVersion: 'v1',
+    kind: 'LimitRange',
+    metadata: { name: 'defaults', namespace: 'default', ...stored },
+    spec: { limits: [{ type: 'Container', defaultRequest: { cpu: '3' } }] },
+  };
+  const plain = { ...statefulSet('1', 2), spec: { ...statefulSet('1', 2).spec, template: aTemplate() } };
+  expect(check([plain])).toEqual([]);
+  const refused = [`StatefulSet/default/web: 1 of its 2 pods have no place: ${INSUFFICIENT}`];
+  expect(check([plain], [], [aNode()], { limitRanges: [limits] })).toEqual(refused);
+  expect(check([plain, asDesired(limits)])).toEqual(refused);
+  const polite: StoredOf<'PriorityClass'> = {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name: 'polite', ...stored },
+    value: 100,
+    preemptionPolicy: 'Never',
+  };
+  const wanting = statefulSet('4', 1, { priorityClassName: 'polite' });
+  const there = ownedPod('Deployment', 'x', 'node-a', '4');
+  expect(check([asDesired(polite), wanting], [there])).toEqual([
+    `StatefulSet/default/web: Its pod has no place: ${INSUFFICIENT}`,
+  ]);
+});
+
 test('init containers and sidecars count on paper too', () => {
   const initContainers = [{ ...aContainer({ name: 'proxy', ...requests('2') }), restartPolicy: 'Always' as const }];
   expect(check([statefulSet('3', 1, { initContainers })])).toEqual([

@@ -9,7 +9,7 @@ import { silentLogger } from '../../src/system/logger.ts';
 import { aNode, aPod, aReplicaSet, START_MS } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { seededIds } from '../support/seeded-ids.ts';
-import { requests } from './scene.ts';
+import { requests, zoned } from './scene.ts';
 
 const nodes = [aNode(), aNode({ name: 'node-b' })];
 const waiting = (name: string, cpu: string, priority = 0, seconds = 0): StoredOf<'Pod'> =>
@@ -48,6 +48,26 @@ describe('the paper is kept', () => {
     expect(again.choiceOf(b)).toBe(kept);
     expect(seatsOf(again, [a, b])).toEqual([undefined, 'node-a']);
   });
+});
+
+test('a pod that wants company, or evenness, is asked again when another one has been bound', () => {
+  const zones = [zoned('node-a', 'north'), tainted('node-b', 'south')];
+  const labelSelector = { matchLabels: { app: 'web' } };
+  const evenly = [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' as const, labelSelector }];
+  const there = aPod({ name: 'there', nodeName: 'node-a' });
+  const even = aPod({ name: 'a', spec: { topologySpreadConstraints: evenly } });
+  const other = aPod({
+    name: 'b',
+    spec: { nodeName: '', tolerations: [{ operator: 'Exists' }], nodeSelector: { zone: 'south' } },
+  });
+  const seating = new Seating({ nodes: zones, pods: [there, even, other] });
+  expect(seatsOf(seating, [even, other])).toEqual([undefined, 'node-b']);
+  seating.update({ nodes: zones, pods: [there, even, bound(other, 'node-b')] });
+  expect(seatsOf(seating, [even])).toEqual(['node-a']);
+
+  function tainted(name: string, zone: string): StoredOf<'Node'> {
+    return { ...zoned(name, zone), spec: { taints: [{ key: 'k', effect: 'NoSchedule' }] } };
+  }
 });
 
 describe('the paper is started anew', () => {

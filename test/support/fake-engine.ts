@@ -60,7 +60,6 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
       runtimes: ['runc'],
       cgroupVersion: 2 as const,
       securityOptions: ['apparmor', 'seccomp'],
-      isRecursivelyReadOnly: true,
       rootDirectory: '/var/lib/docker',
     }));
   }

@@ -83,6 +83,7 @@ test.each<[string, Parameters<typeof aDeployment>[0], string, string]>([
   ['not seen', { status: { ...done, observedGeneration: 1 } }, 'progressing', 'its controller has not seen the change yet'],
   ['half updated', { status: { ...done, updatedReplicas: 1 } }, 'progressing', '1 of 3 pods are of the new template'],
   ['old ones left', { status: { ...done, replicas: 4 } }, 'progressing', '1 pods of the old template are still there'],
+  ['not scaled down yet', { status: done, spec: { replicas: 2 } }, 'progressing', '1 pods more than wanted are still there'],
   ['not available', { status: { ...done, availableReplicas: 2 } }, 'progressing', '2 of 3 pods are available'],
   ['none wanted', { replicas: 0, status: { observedGeneration: 2 } }, 'healthy', ''],
   ['paused', { spec: { paused: true }, status: { observedGeneration: 2 } }, 'healthy', ''],

@@ -310,13 +310,19 @@ describe('the whole', () => {
   });
 
   test('takes away what was found on the host and nobody claims, only when told to', async () => {
-    const found = asDesired(aPod({ annotations: { ...ours, [RECOVERED_ANNOTATION]: 'true' } }));
+    const mark = { ...ours, [RECOVERED_ANNOTATION]: 'true' };
+    const owner = aReplicaSet({ annotations: ours });
     const live = await storeWith(
-      found,
-      aPod({ name: 'claimed', annotations: { ...ours, [RECOVERED_ANNOTATION]: 'true' }, owner: aReplicaSet() }),
+      asDesired(aPod({ annotations: mark })),
+      aPod({ name: 'claimed', annotations: mark, owner }),
+      aPod({ name: 'left', annotations: mark, owner: aReplicaSet({ name: 'gone' }) }),
     );
+    await live.write([{ op: 'create', resource: asDesired(owner), uid: owner.metadata.uid }]);
     expect(lines(plan(live, []))).toEqual([]);
-    expect(lines(plan(live, [], { withRecovered: true }))).toEqual(['delete Pod/default/web removed']);
+    expect(lines(plan(live, [], { withRecovered: true }))).toEqual([
+      'delete Pod/default/web removed',
+      'delete Pod/default/left removed',
+    ]);
   });
 
   test('planned again after it was carried out, changes nothing', async () => {

@@ -5,6 +5,7 @@ import { withDeadline } from '../../system/deadline.ts';
 import { colorsFor } from '../colour.ts';
 import { errorText, type Finish } from '../endings.ts';
 import { aborted } from '../interrupts.ts';
+import { addNodeOptions, nodeOptions, type RawNodeOptions } from '../node-options.ts';
 import { outcomeText } from '../outcome-text.ts';
 import type { Parts, ReconcileOptions, RunningControlPlane } from '../parts.ts';
 import { UsageFault } from '../parts.ts';
@@ -25,7 +26,7 @@ import { runDiff } from './diff.ts';
 /** How long work under way may take to stop. */
 const STOP_TIMEOUT_MS = 30_000;
 
-interface RawOptions extends RawSourceOptions, RawPlaceOptions {
+interface RawOptions extends RawSourceOptions, RawPlaceOptions, RawNodeOptions {
   timeout?: number;
   interval: number;
   once?: true;
@@ -40,7 +41,7 @@ export function registerReconcile(program: Command, parts: Parts, finish: Finish
     .option('--once', 'stop when the commit is live and healthy (exit 0), or is not (exit 1)')
     .option('--dry-run', 'only print what would change, as "holdfast diff" does')
     .addOption(outputOption('text', 'json'));
-  addPlaceOptions(addTimeOptions(addIntervalOption(addSourceOptions(command))))
+  addNodeOptions(addPlaceOptions(addTimeOptions(addIntervalOption(addSourceOptions(command)))))
     .addHelpText('after', '\nExample:\n  holdfast reconcile --repo https://git.example.com/shop.git --branch main --path apps')
     .action(async (raw: RawOptions) => finish(await reconcile(raw, parts)));
 }
@@ -49,7 +50,7 @@ async function reconcile(raw: RawOptions, parts: Parts): Promise<number> {
   if (raw.dryRun === true) return await runDiff(raw, parts);
   const isJson = raw.output === 'json';
   if (isJson && raw.once !== true) throw new UsageFault('--output json prints how one run ended: add --once or --dry-run');
-  const options = reconcileOptions(raw, parts);
+  const options = { ...reconcileOptions(raw, parts), ...nodeOptions(raw) };
   try {
     const outcome = await runControlPlane(options, parts);
     if (outcome === undefined) return 0;

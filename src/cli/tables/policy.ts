@@ -37,5 +37,6 @@ export const policyTables: Tables = {
     { heading: 'LIMIT', cell: (quota) => usage(quota, true) },
     ageColumn,
   ],
+  RuntimeClass: [name, { heading: 'HANDLER', cell: (runtime) => runtime.handler }, ageColumn],
   ServiceAccount: [name, { heading: 'SECRETS', cell: (account) => String(account.secrets?.length ?? 0) }, ageColumn],
 };

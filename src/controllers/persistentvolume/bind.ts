@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Action } from '../../model/action.ts';
 import type { PersistentVolumeClaim } from '../../model/resource.ts';
-import { type ClaimClass, isProvisioned, reclaimPolicyFor } from '../../model/storage-classes.ts';
+import { type ClaimClass, isProvisioned, reclaimPolicyFor, UNDELETE_ANNOTATION } from '../../model/storage-classes.ts';
 import { isLargeEnough, isReservedFor } from '../../model/volume-matching.ts';
 import type { Plan } from '../../runtime/controller.ts';
 import {
@@ -13,7 +13,6 @@ import {
   referenceTo,
   type StoredClaim,
   type StoredVolume,
-  UNDELETE_ANNOTATION,
   withAnnotations,
   withFinalizer,
 } from './facts.ts';

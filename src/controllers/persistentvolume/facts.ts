@@ -15,8 +15,6 @@ export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed';
 export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
 /** On a claim: who is to make its volume. */
 export const STORAGE_PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
-/** On a volume: `namespace/name` of the claim that is to have it back (see `holdfast volumes undelete`). */
-export const UNDELETE_ANNOTATION = 'holdfast.dev/undelete';
 
 /** `namespace/name` of a claim. */
 export function claimName({ metadata }: StoredClaim): string {

@@ -2,7 +2,7 @@
 // is only given to a node.
 import type { Action } from '../../model/action.ts';
 import type { StoredOf } from '../../model/resource.ts';
-import { type ClaimClass, classOfClaim, isProvisioned } from '../../model/storage-classes.ts';
+import { type ClaimClass, classOfClaim, isProvisioned, UNDELETE_ANNOTATION } from '../../model/storage-classes.ts';
 import { makeOf } from '../../model/volume-make.ts';
 import {
   isLargeEnough,
@@ -22,7 +22,6 @@ import {
   STORAGE_PROVISIONER,
   type StoredClaim,
   type StoredVolume,
-  UNDELETE_ANNOTATION,
   withAnnotations,
   withFinalizer,
 } from './facts.ts';

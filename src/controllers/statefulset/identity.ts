@@ -7,9 +7,9 @@ import { podFromTemplate } from '../new-pod.ts';
 import type { Revision } from '../revisions/history.ts';
 
 /** Label of a pod: its own name, so that a Service can select one pod. */
-export const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
+const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
 /** Label of a pod: its ordinal. */
-export const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index';
+const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index';
 
 const podName = /^(.*)-(0|[1-9]\d*)$/;
 

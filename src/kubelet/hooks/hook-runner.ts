@@ -73,7 +73,7 @@ export class HookRunner {
   /** Lets go of all hooks; commands that run in containers go on. */
   stop(): void {
     this.#isStopped = true;
-    for (const uid of [...this.#pods.keys()]) this.keep(uid, new Set());
+    for (const uid of this.#pods.keys()) this.keep(uid, new Set());
   }
 
   /** Why it failed; undefined when it did not, or was called off. An engine that does not answer says nothing about the hook. */

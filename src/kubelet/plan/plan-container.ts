@@ -30,7 +30,7 @@ export interface ContainerStepPlan {
 }
 
 /** When an image is pulled if the container does not say: always for tag `latest` or none (Kubernetes, "Images"). */
-export function pullPolicy(container: Container): PullPolicy {
+export function pullPolicy(container: Pick<Container, 'image' | 'imagePullPolicy'>): PullPolicy {
   if (container.imagePullPolicy !== undefined) return container.imagePullPolicy;
   const { image } = container;
   if (image.includes('@')) return 'IfNotPresent';
@@ -45,7 +45,7 @@ function imageWish(pod: StoredOf<'Pod'>, container: Container, run: NextRun): st
 
 /** Removes the runs that nobody needs any more. */
 export function planOldRuns(history: ContainerHistory): readonly PodStep[] {
-  return history.runs
+  return [...history.runs, ...history.remains]
     .slice(KEPT_RUNS)
     .filter((run) => run.state !== 'removing')
     .map((run) => ({ type: 'remove', id: run.id }));
@@ -62,7 +62,7 @@ export function planContainer(view: PodView, judged: JudgedRun, sandbox: Contain
   switch (decision.next) {
     case 'keep':
     case 'finished':
-      return NOTHING;
+      break;
     case 'settle':
       return { ...NOTHING, checkAtMs: view.now + SETTLE_MS };
     case 'stop':
@@ -71,9 +71,12 @@ export function planContainer(view: PodView, judged: JudgedRun, sandbox: Contain
       return { steps: latest === undefined ? [] : [{ type: 'remove', id: latest.id }], notes: [] };
     case 'post-start':
       return latest === undefined ? NOTHING : planPostStart(view, history, latest, sandbox);
-    default:
+    case 'back-off':
+    case 'start':
+    case 'create':
       return isBlocked ? NOTHING : planRun(view, history, decision, sandbox);
   }
+  return NOTHING;
 }
 
 /** What makes a container run, one step at a time. */

@@ -55,8 +55,8 @@ function isOrdered({ role }: ContainerHistory): boolean {
   return role !== 'ephemeral';
 }
 
-function hasRunIn({ runs }: ContainerHistory, sandboxId: string | undefined): boolean {
-  return runs.some((run) => sandboxId === undefined || run.labels[SANDBOX_LABEL] === sandboxId);
+function hasRunIn({ runs, remains }: ContainerHistory, sandboxId: string | undefined): boolean {
+  return [...runs, ...remains].some((run) => sandboxId === undefined || run.labels[SANDBOX_LABEL] === sandboxId);
 }
 
 /** Whether an init container that is not started again has done its work. */

@@ -89,7 +89,6 @@ function planLivePod(view: PodView): PodPlan {
 function planFinishedPod(view: PodView, judgement: SandboxJudgement, over: Over): PodPlan {
   const { sandboxes, now } = view;
   const ending = planEnding(view, over, judgement.isRunning ? judgement.usable : undefined);
-  const words = ending.isDone ? planLastWords(view) : [];
   const old = view.histories.flatMap(planOldRuns);
   const leftovers = ending.isDone
     ? sandboxes
@@ -97,7 +96,7 @@ function planFinishedPod(view: PodView, judgement: SandboxJudgement, over: Over)
         .map((each): PodStep => ({ type: 'kill', id: each.id, how: 'kill' }))
     : [];
   return {
-    steps: [...ending.steps, ...words, ...old, ...leftovers],
+    steps: [...planLastWords(view), ...ending.steps, ...old, ...leftovers],
     notes: ending.notes,
     status: ending.status,
     ...check(ending.checkAtMs, now),

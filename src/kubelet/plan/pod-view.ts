@@ -11,8 +11,10 @@ import { isAlive, labelNumber } from './runs.ts';
 export interface ContainerHistory {
   readonly container: Container;
   readonly role: ContainerRole;
-  /** Newest first. */
+  /** Newest first; empty when the newest one that was reported is gone: older ones say nothing of how it ended. */
   readonly runs: readonly ContainerSeen[];
+  /** What is left of runs before one that is gone, newest first. */
+  readonly remains: readonly ContainerSeen[];
   /** The last status of this container that was reported. */
   readonly status: ContainerStatus | undefined;
 }
@@ -48,18 +50,23 @@ export function podView(pod: StoredOf<'Pod'>, seen: readonly ContainerSeen[], en
     seen,
     environment,
     now,
-    histories: rolesOf(pod.spec).map(({ container, role }) => ({
-      container,
-      role,
-      runs: newestFirst(seen.filter((each) => each.labels[CONTAINER_LABEL] === container.name)),
-      status: statuses.find((status) => status.name === container.name),
-    })),
+    histories: rolesOf(pod.spec).map(({ container, role }) => {
+      const status = statuses.find((each) => each.name === container.name);
+      const runs = newestFirst(seen.filter((each) => each.labels[CONTAINER_LABEL] === container.name));
+      return { container, role, status, ...(isNewestGone(runs, status) ? { runs: [], remains: runs } : { runs, remains: [] }) };
+    }),
     sandboxes: newestFirst(seen.filter((each) => each.labels[ROLE_LABEL] === 'sandbox')),
   };
 }
 
 function newestFirst(seen: readonly ContainerSeen[]): readonly ContainerSeen[] {
   return [...seen].sort((a, b) => labelNumber(b, ATTEMPT_LABEL) - labelNumber(a, ATTEMPT_LABEL));
+}
+
+function isNewestGone(runs: readonly ContainerSeen[], status: ContainerStatus | undefined): boolean {
+  const newest = runs[0];
+  if (newest === undefined || status?.containerID === undefined || runs.some(isAlive)) return false;
+  return labelNumber(newest, ATTEMPT_LABEL) < status.restartCount;
 }
 
 /** Whether a process of this container runs. */

@@ -3,7 +3,15 @@
 import { APPLICATION_ANNOTATION, type PersistentVolume, type StoredOf } from '../../model/resource.ts';
 import type { ClaimClass } from '../../model/storage-classes.ts';
 import { DOCKER_PROVISIONER, reclaimPolicyFor } from '../../model/storage-classes.ts';
-import { isSameMake, isShared, makeFor, nfsOptions, provisionedName, type VolumeMake } from '../../model/volume-make.ts';
+import {
+  isInEngine,
+  isSameMake,
+  isShared,
+  makeFor,
+  nfsOptions,
+  provisionedName,
+  type VolumeMake,
+} from '../../model/volume-make.ts';
 import { HOSTNAME_LABEL } from '../../model/volume-matching.ts';
 import type { VolumeSeen, VolumeSpec } from '../engine/container-engine.ts';
 import { CLAIM_LABEL, CLUSTER_LABEL, NAMESPACE_LABEL, ROLE_LABEL } from '../labels.ts';
@@ -11,6 +19,9 @@ import { claimVolumeName, distinctClaimVolumeName, furtherClaimVolumeName, mount
 import { APPLICATION_OF_CLAIM, claimVolumeLabels, dockerVolumeSpec } from './claim-source.ts';
 
 type StoredClaim = StoredOf<'PersistentVolumeClaim'>;
+
+/** On a PersistentVolume that was made here: its directory still belongs to root alone. */
+export const UNOPENED_ANNOTATION = 'holdfast.dev/unopened';
 
 /** What is known of the node. */
 export interface ProvisionFacts {
@@ -95,6 +106,7 @@ function recordOf(
       name: provisionedName(claim),
       annotations: {
         'pv.kubernetes.io/provisioned-by': claimClass.provisioner,
+        ...(isInEngine({ driver, options }) ? { [UNOPENED_ANNOTATION]: 'true' } : {}),
         ...(application === undefined ? {} : { [APPLICATION_OF_CLAIM]: application }),
       },
       finalizers: ['kubernetes.io/pv-protection'],

@@ -2,7 +2,7 @@
 // Every such volume has its PersistentVolume, bound or kept. Pure.
 import { hashOf } from '../../model/hash.ts';
 import type { PersistentVolume, StoredOf } from '../../model/resource.ts';
-import { DOCKER_PROVISIONER } from '../../model/storage-classes.ts';
+import { DOCKER_PROVISIONER, UNDELETE_ANNOTATION } from '../../model/storage-classes.ts';
 import { isShared, makeOf } from '../../model/volume-make.ts';
 import { isReachedFrom } from '../../model/volume-matching.ts';
 import type { VolumeSeen } from '../engine/container-engine.ts';
@@ -116,9 +116,6 @@ export interface UndeleteWish {
   /** The Docker volume. */
   readonly volume: string;
 }
-
-/** On a PersistentVolume: `namespace/name` of the claim that is to have it back. */
-export const UNDELETE_ANNOTATION = 'holdfast.dev/undelete';
 
 /** The wish that a Docker volume stands for, if it stands for one. */
 export function wishOf({ labels }: VolumeSeen): UndeleteWish | undefined {

@@ -2,7 +2,7 @@
 // volumes that the engine keeps, and removes those that are to go. Which claim gets which volume is the binder's to decide.
 
 import { podClaims, usesClaim } from '../../model/pod-claims.ts';
-import { keyOf, type Stored, type StoredOf } from '../../model/resource.ts';
+import { keyOf, type PersistentVolume, type Stored, type StoredOf } from '../../model/resource.ts';
 import { classOfClaim, isProvisioned } from '../../model/storage-classes.ts';
 import { provisionedName } from '../../model/volume-make.ts';
 import { isReachedFrom } from '../../model/volume-matching.ts';
@@ -14,7 +14,7 @@ import type { EngineCalls } from '../engine/engine-calls.ts';
 import { ROLE_LABEL } from '../labels.ts';
 import type { NodePreparation } from '../node-preparation.ts';
 import { makeDirectory } from './claim-directory.ts';
-import { type Provision, provisionFor } from './claim-provision.ts';
+import { type Provision, provisionFor, UNOPENED_ANNOTATION } from './claim-provision.ts';
 import { planVolumeRecovery, volumesHere, wishOf, withWish } from './claim-recovery.ts';
 import { boundVolume, type ClaimsHere, sourceOf } from './claim-source.ts';
 
@@ -63,6 +63,9 @@ export class ClaimKeeper implements ClaimsHere {
   /** Takes a first, complete listing as the truth, and tells of what the store does not know. */
   async remember(volumes: readonly VolumeSeen[]): Promise<void> {
     for (const each of volumes) if (isOfClaims(each)) this.#known.set(each.name, each);
+    // What an earlier process made and did not come to open.
+    for (const volume of volumesHere(this.#parts.store.list('PersistentVolume'), this.#parts.nodeName))
+      if (isUnopened(volume)) this.#parts.freshVolumes.add(volume.spec.csi?.volumeHandle ?? '');
     await this.#tell(volumes);
   }
 
@@ -119,7 +122,8 @@ export class ClaimKeeper implements ClaimsHere {
   async #realize(claim: StoredClaim, volume: StoredVolume): Promise<void> {
     const { store, cluster, nodeName, freshVolumes, onReady } = this.#parts;
     const source = sourceOf(volume, cluster);
-    if (source?.type !== 'volume' || this.#known.has(source.volume.name)) return;
+    if (source?.type !== 'volume') return;
+    if (this.#known.has(source.volume.name)) return await this.#markOpened(volume, source.volume.name);
     if (!isReachedFrom(volume, { metadata: { name: nodeName } })) return;
     const isUser = (pod: StoredOf<'Pod'>): boolean => pod.spec.nodeName === nodeName && usesClaim(pod, claim.metadata.name);
     // What is on a server is mounted where a pod is; what the engine holds is there or was lost.
@@ -131,6 +135,13 @@ export class ClaimKeeper implements ClaimsHere {
       await this.#report(claim, { reason: 'VolumeLost', message, severity: 'Warning', component: COMPONENT });
     }
     onReady(claim);
+  }
+
+  /** Once everybody may write to a new volume, that is not to be done again: its rights are the pods' own matter from then on. */
+  async #markOpened(volume: StoredVolume, docker: string): Promise<void> {
+    if (!isUnopened(volume) || this.#parts.freshVolumes.has(docker)) return;
+    const { [UNOPENED_ANNOTATION]: _mark, ...annotations } = volume.metadata.annotations ?? {};
+    await this.#parts.store.write([{ op: 'update', resource: { ...volume, metadata: { ...volume.metadata, annotations } } }]);
   }
 
   /** Makes the volume of a claim that was given to this node. */
@@ -156,8 +167,7 @@ export class ClaimKeeper implements ClaimsHere {
       throw error;
     }
     const { persistentVolume, volume } = result.provision;
-    if (sourceOf(persistentVolume, cluster)?.type === 'volume' && result.provision.directory === undefined)
-      freshVolumes.add(volume.name);
+    if (isUnopened(persistentVolume)) freshVolumes.add(volume.name);
     const message = `Successfully provisioned volume ${persistentVolume.metadata.name}`;
     const told = { reason: 'ProvisioningSucceeded', message, severity: 'Normal', component: COMPONENT } as const;
     // A refusal means that somebody else has recorded it; whatever is there, the binder goes on with it.
@@ -235,6 +245,11 @@ export class ClaimKeeper implements ClaimsHere {
     const { store, now } = this.#parts;
     await store.write(eventWrites(store, about, report, now()));
   }
+}
+
+/** Whether a new volume has not been opened to everybody yet. */
+function isUnopened({ metadata }: Pick<StoredVolume, 'metadata'> | PersistentVolume): boolean {
+  return metadata.annotations?.[UNOPENED_ANNOTATION] !== undefined;
 }
 
 /** Whether nobody has a volume any more: its claim is gone. */

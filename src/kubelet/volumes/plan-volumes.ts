@@ -3,8 +3,10 @@
 import type { StoredOf, Volume } from '../../model/resource.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { ImageProgress, PodEnvironment } from '../environment.ts';
+import { pullCredentials } from '../images/pull-secrets.ts';
 import { ATTEMPT_LABEL, SANDBOX_LABEL } from '../labels.ts';
 import { type PodIdentity, VOLUMES_PART } from '../names.ts';
+import { pullPolicy } from '../plan/plan-container.ts';
 import type { KeyedNote, PodStep, PullPolicy } from '../plan/steps.ts';
 import { isConfigVolume, volumeContent } from './content.ts';
 import { firstFill } from './first-fill.ts';
@@ -41,20 +43,14 @@ function whyClaimWaits({ metadata }: StoredOf<'Pod'>, volume: Volume, { claims }
   const claim = claimOf(volume, metadata.name);
   if (claim === undefined) return undefined;
   const namespace = metadata.namespace ?? 'default';
-  switch (claims.get(claim)) {
-    case 'Bound':
-      return undefined;
-    case 'NotOwned':
-      return `PVC ${namespace}/${claim} was not created for pod ${namespace}/${metadata.name} (pod is not owner)`;
-    case 'Lost':
-      return `persistentvolumeclaim "${claim}" is lost`;
-    case 'Pending':
-      return `persistentvolumeclaim "${claim}" is not bound yet`;
-    case undefined:
-      return volume.ephemeral === undefined
-        ? `persistentvolumeclaim "${claim}" not found`
-        : `waiting for ephemeral volume controller to create the persistentvolumeclaim "${claim}"`;
-  }
+  const phase = claims.get(claim);
+  if (phase === 'Bound') return undefined;
+  if (phase === 'NotOwned')
+    return `PVC ${namespace}/${claim} was not created for pod ${namespace}/${metadata.name} (pod is not owner)`;
+  if (phase !== undefined) return `persistentvolumeclaim "${claim}" is ${phase === 'Lost' ? 'lost' : 'not bound yet'}`;
+  return volume.ephemeral === undefined
+    ? `persistentvolumeclaim "${claim}" not found`
+    : `waiting for ephemeral volume controller to create the persistentvolumeclaim "${claim}"`;
 }
 
 function volumesWait(message: string, checkAtMs?: number): VolumesPlan {
@@ -136,21 +132,20 @@ function readVersion({ id }: ContainerSeen, volume: string): PodStep {
 function planImages(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environment: PodEnvironment): VolumesPlan | undefined {
   for (const { name, image } of pod.spec.volumes ?? []) {
     if (image === undefined) continue;
-    const policy = image.pullPolicy ?? defaultPolicy(image.reference);
+    const { reference, pullPolicy: imagePullPolicy } = image;
+    const policy = pullPolicy({ image: reference, ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }) });
     const wish = `${pod.metadata.uid}/${VOLUMES_PART}/${name}/${sandbox.labels[ATTEMPT_LABEL] ?? ''}`;
     const progress = environment.images.get(wish);
-    if (progress === undefined)
-      return { ...nothing, steps: [{ type: 'prepare-image', image: image.reference, policy, wish }], isReady: false };
-    if (progress.state !== 'present') return waitForImage(image.reference, policy, progress, wish);
+    if (progress === undefined) {
+      const { credentials, problems } = pullCredentials(pod, reference, environment.secrets);
+      const notes = problems.map((message): KeyedNote => {
+        return { key: `pull-secret/${message}`, reason: 'FailedToRetrieveImagePullSecret', message, severity: 'Warning' };
+      });
+      return { steps: [{ type: 'prepare-image', image: reference, policy, wish, credentials }], notes, isReady: false };
+    }
+    if (progress.state !== 'present') return waitForImage(reference, policy, progress, wish);
   }
   return undefined;
-}
-
-/** Kubernetes, "Image volumes": as for containers. */
-function defaultPolicy(reference: string): PullPolicy {
-  if (reference.includes('@')) return 'IfNotPresent';
-  const tag = /:([^:/]+)$/.exec(reference)?.[1];
-  return tag === undefined || tag === 'latest' ? 'Always' : 'IfNotPresent';
 }
 
 function waitForImage(

@@ -4,8 +4,9 @@ import { admitPod, type PodAdmissionContext } from '../../model/admission/admit-
 import { type Amounts, added } from '../../model/admission/amounts.ts';
 import { claimLimitFaults } from '../../model/admission/limits.ts';
 import { podSecurityFault, policyFaults, policyOf } from '../../model/admission/policies.ts';
+import { systemPriorityClasses } from '../../model/admission/priority.ts';
 import { countedUsage, quotaFault, totalUsage } from '../../model/admission/quota.ts';
-import type { Namespace, Pod, Resource, ResourceQuota } from '../../model/resource.ts';
+import type { Namespace, Pod, PodSpec, Resource, ResourceQuota } from '../../model/resource.ts';
 import { podTemplateOf } from '../../model/workload.ts';
 import type { Facts } from './facts.ts';
 import type { ObjectSet, Tell } from './object-set.ts';
@@ -44,10 +45,12 @@ function policiesOf(set: ObjectSet, namespace: string): Policies {
   const declared = set.byId(`Namespace//${namespace}`)?.resource;
   const owner: Namespace | undefined = declared?.kind === 'Namespace' ? declared : existing?.namespace;
   const accounts = [...own(set.ofKind('ServiceAccount')), ...beside(existing?.serviceAccounts)];
+  const runtimeClasses = [...own(set.ofKind('RuntimeClass')), ...beside(existing?.runtimeClasses)];
   const context = {
     namespace: owner,
     limitRanges: [...own(set.ofKind('LimitRange')), ...beside(existing?.limitRanges)],
     priorityClasses: [...own(set.ofKind('PriorityClass')), ...beside(existing?.priorityClasses)],
+    runtimeClass: (name: string) => runtimeClasses.find(({ metadata }) => metadata.name === name),
     // One that is missing is told as a reference that leads nowhere.
     serviceAccount: (name: string) =>
       accounts.find(({ metadata }) => metadata.name === name) ?? {
@@ -69,12 +72,22 @@ function podOf(at: Facts, { context }: Policies): Pod | undefined {
   if (at.pods === undefined) return undefined;
   const { resource } = at;
   const template = resource.kind === 'Pod' ? resource.metadata : podTemplateOf(resource)?.metadata;
-  const { priorityClassName: name, ...spec } = at.pods.spec;
-  // A class that is missing is told as a reference that leads nowhere.
-  const isKnown =
-    name === undefined || name.startsWith('system-') || context.priorityClasses.some(({ metadata }) => metadata.name === name);
   const metadata = { ...template, name: at.key.name, namespace: at.key.namespace };
-  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: isKnown ? at.pods.spec : spec };
+  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: withKnownClasses(at.pods.spec, context) };
+}
+
+/** Classes that are missing are told as references that lead nowhere. */
+function withKnownClasses(spec: PodSpec, { priorityClasses, runtimeClass }: Policies['context']): PodSpec {
+  const { priorityClassName: priority = '', runtimeClassName: runtime = '' } = spec;
+  const isPriorityKnown =
+    Object.hasOwn(systemPriorityClasses, priority) || priorityClasses.some(({ metadata }) => metadata.name === priority);
+  const isRuntimeKnown = runtime !== '' && runtimeClass(runtime) !== undefined;
+  const { priorityClassName: _priority, runtimeClassName: _runtime, ...rest } = spec;
+  return {
+    ...rest,
+    ...(isPriorityKnown ? { priorityClassName: priority } : {}),
+    ...(isRuntimeKnown ? { runtimeClassName: runtime } : {}),
+  };
 }
 
 function checkPods(at: Facts, policies: Policies, tell: Tell): void {

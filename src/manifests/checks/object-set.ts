@@ -7,6 +7,7 @@ import type {
   PriorityClass,
   Resource,
   ResourceQuota,
+  RuntimeClass,
   ServiceAccount,
 } from '../../model/resource.ts';
 import type { Manifest } from '../load.ts';
@@ -28,6 +29,7 @@ export interface ExistingPolicies {
   readonly limitRanges: readonly LimitRange[];
   readonly quotas: readonly ResourceQuota[];
   readonly priorityClasses: readonly PriorityClass[];
+  readonly runtimeClasses: readonly RuntimeClass[];
   readonly serviceAccounts: readonly ServiceAccount[];
   /** Objects of the namespace that are not the set's. */
   readonly others: Iterable<Resource>;

@@ -1,7 +1,7 @@
 // Rules for the containers of a pod: ordinary, init and ephemeral ones (Kubernetes, validateContainers and its like).
 import type { Container, ContainerPort, EphemeralContainer, PodSpec } from '../../model/resource.ts';
 import type { Path } from '../place.ts';
-import { duplicate, forbidden, invalid, notFound, type Report, unsupported } from '../report.ts';
+import { duplicate, forbidden, invalid, notFound, type Report } from '../report.ts';
 import { checkEnv, checkEnvFrom } from './env.ts';
 import { eachOf, holds, holdsIfGiven } from './fault.ts';
 import { checkLifecycle } from './handler.ts';
@@ -9,6 +9,7 @@ import { checkMounts } from './mount.ts';
 import type { PodScope } from './pod-scope.ts';
 import { checkProbes } from './probe.ts';
 import { checkResizePolicy, checkResources } from './resources.ts';
+import { checkRestartPolicy } from './restart.ts';
 import { checkSecurityContext } from './security.ts';
 import { checkDnsLabel, checkIp, checkPortName, checkPortNumber } from './syntax.ts';
 
@@ -21,8 +22,7 @@ export function checkContainers(spec: PodSpec, path: Path, scope: PodScope, repo
     checkHostPorts(container.ports, [...here, 'ports'], hostPorts, report);
     checkLifecycle(container, [...here, 'lifecycle'], scope, report);
     checkProbes(container, here, scope, report);
-    if (container.restartPolicy !== undefined)
-      report([...here, 'restartPolicy'], 'Invalid', forbidden('may not be set for non-init containers'));
+    checkRestartPolicy(container, here, report);
   }
   for (const [container, here] of eachOf(spec.initContainers, [...path, 'initContainers']))
     checkInitContainer(container, spec, here, names, scope, report);
@@ -60,8 +60,7 @@ function checkInitContainer(
   checkCommon(container, spec, path, names, scope, report);
   // Init containers run one by one: only the ports of one and the same can get in each other's way.
   checkHostPorts(container.ports, [...path, 'ports'], new Set(), report);
-  if (restartPolicy !== undefined && restartPolicy !== 'Always')
-    report([...path, 'restartPolicy'], 'Invalid', unsupported(restartPolicy, ['Always']));
+  checkRestartPolicy(container, path, report);
   if (restartPolicy === 'Always') {
     checkLifecycle(container, [...path, 'lifecycle'], scope, report);
     checkProbes(container, path, scope, report);

@@ -8,6 +8,7 @@ import type {
   PodSpec,
   PriorityClass,
   ResourceQuota,
+  RuntimeClass,
   ServiceAccount,
 } from '../generated.ts';
 import type { Amounts } from './amounts.ts';
@@ -15,6 +16,7 @@ import { LIMIT_RANGER_ANNOTATION, podLimitFaults, withLimitDefaults } from './li
 import { podSecurityFault } from './policies.ts';
 import { priorityOf } from './priority.ts';
 import { quotaFault } from './quota.ts';
+import { withRuntimeClass } from './runtime-class.ts';
 
 /** The account of pods that name none. Every namespace has it. */
 export const DEFAULT_ACCOUNT = 'default';
@@ -24,6 +26,8 @@ export interface PodAdmissionContext {
   readonly namespace: Pick<Namespace, 'metadata'> | undefined;
   readonly limitRanges: readonly LimitRange[];
   readonly priorityClasses: readonly PriorityClass[];
+  /** The RuntimeClass of a name; undefined when there is none. */
+  readonly runtimeClass: (name: string) => RuntimeClass | undefined;
   /** The account of a name; undefined when there is none. */
   readonly serviceAccount: (name: string) => ServiceAccount | undefined;
   /** Quotas, and what is used of each. */
@@ -52,9 +56,11 @@ export function admitPod(pod: Pod, context: PodAdmissionContext): PodAdmission {
   return { ok: true, pod: completed.pod, audit: audit === undefined ? [] : [audit] };
 }
 
-/** The part of admission that gives: defaults of LimitRanges, the account and its pull secrets, the priority. */
+/** The part of admission that gives: what its RuntimeClass says, defaults of LimitRanges, the account and its pull secrets, the priority. */
 export function completePod(pod: Pod, context: PodAdmissionContext): PodAdmission {
-  const { spec: limited, told } = withLimitDefaults(pod.spec, context.limitRanges);
+  const classed = withRuntimeClass(pod.spec, context.runtimeClass);
+  if (!classed.ok) return classed;
+  const { spec: limited, told } = withLimitDefaults(classed.spec, context.limitRanges);
   const accountName = given(limited.serviceAccountName) ?? given(limited.serviceAccount) ?? DEFAULT_ACCOUNT;
   const account = context.serviceAccount(accountName);
   if (account === undefined && accountName !== DEFAULT_ACCOUNT) {
@@ -90,7 +96,9 @@ function given(name: string | undefined): string | undefined {
  */
 export function withAdmitted(written: PodSpec, admitted: PodSpec): PodSpec {
   const { serviceAccountName, imagePullSecrets, priority, preemptionPolicy, priorityClassName } = admitted;
-  const given = { serviceAccountName, imagePullSecrets, priority, preemptionPolicy, priorityClassName };
+  const { overhead, nodeSelector, tolerations } = admitted;
+  const ofClass = admitted.runtimeClassName === undefined ? {} : { overhead, nodeSelector, tolerations };
+  const given = { serviceAccountName, imagePullSecrets, priority, preemptionPolicy, priorityClassName, ...ofClass };
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const resourcesOf = new Map(
     [...admitted.containers, ...(admitted.initContainers ?? [])].map(({ name, resources }) => [name, resources]),

@@ -26,12 +26,14 @@ export function deploymentHealth(deployment: StoredOf<'Deployment'>, reader: Sto
       message: joined('ProgressDeadlineExceeded', culprit?.message ?? progress.message),
     };
   }
-  if (updated >= replicas && old <= 0 && available >= updated) return healthy;
+  const surplus = (status?.replicas ?? 0) - replicas;
+  if (updated >= replicas && old <= 0 && surplus <= 0 && available >= updated) return healthy;
   if (culprit !== undefined) return culprit;
   const failure = failedCreation(status?.conditions);
   if (failure !== undefined) return failure;
   if (updated < replicas) return progressing(`${updated} of ${replicas} pods are of the new template`);
   if (old > 0) return progressing(`${old} pods of the old template are still there`);
+  if (surplus > 0) return progressing(`${surplus} pods more than wanted are still there`);
   return progressing(`${available} of ${replicas} pods are available`);
 }
 

@@ -2,6 +2,7 @@
 import { findCondition, isConditionTrue } from '../../model/conditions.ts';
 import type { ContainerState, ContainerStatus, StoredOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
+import { isSidecar } from '../../model/workload.ts';
 import type { Health } from './verdict.ts';
 
 /** Restarts from which on a crash loop is believed. */
@@ -22,9 +23,14 @@ export function podHealth(pod: StoredOf<'Pod'>): Health {
   if (status?.phase === 'Succeeded') return { state: 'healthy', message: '' };
   if (status?.phase === 'Failed') return { state: 'stuck', sinceMs, message: failedMessage(pod) };
   if (isConditionTrue(status?.conditions, 'Ready')) return { state: 'healthy', message: '' };
-  const stuck = (status?.containerStatuses ?? []).find(isStuck);
+  const stuck = allStatuses(pod).find(isStuck);
   if (stuck !== undefined) return { state: 'stuck', sinceMs, message: containerMessage(stuck) };
   return { state: 'progressing', message: waitingMessage(pod) };
+}
+
+/** Those of init containers and sidecars, then those of main containers; ephemeral ones are nobody's health. */
+function allStatuses({ status }: StoredOf<'Pod'>): readonly ContainerStatus[] {
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
 }
 
 function isStuck(container: ContainerStatus): boolean {
@@ -33,7 +39,7 @@ function isStuck(container: ContainerStatus): boolean {
 }
 
 /** `container app: CrashLoopBackOff after 4 restarts; it ended with exit code 1 (Error): no such table` */
-export function containerMessage(container: ContainerStatus): string {
+export function containerMessage(container: ContainerStatus, isInit = false): string {
   const { waiting, running, terminated } = container.state ?? {};
   const last = terminated ?? container.lastState?.terminated;
   const restarts =
@@ -44,7 +50,7 @@ export function containerMessage(container: ContainerStatus): string {
     waiting !== undefined
       ? `${waiting.reason ?? 'waiting'}${restarts}${waiting.message === undefined ? '' : `: ${waiting.message}`}`
       : running !== undefined
-        ? `running but not ready${restarts}`
+        ? `${isInit ? 'initializing' : 'running but not ready'}${restarts}`
         : terminated !== undefined
           ? `ended${restarts}`
           : 'not started yet';
@@ -58,15 +64,30 @@ function endMessage(last: NonNullable<ContainerState['terminated']>): string {
 }
 
 function failedMessage(pod: StoredOf<'Pod'>): string {
-  const culprit = pod.status?.containerStatuses?.find((container) => (container.state?.terminated?.exitCode ?? 0) !== 0);
-  if (culprit !== undefined) return `Failed, ${containerMessage(culprit)}`;
-  return ['Failed', pod.status?.reason, pod.status?.message].filter((part) => part !== undefined).join(': ');
+  const { reason, message } = pod.status ?? {};
+  // A pod that was ended for a reason of its own (its deadline, an eviction) says more than the containers that were stopped for it.
+  if (reason !== undefined) return ['Failed', reason, message].filter((part) => part !== undefined).join(': ');
+  const culprit = allStatuses(pod).find((container) => (container.state?.terminated?.exitCode ?? 0) !== 0);
+  return culprit === undefined ? 'Failed' : `Failed, ${containerMessage(culprit)}`;
 }
 
 function waitingMessage(pod: StoredOf<'Pod'>): string {
   const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
   if (scheduled?.status === 'False')
     return `${scheduled.reason ?? 'not scheduled'}: ${scheduled.message ?? 'it has no node yet'}`;
-  const container = pod.status?.containerStatuses?.find((candidate) => !candidate.ready);
-  return container === undefined ? 'not started yet' : containerMessage(container);
+  const ready = findCondition(pod.status?.conditions, 'Ready');
+  if (ready?.reason === 'ReadinessGatesNotReady') return `ReadinessGatesNotReady: ${ready.message ?? 'a gate is shut'}`;
+  const [culprit] = unreadyContainers(pod);
+  return culprit === undefined ? 'not started yet' : containerMessage(culprit.container, culprit.isInit);
+}
+
+/** The containers that a pod waits for: while it initializes, the init containers and sidecars whose turn is not over; else what is not ready. */
+export function unreadyContainers({ spec, status }: StoredOf<'Pod'>): readonly { container: ContainerStatus; isInit: boolean }[] {
+  const sidecars = new Set((spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
+  const inits = status?.initContainerStatuses ?? [];
+  const undone = inits.filter(({ name, started, ready }) => !(sidecars.has(name) ? started === true : ready));
+  if (findCondition(status?.conditions, 'Initialized')?.status === 'False' && undone.length > 0)
+    return undone.map((container) => ({ container, isInit: true }));
+  const all = [...(status?.containerStatuses ?? []), ...inits.filter(({ name }) => sidecars.has(name))];
+  return all.filter(({ ready }) => !ready).map((container) => ({ container, isInit: false }));
 }

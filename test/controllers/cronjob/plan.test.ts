@@ -1,5 +1,5 @@
 // When a CronJob starts a Job, and what becomes of its Jobs.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CronJobObserved, planCronJob } from '../../../src/controllers/cronjob/plan.ts';
 import type { CronJobSpec, CronJobStatus, StoredOf } from '../../../src/model/resource.ts';

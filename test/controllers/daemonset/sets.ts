@@ -1,6 +1,6 @@
 // DaemonSets for tests, and a world of nodes to run them on.
 import { pinnedNode } from '../../../src/model/node-fit.ts';
-import type { DaemonSet, DaemonSetSpec, Node, PodSpec, Stored, StoredOf } from '../../../src/model/resource.ts';
+import type { DaemonSet, DaemonSetSpec, Node, PodSpec, StoredOf } from '../../../src/model/resource.ts';
 import { aNode, aTemplate } from '../../support/builders.ts';
 import { found, SmallWorld } from '../small-world.ts';
 

@@ -98,7 +98,8 @@ export function deeds({ actions }: { readonly actions: readonly Action[] }): str
       case 'report':
         return `report ${action.reason}`;
       case 'evict':
-        return `evict ${action.key.name}`;
+        break;
     }
+    return `evict ${action.key.name}`;
   });
 }

@@ -1,5 +1,5 @@
 // Which volume a claim gets: whole decisions of one pass.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ClaimObserved, planClaim } from '../../../src/controllers/persistentvolume/plan-claim.ts';
 import type { PersistentVolume, StorageClass, StoredOf } from '../../../src/model/resource.ts';

@@ -1,5 +1,6 @@
 // What becomes of the claims of a StatefulSet: they stay, unless the policy says otherwise.
 import { describe, expect, test } from 'vitest';
+import { statefulSetController } from '../../../src/controllers/statefulset/controller.ts';
 import type { ClaimRetentionPolicy } from '../../../src/model/resource.ts';
 import { RECOVERED_ANNOTATION } from '../../../src/model/resource.ts';
 import { aClaim } from '../../support/builders.ts';
@@ -86,6 +87,24 @@ test('a new pod does not take the claim that goes with the pod before it', async
   await world.converge();
   expect(world.look()).toEqual(['db-0 v1', 'db-1 v1']);
   expect(world.claims().find(({ metadata }) => metadata.name === 'data-db-1')?.metadata.uid).not.toBe(claim?.metadata.uid);
+});
+
+test.each([
+  ['an earlier pod of the name', { apiVersion: 'v1', kind: 'Pod', name: 'db-0', uid: 'uid-before', controller: true }],
+  ['an earlier set of the name', { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'uid-before', controller: true }],
+])('while a claim goes with %s, its pod is not made', async (_title, owner) => {
+  const world = new SetWorld();
+  const { apiVersion, kind, spec } = aClaim();
+  await world.create({ apiVersion, kind, metadata: { name: 'data-db-0', namespace: 'default', ownerReferences: [owner] }, spec });
+  await world.create(aSet({ claims: ['data'], replicas: 1 }));
+  await world.pass(statefulSetController, world.set());
+  expect(world.pods()).toEqual([]);
+  expect(world.messages('FailedCreate')).toEqual([
+    'create Pod db-0 in StatefulSet db failed error: pvc data-db-0 is being deleted',
+  ]);
+  await world.converge();
+  expect(world.look()).toEqual(['db-0 v1']);
+  expect(world.claims().map(({ metadata }) => metadata.ownerReferences)).toEqual([undefined]);
 });
 
 test('a claim that was made beforehand is used as it is', async () => {

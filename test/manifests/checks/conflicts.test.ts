@@ -235,7 +235,7 @@ describe('defaults', () => {
         object(
           'StorageClass',
           name,
-          'provisioner: x.example/y\n',
+          'provisioner: docker.holdfast.dev/local\n',
           'annotations: {storageclass.kubernetes.io/is-default-class: "true"}',
         ),
       'b.yaml:3:37 metadata.annotations[storageclass.kubernetes.io/is-default-class]',

@@ -252,7 +252,11 @@ describe('claims', () => {
       line: 1,
     };
     expect(checkSet([manifest]).map(({ severity, field, message }) => [severity, field, message])).toEqual([
-      ['note', 'spec.storageClassName', 'StorageClass "fast" is not declared: the volume comes from local storage.'],
+      [
+        'note',
+        'spec.storageClassName',
+        'StorageClass "fast" is not declared: the volume is made by Docker\'s local volume driver.',
+      ],
     ]);
   });
 });

@@ -96,7 +96,7 @@ test('objects that have nothing to do with a set change nothing', () => {
     object('ConfigMap', 'distant', 'data: {x: y}\n', away),
     workload('Deployment', 'distant').replace('name: distant', `name: distant, ${away}`),
     service('distant', 'selector: {app: distant}, ports: [{port: 80}]', away),
-    object('StorageClass', 'distant', 'provisioner: x.example/y\n'),
+    object('StorageClass', 'distant', 'provisioner: docker.holdfast.dev/local\n'),
   ].flatMap((text, index) => loadText(text, `file-3/stranger-${index}.yaml`).manifests);
   fc.assert(
     fc.property(someOf, fc.subarray(strangers.slice(2)), (chosen, others) => {

@@ -52,20 +52,22 @@ test.each<[string, string, string[]]>([
     `${main}  initContainers: [{name: i, image: i, restartPolicy: Always, livenessProbe: {}}]\n`,
     ['initContainers[0].livenessProbe: Required value: must specify a handler type'],
   ],
-  [
-    'another restart policy of an init container',
-    `${main}  initContainers: [{name: i, image: i, restartPolicy: Never}]\n`,
-    ['initContainers[0].restartPolicy: Unsupported value: "Never": supported values: "Always"'],
-  ],
+  ['another restart policy of an init container', `${main}  initContainers: [{name: i, image: i, restartPolicy: Never}]\n`, []],
   [
     'a restart policy that there is nowhere',
     `${main}  initContainers: [{name: i, image: i, restartPolicy: Alway}]\n`,
     ['initContainers[0].restartPolicy: "Alway" is not one of Always, OnFailure, Never. Did you mean "Always"?'],
   ],
+  ['a restart policy of an ordinary container', '  containers: [{name: c, image: i, restartPolicy: Always}]\n', []],
   [
-    'a restart policy of an ordinary container',
-    '  containers: [{name: c, image: i, restartPolicy: Always}]\n',
-    ['containers[0].restartPolicy: Forbidden: may not be set for non-init containers'],
+    'restart rules without a policy',
+    '  containers: [{name: c, image: i, restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1]}}]}]\n',
+    ['containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used'],
+  ],
+  [
+    'a restart rule about nothing',
+    '  containers: [{name: c, image: i, restartPolicy: Never, restartPolicyRules: [{action: Restart}]}]\n',
+    ['containers[0].restartPolicyRules[0].exitCodes: Required value: must be specified'],
   ],
   [
     'what ephemeral containers have not',

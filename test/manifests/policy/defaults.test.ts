@@ -79,11 +79,6 @@ test.each<[string, string, string]>([
     'error UnsupportedKind a.yaml:2:1 kind: HorizontalPodAutoscaler is not supported yet: Nothing measures pods yet, so a workload that counts on being scaled could be overloaded; set replicas in the workload and remove this object',
   ],
   [
-    'RuntimeClass',
-    `${headOf('RuntimeClass', 'node.k8s.io/v1')}handler: runsc\n`,
-    'note NoEffect a.yaml:2:1 kind: accepted without effect: A RuntimeClass matters to pods that name it alone, and none may do so yet.',
-  ],
-  [
     'finalizers of a namespace',
     `${headOf('Namespace', 'v1')}spec: {finalizers: [kubernetes]}\n`,
     'error UnsupportedField a.yaml:4:8 spec.finalizers: finalizers is not supported yet: Nothing outside can clean up before a namespace goes; remove it',

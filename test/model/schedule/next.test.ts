@@ -1,7 +1,7 @@
 // The times of schedules: as robfig/cron v3 gives them in Kubernetes, in every zone and on the days on which clocks are changed.
 import { readFileSync } from 'node:fs';
 import { Cron } from 'croner';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextTime } from '../../../src/model/schedule/next.ts';
 import { parseSchedule, type Schedule } from '../../../src/model/schedule/schedule.ts';
@@ -149,7 +149,8 @@ test('another reader of crontabs agrees, where clocks are not changed', () => {
       const expected = other.nextRun(new Date(after))?.getTime();
       const own = nextTime(read(text), zoneOf('UTC'), after);
       // They give up after different times.
-      if (own !== undefined || (expected ?? Infinity) < after + 5 * 365 * 86_400_000) expect(own).toBe(expected);
+      const isFar = own === undefined && (expected ?? Number.POSITIVE_INFINITY) > after + 5 * 365 * 86_400_000;
+      expect(isFar || own === expected).toBe(true);
     }),
     { numRuns: 500 },
   );

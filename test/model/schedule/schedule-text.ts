@@ -1,5 +1,5 @@
 // Random schedules that are read.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 const months = ['JAN', 'Feb', 'mar', 'apr', 'MAY', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const days = ['SUN', 'Mon', 'tue', 'wed', 'thu', 'fri', 'sat'];

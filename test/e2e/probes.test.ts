@@ -1,0 +1,95 @@
+// Probes on a real engine: what they ask reaches the pod, and what they find counts. All pods in one commit.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Pod, PodStatus } from '../../src/model/resource.ts';
+import { BUSYBOX } from '../support/docker.ts';
+import { STAY, yaml } from '../support/e2e-manifests.ts';
+import { type Scene, scene } from '../support/e2e-scene.ts';
+import { until } from '../support/e2e-until.ts';
+
+const often = { periodSeconds: 1, failureThreshold: 1 };
+const pod = (name: string, script: string, container: object): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, labels: { app: name } },
+  spec: {
+    terminationGracePeriodSeconds: 1,
+    containers: [{ name: 'main', image: BUSYBOX, command: ['sh', '-c', script], ...container }],
+  },
+});
+const serve = 'mkdir /www; echo ok > /www/up; httpd -f -p 8080 -h /www';
+
+let at: Scene;
+const statusOf = async (name: string): Promise<PodStatus> => {
+  const { stdout } = await at.holdfast(['get', `pod/${name}`, '-o', 'json']);
+  return (JSON.parse(stdout) as Pod).status ?? {};
+};
+const untilMain = (
+  what: string,
+  name: string,
+  isReached: (main: NonNullable<PodStatus['containerStatuses']>[number]) => boolean,
+) =>
+  until(
+    what,
+    () => statusOf(name),
+    (status) => status.containerStatuses?.some(isReached) === true,
+  );
+const inside = (name: string, command: string): Promise<unknown> => at.holdfast(['exec', name, '--', 'sh', '-c', command]);
+
+describe('probes', { timeout: 90_000 }, () => {
+  beforeAll(async () => {
+    at = await scene('probes');
+    const ports = [{ name: 'web', containerPort: 8080 }];
+    const commit = await at.repo.commit(
+      {
+        'pods.yaml': yaml(
+          pod('http', serve, { ports, readinessProbe: { httpGet: { path: '/up', port: 'web' }, ...often } }),
+          pod('tcp', `sleep 2; ${serve}`, {
+            startupProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1, failureThreshold: 30 },
+          }),
+          pod('exec', `touch /alive; ${STAY}`, { livenessProbe: { exec: { command: ['test', '-e', '/alive'] }, ...often } }),
+          pod('hang', STAY, {
+            readinessProbe: { exec: { command: ['sh', '-c', 'test ! -e /hang || sleep 600'] }, ...often },
+          }),
+        ),
+      },
+      'Probed pods',
+    );
+    at.controller();
+    await at.untilLive(commit, 60_000);
+  }, 120_000);
+  afterAll(async () => {
+    await at.close();
+  });
+
+  test('http: what the pod answers decides whether it is ready', async () => {
+    await inside('http', 'mv /www/up /www/down');
+    const status = await untilMain('it is not ready', 'http', ({ ready }) => !ready);
+    expect(status.conditions?.find(({ type }) => type === 'Ready')?.message).toBe('containers with unready status: [main]');
+    expect((await at.holdfast(['get', 'events'])).stdout).toContain(
+      'Readiness probe failed: HTTP probe failed with statuscode: 404',
+    );
+    await inside('http', 'mv /www/down /www/up');
+    await untilMain('it is ready again', 'http', ({ ready }) => ready);
+  });
+
+  test('tcp: a container that takes its time has started when its port is open', async () => {
+    expect(await statusOf('tcp')).toMatchObject({ containerStatuses: [{ started: true, ready: true, restartCount: 0 }] });
+  });
+
+  test('exec: a container that is not alive any more is started again', async () => {
+    await inside('exec', 'rm /alive');
+    await untilMain('it runs again', 'exec', ({ restartCount, ready }) => restartCount === 1 && ready);
+  });
+
+  test('a command that hangs makes the pod unready, and no second one is started beside it', async () => {
+    await inside('hang', 'touch /hang');
+    await untilMain('it is not ready', 'hang', ({ ready }) => !ready);
+    const count = async (): Promise<number> => {
+      const { stdout } = await at.holdfast(['exec', 'hang', '--', 'sh', '-c', 'ps | grep -c "[s]leep 600"']);
+      return Number(stdout.trim());
+    };
+    expect(await count()).toBeLessThanOrEqual(2);
+    await inside('http', 'sleep 4');
+    expect(await count()).toBeLessThanOrEqual(2);
+  });
+});
