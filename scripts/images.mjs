@@ -1,12 +1,42 @@
-// The images that tests and demo run, without a registry: a root file system is assembled from a Debian package and imported.
-// No dependencies. `node scripts/images.mjs` makes them on the engine of DOCKER_HOST.
+// The images that tests and demo run, without a registry: root file systems are assembled from Debian packages and imported.
+// No dependencies. `node scripts/images.mjs` makes busybox on the engine of DOCKER_HOST; `node scripts/images.mjs nginx redis` applications.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { callEngine, hostOfEnvironment } from './engine-api.mjs';
 import { ensureDebianPackages } from './packages.mjs';
+import { rootFileSystem } from './root-file-system.mjs';
 
 export const BUSYBOX = 'busybox:1.36';
+
+const SEARCH_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Applications as their official images have them, as far as manifests notice: user, command, signal to stop, port, place for data. */
+const APPLICATIONS = {
+  nginx: {
+    packages: ['nginx-light'],
+    config: { User: '999', StopSignal: 'SIGQUIT', ExposedPorts: { '8080/tcp': {} }, Entrypoint: ['nginx', '-g', 'daemon off;'] },
+  },
+  redis: {
+    packages: ['redis-server'],
+    config: { User: '999', WorkingDir: '/data', ExposedPorts: { '6379/tcp': {} }, Cmd: ['redis-server'] },
+  },
+  postgres: {
+    packages: ['postgresql'],
+    programs: ['usr/lib/postgresql/VERSION/bin'],
+    config: {
+      User: '999',
+      WorkingDir: '/data',
+      Env: ['PGDATA=/data/pgdata'],
+      StopSignal: 'SIGINT',
+      ExposedPorts: { '5432/tcp': {} },
+      Cmd: ['postgres'],
+    },
+  },
+};
+/** Part of every tag: another way of making images gives other images. */
+const RECIPE = 1;
 
 const PULL_TIMEOUT_MS = 20_000;
 const BUSYBOX_FILES = ['/bin/busybox', '/usr/bin/busybox'];
@@ -18,7 +48,24 @@ export async function ensureTestImages(host = hostOfEnvironment()) {
   if (await pull(host, BUSYBOX)) return;
   await ensureDebianPackages(['busybox-static']);
   await importBusybox(host);
-  if (!(await hasImage(host, BUSYBOX))) throw new Error(`${BUSYBOX} could not be imported into ${host}`);
+}
+
+/**
+ * The reference of an image with nginx, redis or postgres, which the engine has afterwards. The tag names the recipe, so that an image that is
+ * there is taken as it is. Rejects with an Error that says what to do when the image cannot be made here.
+ */
+export async function ensureApplicationImage(name, host = hostOfEnvironment()) {
+  const application = APPLICATIONS[name];
+  if (application === undefined) throw new Error(`There is no image ${name}, but ${Object.keys(APPLICATIONS).join(', ')}`);
+  const recipe = createHash('sha256')
+    .update(JSON.stringify([RECIPE, application]))
+    .digest('hex')
+    .slice(0, 12);
+  const reference = `holdfast-test/${name}:${recipe}`;
+  if (await hasImage(host, reference)) return reference;
+  const archive = rootFileSystem(`${name}-${recipe}`, application);
+  await loadImage(host, reference, readFileSync(archive), application.config);
+  return reference;
 }
 
 async function hasImage(host, reference) {
@@ -57,16 +104,37 @@ async function importBusybox(host) {
     tarEntry('etc/group', '0', 0o644, Buffer.from('root:x:0:\nnobody:x:65534:\n')),
     Buffer.alloc(2 * TAR_BLOCK_BYTES),
   ]);
-  const [repo, tag] = BUSYBOX.split(':');
-  const query = new URLSearchParams({ fromSrc: '-', repo, tag });
-  for (const change of ['CMD ["sh"]', 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'])
-    query.append('changes', change);
-  const { status, body } = await callEngine(host, 'POST', `/images/create?${query}`, {
-    body: tar,
-    contentType: 'application/x-tar',
-  });
-  if (status !== 200) throw new Error(`importing ${BUSYBOX} failed with status ${status}: ${body}`);
+  await loadImage(host, BUSYBOX, tar, { Cmd: ['sh'] });
 }
+
+/** An image of one layer, in the form of `docker save`: unlike an import it can have a signal to stop, and the same bytes are the same image. */
+async function loadImage(host, reference, layer, config) {
+  const { status: known, body: about } = await callEngine(host, 'GET', '/version');
+  if (known !== 200) throw new Error(`${host} does not tell its version: ${about}`);
+  const image = Buffer.from(
+    JSON.stringify({
+      architecture: JSON.parse(about).Arch,
+      os: 'linux',
+      created: '1970-01-01T00:00:00Z',
+      config: { ...config, Env: [SEARCH_PATH, ...(config.Env ?? [])] },
+      rootfs: { type: 'layers', diff_ids: [`sha256:${hash(layer)}`] },
+      history: [{ created: '1970-01-01T00:00:00Z' }],
+    }),
+  );
+  const name = `${hash(image)}.json`;
+  const manifest = JSON.stringify([{ Config: name, RepoTags: [reference], Layers: ['layer.tar'] }]);
+  const body = Buffer.concat([
+    tarEntry('manifest.json', '0', 0o644, Buffer.from(manifest)),
+    tarEntry(name, '0', 0o644, image),
+    tarEntry('layer.tar', '0', 0o644, layer),
+    Buffer.alloc(2 * TAR_BLOCK_BYTES),
+  ]);
+  const answer = await callEngine(host, 'POST', '/images/load?quiet=1', { body, contentType: 'application/x-tar' });
+  if (answer.status !== 200 || !(await hasImage(host, reference)))
+    throw new Error(`${reference} could not be loaded into ${host} (status ${answer.status}): ${answer.body}`);
+}
+
+const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /** One entry of a POSIX archive: type 0 is a file, 2 a symbolic link, 5 a directory. */
 function tarEntry(path, type, mode, content = Buffer.alloc(0), target = '') {
@@ -96,4 +164,7 @@ function octal(value, length) {
   return value.toString(8).padStart(length - 1, '0');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await ensureTestImages();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await ensureTestImages();
+  for (const name of process.argv.slice(2)) console.log(await ensureApplicationImage(name));
+}

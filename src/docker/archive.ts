@@ -41,7 +41,7 @@ const ENTRY_TYPES: Readonly<Record<string, FileSeen['type']>> = {
   'block-device': 'block-device',
 };
 
-function toEntry({ name, type, mode = 0, uid = 0, gid = 0, size = 0, linkname }: tar.Header): ArchiveEntry {
+function toEntry({ name, type, mode, uid, gid, size, linkname }: tar.Header): ArchiveEntry {
   const kind = ENTRY_TYPES[type ?? 'file'] ?? 'other';
   const target = kind === 'symlink' ? (linkname ?? '') : '';
   // Some writers put the kind of the file into the mode, too.

@@ -42,7 +42,7 @@ export async function copyImageInto(
       expect: [200],
       signal,
     });
-    const archive = filterArchive(chunksOf(response), ({ name, size = 0 }) => {
+    const archive = filterArchive(chunksOf(response), ({ name, size }) => {
       const path = cleanName(name);
       return !OF_THE_ENGINE.test(path) && !(size === 0 && EMPTY_UNLESS_OF_THE_IMAGE.test(path));
     });

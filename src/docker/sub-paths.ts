@@ -32,7 +32,9 @@ export async function toEngineMounts(
   if (!isOld && !mounts.some(spreads)) return mounts;
   const sandbox = { id: network.containerId, mounts: await mountsOf(network.containerId) };
   return await Promise.all(
-    mounts.map((mount) => (needsPath(mount) && (isOld || spreads(mount)) ? toBind(connection, mount, sandbox, signal) : mount)),
+    mounts.map(async (mount) =>
+      needsPath(mount) && (isOld || spreads(mount)) ? await toBind(connection, mount, sandbox, signal) : mount,
+    ),
   );
 }
 

@@ -118,7 +118,7 @@ function decide(store: StoreReader, about: Stored, actions: readonly Action[], {
 
 /** Whether an action is told to nobody. */
 export function isQuiet(action: Action): boolean {
-  return 'isQuiet' in action && action.isQuiet === true;
+  return 'isQuiet' in action && action.isQuiet;
 }
 
 function reportOf(action: Action, component: string): Report {

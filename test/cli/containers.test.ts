@@ -88,7 +88,7 @@ describe('logs', () => {
     ['no such container', ['pair', '-c', 'web'], 'pod/pair has no container "web"; it has app, side'],
     ['no earlier run', ['web-1', '-p'], 'there is no earlier run of container main of pod/web-1'],
     ['no pods', ['deploy/empty'], 'deployment/empty has no pods; "holdfast why deployment/empty" says why'],
-    ['no containers in a kind', ['cm/web'], 'cm/web has no containers: name a pod, a deployment or a replicaset'],
+    ['no containers in a kind', ['cm/web'], 'cm/web has no containers: name a pod or what makes pods'],
     [
       'a bad number',
       ['web-1', '--tail', 'x'],

@@ -28,7 +28,7 @@ class Family {
   async add(resource: Stored, ...owners: OwnerReference[]): Promise<Stored> {
     const desired = asDesired<Resource>(resource);
     const metadata = { ...desired.metadata, ...(owners.length === 0 ? {} : { ownerReferences: owners }) };
-    await this.world.create({ ...desired, metadata } as Resource, resource.metadata.uid);
+    await this.world.create({ ...desired, metadata }, resource.metadata.uid);
     return found(this.get(resource));
   }
 

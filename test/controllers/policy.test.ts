@@ -100,9 +100,9 @@ describe('a quota', () => {
     expect(failure?.message).toMatch(
       /^pods "web-\w{5}" is forbidden: exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2$/,
     );
-    const events = world.store.list('Event').filter(({ reason }) => reason === 'FailedCreate');
-    expect(events[0]).toMatchObject({ type: 'Warning', involvedObject: { kind: 'ReplicaSet', name: 'web' } });
-    expect(events[0]?.message).toMatch(/^Error creating: pods "web-\w{5}" is forbidden: exceeded quota/);
+    const event = world.store.list('Event').find(({ reason }) => reason === 'FailedCreate');
+    expect(event).toMatchObject({ type: 'Warning', involvedObject: { kind: 'ReplicaSet', name: 'web' } });
+    expect(event?.message).toMatch(/^Error creating: pods "web-\w{5}" is forbidden: exceeded quota/);
     const stored = found(world.store.get('ResourceQuota', 'default', 'q'));
     await world.update({ ...stored, spec: { hard: { pods: '5' } } });
     await world.converge();

@@ -175,7 +175,7 @@ describe('pods that do not', { timeout: 120_000 }, () => {
     const here = await scene('lifecycle-bad');
     try {
       const readinessProbe = { exec: { command: ['false'] } };
-      const [first, ...others] = (spec as { containers: object[] }).containers;
+      const [first, ...others] = spec.containers;
       const containers = [{ ...first, ...('activeDeadlineSeconds' in spec ? { readinessProbe } : {}) }, ...others];
       await here.repo.commit({ 'bad.yaml': yaml(pod('bad', { ...spec, containers })) }, 'Bad');
       const { exitCode, outcome } = await here.once(['--timeout', '20s']);

@@ -286,6 +286,12 @@ describe('last words', () => {
   });
 });
 
+test('a name that no image can have is told, and nothing is pulled', async () => {
+  await make({ container: { image: 'Busy Box:1' } });
+  expect(node.containerStatus().state?.waiting).toMatchObject({ reason: 'InvalidImageName' });
+  expect(node.engine.calls.filter(({ name }) => name === 'pull')).toEqual([]);
+});
+
 describe('somebody sets the clock', () => {
   test.each([
     ['forward', 86_400_000],

@@ -176,7 +176,8 @@ describe('resources', () => {
   });
 
   test('GPUs', () => {
-    const limits = { cpu: '1', ...{ 'nvidia.com/gpu': '2', 'example.com/other': '1' } };
+    const extended = { 'nvidia.com/gpu': '2', 'example.com/other': '1' };
+    const limits = { cpu: '1', ...extended };
     expect(devicesOf({ resources: { limits } })).toEqual([{ type: 'driver', driver: 'nvidia', count: 2, capabilities: ['gpu'] }]);
     expect(devicesOf({})).toEqual([]);
   });

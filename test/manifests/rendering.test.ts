@@ -275,7 +275,6 @@ describe('sets', () => {
       { sets },
     );
     expect(told(result)).toEqual([
-      'note NoEffect base/a.yaml:1:18 kind: accepted without effect: There is no Kubernetes API yet that pods could use the account with.',
       'error UnknownField base/a.yaml:1:76 spec: unknown field "spec".',
     ]);
   });

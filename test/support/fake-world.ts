@@ -65,8 +65,7 @@ export class FakeWorld {
 
   /** An image by reference or id. */
   imageSeen(reference: string): ImageSeen | undefined {
-    const named = [...this.images].filter(([name, id]) => name === reference || id === reference);
-    const id = named[0]?.[1];
+    const id = [...this.images].find((entry) => entry.includes(reference))?.[1];
     if (id === undefined) return undefined;
     const names = [...this.images].filter(([, its]) => its === id).map(([name]) => name);
     const user = names.map((name) => this.behaviours.get(name)?.user).find((its) => its !== undefined) ?? '';

@@ -398,6 +398,6 @@ test('a claim that a commit leaves out goes, its volume is named and stays', asy
   expect(bench.names()).toEqual(['ConfigMap/config']);
   const messages = bench.store.list('Event').map((event) => event.message);
   expect(messages).toContain(
-    'persistentvolumeclaim/data: it is no longer in the commit; the Docker volume vol-data stays with its data',
+    'persistentvolumeclaim/data: it is no longer in the commit; its volume stays with its data',
   );
 });

@@ -50,16 +50,14 @@ function scaleOf(store: StoreReader, namespace: string, owner: OwnerReference): 
   return parent === undefined ? { uid: owner.uid, scale: replicasOf(found) } : scaleOf(store, namespace, parent);
 }
 
+/** What can be scaled says how many pods it is to have; nothing else does. */
 function replicasOf(owner: Stored): number | undefined {
-  switch (owner.kind) {
-    case 'Deployment':
-    case 'ReplicaSet':
-    case 'ReplicationController':
-    case 'StatefulSet':
-      return owner.spec.replicas ?? 1;
-    default:
-      return undefined;
-  }
+  const isScalable =
+    owner.kind === 'Deployment' ||
+    owner.kind === 'ReplicaSet' ||
+    owner.kind === 'ReplicationController' ||
+    owner.kind === 'StatefulSet';
+  return isScalable ? (owner.spec.replicas ?? 1) : undefined;
 }
 
 /** The disruption controller. */

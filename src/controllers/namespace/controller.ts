@@ -61,6 +61,8 @@ export const namespaceCleanup: Controller<Kind, LeftoverObserved> = {
     const isContent = isNamespaced(changed.kind) && changed.kind !== 'Event';
     if (changed.kind !== 'Namespace' && !isContent) return [];
     const namespace = changed.kind === 'Namespace' ? changed.metadata.name : namespaceOf(changed);
+    // Only what has gone makes way for what goes after it.
+    if (isContent && store.get<Kind>(changed.kind, namespace, changed.metadata.name) !== undefined) return [];
     return isGone(store, namespace) ? contentOf(store, namespace).map(keyOf) : [];
   },
   observe(store, resource: StoredOf<Kind>) {

@@ -45,10 +45,10 @@ const X86 = {
   jumpIfAtLeast: (distance: number): number[] => [0x7d, distance],
   /** rt_sigaction(SIGCHLD, SIG_IGN): the kernel reaps children by itself then, also those that other processes left behind. */
   ignoreChildren: [
-    ...[0x6a, 0, 0x6a, 0, 0x6a, 0, 0x6a, 1], // push 0; push 0; push 0; push 1: handler, flags, restorer, mask
-    ...[0xbf, 17, 0, 0, 0, 0x48, 0x89, 0xe6, 0x31, 0xd2], // mov edi, 17; mov rsi, rsp; xor edx, edx
-    ...[0x41, 0xba, 8, 0, 0, 0, 0xb8, 13, 0, 0, 0, 0x0f, 0x05], // mov r10d, 8; mov eax, 13; syscall
-  ],
+    [0x6a, 0, 0x6a, 0, 0x6a, 0, 0x6a, 1], // push 0; push 0; push 0; push 1: mask, restorer, flags, handler
+    [0xbf, 17, 0, 0, 0, 0x48, 0x89, 0xe6, 0x31, 0xd2], // mov edi, 17; mov rsi, rsp; xor edx, edx
+    [0x41, 0xba, 8, 0, 0, 0, 0xb8, 13, 0, 0, 0, 0x0f, 0x05], // mov r10d, 8; mov eax, 13; syscall
+  ].flat(),
   jumpBack: (distance: number): number[] => [0xeb, 0x100 - distance],
   /** Number in eax; arguments in rdi and rsi. */
   systemCall: (number: number): number[] => [0xb8, number, 0, 0, 0, 0x0f, 0x05],

@@ -8,6 +8,7 @@ import { unenforcedLimit } from '../spec/resources.ts';
 import type { Waiting } from '../status/judged.ts';
 import { podAddress } from '../status/pod-status.ts';
 import { endContainer, graceMs, together } from './end-container.ts';
+import { imageNameFault } from './image-name.ts';
 import type { JudgedRun } from './plan-order.ts';
 import { SETTLE_MS } from './plan-stop.ts';
 import type { ContainerHistory, PodView } from './pod-view.ts';
@@ -208,6 +209,16 @@ function planCreate(
 ): ContainerStepPlan {
   const failed = waitAfterFailure(container, environment, now);
   if (failed !== undefined) return failed;
+  const fault = imageNameFault(container.image);
+  if (fault !== undefined) {
+    const note: KeyedNote = {
+      key: `image-name/${container.image}`,
+      reason: 'InspectFailed',
+      message: fault,
+      severity: 'Warning',
+    };
+    return { steps: [], notes: [note], waiting: { reason: 'InvalidImageName', message: fault } };
+  }
   const policy = pullPolicy(container);
   const wish = imageWish(pod, container, run);
   const image = environment.images.get(wish);

@@ -52,7 +52,7 @@ export function handEdits(expected: ExpectedSettings, seen: ContainerSeen): stri
   // A container that does not run may be shown without its networks.
   if (seen.state === 'running' || settings.networks.length > 0)
     compare('networks', expected.networks.join(' ') || 'none', [...settings.networks].sort().join(' ') || 'none');
-  for (const other of settings.others) edits.push(`${other.replace('=', ' none → ')}`);
+  for (const other of settings.others) edits.push(other.replace('=', ' none → '));
   if (seen.state === 'paused') edits.push('paused no → yes');
   return edits.length === 0 ? undefined : edits.join(', ');
 }

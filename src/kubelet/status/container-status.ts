@@ -75,7 +75,9 @@ function stateOf(judged: JudgedContainer, environment: PodEnvironment, defaultRe
     return { running: { startedAt: toRfc3339(latest.startedAtMs) } };
   if (isOver) return { terminated: latest === undefined ? vanished(judged) : terminatedState(judged, latest, environment) };
   const { reason, message } = hidden ?? judged.waiting ?? { reason: defaultReason, message: '' };
-  return { waiting: message === '' ? { reason } : { reason, message } };
+  // Whoever waits for the sandbox or an image waits as the pod does.
+  const shown = reason === 'ContainerCreating' ? defaultReason : reason;
+  return { waiting: message === '' ? { reason: shown } : { reason: shown, message } };
 }
 
 /** How a run ended. */

@@ -97,10 +97,14 @@ export function totalUsage(spec: ResourceQuotaSpec, resources: Iterable<Resource
   return total;
 }
 
+const kindsCounted = new WeakMap<ResourceQuotaSpec, readonly Kind[]>();
+
 /** Kinds that a quota has to look at. */
-export function countedKinds({ hard = {} }: ResourceQuotaSpec): readonly Kind[] {
-  const names = Object.keys(hard);
-  return (Object.keys(kindNaming) as Kind[]).filter((kind) => {
+export function countedKinds(spec: ResourceQuotaSpec): readonly Kind[] {
+  const before = kindsCounted.get(spec);
+  if (before !== undefined) return before;
+  const names = Object.keys(spec.hard ?? {});
+  const kinds = (Object.keys(kindNaming) as Kind[]).filter((kind) => {
     if (!kindNaming[kind].isNamespaced) return false;
     const own = resourceName(kind);
     if (names.some((name) => name === own || name === `count/${own}`)) return true;
@@ -109,6 +113,8 @@ export function countedKinds({ hard = {} }: ResourceQuotaSpec): readonly Kind[] 
       return names.some((name) => name.includes('storageclass.storage.k8s.io/') || name === 'requests.storage');
     return kind === 'Pod' && names.some((name) => /^(requests|limits)\./.test(name) || STANDARD.test(name));
   });
+  kindsCounted.set(spec, kinds);
+  return kinds;
 }
 
 /**

@@ -8,21 +8,6 @@ const main = 'containers: [{name: c, image: i}]';
 
 test.each<[string, string, string]>([
   [
-    'initContainers',
-    `${main}, initContainers: [{name: i, image: i}]`,
-    'initContainers: initContainers is not supported yet: Init containers come with a later version of Holdfast; do their work at the start of the main container.',
-  ],
-  [
-    'a pod securityContext',
-    `${main}, securityContext: {runAsUser: 1}`,
-    'securityContext: securityContext is not supported yet: Security settings come with a later version of Holdfast; set the user in the image with USER.',
-  ],
-  [
-    'a container securityContext',
-    'containers: [{name: c, image: i, securityContext: {privileged: true}}]',
-    'containers[0].securityContext: securityContext is not supported yet: Security settings come with a later version of Holdfast; set the user in the image with USER.',
-  ],
-  [
     'a token',
     `${main}, volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: t}}]}}]`,
     'volumes[0].projected.sources[0].serviceAccountToken: serviceAccountToken is not supported yet: There is no Kubernetes API that a token could be used with; leave this source out, or give a token of your own as a Secret.',
