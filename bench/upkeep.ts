@@ -34,7 +34,8 @@ export async function measureUpkeep(options: UpkeepOptions): Promise<Figure[]> {
     say('changing a ConfigMap');
     const file = await configFile(dockerHost, cluster);
     const samples: number[] = [];
-    for (let version = 1; file !== undefined && version <= options.changes; version += 1) {
+    for (let version = 1; version <= options.changes; version += 1) {
+      if (file === undefined) break;
       const commit = repo.commit(configured(version), `Version ${version}`);
       samples.push((await whenItSays(file, String(version))) - commit.atMs);
       await reconciler.live(commit.id);

@@ -34,21 +34,13 @@ function isOf(application: string, resource: Stored): boolean {
 
 /** How many are ready, of how many that are wanted; undefined for kinds that do not run, or not all the time. */
 export function readiness(resource: Stored): { readonly ready: number; readonly wanted: number } | undefined {
-  switch (resource.kind) {
-    case 'Deployment':
-    case 'ReplicaSet':
-    case 'ReplicationController':
-    case 'StatefulSet':
-      return { ready: resource.status?.readyReplicas ?? 0, wanted: resource.spec.replicas ?? 1 };
-    case 'DaemonSet':
-      return { ready: resource.status?.numberReady ?? 0, wanted: resource.status?.desiredNumberScheduled ?? 0 };
-    case 'Job':
-      return { ready: resource.status?.succeeded ?? 0, wanted: resource.spec.completions ?? 1 };
-    case 'Pod': {
-      const { ready, total } = podReadiness(resource);
-      return { ready: resource.status?.phase === 'Succeeded' ? total : ready, wanted: total };
-    }
-    default:
-      return undefined;
-  }
+  const { kind } = resource;
+  if (kind === 'Deployment' || kind === 'ReplicaSet' || kind === 'ReplicationController' || kind === 'StatefulSet')
+    return { ready: resource.status?.readyReplicas ?? 0, wanted: resource.spec.replicas ?? 1 };
+  if (kind === 'DaemonSet')
+    return { ready: resource.status?.numberReady ?? 0, wanted: resource.status?.desiredNumberScheduled ?? 0 };
+  if (kind === 'Job') return { ready: resource.status?.succeeded ?? 0, wanted: resource.spec.completions ?? 1 };
+  if (kind !== 'Pod') return undefined;
+  const { ready, total } = podReadiness(resource);
+  return { ready: resource.status?.phase === 'Succeeded' ? total : ready, wanted: total };
 }

@@ -66,11 +66,6 @@ export function isLargeEnough(volume: Pick<StoredVolume, 'spec'>, claim: StoredC
   return storageBytes(volume.spec.capacity['storage']) >= storageBytes(claim.spec.resources.requests?.storage);
 }
 
-/** A volume that somebody reserved for the claim, or that was made for it; undefined when there is none. */
-export function reservedVolume(claim: StoredClaim, volumes: readonly StoredVolume[]): StoredVolume | undefined {
-  return volumes.find((volume) => volume.metadata.deletionTimestamp === undefined && isReservedFor(volume, claim));
-}
-
 /** The smallest free volume that satisfies a claim, on a node if one is given; equal sizes go by name. */
 export function smallestMatch(
   claim: StoredClaim,

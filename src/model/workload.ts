@@ -1,21 +1,26 @@
 // What workloads have in common: a pod template somewhere inside, and containers of several sorts in its spec. Facts only.
 import type { Container, EphemeralContainer, PodSpec, PodTemplateSpec, Resource } from './generated.ts';
 
+/** Kinds that make pods, or Jobs that do, from a template. */
+const templates: {
+  readonly [K in Resource['kind']]?: (resource: Extract<Resource, { kind: K }>) => PodTemplateSpec | undefined;
+} = {
+  Deployment: ({ spec }) => spec.template,
+  ReplicaSet: ({ spec }) => spec.template,
+  ReplicationController: ({ spec }) => spec.template,
+  StatefulSet: ({ spec }) => spec.template,
+  DaemonSet: ({ spec }) => spec.template,
+  Job: ({ spec }) => spec.template,
+  CronJob: ({ spec }) => spec.jobTemplate.spec.template,
+};
+
 /** The template that a workload makes its pods from; undefined for what makes none, and for a ReplicaSet without one. */
 export function podTemplateOf(resource: Resource): PodTemplateSpec | undefined {
-  switch (resource.kind) {
-    case 'Deployment':
-    case 'ReplicaSet':
-    case 'ReplicationController':
-    case 'StatefulSet':
-    case 'DaemonSet':
-    case 'Job':
-      return resource.spec.template;
-    case 'CronJob':
-      return resource.spec.jobTemplate.spec.template;
-    default:
-      return undefined;
-  }
+  return templateOf(resource.kind, resource);
+}
+
+function templateOf<K extends Resource['kind']>(kind: K, resource: Extract<Resource, { kind: K }>): PodTemplateSpec | undefined {
+  return templates[kind]?.(resource);
 }
 
 /** The spec of the pods that a resource is or makes. */

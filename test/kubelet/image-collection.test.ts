@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ImageSeen } from '../../src/kubelet/engine/container-engine.ts';
 import { type CollectionInput, movedTags, planCollection, tagOf } from '../../src/kubelet/images/collection.ts';
@@ -51,10 +51,10 @@ describe('images that may go', () => {
   });
 
   test('never one that is used, wanted or not ours', () => {
-    const names = fc.constantFrom<string>('a', 'b', 'c', 'd', 'e');
-    const sets = fc.record({ used: fc.array(names), wanted: fc.array(names), pulled: fc.array(names) });
-    fc.assert(
-      fc.property(sets, fc.integer({ min: 0, max: 100 }), ({ used, wanted, pulled }, usedBytes) => {
+    const names = constantFrom<string>('a', 'b', 'c', 'd', 'e');
+    const sets = record({ used: array(names), wanted: array(names), pulled: array(names) });
+    assert(
+      property(sets, integer({ min: 0, max: 100 }), ({ used, wanted, pulled }, usedBytes) => {
         const images = ['a', 'b', 'c', 'd', 'e'].map((name) => image(name));
         const { candidates } = planCollection({
           images,

@@ -69,7 +69,7 @@ export interface MovedTag {
 
 /** The full name under which an engine lists a reference: `nginx` is `nginx:latest`. Undefined for a digest, which cannot move. */
 export function tagOf(reference: string): string | undefined {
-  if (reference.includes('@') || /^sha256:/.test(reference)) return undefined;
+  if (reference.includes('@') || reference.startsWith('sha256:')) return undefined;
   const short = reference.replace(/^(docker\.io\/library\/|docker\.io\/)/, '');
   return /:[^/]*$/.test(short) ? short : `${short}:latest`;
 }

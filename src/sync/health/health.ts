@@ -1,6 +1,6 @@
 // Whether an object is what its manifest promises, in Kubernetes' own meaning per kind, and if not, who is to blame. Each kind that does
 // something has a judge of its own in this folder. Pure.
-import { displayKey, type ResourceKey, type Stored, type StoredOf } from '../../model/resource.ts';
+import { displayKey, type Kind, type ResourceKey, type Stored, type StoredOf } from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { liveOf } from '../order.ts';
 import { cronJobHealth } from './cronjob.ts';
@@ -19,35 +19,31 @@ export interface ObjectHealth extends Health {
   readonly key: ResourceKey;
 }
 
-/** The health of one stored object. Kinds that do nothing are healthy by being there. */
+type Judge<K extends Kind> = (object: StoredOf<K>, reader: StoreReader) => Health;
+
+/** Kinds that have to become something; the others are healthy by being there. */
+const judges: { readonly [K in Kind]?: Judge<K> } = {
+  CronJob: cronJobHealth,
+  DaemonSet: daemonSetHealth,
+  Deployment: deploymentHealth,
+  Job: jobHealth,
+  Namespace: namespaceHealth,
+  PersistentVolume: volumeHealth,
+  PersistentVolumeClaim: claimHealth,
+  Pod: (pod) => (isHeldBack(pod) ? healthy : podHealth(pod)),
+  PodDisruptionBudget: budgetHealth,
+  ReplicaSet: replicasHealth,
+  ReplicationController: replicasHealth,
+  StatefulSet: statefulSetHealth,
+};
+
+/** The health of one stored object. */
 export function healthOf(object: Stored, reader: StoreReader): Health {
-  switch (object.kind) {
-    case 'Deployment':
-      return deploymentHealth(object, reader);
-    case 'ReplicaSet':
-    case 'ReplicationController':
-      return replicasHealth(object, reader);
-    case 'StatefulSet':
-      return statefulSetHealth(object, reader);
-    case 'DaemonSet':
-      return daemonSetHealth(object, reader);
-    case 'Job':
-      return jobHealth(object, reader);
-    case 'CronJob':
-      return cronJobHealth(object, reader);
-    case 'Pod':
-      return isHeldBack(object) ? healthy : podHealth(object);
-    case 'PersistentVolumeClaim':
-      return claimHealth(object, reader);
-    case 'PersistentVolume':
-      return volumeHealth(object);
-    case 'Namespace':
-      return namespaceHealth(object);
-    case 'PodDisruptionBudget':
-      return budgetHealth(object);
-    default:
-      return healthy;
-  }
+  return judged(object.kind, object, reader);
+}
+
+function judged<K extends Kind>(kind: K, object: StoredOf<K>, reader: StoreReader): Health {
+  return judges[kind]?.(object, reader) ?? healthy;
 }
 
 /** A pod that its own manifest keeps from being placed is as it should be, until a commit takes the gates away. */
