@@ -21,7 +21,7 @@ import { applicationOf, isRecovered } from './applied.ts';
 import { isApplied } from './decide.ts';
 import { currentReplicaSet } from './health/deployment.ts';
 import { healthOf } from './health/health.ts';
-import { containerMessage, podHealth, unreadyContainers } from './health/pod.ts';
+import { culpritMessage, podHealth, unreadyContainers } from './health/pod.ts';
 import { keyOfEntry, liveOf } from './order.ts';
 import { applicationLines, commitName, span } from './why-application.ts';
 import { nodeLines } from './why-node.ts';
@@ -145,7 +145,7 @@ function conditionLines(object: Stored): readonly string[] {
 
 function childLines(object: Stored, reader: StoreReader, now: number): readonly string[] {
   if (object.kind === 'Deployment') return setLines(object, reader, now);
-  if (object.kind === 'Pod') return containerLines(object, now);
+  if (object.kind === 'Pod') return containerLines(object, reader, now);
   const jobs = object.kind === 'CronJob' ? reader.listOwned('Job', object.metadata.uid) : [];
   return [object, ...jobs].flatMap((owner) => podLines(owner, reader, now));
 }
@@ -165,21 +165,21 @@ function setLines(deployment: StoredOf<'Deployment'>, reader: StoreReader, now: 
 function podLines(owner: Stored, reader: StoreReader, now: number): readonly string[] {
   const pods = reader.listOwned('Pod', owner.metadata.uid);
   const lines = pods.slice(0, SHOWN_PODS).flatMap((pod) => {
-    const { state, message } = podHealth(pod);
+    const { state, message } = podHealth(pod, reader);
     const node = pod.spec.nodeName === undefined ? '' : ` on ${pod.spec.nodeName}`;
     const head = `  ${displayKey(keyOf(pod))}${node}: ${pod.status?.phase ?? 'Pending'}, ${state}`;
-    const containers = containerLines(pod, now);
+    const containers = containerLines(pod, reader, now);
     const why = containers.length === 0 && message !== '' ? [`    ${message}`] : [];
     return state === 'healthy' ? [head] : [head, ...why, ...containers.map((line) => `  ${line}`)];
   });
   return pods.length > SHOWN_PODS ? [...lines, `  and ${pods.length - SHOWN_PODS} more pods`] : lines;
 }
 
-function containerLines(pod: StoredOf<'Pod'>, now: number): readonly string[] {
+function containerLines(pod: StoredOf<'Pod'>, reader: StoreReader, now: number): readonly string[] {
   return unreadyContainers(pod).map(({ container, isInit }) => {
     const retryAtMs = nextRetryMs(container.state?.waiting?.message, container.lastState?.terminated?.finishedAt);
     const again = retryAtMs === undefined || retryAtMs <= now ? '' : `; tried again in ${span(retryAtMs - now)}`;
-    return `  ${containerMessage(container, isInit)}${again}`;
+    return `  ${culpritMessage(pod, container, reader, isInit)}${again}`;
   });
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Architecture, sandboxProgram } from '../../src/kubelet/images/elf.ts';
 import { arm64GiveCode } from '../../src/kubelet/images/give-code.ts';
+import { arm64RelayCode } from '../../src/kubelet/images/relay-arm64.ts';
 import { SANDBOX_PROGRAM, sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 
 const CODE_OFFSET = 64 + 2 * 56;
@@ -72,11 +73,8 @@ describe('the program', () => {
       'd2800ba8', // mov x8, #93: exit
       'd4000001', // svc #0
       'f100101f', // cmp x0, #4
-      '5400008a', // b.ge give
-      'd2800020', // mov x0, #1
-      'd2800ba8', // mov x8, #93: exit
-      'd4000001', // svc #0
-      ...[...arm64GiveCode()].map((word) => word.toString(16).padStart(8, '0')),
+      '5400148a', // b.ge give
+      ...[...arm64RelayCode, ...arm64GiveCode()].map((word) => word.toString(16).padStart(8, '0')),
     ]);
   });
 

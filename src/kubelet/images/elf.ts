@@ -1,13 +1,16 @@
-// The program of the sandbox, assembled here byte by byte: a static executable of some 500 bytes for Linux, so that no compiler, no
+// The program of the sandbox, assembled here byte by byte: a static executable of some 1200 bytes for Linux, so that no compiler, no
 // registry and no binary in the repository is needed. Pure.
 //
 //   /holdfast                        waits for ever; holds a pod's namespaces and volumes, and reaps what dies in them
 //   /holdfast OLD NEW                rename(2), atomic; exits with 0, or with 1 when that fails
 //   /holdfast GID MODE PATH ...      lchown(2) and chmod(2) of each path, numbers in decimal; exits with 0, or with 1 at the first that
 //                                    fails. What is not there any more is passed over
+//   /holdfast ADDRESS                connects its input and output to an address (see relay-amd64.ts)
 //   otherwise                        exits with 1
 
 import { amd64GiveCode, arm64GiveCode } from './give-code.ts';
+import { amd64RelayCode } from './relay-amd64.ts';
+import { arm64RelayCode } from './relay-arm64.ts';
 
 /** Architectures that the program exists for, as images name them. */
 export type Architecture = 'amd64' | 'arm64';
@@ -39,10 +42,10 @@ const X86 = {
   loadOld: [0x48, 0x8b, 0x7c, 0x24, 16], // mov rdi, [rsp+16]: argv[1]
   loadNew: [0x48, 0x8b, 0x74, 0x24, 24], // mov rsi, [rsp+24]: argv[2]
   failureToRdi: [0x31, 0xff, 0x48, 0x85, 0xc0, 0x40, 0x0f, 0x95, 0xc7], // xor edi, edi; test rax, rax; setne dil
-  oneToRdi: [0xbf, 1, 0, 0, 0], // mov edi, 1
   cmpRdi: (value: number): number[] => [0x48, 0x83, 0xff, value],
   jumpIfNotEqual: (distance: number): number[] => [0x75, distance],
-  jumpIfAtLeast: (distance: number): number[] => [0x7d, distance],
+  /** A jump beyond 127 bytes, up to 65535. */
+  jumpFarIfAtLeast: (distance: number): number[] => [0x0f, 0x8d, distance % 0x100, distance >> 8, 0, 0],
   /** rt_sigaction(SIGCHLD, SIG_IGN): the kernel reaps children by itself then, also those that other processes left behind. */
   ignoreChildren: [
     [0x6a, 0, 0x6a, 0, 0x6a, 0, 0x6a, 1], // push 0; push 0; push 0; push 1: mask, restorer, flags, handler
@@ -65,7 +68,7 @@ function amd64Code(): Uint8Array {
     [
       [X86.loadArgc, X86.cmpRdi(1), X86.jumpIfNotEqual(pauseLoop.length), pauseLoop],
       [X86.cmpRdi(3), X86.jumpIfNotEqual(rename.length), rename],
-      [X86.cmpRdi(4), X86.jumpIfAtLeast(X86.oneToRdi.length + exit.length), X86.oneToRdi, exit],
+      [X86.cmpRdi(4), X86.jumpFarIfAtLeast(amd64RelayCode.length), amd64RelayCode],
       [amd64GiveCode()],
     ].flat(2),
   );
@@ -117,7 +120,7 @@ function arm64Code(): Uint8Array {
   const words = [
     [loadFromStack(0, 0), cmp(0, 1), branchIfNotEqual(pauseLoop.length + 1), pauseLoop], // argc
     [cmp(0, 3), branchIfNotEqual(rename.length + 1), rename],
-    [cmp(0, 4), ARM.branchIfAtLeast(exit.length + 2), movz(0, 1), exit],
+    [cmp(0, 4), ARM.branchIfAtLeast(arm64RelayCode.length + 1), arm64RelayCode],
     [arm64GiveCode()],
   ].flat(2);
   const code = new DataView(new ArrayBuffer(words.length * 4));

@@ -22,7 +22,7 @@ export function daemonSetHealth(daemonSet: StoredOf<'DaemonSet'>, reader: StoreR
   if (isWhole) return progressing(`node ${away[0]?.metadata.name ?? ''} is not ready`);
   const pods = reader.listOwned('Pod', metadata.uid);
   const ofNew = pods.filter((pod) => pod.metadata.labels?.[REVISION_HASH_LABEL] === newestHash(daemonSet, reader));
-  const culprit = culpritOf(ofNew) ?? culpritOf(pods);
+  const culprit = culpritOf(ofNew, reader) ?? culpritOf(pods, reader);
   if (culprit !== undefined) return culprit;
   if (updated < desired) return progressing(`${updated} of ${desired} nodes have a pod of the new template`);
   return progressing(`${available} of ${desired} pods are available`);

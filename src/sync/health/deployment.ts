@@ -15,7 +15,7 @@ export function deploymentHealth(deployment: StoredOf<'Deployment'>, reader: Sto
   const old = (status?.replicas ?? 0) - updated;
   const available = status?.availableReplicas ?? 0;
   const current = currentReplicaSet(deployment, reader);
-  const culprit = current === undefined ? undefined : culpritOf(reader.listOwned('Pod', current.metadata.uid));
+  const culprit = current === undefined ? undefined : culpritOf(reader.listOwned('Pod', current.metadata.uid), reader);
   const progress = findCondition(status?.conditions, 'Progressing');
   if (progress?.status === 'False' && progress.reason === 'ProgressDeadlineExceeded') {
     const sinceMs = fromRfc3339(progress.lastTransitionTime ?? metadata.creationTimestamp);

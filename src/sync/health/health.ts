@@ -30,7 +30,7 @@ const judges: { readonly [K in Kind]?: Judge<K> } = {
   Namespace: namespaceHealth,
   PersistentVolume: volumeHealth,
   PersistentVolumeClaim: claimHealth,
-  Pod: (pod) => (isHeldBack(pod) ? healthy : podHealth(pod)),
+  Pod: (pod, reader) => (isHeldBack(pod) ? healthy : podHealth(pod, reader)),
   PodDisruptionBudget: budgetHealth,
   ReplicaSet: replicasHealth,
   ReplicationController: replicasHealth,

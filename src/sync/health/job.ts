@@ -20,13 +20,13 @@ export function jobHealth(job: StoredOf<'Job'>, reader: StoreReader): Health {
       state: 'stuck',
       isFinal: true,
       sinceMs,
-      message: joined(joined(end.reason ?? 'Failed', end.message), lastFailure(pods)),
+      message: joined(joined(end.reason ?? 'Failed', end.message), lastFailure(pods, reader)),
     };
   }
-  const culprit = culpritOf(pods.filter((pod) => !isTriedAgain(pod)));
+  const culprit = culpritOf(pods.filter((pod) => !isTriedAgain(pod)), reader);
   if (culprit?.state === 'stuck') return culprit;
   return progressing(
-    [countMessage(job), predecessor(job, reader) ?? lastFailure(pods) ?? ''].filter((part) => part !== '').join('; '),
+    [countMessage(job), predecessor(job, reader) ?? lastFailure(pods, reader) ?? ''].filter((part) => part !== '').join('; '),
   );
 }
 
@@ -36,10 +36,10 @@ function isTriedAgain(pod: StoredOf<'Pod'>): boolean {
   return phase === 'Failed' || containerStatuses.some(({ state }) => state?.waiting?.reason === 'CrashLoopBackOff');
 }
 
-function lastFailure(pods: readonly StoredOf<'Pod'>[]): string | undefined {
+function lastFailure(pods: readonly StoredOf<'Pod'>[], reader: StoreReader): string | undefined {
   const failed = pods.filter((pod) => isTriedAgain(pod) && pod.metadata.deletionTimestamp === undefined);
   const last = failed.toSorted((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp)).at(-1);
-  return last === undefined ? undefined : `pod ${last.metadata.name}, ${podHealth(last).message}`;
+  return last === undefined ? undefined : `pod ${last.metadata.name}, ${podHealth(last, reader).message}`;
 }
 
 function countMessage({ spec, status }: StoredOf<'Job'>): string {

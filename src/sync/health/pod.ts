@@ -3,6 +3,8 @@ import { findCondition, isConditionTrue } from '../../model/conditions.ts';
 import type { ContainerState, ContainerStatus, StoredOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import { isSidecar } from '../../model/workload.ts';
+import type { StoreReader } from '../../store/store.ts';
+import { probeFailure } from './probe-failure.ts';
 import type { Health } from './verdict.ts';
 
 /** Restarts from which on a crash loop is believed. */
@@ -15,8 +17,8 @@ const stuckReasons: ReadonlySet<string> = new Set([
   'InvalidImageName',
 ]);
 
-/** Healthy when Ready or Succeeded (Kubernetes, "Pod Lifecycle"). */
-export function podHealth(pod: StoredOf<'Pod'>): Health {
+/** Healthy when Ready or Succeeded (Kubernetes, "Pod Lifecycle"). The reader knows what probes have found. */
+export function podHealth(pod: StoredOf<'Pod'>, reader: StoreReader): Health {
   const { status, metadata } = pod;
   const sinceMs = fromRfc3339(metadata.creationTimestamp);
   if (metadata.deletionTimestamp !== undefined) return { state: 'progressing', message: 'it is being deleted' };
@@ -24,8 +26,8 @@ export function podHealth(pod: StoredOf<'Pod'>): Health {
   if (status?.phase === 'Failed') return { state: 'stuck', sinceMs, message: failedMessage(pod) };
   if (isConditionTrue(status?.conditions, 'Ready')) return { state: 'healthy', message: '' };
   const stuck = allStatuses(pod).find(isStuck);
-  if (stuck !== undefined) return { state: 'stuck', sinceMs, message: containerMessage(stuck) };
-  return { state: 'progressing', message: waitingMessage(pod) };
+  if (stuck !== undefined) return { state: 'stuck', sinceMs, message: culpritMessage(pod, stuck, reader) };
+  return { state: 'progressing', message: waitingMessage(pod, reader) };
 }
 
 /** Those of init containers and sidecars, then those of main containers; ephemeral ones are nobody's health. */
@@ -39,7 +41,7 @@ function isStuck(container: ContainerStatus): boolean {
 }
 
 /** `container app: CrashLoopBackOff after 4 restarts; it ended with exit code 1 (Error): no such table` */
-export function containerMessage(container: ContainerStatus, isInit = false): string {
+function containerMessage(container: ContainerStatus, isInit = false): string {
   const { waiting, running, terminated } = container.state ?? {};
   const last = terminated ?? container.lastState?.terminated;
   const restarts =
@@ -71,14 +73,20 @@ function failedMessage(pod: StoredOf<'Pod'>): string {
   return culprit === undefined ? 'Failed' : `Failed, ${containerMessage(culprit)}`;
 }
 
-function waitingMessage(pod: StoredOf<'Pod'>): string {
+function waitingMessage(pod: StoredOf<'Pod'>, reader: StoreReader): string {
   const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
   if (scheduled?.status === 'False')
     return `${scheduled.reason ?? 'not scheduled'}: ${scheduled.message ?? 'it has no node yet'}`;
   const ready = findCondition(pod.status?.conditions, 'Ready');
   if (ready?.reason === 'ReadinessGatesNotReady') return `ReadinessGatesNotReady: ${ready.message ?? 'a gate is shut'}`;
   const [culprit] = unreadyContainers(pod);
-  return culprit === undefined ? 'not started yet' : containerMessage(culprit.container, culprit.isInit);
+  return culprit === undefined ? 'not started yet' : culpritMessage(pod, culprit.container, reader, culprit.isInit);
+}
+
+/** What the container does, and what a probe has to say about it. */
+export function culpritMessage(pod: StoredOf<'Pod'>, container: ContainerStatus, reader: StoreReader, isInit = false): string {
+  const probe = probeFailure(pod, container, reader);
+  return `${containerMessage(container, isInit)}${probe === undefined ? '' : `; ${probe}`}`;
 }
 
 /** The containers that a pod waits for: while it initializes, the init containers and sidecars whose turn is not over; else what is not ready. */

@@ -11,5 +11,5 @@ export function replicasHealth(owner: StoredOf<'ReplicaSet'> | StoredOf<'Replica
   const available = status?.availableReplicas ?? 0;
   if (status?.replicas === replicas && available >= replicas) return healthy;
   const waiting = progressing(`${available} of ${replicas} pods are available`);
-  return culpritOf(reader.listOwned('Pod', metadata.uid)) ?? failedCreation(status?.conditions) ?? waiting;
+  return culpritOf(reader.listOwned('Pod', metadata.uid), reader) ?? failedCreation(status?.conditions) ?? waiting;
 }

@@ -37,7 +37,7 @@ function updatesWanted({ spec }: StoredSet, replicas: number): number {
 function blockerOf(set: StoredSet, reader: StoreReader): Health | undefined {
   const pods = reader.listOwned('Pod', set.metadata.uid);
   const isNew = (pod: StoredOf<'Pod'>): boolean => pod.metadata.labels?.[REVISION_HASH_LABEL] === set.status?.updateRevision;
-  return culpritOf(pods.filter(isNew)) ?? culpritOf(pods) ?? strangerOf(set, reader);
+  return culpritOf(pods.filter(isNew), reader) ?? culpritOf(pods, reader) ?? strangerOf(set, reader);
 }
 
 /** Another pod that has the name of one to be made. */

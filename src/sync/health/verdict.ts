@@ -1,6 +1,7 @@
 // What a judgement of an object's health says, and the words that the judges of several kinds share. Pure.
 import { findCondition } from '../../model/conditions.ts';
 import { type Condition, keyOf, type StoredOf } from '../../model/resource.ts';
+import type { StoreReader } from '../../store/store.ts';
 import { podHealth } from './pod.ts';
 
 /**
@@ -22,10 +23,10 @@ export const progressing = (message: string): Health => ({ state: 'progressing',
 export const unseen: Health = progressing('its controller has not seen the change yet');
 
 /** The pod that says most about why its owner is not healthy: a stuck one before one that is on its way. */
-export function culpritOf(pods: readonly StoredOf<'Pod'>[]): Health | undefined {
+export function culpritOf(pods: readonly StoredOf<'Pod'>[], reader: StoreReader): Health | undefined {
   const ill = pods
     .filter((pod) => pod.metadata.deletionTimestamp === undefined)
-    .map((pod) => ({ pod, health: podHealth(pod) }))
+    .map((pod) => ({ pod, health: podHealth(pod, reader) }))
     .filter(({ health }) => health.state !== 'healthy');
   const worst = ill.find(({ health }) => health.state === 'stuck') ?? ill[0];
   if (worst === undefined) return undefined;
