@@ -21,7 +21,12 @@ const GRACE_MS = 15_000;
  * prints what is missing and returns 1. On Ctrl-C (or SIGTERM, SIGHUP) the signal is aborted; when the callback has ended the private engine
  * is removed, and the process exits with 128 and the signal's number.
  */
-export async function withEngine(callback) {
+export function withEngine(callback) {
+  return withEngines(1, ([host], signal) => callback(host, signal));
+}
+
+/** The same with several engines, `callback(dockerHosts, signal)`: `count` private ones, or the one that is there already. */
+export async function withEngines(count, callback) {
   const stopped = new AbortController();
   let received;
   const onSignal = (name) => {
@@ -29,14 +34,15 @@ export async function withEngine(callback) {
     stopped.abort(new Error(`stopped by ${name}`));
   };
   for (const name of SIGNALS) process.on(name, onSignal);
-  let engine;
+  let engines = [];
   try {
-    engine = await findEngine();
-    if (engine === undefined) return 1;
-    const result = callback(engine.host, stopped.signal);
+    engines = await findEngines(count);
+    if (engines.length === 0) return 1;
+    const hosts = engines.map(({ host }) => host);
+    const result = callback(hosts, stopped.signal);
     return await Promise.race([result, gaveUp(stopped.signal)]);
   } finally {
-    await engine?.stop();
+    await Promise.all(engines.map((engine) => engine.stop()));
     for (const name of SIGNALS) process.off(name, onSignal);
     if (received !== undefined) process.exit(128 + constants.signals[received]);
   }
@@ -48,10 +54,10 @@ function gaveUp(signal) {
   });
 }
 
-async function findEngine() {
+async function findEngines(count) {
   const host = hostOfEnvironment();
   const reason = await whyNoEngine(host);
-  if (reason === undefined) return { host, stop: async () => {} };
+  if (reason === undefined) return [{ host, stop: async () => {} }];
   // A named engine that is not there is a mistake to tell, not to paper over.
   if (process.env.DOCKER_HOST)
     return refuse(`No Docker Engine answers at DOCKER_HOST (${reason}).`, 'Start it, or unset DOCKER_HOST.');
@@ -63,7 +69,7 @@ async function findEngine() {
   try {
     if (spawnSync('dockerd', ['--version']).status !== 0) await ensureDebianPackages(['docker.io', 'iptables']);
     if (spawnSync('ip', ['-V']).status !== 0) await ensureDebianPackages(['iproute2']);
-    return await startPrivateEngine();
+    return await startPrivateEngines(count);
   } catch (error) {
     return refuse(`No Docker Engine answers (${reason}), and a private one could not be started: ${error.message}`);
   }
@@ -71,11 +77,21 @@ async function findEngine() {
 
 function refuse(...lines) {
   for (const line of lines) console.error(line);
-  return undefined;
+  return [];
+}
+
+async function startPrivateEngines(count) {
+  console.error(
+    count === 1 ? 'Starting a private Docker Engine for this run…' : `Starting ${count} private Docker Engines for this run…`,
+  );
+  const started = await Promise.allSettled(Array.from({ length: count }, startPrivateEngine));
+  const failed = started.find(({ status }) => status === 'rejected');
+  if (failed === undefined) return started.map(({ value }) => value);
+  await Promise.all(started.map(({ value }) => value?.stop()));
+  throw failed.reason;
 }
 
 async function startPrivateEngine() {
-  console.error('Starting a private Docker Engine for this run…');
   const keeper = spawn(process.execPath, [join(dirname(fileURLToPath(import.meta.url)), 'engine-keeper.mjs')], {
     // Apart from our process group: Ctrl-C is for us, and the keeper ends when its standard input does.
     detached: true,

@@ -7,12 +7,15 @@ import { ensurePackages, root } from './setup.mjs';
 ensurePackages();
 const { ensureBuilt } = await import('./build.mjs');
 ensureBuilt();
-const { ensureDebianPackages, withEngine } = await import('./engine.mjs');
+const { ensureDebianPackages, withEngines } = await import('./engine.mjs');
 const { ensureTestImages } = await import('./images.mjs');
 await ensureDebianPackages(['openssl', 'openssh-client', 'openssh-server', 'busybox-static', 'docker-registry', 'age']);
 
-process.exitCode = await withEngine(async (dockerHost) => {
-  await ensureTestImages(dockerHost);
+/** Files that run at the same time, each worker on an engine of its own. Most of an end-to-end test is waiting. */
+const WORKERS = 2;
+
+process.exitCode = await withEngines(WORKERS, async (dockerHosts) => {
+  for (const dockerHost of dockerHosts) await ensureTestImages(dockerHost);
   const vitest = spawn(
     process.execPath,
     [
@@ -22,7 +25,11 @@ process.exitCode = await withEngine(async (dockerHost) => {
       '--reporter=./scripts/closing-line.mjs',
       ...process.argv.slice(2),
     ],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, DOCKER_HOST: dockerHost } },
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, DOCKER_HOST: dockerHosts[0], HOLDFAST_TEST_ENGINES: dockerHosts.join(' ') },
+    },
   );
   return await new Promise((resolve) => {
     vitest.on('exit', (code) => resolve(code ?? 1));

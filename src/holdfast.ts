@@ -102,6 +102,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
   const { connectEngine, lockCluster, lockDataDir, openOwnStore, prepareDataDir } = await import('./place.ts');
   const { startControlPlane: start } = await import('./control-plane.ts');
   const { nodeProber } = await import('./docker/node-prober.ts');
+  const { podRoutes } = await import('./docker/pod-routes.ts');
   const { diskGauge } = await import('./disk-gauge.ts');
   const { readNodeKeyring } = await import('./registry-keyring.ts');
   const { nodeSettings } = await import('./node-settings.ts');
@@ -125,14 +126,12 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     const application = { name: applicationName(options), repo: source.description, path: options.path };
     const { cluster, once, intervalMs, timeoutMs, isTimeoutFixed } = options;
     const logger = await processLog(process.env['HOLDFAST_LOG']);
-    const prober = nodeProber();
-    closing.push(() => prober.close());
     const plane = await start({
       cluster,
       application,
       store,
       engine,
-      prober,
+      prober: nodeProber(podRoutes({ engine, isRemote: host.type !== 'unix', logger })),
       nodeKeyring: readNodeKeyring(process.env, logger),
       gauge: diskGauge(host),
       nodeSettings: settings,

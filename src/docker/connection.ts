@@ -4,8 +4,9 @@ import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { EngineError } from '../kubelet/engine/container-engine.ts';
 import type { RegistryCredentials } from '../model/registry.ts';
@@ -94,6 +95,24 @@ export class Connection {
     return await this.#guard(request, async () => this.#dial(request, await this.apiVersion(request.signal)));
   }
 
+  /** A call after which the connection is a stream of its own; it is destroyed when the signal is aborted. */
+  async hijack(partly: Omit<EngineRequest, 'expect'>): Promise<Duplex> {
+    const request: EngineRequest = { ...partly, expect: [] };
+    const { signal, what } = request;
+    return await this.#guard(request, async () => {
+      // No status is expected but the one of an upgrade, and what comes of that is the socket itself.
+      const socket = (await this.#send(request, await this.apiVersion(signal), true)) as Socket;
+      const end = (): void => void socket.destroy(givenUp(what, signal));
+      // A reader learns of it; without one, nobody wants to.
+      socket.on('error', () => {});
+      signal.addEventListener('abort', end, { once: true });
+      socket.once('close', () => signal.removeEventListener('abort', end));
+      socket.setKeepAlive(true, KEEP_ALIVE_MS);
+      if (signal.aborted) end();
+      return socket;
+    });
+  }
+
   /** What the engine says of its version; asked anew each time. */
   async version(signal: AbortSignal): Promise<VersionBody> {
     const request: EngineRequest = { what: 'read the version', method: 'GET', path: '/version', expect: [200], signal };
@@ -121,7 +140,13 @@ export class Connection {
     }
   }
 
-  #dial(request: EngineRequest, version: string | undefined): Promise<IncomingMessage> {
+  async #dial(request: EngineRequest, version: string | undefined): Promise<IncomingMessage> {
+    const message = (await this.#send(request, version, false)) as IncomingMessage;
+    message.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    return message;
+  }
+
+  #send(request: EngineRequest, version: string | undefined, hijack: boolean): Promise<unknown> {
     // Many calls share one signal; that is no leak.
     setMaxListeners(0, request.signal);
     const { query = {}, body = {}, archive, credentials } = request;
@@ -134,16 +159,14 @@ export class Connection {
       ...(archive === undefined ? {} : { file: archive instanceof Readable ? archive : Buffer.from(archive) }),
       ...(credentials === undefined ? {} : { authconfig: toAuthConfig(credentials) }),
       abortSignal: request.signal,
+      hijack,
       isStream: true,
       statusCodes: Object.fromEntries(request.expect.map((status) => [status, true])),
     };
     return new Promise((resolve, reject) => {
       this.#transport.dial(options, (error: unknown, response: unknown) => {
-        if (error === null || error === undefined) {
-          const message = response as IncomingMessage;
-          message.socket.setKeepAlive(true, KEEP_ALIVE_MS);
-          resolve(message);
-        } else reject(toRefusal(error));
+        if (error === null || error === undefined) resolve(response);
+        else reject(toRefusal(error));
       });
     });
   }

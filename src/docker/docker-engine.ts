@@ -1,6 +1,7 @@
 // The kubelet's ContainerEngine on a real Docker Engine: its parts put together. Naked calls, one after the other: no retries, no
 // waiting for a state, no decisions (the kubelet's), and nothing that does not carry the cluster's label is shown or touched.
 import type {
+  ConnectTarget,
   ContainerEngine,
   ContainerSeen,
   ContainerSpec,
@@ -12,6 +13,7 @@ import type {
   ImageSeen,
   LogChunk,
   LogOptions,
+  PodStream,
   PullRequest,
   VolumeSeen,
   VolumeSpec,
@@ -27,6 +29,7 @@ import { copyImageInto } from './image-files.ts';
 import { findImage, importRootFileSystem, listAllImages, pullImage, removeOneImage } from './images.ts';
 import { execIn, logsOf } from './inside.ts';
 import { toInfo } from './mapping.ts';
+import { connectFrom } from './relay.ts';
 import { Storage } from './storage.ts';
 
 export interface DockerEngineOptions {
@@ -94,6 +97,11 @@ class DockerEngine implements ContainerEngine {
   async *logs(id: string, options: LogOptions, signal: AbortSignal): AsyncGenerator<LogChunk> {
     const { isTerminal } = await this.#containers.own(id, signal);
     yield* logsOf(this.#connection, id, options, isTerminal, signal);
+  }
+
+  async connect(id: string, target: ConnectTarget, signal: AbortSignal): Promise<PodStream> {
+    await this.#containers.own(id, signal);
+    return await connectFrom(this.#connection, id, target, signal);
   }
 
   async putFiles(id: string, directory: string, files: readonly FileEntry[], signal: AbortSignal): Promise<void> {

@@ -1,8 +1,10 @@
 // The gRPC health protocol (grpc.health.v1.Health/Check) over plain HTTP/2, as much of it as a probe needs. Kubernetes, "Configure Liveness,
 // Readiness and Startup Probes", gRPC.
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants, type IncomingHttpHeaders } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import type { ProbeResult } from '../kubelet/probes/probe-state.ts';
 import { dialFault } from './dial-fault.ts';
+import type { ProbeTime } from './probe-time.ts';
 
 /** Bytes of an answer that are read; a health answer has a handful. */
 const MAX_ANSWER_BYTES = 4_096;
@@ -24,34 +26,47 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Asks once. Every way of not being healthy is a result; rejects only when `signal` is aborted. */
+/** What is asked of whom. */
+export interface GrpcQuestion {
+  readonly host: string;
+  readonly port: number;
+  readonly service: string;
+  readonly timeoutMs: number;
+  readonly userAgent: string;
+}
+
+/** Asks once, over the connection that `dial` makes. Every way of not being healthy is a result; rejects as a Prober does. */
 export async function probeGrpc(
-  host: string,
-  port: number,
-  service: string,
-  timeoutMs: number,
-  signal: AbortSignal,
-  userAgent: string,
+  { host, port, service, timeoutMs, userAgent }: GrpcQuestion,
+  dial: (time: ProbeTime) => Promise<Duplex>,
+  time: ProbeTime,
 ): Promise<ProbeResult> {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const session = connect(`http://${address}`);
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const ended = AbortSignal.any([signal, timeout]);
+  const unconnected = (failure: unknown): ProbeResult => {
+    time.throwIfUnasked(failure);
+    const late = `timeout: failed to connect service "${address}" within ${timeoutMs / 1000}s: context deadline exceeded`;
+    return failed(time.isOver ? late : `error: failed to connect service at "${address}": ${dialFault(failure)}`);
+  };
+  let socket: Duplex;
+  try {
+    socket = await dial(time);
+  } catch (error) {
+    return unconnected(error);
+  }
+  const session = connect(`http://${address}`, { createConnection: () => socket });
   const end = (): void => session.destroy();
-  ended.addEventListener('abort', end, { once: true });
+  time.signal.addEventListener('abort', end, { once: true });
   try {
     const failure = await opened(session);
-    signal.throwIfAborted();
-    if (timeout.aborted)
-      return failed(`timeout: failed to connect service "${address}" within ${timeoutMs / 1000}s: context deadline exceeded`);
-    if (failure !== undefined) return failed(`error: failed to connect service at "${address}": ${dialFault(failure)}`);
+    if (failure !== undefined || time.signal.aborted) return unconnected(failure);
     const answer = await ask(session, service, timeoutMs, userAgent);
-    signal.throwIfAborted();
-    if (timeout.aborted) return failed(`timeout: health rpc did not complete within ${timeoutMs / 1000}s`);
+    time.throwIfUnasked(answer);
+    if (time.isOver) return failed(`timeout: health rpc did not complete within ${timeoutMs / 1000}s`);
     return answer instanceof Error ? failed(`error: health rpc probe failed: ${answer.message}`) : judge(answer, timeoutMs);
   } finally {
-    ended.removeEventListener('abort', end);
+    time.signal.removeEventListener('abort', end);
     session.destroy();
+    socket.destroy();
   }
 }
 

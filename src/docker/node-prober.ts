@@ -1,11 +1,15 @@
-// Network probes from this machine: HTTP through undici, TCP through node:net, gRPC through node:http2. Kubernetes, "Configure Liveness,
-// Readiness and Startup Probes".
-import { connect } from 'node:net';
-import type { Agent } from 'undici';
+// Network probes over connections that somebody else makes (dial.ts): HTTP through undici, TCP as it is, gRPC through node:http2. Kubernetes,
+// "Configure Liveness, Readiness and Startup Probes".
+import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
+import type { Agent, buildConnector } from 'undici';
 import type { ProbeResult } from '../kubelet/probes/probe-state.ts';
-import type { Prober } from '../kubelet/probes/prober.ts';
+import type { AskedPod, Prober } from '../kubelet/probes/prober.ts';
+import { type Dial, dialDirectly } from './dial.ts';
 import { dialFault } from './dial-fault.ts';
 import { probeGrpc } from './grpc-health.ts';
+import { ProbeTime } from './probe-time.ts';
 
 /** As the kubelet: after this many redirects a probe fails. */
 const MAX_REDIRECTS = 10;
@@ -16,50 +20,93 @@ const MAX_TOLD = 512;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Programs look for its beginning, and read the number behind it as Kubernetes' version. */
 const USER_AGENT = 'kube-probe/1.34';
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
 
-/** Probes over the machine's own network; it must have a route to the pods. `close` frees its sockets. */
-export function nodeProber(): Prober & { close(): Promise<void> } {
-  let client: Promise<HttpClient> | undefined;
+/** Probes over these connections; over the machine's own network when none are named, which must have a route to the pods. */
+export function nodeProber(dial: Dial = dialDirectly): Prober {
+  let undici: Promise<Undici> | undefined;
   return {
-    http(url, headers, timeoutMs, signal) {
-      client ??= loadClient();
-      return probeHttp(client, url, headers, timeoutMs, signal);
+    async http(url, headers, timeoutMs, signal, pod) {
+      // Loaded with the first probe that needs it.
+      undici ??= import('undici');
+      const loaded = await undici;
+      return await probeHttp(loaded, { dial, pod }, url, headers, timeoutMs, signal);
     },
-    tcp: probeTcp,
-    grpc: (host, port, service, timeoutMs, signal) => probeGrpc(host, port, service, timeoutMs, signal, USER_AGENT),
-    close: async () => (await client)?.agent.close(),
+    tcp: (host, port, timeoutMs, signal, pod) => probeTcp({ dial, pod }, host, port, timeoutMs, signal),
+    grpc: async (host, port, service, timeoutMs, signal, pod) => {
+      const time = new ProbeTime(timeoutMs, signal);
+      try {
+        return await probeGrpc(
+          { host, port, service, timeoutMs, userAgent: USER_AGENT },
+          (itsTime) => dial(host, port, itsTime, pod),
+          time,
+        );
+      } finally {
+        time.end();
+      }
+    },
   };
 }
 
-interface HttpClient {
-  readonly agent: Agent;
-  readonly request: typeof import('undici').request;
-}
+type Undici = typeof import('undici');
 
-/** Loaded with the first probe that needs it. */
-async function loadClient(): Promise<HttpClient> {
-  const { Agent, request } = await import('undici');
-  // A probe asks whether a server answers now: no kept connections, and no opinion on its certificate.
-  return { agent: new Agent({ connect: { rejectUnauthorized: false }, pipelining: 0, keepAliveTimeout: 1 }), request };
+/** How whoever is asked is reached. */
+interface Way {
+  readonly dial: Dial;
+  readonly pod: AskedPod | undefined;
 }
 
 async function probeHttp(
-  client: Promise<HttpClient>,
+  { Agent, request }: Undici,
+  way: Way,
   url: string,
   headers: readonly { name: string; value: string }[],
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const time = new ProbeTime(timeoutMs, signal);
+  // A probe asks whether a server answers now: no kept connections.
+  const agent = new Agent({ connect: connector(way, time), pipelining: 0, keepAliveTimeout: 1 });
   try {
-    return await followHttp(await client, new URL(url), headerList(headers), AbortSignal.any([signal, timeout]));
+    return await followHttp({ agent, request }, new URL(url), headerList(headers), time.signal);
   } catch (error) {
-    signal.throwIfAborted();
+    time.throwIfUnasked(error);
     const fault = dialFault(error);
     const cause = fault.startsWith('connect:') ? `dial tcp ${new URL(url).host}: ${fault}` : fault;
     const late = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
-    return { ok: false, message: `Get "${url}": ${timeout.aborted ? late : cause}` };
+    return { ok: false, message: `Get "${url}": ${time.isOver ? late : cause}` };
+  } finally {
+    time.end();
+    void agent.destroy();
   }
+}
+
+/** Connections for undici, which needs of a socket what every stream of Node has. */
+function connector({ dial, pod }: Way, time: ProbeTime): buildConnector.connector {
+  return ({ hostname, port, protocol }, callback) => {
+    const isSecure = protocol === 'https:';
+    const opened = async (): Promise<Socket> => {
+      const socket = await dial(hostname, port === '' ? (isSecure ? HTTPS_PORT : HTTP_PORT) : Number(port), time, pod);
+      return (isSecure ? await secured(socket, hostname, time.signal) : socket) as Socket;
+    };
+    opened().then(
+      (socket) => callback(null, socket),
+      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+    );
+  };
+}
+
+/** TLS over a connection; no opinion on the certificate. */
+function secured(socket: Duplex, hostname: string, signal: AbortSignal): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const servername = isIP(hostname) === 0 ? { servername: hostname } : {};
+    const secure = connectTls({ socket, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'], ...servername });
+    secure.on('error', reject);
+    secure.once('secureConnect', () => resolve(secure));
+    signal.addEventListener('abort', () => secure.destroy(), { once: true });
+    secure.once('close', () => reject(new Error('EOF')));
+  });
 }
 
 /** Names may occur more than once; the kubelet's own defaults give way to the manifest's, and an empty one leaves the header out. */
@@ -77,7 +124,7 @@ function headerList(headers: readonly { name: string; value: string }[]): string
 }
 
 async function followHttp(
-  { agent, request }: HttpClient,
+  { agent, request }: { readonly agent: Agent; readonly request: Undici['request'] },
   first: URL,
   headers: string[],
   signal: AbortSignal,
@@ -124,19 +171,22 @@ async function startOf(body: AsyncIterable<unknown> & { destroy(): unknown }): P
   return Buffer.concat(pieces).toString('utf8');
 }
 
-function probeTcp(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<ProbeResult> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, signal });
-    const finish = (result: ProbeResult): void => {
-      socket.destroy();
-      resolve(result);
-    };
+async function probeTcp(
+  { dial, pod }: Way,
+  host: string,
+  port: number,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const time = new ProbeTime(timeoutMs, signal);
+  try {
+    (await dial(host, port, time, pod)).destroy();
+    return { ok: true };
+  } catch (error) {
+    time.throwIfUnasked(error);
     const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    socket.setTimeout(timeoutMs, () => finish({ ok: false, message: `dial tcp ${address}: i/o timeout` }));
-    socket.once('connect', () => finish({ ok: true }));
-    socket.once('error', (error) => {
-      if (signal.aborted) reject(error);
-      else finish({ ok: false, message: `dial tcp ${address}: ${dialFault(error)}` });
-    });
-  });
+    return { ok: false, message: `dial tcp ${address}: ${time.isOver ? 'i/o timeout' : dialFault(error)}` };
+  } finally {
+    time.end();
+  }
 }

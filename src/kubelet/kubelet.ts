@@ -268,6 +268,9 @@ export class Kubelet {
       } else this.#enqueuePod(resource, queue, nodeName);
     }
     if (type !== 'removed') for (const key of claims.keysFor(resource)) queue.add(key);
+    if (resource.kind === 'RuntimeClass')
+      for (const pod of this.#options.store.list('Pod'))
+        if (pod.spec.runtimeClassName === resource.metadata.name && pod.spec.nodeName === nodeName) queue.add(POD_PREFIX + pod.metadata.uid);
     const what = consumed[resource.kind];
     if (what !== undefined) for (const uid of this.#pods.consumersOf(resource, what)) queue.add(POD_PREFIX + uid);
   }

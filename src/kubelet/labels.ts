@@ -27,6 +27,8 @@ export const APPLICATION_LABEL = 'holdfast.dev/application';
 export const WANTED_LABEL = 'holdfast.dev/wanted-volume';
 /** On containers: id of the sandbox that they were made in. A container of another sandbox is to be replaced. */
 export const SANDBOX_LABEL = 'holdfast.dev/sandbox';
+/** On containers: when that sandbox had been started, epoch milliseconds by the engine's clock. Started again it has another network. */
+export const SANDBOX_START_LABEL = 'holdfast.dev/sandbox-start';
 /** On containers with a limit of processes: that limit. The node's setting may change later. */
 export const PIDS_LIMIT_LABEL = 'holdfast.dev/pids-limit';
 /** On containers: how many restarts in a row, each soon after the last, led to this run. It decides the next back-off. */

@@ -115,6 +115,7 @@ export class Performer {
         return this.#readLastWords(step, memory);
       case 'run-hook':
         this.#parts.hooks.begin(pass.uid, step);
+        if (step.hook === 'preStop') memory.stopIsUnderWay(step.id);
         return;
       case 'begin-stop':
         memory.beginStop(step.id, step, this.#parts.clock.now());
@@ -226,7 +227,9 @@ export class Performer {
     try {
       await calls.removeVolume(name);
     } catch (error) {
-      if (!(error instanceof EngineError) || error.fault === 'Unreachable') throw error;
+      const isSilent = error instanceof EngineError && error.fault === 'Unreachable';
+      // A driver that never answers is like one that refuses.
+      if (isSilent || !(error instanceof EngineError || error instanceof DeadlineExceeded)) throw error;
       memory.failed(name, 'FailedUnMount', error.message, clock.now());
       // Its pod is about to go, or gone: nobody is left to have an event.
       logger.warn({ volume: name, error }, 'volume of a pod cannot be removed yet');

@@ -38,8 +38,10 @@ export class PodMemory {
   readonly #told = new Set<string>();
   /** Time of day minus time passed; it changes when somebody sets the clock. */
   #offsetMs: number | undefined;
+  /** When the first pass began of those that broke off in a row. */
+  #silentSinceMs: number | undefined;
   isWaitingForImages = false;
-  /** Grows with every pass, so that a listing can tell whether it is older than what is remembered. */
+  /** Grows when a pass begins and when it ends, so that a listing can tell whether it is older than what is remembered. */
   passes = 0;
 
   constructor(namespace: string, name: string) {
@@ -49,6 +51,9 @@ export class PodMemory {
 
   /** A container that was just looked at. */
   saw(seen: ContainerSeen): void {
+    const before = this.seen.get(seen.id)?.startedAtMs ?? 0;
+    // Started once more by hand: what was in the memory of a sandbox is gone.
+    if (before > 0 && before !== seen.startedAtMs && this.preparedSandboxes.delete(seen.id)) this.volumeVersions.clear();
     this.seen.set(seen.id, seen);
     if (seen.state === 'created') this.#unstarted.add(seen.id);
   }
@@ -100,6 +105,7 @@ export class PodMemory {
     for (const [part, failure] of this.failures) this.failures.set(part, { ...failure, retryAtMs: failure.retryAtMs + byMs });
     for (const [id, stop] of this.stops) this.stops.set(id, shifted(stop, byMs));
     if (this.activeSinceMs !== undefined) this.activeSinceMs += byMs;
+    if (this.#silentSinceMs !== undefined) this.#silentSinceMs += byMs;
   }
 
   /** A container is to end, within this grace; one that ends already can get less time, but no more. */
@@ -112,6 +118,28 @@ export class PodMemory {
         ? { ...order, beganAtMs: now, deadlineMs }
         : { ...before, graceMs: order.graceMs, deadlineMs: Math.min(deadlineMs, before.deadlineMs) },
     );
+  }
+
+  /** The hook of a container that is to end was begun. */
+  stopIsUnderWay(id: string): void {
+    const stop = this.stops.get(id);
+    if (stop !== undefined) this.stops.set(id, { ...stop, isUnderWay: true });
+  }
+
+  /** A pass that began then broke off: the engine, or the store, did not answer. */
+  brokeOff(beganAtMs: number): void {
+    this.#silentSinceMs ??= beganAtMs;
+  }
+
+  /** The engine answers. What could not even be asked to stop meanwhile still has all of its grace. */
+  answered(now: number): void {
+    const lostMs = now - (this.#silentSinceMs ?? now);
+    this.#silentSinceMs = undefined;
+    if (lostMs <= 0) return;
+    for (const [id, stop] of this.stops) {
+      if (stop.isUnderWay === true || stop.termAtMs !== undefined || stop.killAtMs !== undefined) continue;
+      this.stops.set(id, { ...stop, deadlineMs: stop.deadlineMs + Math.min(lostMs, now - stop.beganAtMs) });
+    }
   }
 
   /** A signal was sent to a container. */

@@ -63,8 +63,8 @@ export class PodTable {
     const volumesOf = podVolumes(volumes);
     return [...new Set([...listed.keys(), ...volumesOf.keys(), ...this.#pods.keys()])].filter((uid) => {
       const memory = this.#adoptLabelled(uid, listed.get(uid)?.[0]?.labels ?? volumesOf.get(uid)?.labels);
-      // A pass since then knows more than this listing; whatever it missed shows in the next one.
-      if (memory.passes !== (passes.get(uid) ?? 0)) return false;
+      // A pass since then, or one under way, knows more than this listing; whatever it missed shows in the next one.
+      if (memory.passes !== (passes.get(uid) ?? 0) || memory.passes % 2 === 1) return false;
       const ids = differing(memory, listed.get(uid) ?? []);
       for (const id of ids) memory.dirty.add(id);
       memory.volumes = new Set(volumesOf.get(uid)?.names);

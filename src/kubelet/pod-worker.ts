@@ -76,6 +76,7 @@ export class PodWorker {
 
   /** One pass. Throws when the engine or the store fails; what was reached until then is reported all the same. */
   async work(uid: string, memory: PodMemory): Promise<PassResult> {
+    const beganAtMs = this.#parts.clock.now();
     memory.passes += 1;
     const pass: Pass = { uid, memory, images: new Map(), notes: [] };
     for (const [id, seen] of memory.seen) if (memory.stops.has(id) && isAlive(seen)) memory.dirty.add(id);
@@ -86,15 +87,19 @@ export class PodWorker {
       if (plan.checkAgainAfterMs === undefined) return { isGone };
       return { isGone, checkAgainAfterMs: plan.checkAgainAfterMs };
     } catch (error) {
+      memory.brokeOff(beganAtMs);
       pass.notes.push(...failureNotes(error, memory));
       await this.#report(uid, this.#plan(uid, pass), pass);
       throw error;
+    } finally {
+      memory.passes += 1;
     }
   }
 
   async #rounds(uid: string, pass: Pass): Promise<PodPlan> {
     for (let round = 0; ; round++) {
       await this.#look(pass.memory);
+      if (round === 0) pass.memory.answered(this.#parts.clock.now());
       const plan = this.#plan(uid, pass);
       if (plan.steps.length === 0) return plan;
       if (round >= MAX_ROUNDS) return { ...plan, checkAgainAfterMs: 1 };

@@ -14,6 +14,11 @@ export const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 export const LOCAL_DRIVER = 'local';
 /** On a StorageClass with reclaimPolicy Delete, or on a claim: `"true"` lets the data go with the claim. */
 export const DELETE_DATA_ANNOTATION = 'holdfast.dev/delete-data';
+/**
+ * On a PersistentVolume that was found on a host without a word about its class: it was made when every claim got a Docker volume, whatever
+ * its class, and holds the data of the claim of its name.
+ */
+export const ANY_CLASS_ANNOTATION = 'holdfast.dev/any-class';
 /** On a PersistentVolume: `namespace/name` of the claim that is to have it back (`holdfast volumes undelete`). */
 export const UNDELETE_ANNOTATION = 'holdfast.dev/undelete';
 

@@ -2,6 +2,7 @@
 // different pods ask the same seating, so that no seat is given twice, and the queue is not gone through anew for each of them: binding a
 // pod where the paper says changes nothing on the paper. Anything that is not as foreseen starts a new one.
 import { canonicalJson } from '../model/hash.ts';
+import { podClaims } from '../model/pod-claims.ts';
 import type { StoredOf } from '../model/resource.ts';
 import { type Candidate, storedCandidate } from './candidate.ts';
 import { type Choice, choose } from './choose.ts';
@@ -49,6 +50,8 @@ export class Seating {
   /** How many waiting pods look at more than their node: spreading; claims. */
   #spreading = 0;
   #claiming = 0;
+  /** Claims, volumes or classes have changed while nobody looked at them: the next one who does cannot be seated on this paper. */
+  #isStorageOld = false;
   /** Pods without a place that may get one because another pod has got its own: they want company, or evenness. */
   #hopeful: Entry[] = [];
   #hasNews = false;
@@ -100,6 +103,7 @@ export class Seating {
   #areOthersSame(before: SchedulingFacts, after: SchedulingFacts): boolean {
     if (before.nodes !== after.nodes || before.namespaces !== after.namespaces) return false;
     const areVolumesSame = before.claims === after.claims && before.volumes === after.volumes && before.classes === after.classes;
+    this.#isStorageOld ||= !areVolumesSame;
     return areVolumesSame || this.#claiming === 0;
   }
 
@@ -111,6 +115,7 @@ export class Seating {
     this.#last = undefined;
     this.#spreading = 0;
     this.#claiming = 0;
+    this.#isStorageOld = false;
     this.#hopeful = [];
     this.#hasNews = false;
     for (const pod of pods) {
@@ -207,6 +212,7 @@ export class Seating {
       this.#entries.set(pod.metadata.uid, { pod, seat: undefined, choice: undefined });
       return true;
     }
+    if (this.#isStorageOld && podClaims(pod).length > 0) return false;
     if (this.#last !== undefined && !isAfter(pod, this.#last)) return false;
     this.#seatOnPaper(pod);
     return true;

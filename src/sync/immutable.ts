@@ -110,10 +110,10 @@ function claimSpec(next: PersistentVolumeClaim, live: PersistentVolumeClaim, cla
   const message = 'cannot be changed once the claim exists; make a new claim under another name';
   const fields = ['accessModes', 'volumeMode', 'selector'] as const;
   const changed: string[] = fields.filter((field) => !isDeepStrictEqual(rest[field], liveRest[field]));
-  const isBound = (liveRest.volumeName ?? '') !== '';
   for (const field of ['storageClassName', 'volumeName'] as const) {
-    // What the manifest leaves open, the system filled in.
-    const isOpen = rest[field] === undefined || (liveRest[field] === undefined && !isBound);
+    // What the manifest leaves open, the system filled in; a class may be given to a claim that has none, also when it has its volume
+    // (Kubernetes, "Retroactive default StorageClass assignment").
+    const isOpen = rest[field] === undefined || liveRest[field] === undefined;
     if (!isOpen && rest[field] !== liveRest[field]) changed.push(field);
   }
   const refusals: Refusal[] = changed.map((field) => ({ field: `spec.${field}`, message }));

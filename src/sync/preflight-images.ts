@@ -2,14 +2,14 @@
 // starts pulls and waits for none.
 
 import type { Manifest } from '../manifests/load.ts';
+import { formatPath, type Path } from '../manifests/place.ts';
 import type { Problem } from '../manifests/problem.ts';
 import { secretBytes } from '../model/keyed-bytes.ts';
 import { credentialsFor, type Keyring, keyringOfSecret } from '../model/registry.ts';
 import { type Desired, isNamespaced, keyOf, keyString, type PodSpec, type ResourceOf } from '../model/resource.ts';
-import { containersOf, podSpecOf } from '../model/workload.ts';
+import { podSpecOf } from '../model/workload.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { SyncPlan } from './plan.ts';
-import { problemAt } from './plan.ts';
 import type { ImagePreparer, ImageState, WantedImage } from './ports.ts';
 
 const DEFAULT_ACCOUNT = 'default';
@@ -45,14 +45,16 @@ export function prepareImages({ manifests, plan, store, images, wish }: ImagesIn
   const asked = new Set<string>();
   for (const manifest of manifests) {
     if (!changed.has(keyString(keyOf(manifest.resource)))) continue;
-    for (const wanted of imagesOf(manifest.resource, manifests, store, wish)) {
+    for (const { wanted, path } of imagesOf(manifest.resource, manifests, store, wish)) {
       const name = JSON.stringify([wanted.policy, wanted.image, wanted.credentials]);
       if (asked.has(name)) continue;
       asked.add(name);
       const found = images.prepare(wanted);
       if (found.state === 'present') continue;
       isPulling ||= found.state === 'pulling';
-      const problem = problemAt(manifest, 'error', 'ImageUnavailable', '', `image ${wanted.image}${stateText(found)}`);
+      const place = manifest.locate?.(path) ?? { file: manifest.file, line: manifest.line, column: manifest.line === 0 ? 0 : 1 };
+      const message = `image ${wanted.image}${stateText(found)}`;
+      const problem: Problem = { severity: 'error', reason: 'ImageUnavailable', ...place, field: formatPath(path), message };
       if (found.state === 'failed') retries.push(found.retryAtMs);
       if (found.state === 'failed' && found.isFinal) failed.push(problem);
       else waiting.push(problem);
@@ -69,8 +71,14 @@ function stateText(found: Exclude<ImageState, { state: 'present' }>): string {
   return ` to be pulled (${megabytes(progress.completedBytes)} of ${megabytes(progress.totalBytes)} MB)`;
 }
 
-/** Images of containers and of volumes, each once. */
-function imagesOf(resource: Desired, manifests: readonly Manifest[], store: StoreReader, wish: string): readonly WantedImage[] {
+interface ImageField {
+  readonly wanted: WantedImage;
+  /** Where the manifest names it. */
+  readonly path: Path;
+}
+
+/** Images of containers and of volumes. */
+function imagesOf(resource: Desired, manifests: readonly Manifest[], store: StoreReader, wish: string): readonly ImageField[] {
   const spec = podSpecOf(resource);
   if (spec === undefined) return [];
   const { namespace } = keyOf(resource);
@@ -81,10 +89,24 @@ function imagesOf(resource: Desired, manifests: readonly Manifest[], store: Stor
     wish,
     credentials: credentialsFor(image, keyrings),
   });
-  const volumes = (spec.volumes ?? []).flatMap(({ image }) =>
-    image?.reference === undefined || image.reference === '' ? [] : [wanted(image.reference, image.pullPolicy)],
+  const base = pathOfPodSpec(resource);
+  const ofContainers = (['initContainers', 'containers'] as const).flatMap((list) =>
+    (spec[list] ?? []).map(({ image, imagePullPolicy }, index) => ({
+      wanted: wanted(image, imagePullPolicy),
+      path: [...base, list, index, 'image'],
+    })),
   );
-  return [...containersOf(spec).map(({ image, imagePullPolicy }) => wanted(image, imagePullPolicy)), ...volumes];
+  const ofVolumes = (spec.volumes ?? []).flatMap(({ image }, index) =>
+    image?.reference === undefined || image.reference === ''
+      ? []
+      : [{ wanted: wanted(image.reference, image.pullPolicy), path: [...base, 'volumes', index, 'image', 'reference'] }],
+  );
+  return [...ofContainers, ...ofVolumes];
+}
+
+function pathOfPodSpec({ kind }: Desired): Path {
+  if (kind === 'Pod') return ['spec'];
+  return kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template', 'spec'] : ['spec', 'template', 'spec'];
 }
 
 /** The pod's own pull secrets, else those of its account. A secret that is not there or cannot be read is left out, as a kubelet does. */

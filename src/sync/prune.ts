@@ -65,7 +65,7 @@ export function planPrune(input: PruneInput): Pick<SyncPlan, 'changes' | 'forgot
 
 function deletion(input: PruneInput, live: Stored, told: Pick<PlannedChange, 'file' | 'line' | 'message'>): PlannedChange {
   const key = keyOf(live);
-  const waitsFor = deletionWaitsFor(input.live, live);
+  const waitsFor = deletionWaitsFor(input, live);
   const reason = input.mode === 'rollback' ? 'RolledBack' : 'Deleted';
   return {
     key,
@@ -86,11 +86,14 @@ function deleteMessage(live: Stored, mode: PlanMode): string {
   return `${why}; ${volumeName === '' ? 'its volume' : `its volume ${volumeName}`} stays with its data`;
 }
 
-function deletionWaitsFor(reader: StoreReader, live: Stored): string | undefined {
+function deletionWaitsFor({ live: reader, inventory }: PruneInput, live: Stored): string | undefined {
   const key = keyOf(live);
   if (live.metadata.deletionTimestamp !== undefined) return `${displayKey(key)} to end`;
   if (live.kind === 'Namespace') {
-    const tenant = tenants(reader, key.name)[0];
+    // A claim that no commit has named, as a StatefulSet leaves them, goes with the namespace: nobody else would ever take it away.
+    const isListed = (tenant: Stored): boolean =>
+      inventory.some((entry) => keyString(keyOfEntry(entry)) === keyString(keyOf(tenant)));
+    const tenant = tenants(reader, key.name).find((its) => its.kind !== 'PersistentVolumeClaim' || isListed(its));
     return tenant === undefined ? undefined : `${displayKey(keyOf(tenant))} to go first`;
   }
   if (live.kind === 'PersistentVolumeClaim') {

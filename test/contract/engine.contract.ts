@@ -14,7 +14,10 @@ import { sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 import { CLUSTER_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
 
 /** Programs that both engines can run. */
-export type Program = 'forever' | 'exits-3' | 'ignores-term' | 'cannot-start' | 'prints';
+export type Program = 'forever' | 'exits-3' | 'ignores-term' | 'cannot-start' | 'prints' | 'echoes';
+
+/** Where the program `echoes` listens. */
+export const ECHO_PORT = 7000;
 
 /** An engine under test, and what differs between engines. */
 export interface EngineHarness {
@@ -27,6 +30,8 @@ export interface EngineHarness {
   hasForeign(id: string): Promise<boolean>;
   /** Freezes a container behind the engine's back. */
   pause(id: string): Promise<void>;
+  /** Told before somebody connects to the program `echoes` of a pod of this address, which listens at ECHO_PORT. */
+  echoesAt(address: string): void;
   /** Lets time pass until the condition holds; fails when it does not in time. */
   until(condition: () => Promise<boolean>): Promise<void>;
   close(): Promise<void>;

@@ -1,7 +1,8 @@
 import { BUSYBOX, byHand, cleanUp, ensureBusybox, removeLabelled, testEngine, uniqueCluster } from '../support/docker.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
-import { type EngineHarness, engineContract, type Program } from './engine.contract.ts';
+import { ECHO_PORT, type EngineHarness, engineContract, type Program } from './engine.contract.ts';
+import { engineConnectContract } from './engine-connect.contract.ts';
 import { engineFilesContract } from './engine-files.contract.ts';
 
 const VIRTUAL_LIMIT_MS = 60_000;
@@ -10,7 +11,7 @@ const REAL_STEP_MS = 25;
 
 async function fakeHarness(): Promise<EngineHarness> {
   const clock = new FakeClock();
-  const programs: readonly Program[] = ['forever', 'exits-3', 'ignores-term', 'cannot-start', 'prints'];
+  const programs: readonly Program[] = ['forever', 'exits-3', 'ignores-term', 'cannot-start', 'prints', 'echoes'];
   const engine = new FakeEngine({ clock, images: programs });
   engine.behave('exits-3', { exitAfterMs: 10, exitCode: 3 });
   engine.behave('ignores-term', { ignoresTerm: true });
@@ -23,6 +24,7 @@ async function fakeHarness(): Promise<EngineHarness> {
     makeForeign: async (kind, name) => engine.addForeign(kind, name),
     hasForeign: async (id) => engine.hasForeign(id),
     pause: async (id) => engine.pause(id),
+    echoesAt: (address) => void engine.listeners.set(`${address}:${ECHO_PORT}`, (bytes) => bytes),
     until: async (condition) => {
       for (let passed = 0; !(await condition()); passed += 10) {
         if (passed > VIRTUAL_LIMIT_MS) throw new Error('the condition did not come to hold');
@@ -44,6 +46,7 @@ async function dockerHarness(): Promise<EngineHarness> {
     'ignores-term': ['/bin/sh', '-c', "trap '' TERM; touch /tmp/ready; while :; do sleep 0.05; done"],
     'cannot-start': ['/no/such/program'],
     prints: ['/bin/sh', '-c', 'echo one; sleep 0.1; echo two'],
+    echoes: ['nc', '-ll', '-p', String(ECHO_PORT), '-e', 'cat'],
   };
   const Labels = { 'holdfast.test/of': cluster };
   return {
@@ -67,6 +70,7 @@ async function dockerHarness(): Promise<EngineHarness> {
     pause: async (id) => {
       await byHand('POST', `/containers/${id}/pause`);
     },
+    echoesAt: () => {},
     until: async (condition) => {
       const limit = Date.now() + REAL_LIMIT_MS;
       while (!(await condition())) {
@@ -85,5 +89,7 @@ async function dockerHarness(): Promise<EngineHarness> {
 
 engineContract('fake', fakeHarness);
 engineContract('Docker', dockerHarness);
+engineConnectContract('fake', fakeHarness);
+engineConnectContract('Docker', dockerHarness);
 engineFilesContract('fake', fakeHarness);
 engineFilesContract('Docker', dockerHarness);

@@ -42,7 +42,6 @@ beforeAll(async () => {
   port = (server.address() as AddressInfo).port;
 });
 afterAll(async () => {
-  await prober.close();
   server.close();
 });
 

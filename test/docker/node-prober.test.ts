@@ -23,7 +23,6 @@ beforeAll(async () => {
   port = (server.address() as AddressInfo).port;
 });
 afterAll(async () => {
-  await prober.close();
   server.closeAllConnections();
   server.close();
 });

@@ -5,8 +5,8 @@ import { openStoreForReading } from '../../src/place.ts';
 import type { StoreReader } from '../../src/store/store.ts';
 import { byHand } from '../support/docker.ts';
 import { LoadClient } from '../support/e2e-client.ts';
-import { runningContainers } from '../support/e2e-engine.ts';
-import { deployment, yaml } from '../support/e2e-manifests.ts';
+import { clusterContainers, doubledSlots, type SeenContainer } from '../support/e2e-engine.ts';
+import { deployment, STAY, yaml } from '../support/e2e-manifests.ts';
 import { type Scene, scene } from '../support/e2e-scene.ts';
 import { until } from '../support/e2e-until.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -15,6 +15,11 @@ import { seededIds } from '../support/seeded-ids.ts';
 const ROLLOUTS = 20;
 const REPLICAS = 4;
 const PORT = 8080;
+/** In every so many rollouts the pods take this long to become ready, so that one can be killed for sure before it is. */
+const SLOW_EVERY = 5;
+const SLOW_START_SECONDS = 3;
+/** A container that has run for less than this is not ready for a while yet. */
+const YOUNG_MS = 1_000;
 
 let at: Scene;
 beforeEach(async () => {
@@ -24,13 +29,20 @@ afterEach(async () => {
   await at.close();
 });
 
+const isSlow = (version: number): boolean => version > 0 && version % SLOW_EVERY === 0;
+
 const files = (version: number): Record<string, string> => ({
   'web.yaml': yaml(
     deployment('web', {
       replicas: REPLICAS,
       container: {
-        command: ['sh', '-c', `echo ${version} > /var/www/index.html; exec httpd -f -p ${PORT} -h /var/www`],
-        readinessProbe: { httpGet: { path: '/', port: PORT }, periodSeconds: 1, timeoutSeconds: 5 },
+        command: ['sh', '-c', `echo ${version} > /var/www/index.html; httpd -p ${PORT} -h /var/www; ${STAY}`],
+        readinessProbe: {
+          httpGet: { path: '/', port: PORT },
+          initialDelaySeconds: isSlow(version) ? SLOW_START_SECONDS : 0,
+          periodSeconds: 1,
+          timeoutSeconds: 5,
+        },
         lifecycle: { preStop: { sleep: { seconds: 2 } } },
       },
       pod: { terminationGracePeriodSeconds: 15 },
@@ -44,47 +56,88 @@ function read(): StoreReader | undefined {
   return openStoreForReading(at.dataDir, new FakeClock(), seededIds(1));
 }
 
-const lastGood = (): string | undefined => read()?.list('Application')[0]?.status?.lastGood?.id;
+/** Whether all pods are of this commit and ready; those before them may still be leaving. */
+function hasRolledOut(store: StoreReader | undefined, commit: string): boolean {
+  const { attempt, lastGood } = store?.list('Application')[0]?.status ?? {};
+  return lastGood?.id === commit || (attempt?.commit.id === commit && attempt.phase === 'pruning');
+}
 
-/** Kills a container of a pod that gets no requests: one that is still starting, or about to go. */
-async function killOne(inRotation: readonly string[]): Promise<number> {
-  const others = (await runningContainers(at.cluster, 'web')).filter(({ pod }) => !inRotation.includes(pod));
-  const [victim] = others;
-  if (victim === undefined) return 0;
-  await byHand('POST', `/containers/${victim.id}/kill`).catch(() => undefined);
-  return 1;
+/** What is killed of a pod that gets no requests. */
+type Victim = 'container of a leaving pod' | 'container of a starting pod' | 'sandbox of a starting pod';
+
+/** What is to be killed in the rollout of this version. */
+function victimOf(version: number): Victim {
+  if (!isSlow(version)) return 'container of a leaving pod';
+  return version % (2 * SLOW_EVERY) === 0 ? 'sandbox of a starting pod' : 'container of a starting pod';
+}
+
+/** The container to kill, if there is one now. */
+function find(
+  victim: Victim,
+  containers: readonly SeenContainer[],
+  store: StoreReader,
+  client: LoadClient,
+): SeenContainer | undefined {
+  const isLeaving = victim === 'container of a leaving pod';
+  const role = victim === 'sandbox of a starting pod' ? 'sandbox' : 'container';
+  const idle = new Set(
+    store
+      .list('Pod')
+      .filter(({ metadata }) => (metadata.deletionTimestamp !== undefined) === isLeaving && !client.uses(metadata.name))
+      .map(({ metadata }) => metadata.name),
+  );
+  const isYoung = ({ startedAt }: SeenContainer): boolean => Date.now() - Date.parse(startedAt) < YOUNG_MS;
+  return containers.find(
+    (each) => each.role === role && each.state === 'running' && idle.has(each.pod) && (isLeaving || isYoung(each)),
+  );
 }
 
 test(`not one request of a client fails over ${ROLLOUTS} rollouts`, { timeout: 400_000 }, async () => {
-  const first = await at.repo.commit(files(0), 'Version 0');
-  at.controller();
-  await at.untilLive(first);
+  let commit = await at.repo.commit(files(0), 'Version 0');
+  const controller = at.controller();
+  await at.untilLive(commit, 60_000);
   const client = new LoadClient({ read, app: 'web', port: PORT });
-  let killed = 0;
+  const killed = new Map<Victim, number>();
+  const took: number[] = [];
   for (let version = 1; version <= ROLLOUTS; version += 1) {
-    const commit = await at.repo.commit(files(version), `Version ${version}`);
-    let hasKilled = false;
+    const begunMs = Date.now();
+    commit = await at.repo.commit(files(version), `Version ${version}`);
+    const victim = victimOf(version);
+    let isKilled = false;
     await until(
-      `version ${version} is live`,
+      `version ${version} has rolled out`,
       async () => {
-        // Only pods that the client has not seen ready: it follows the store a moment late.
-        const isNew = client.pods.length > REPLICAS;
-        if (!hasKilled && isNew) {
-          const kills = await killOne(client.pods);
-          hasKilled = kills > 0;
-          killed += kills;
+        const store = read();
+        if (!isKilled && store !== undefined) {
+          const found = find(victim, await clusterContainers(at.cluster), store, client);
+          if (found !== undefined) {
+            await byHand('POST', `/containers/${found.id}/kill`);
+            isKilled = true;
+            killed.set(victim, (killed.get(victim) ?? 0) + 1);
+          }
         }
-        return lastGood();
+        return hasRolledOut(store, commit);
       },
-      (id) => id === commit,
-      { timeoutMs: 60_000 },
+      Boolean,
+      { timeoutMs: 60_000, explain: () => controller.stderr },
     );
+    took.push(Date.now() - begunMs);
   }
-  const { requests, failures } = await client.stop();
+  await at.untilLive(commit, 60_000);
+  const { requests, failures, answers } = await client.stop();
+  const kills = [...killed].map(([what, count]) => `${count} × ${what}`).join(', ');
   process.stdout.write(
-    `${requests} requests over ${ROLLOUTS} rollouts, ${failures.length} failed; ${killed} containers killed\n`,
+    `${requests} requests over ${ROLLOUTS} rollouts, ${failures.length} failed; killed: ${kills}; ` +
+      `a rollout took ${took.toSorted((a, b) => a - b)[ROLLOUTS / 2]} ms, the longest ${Math.max(...took)} ms\n`,
   );
   expect(failures).toEqual([]);
   expect(requests).toBeGreaterThan(ROLLOUTS * 100);
-  expect(killed).toBeGreaterThan(0);
+  expect([...answers].toSorted((a, b) => Number(a) - Number(b))).toEqual(
+    Array.from({ length: ROLLOUTS + 1 }, (_, version) => `${version}`),
+  );
+  for (const victim of Array.from({ length: ROLLOUTS }, (_, index) => victimOf(index + 1)))
+    expect(killed.get(victim)).toBeGreaterThan(1);
+  const left = (await clusterContainers(at.cluster)).filter(({ state }) => state === 'running');
+  expect(left).toHaveLength(2 * REPLICAS);
+  expect(doubledSlots(left)).toEqual([]);
 });

@@ -104,7 +104,14 @@ describe('over a lost store', () => {
     expect(JSON.stringify(world.get('PersistentVolume', name).spec.nodeAffinity)).toContain('elsewhere');
   });
 
-  test('a volume of an earlier version, without labels about it, is taken the same way', async () => {
+  test.each([
+    ['that names no class', {}],
+    ['of the empty class', { storageClassName: '' }],
+    ['of a class that makes no volumes', { storageClassName: 'disks' }],
+    ['of a class of another make', { storageClassName: 'tmpfs' }],
+  ])('a volume of an earlier version, without labels about it, is taken the same way by a claim %s', async (_what, spec) => {
+    await world.create(aClass({ provisioner: 'kubernetes.io/no-provisioner' }, 'disks'));
+    await world.create(aClass({ parameters: { type: 'tmpfs', device: 'tmpfs' } }, 'tmpfs'));
     const labels = {
       'holdfast.dev/cluster': 'test',
       'holdfast.dev/role': 'claim',
@@ -113,7 +120,7 @@ describe('over a lost store', () => {
     };
     await world.engine.ensureVolume({ name: 'hf-test-default-data', labels, inMemory: false, sizeBytes: 0 }, AbortSignal.any([]));
     await world.relist();
-    await world.create(aClaim());
+    await world.create(aClaim({ spec }));
     expect(world.claim()).toMatch(/^Bound pvc-/);
     expect(world.get('PersistentVolumeClaim', 'data').status?.capacity).toEqual({ storage: '1Gi' });
     expect(world.docker()).toEqual(['hf-test-default-data']);

@@ -34,7 +34,6 @@ afterEach(async () => {
   await kubelet.stop();
   await cleanUp(cluster);
 });
-afterAll(() => prober.close());
 
 async function startKubelet(): Promise<void> {
   kubelet = new Kubelet({ store, engine, clock, ids, logger: silentLogger, cluster, nodeName: NODE, prober });

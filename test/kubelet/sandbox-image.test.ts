@@ -73,7 +73,7 @@ describe('the program', () => {
       'd2800ba8', // mov x8, #93: exit
       'd4000001', // svc #0
       'f100101f', // cmp x0, #4
-      '5400148a', // b.ge give
+      '540014aa', // b.ge give
       ...[...arm64RelayCode, ...arm64GiveCode()].map((word) => word.toString(16).padStart(8, '0')),
     ]);
   });

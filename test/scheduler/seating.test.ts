@@ -6,7 +6,7 @@ import { schedulerController } from '../../src/scheduler/schedule.ts';
 import { Seating } from '../../src/scheduler/seating.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import { silentLogger } from '../../src/system/logger.ts';
-import { aNode, aPod, aReplicaSet, START_MS } from '../support/builders.ts';
+import { aClaim, aNode, aPod, aReplicaSet, START_MS } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { seededIds } from '../support/seeded-ids.ts';
 import { requests, zoned } from './scene.ts';
@@ -68,6 +68,18 @@ test('a pod that wants company, or evenness, is asked again when another one has
   function tainted(name: string, zone: string): StoredOf<'Node'> {
     return { ...zoned(name, zone), spec: { taints: [{ key: 'k', effect: 'NoSchedule' }] } };
   }
+});
+
+test('a pod with a claim finds the claims of its time, also where no pod with a claim has waited since they changed', () => {
+  const only = [aNode()];
+  const plain = waiting('plain', '1');
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+  const user = aPod({ name: 'user', spec: { volumes }, creationTimestamp: toRfc3339(START_MS + 9_000) });
+  const seating = new Seating({ nodes: only, pods: [plain], claims: [] });
+  const claims = [aClaim()];
+  seating.update({ nodes: only, pods: [plain], claims });
+  seating.update({ nodes: only, pods: [plain, user], claims });
+  expect(seatsOf(seating, [user])).toEqual(['node-a']);
 });
 
 describe('the paper is started anew', () => {

@@ -114,6 +114,7 @@ export function mortalEngine(
     kill: (id, how, signal) => through('kill', [id, how], () => engine.kill(id, how, signal)),
     remove: (id, signal) => through('remove', [id], () => engine.remove(id, signal)),
     exec: (id, command, max, signal) => through('exec', [id, command], () => engine.exec(id, command, max, signal)),
+    connect: (id, target, signal) => through('connect', [id, target], () => engine.connect(id, target, signal)),
     logs: (id, options, signal) => life.stream<LogChunk>((inner) => engine.logs(id, options, inner), signal),
     putFiles: (id, directory, files, signal) =>
       through('putFiles', [id, directory, files], () => engine.putFiles(id, directory, files, signal)),
@@ -153,8 +154,8 @@ export function mortalSource(source: CommitSource, life: Life): CommitSource {
 
 export function mortalProber(prober: Prober, life: Life): Prober {
   return {
-    http: (url, headers, timeoutMs, signal) => life.call(() => prober.http(url, headers, timeoutMs, signal)),
-    tcp: (host, port, timeoutMs, signal) => life.call(() => prober.tcp(host, port, timeoutMs, signal)),
-    grpc: (host, port, service, timeoutMs, signal) => life.call(() => prober.grpc(host, port, service, timeoutMs, signal)),
+    http: (...asked) => life.call(() => prober.http(...asked)),
+    tcp: (...asked) => life.call(() => prober.tcp(...asked)),
+    grpc: (...asked) => life.call(() => prober.grpc(...asked)),
   };
 }

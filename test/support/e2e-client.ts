@@ -5,16 +5,21 @@ import { isConditionTrue } from '../../src/model/conditions.ts';
 import type { StoredOf } from '../../src/model/resource.ts';
 import type { StoreReader } from '../../src/store/store.ts';
 
-const WORKERS = 8;
+/** Requests that are under way at once. */
+const WORKERS = 4;
+/** Of a worker, between two requests: what runs on the same machine needs its share of it. */
+const PAUSE_MS = 5;
 const REQUEST_TIMEOUT_MS = 5_000;
-/** Between two looks at who is ready; the same as a proxy's that follows a watch would be less. */
-const LOOK_AGAIN_MS = 50;
+/** Between two looks at who is ready: a proxy that follows a watch is faster. */
+const LOOK_AGAIN_MS = 100;
 
 /** What a client has seen. */
 export interface LoadReport {
   readonly requests: number;
   /** One line for each request without a good answer. */
   readonly failures: readonly string[];
+  /** Every different text that was answered. */
+  readonly answers: ReadonlySet<string>;
 }
 
 /** The pods that a load balancer would send requests to. */
@@ -36,6 +41,9 @@ export class LoadClient {
   readonly #port: number;
   readonly #agent = new Agent({ keepAlive: false });
   readonly #failures: string[] = [];
+  readonly #answers = new Set<string>();
+  /** Requests that are under way, by pod. */
+  readonly #underWay = new Map<string, number>();
   readonly #done: Promise<unknown>;
   #pods: readonly StoredOf<'Pod'>[] = [];
   #requests = 0;
@@ -49,16 +57,16 @@ export class LoadClient {
     this.#done = Promise.all([this.#follow(), ...Array.from({ length: WORKERS }, () => this.#work())]);
   }
 
-  /** Names of the pods in rotation. */
-  get pods(): readonly string[] {
-    return this.#pods.map(({ metadata }) => metadata.name);
+  /** Whether the pod is asked now, or has yet to answer. */
+  uses(pod: string): boolean {
+    return this.#pods.some(({ metadata }) => metadata.name === pod) || (this.#underWay.get(pod) ?? 0) > 0;
   }
 
   async stop(): Promise<LoadReport> {
     this.#isStopped = true;
     await this.#done;
     this.#agent.destroy();
-    return { requests: this.#requests, failures: this.#failures };
+    return { requests: this.#requests, failures: this.#failures, answers: this.#answers };
   }
 
   async #follow(): Promise<void> {
@@ -72,23 +80,39 @@ export class LoadClient {
   async #work(): Promise<void> {
     while (!this.#isStopped) {
       const pod = this.#pods[this.#turn++ % Math.max(1, this.#pods.length)];
-      if (pod?.status?.podIP === undefined) await delay(LOOK_AGAIN_MS);
-      else await this.#ask(pod.metadata.name, pod.status.podIP);
+      if (pod?.status?.podIP !== undefined) await this.#ask(pod.metadata.name, pod.status.podIP);
+      await delay(PAUSE_MS);
     }
   }
 
   async #ask(pod: string, host: string): Promise<void> {
     this.#requests += 1;
-    const fault = await new Promise<string | undefined>((resolve) => {
+    this.#underWay.set(pod, (this.#underWay.get(pod) ?? 0) + 1);
+    try {
+      this.#answers.add(await this.#answer(host));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#failures.push(`${new Date().toISOString()} ${pod} at ${host}: ${why}`);
+    } finally {
+      this.#underWay.set(pod, (this.#underWay.get(pod) ?? 1) - 1);
+    }
+  }
+
+  #answer(host: string): Promise<string> {
+    return new Promise((resolve, reject) => {
       const call = request({ host, port: this.#port, path: '/', agent: this.#agent, timeout: REQUEST_TIMEOUT_MS }, (answer) => {
-        answer.resume();
-        answer.on('end', () => resolve(answer.statusCode === 200 ? undefined : `status ${answer.statusCode}`));
-        answer.on('error', (error) => resolve(error.message));
+        let text = '';
+        answer.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+        });
+        answer.on('end', () =>
+          answer.statusCode === 200 ? resolve(text.trim()) : reject(new Error(`status ${answer.statusCode}`)),
+        );
+        answer.on('error', reject);
       });
       call.on('timeout', () => call.destroy(new Error('no answer')));
-      call.on('error', (error) => resolve(error.message));
+      call.on('error', reject);
       call.end();
     });
-    if (fault !== undefined) this.#failures.push(`${new Date().toISOString()} ${pod} at ${host}: ${fault}`);
   }
 }

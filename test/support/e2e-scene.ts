@@ -68,7 +68,7 @@ export interface Scene {
   /** `holdfast reconcile --once --output json` of the repository; `stdout` is that one object. */
   once(
     args?: readonly string[],
-    options?: { env?: Readonly<Record<string, string>> },
+    options?: { env?: Readonly<Record<string, string>>; deadlineMs?: number },
   ): Promise<CommandResult & { outcome: JsonOutcome }>;
   /** Starts `holdfast reconcile` of the repository, or of what the arguments name. It is stopped by `close` at the latest. */
   controller(args?: readonly string[], options?: { env?: Readonly<Record<string, string>> }): RunningCommand;
@@ -123,8 +123,8 @@ export async function scene(name: string, options: SceneOptions = {}): Promise<S
     foreignLabel,
     place,
     holdfast: (args, { env, deadlineMs } = {}) => runCommand(args, place(env), deadlineMs),
-    async once(args = [], { env } = {}) {
-      const result = await runCommand(['reconcile', '--once', '--output', 'json', ...source(args)], place(env));
+    async once(args = [], { env, deadlineMs } = {}) {
+      const result = await runCommand(['reconcile', '--once', '--output', 'json', ...source(args)], place(env), deadlineMs);
       return { ...result, outcome: parsed(result) };
     },
     controller(args = [], { env } = {}) {

@@ -36,6 +36,10 @@ export class FakeEngineControls {
   faults: (call: string, args: readonly unknown[]) => Fault = () => undefined;
   /** Every call in order; `isWrite` when it changed what the engine holds. Probes by `exec` do not. */
   readonly calls: { readonly name: string; readonly isWrite: boolean }[] = [];
+  /** What listens inside pods, by `address:port`: takes a piece of what it is sent and says what it answers; `end` hangs up. */
+  readonly listeners = new Map<string, (bytes: Uint8Array) => Uint8Array | 'end'>();
+  /** Sandboxes from before they could relay. */
+  readonly cannotRelay = new Set<string>();
   protected readonly world: FakeWorld;
 
   constructor(world: FakeWorld) {
@@ -114,6 +118,13 @@ export class FakeEngineControls {
   /** `docker stop` behind our back. */
   stopByHand(id: string): void {
     this.world.exit(this.ours(id), EXIT_BY_SIGTERM);
+  }
+
+  /** `docker restart` behind our back. */
+  restartByHand(id: string): void {
+    const container = this.ours(id);
+    this.world.exit(container, EXIT_BY_SIGTERM);
+    this.world.start(container);
   }
 
   /** `docker rm -f` behind our back. */

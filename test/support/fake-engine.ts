@@ -1,5 +1,8 @@
 // A Docker Engine in memory, on virtual time. Trusted because the contract suite runs on it too.
+import { isIP } from 'node:net';
 import {
+  ConnectFailure,
+  type ConnectTarget,
   type ContainerEngine,
   type ContainerSeen,
   type ContainerSpec,
@@ -12,6 +15,7 @@ import {
   type ImageSeen,
   type LogChunk,
   type LogOptions,
+  type PodStream,
   type PullRequest,
   type VolumeSeen,
   type VolumeSpec,
@@ -20,6 +24,7 @@ import { type Clock, sleep } from '../../src/system/clock.ts';
 import { type FakeContainer, isAlive, seen } from './fake-container.ts';
 import { FakeEngineControls } from './fake-engine-controls.ts';
 import { giveTree, listDirectory, lookAt } from './fake-files.ts';
+import { fakeStream } from './fake-stream.ts';
 import { EXIT_BY_SIGKILL, EXIT_BY_SIGTERM, FAKE_IMAGE_BYTES, FakeWorld, identity } from './fake-world.ts';
 
 export interface FakeEngineOptions {
@@ -124,6 +129,19 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
         return { exitCode: this.world.rename(container, from, to) ? 0 : FAILURE, output: '' };
       const result = this.world.behaviour(container).execResult?.(command, seen(container)) ?? { exitCode: 0, output: '' };
       return { exitCode: result.exitCode, output: Buffer.from(result.output).subarray(0, maxOutputBytes).toString() };
+    });
+  }
+
+  connect(id: string, { address, port, onBegin }: ConnectTarget, signal: AbortSignal): Promise<PodStream> {
+    return this.#call('connect', [id, address, port], false, signal, () => {
+      const container = this.ours(id);
+      if (container.state !== 'running') throw new EngineError('Conflict', `container ${id} is not running`);
+      if (isIP(address) === 0) throw new EngineError('Invalid', `${address} is no IP address`);
+      if (this.cannotRelay.has(id)) throw new EngineError('Invalid', `container ${id} cannot relay`);
+      onBegin?.();
+      const serve = this.listeners.get(`${address}:${port}`);
+      if (serve === undefined) throw new ConnectFailure('ECONNREFUSED', `connect ECONNREFUSED ${address}:${port}`);
+      return fakeStream(serve, signal);
     });
   }
 

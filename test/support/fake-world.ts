@@ -181,8 +181,20 @@ export class FakeWorld {
     this.#releaseAddress(container.ip);
     Object.assign(container, { state: 'exited', finishedAtMs: this.clock.now(), exitCode, isOomKilled, ip: '' });
     container.logReaders.end();
+    this.#unmount(container);
     if (isOomKilled) this.emit(container, 'oom');
     this.emit(container, 'die');
+  }
+
+  /** What is in memory is there as long as something that runs mounts it. */
+  #unmount({ spec }: FakeContainer): void {
+    const mounts = (one: FakeContainer, name: string): boolean =>
+      one.spec.mounts.some((mount) => mount.type === 'volume' && mount.volume === name);
+    for (const mount of spec.mounts) {
+      const volume = mount.type === 'volume' ? this.volumes.get(mount.volume) : undefined;
+      if (mount.type !== 'volume' || volume?.inMemory !== true) continue;
+      if (![...this.containers.values()].some((one) => isAlive(one) && mounts(one, mount.volume))) volume.files.clear();
+    }
   }
 
   /** The program writes a line. */

@@ -212,12 +212,44 @@ describe('who an object belongs to', () => {
   });
 });
 
+describe('fields that earlier versions left out', () => {
+  const written = (image: string): Desired => {
+    const template = aTemplate({ container: { image, terminationMessagePolicy: 'FallbackToLogsOnError' } });
+    const spec = { ...template.spec, dnsPolicy: 'Default', enableServiceLinks: false } as const;
+    return asDesired(aDeployment({ spec: { template: { ...template, spec } } }));
+  };
+  const rolled = ['update Deployment/default/web rolling update'];
+  test.each<[string, PlanMode, Desired, string[]]>([
+    ['restart nothing by themselves', 'drift', written('web:1'), ['unchanged Deployment/default/web none']],
+    ['come with the next commit', 'commit', written('web:1'), rolled],
+    ['come with whatever else differs', 'drift', written('web:2'), rolled],
+  ])('%s', async (_what, mode, desired, expected) => {
+    const template = aTemplate({ container: { image: 'web:1' } });
+    const live = await storeWith(asDesired(aDeployment({ annotations: ours, spec: { template } })));
+    expect(lines(plan(live, [desired], { mode }))).toEqual(expected);
+    // What was left alone once is not forgotten.
+    expect(lines(plan(live, [desired]))).toEqual(rolled);
+  });
+});
+
 describe('what cannot be changed', () => {
   const claim = (storage: string, more: object = {}): Desired =>
     asDesired(aClaim({ annotations: ours, spec: { resources: { requests: { storage } }, ...more } }));
   test.each<[string, Desired, Desired, string[]]>([
     ['a claim grows', claim('1Gi'), claim('2Gi'), []],
     ['a claim stays in other words', claim('1Gi'), claim('1024Mi'), []],
+    [
+      'a claim that has its volume gets the class that it had none of',
+      claim('1Gi', { volumeName: 'pvc-1' }),
+      claim('1Gi', { storageClassName: 'fast' }),
+      [],
+    ],
+    [
+      'a claim that has its volume changes its class',
+      claim('1Gi', { volumeName: 'pvc-1', storageClassName: 'slow' }),
+      claim('1Gi', { storageClassName: 'fast' }),
+      ['spec.storageClassName'],
+    ],
     ['a claim shrinks', claim('2Gi'), claim('1Gi'), ['spec.resources.requests.storage']],
     ['a claim changes its access', claim('1Gi'), claim('1Gi', { accessModes: ['ReadWriteMany'] }), ['spec.accessModes']],
     [
@@ -300,6 +332,14 @@ describe('the whole', () => {
     expect(result.kept.map((kept) => kept.message)).toEqual([
       "namespace/shop stays: serviceaccount/robot in shop is in it and is not this application's",
     ]);
+  });
+
+  test('a namespace does not wait for a claim that a StatefulSet left in it, and that no commit has ever named', async () => {
+    const namespace = asDesired(aNamespace({ annotations: ours }));
+    const left = asDesired(aClaim({ namespace: 'shop', name: 'data-db-0', annotations: ours }));
+    const result = plan(await storeWith(namespace, left), [], { inventory: [asDesired(aNamespace())] });
+    expect(lines(result)).toEqual(['delete Namespace//shop removed']);
+    expect(result.changes[0]?.waitsFor).toBeUndefined();
   });
 
   test('keeps a claim until the pods that use it have ended', async () => {

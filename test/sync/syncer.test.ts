@@ -165,7 +165,7 @@ describe('a commit that is refused', () => {
     const next = push(config('b'), web('web:2'));
     await bench.settle();
     expect(JSON.stringify(content())).toBe(before);
-    expect(bench.status.held).toMatchObject({ outcome: 'preflight-failed', message: 'app.yaml:3:1 image web:2: no such tag' });
+    expect(bench.status.held).toMatchObject({ outcome: 'preflight-failed', message: 'app.yaml:3:263 spec.template.spec.containers[0].image: image web:2: no such tag' });
     bench.images.states.delete('web:2');
     await bench.advance(30_000);
     expect(bench.status.lastGood?.id).toBe(next);
@@ -219,7 +219,7 @@ describe('a commit that is refused', () => {
     const id = push(web('web:2'));
     await bench.settle();
     await bench.advance(300_000);
-    const held = 'app.yaml:1:1 image web:2: no route to host';
+    const held = 'app.yaml:1:263 spec.template.spec.containers[0].image: image web:2: no route to host';
     expect(bench.status.held).toMatchObject({ outcome: 'preflight-failed', message: held });
     bench.images.set('web:2', { state: 'pulling' });
     await bench.settle();
@@ -227,7 +227,7 @@ describe('a commit that is refused', () => {
     failed('connection reset');
     await bench.settle();
     expect((bench.status.history ?? []).map(({ commit, outcome, message }) => [commit.id, outcome, message])).toEqual([
-      [id, 'preflight-failed', 'app.yaml:1:1 image web:2: connection reset'],
+      [id, 'preflight-failed', 'app.yaml:1:263 spec.template.spec.containers[0].image: image web:2: connection reset'],
       [expect.any(String), 'live', expect.any(String)],
     ]);
     bench.images.set('web:2', undefined);

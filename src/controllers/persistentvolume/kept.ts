@@ -1,5 +1,5 @@
 // Volumes that were kept when their claim went, and whether they are what a claim asks for. Pure.
-import { type ClaimClass, isProvisioned } from '../../model/storage-classes.ts';
+import { ANY_CLASS_ANNOTATION, type ClaimClass, isProvisioned } from '../../model/storage-classes.ts';
 import { isSameMake, makeFor, makeOf } from '../../model/volume-make.ts';
 import { hasAccessModes, isLargeEnough, isSameMode, namesClaim, smallestMatch } from '../../model/volume-matching.ts';
 import type { StoredClaim, StoredVolume } from './facts.ts';
@@ -28,8 +28,12 @@ export function keptSince({ status, metadata }: StoredVolume): string {
   return status?.lastPhaseTransitionTime ?? metadata.creationTimestamp;
 }
 
-/** Whether a kept volume is what the claim would get anew: of the same make, or a declared one that satisfies it. */
+/**
+ * Whether a kept volume is what the claim would get anew: of the same make, or a declared one that satisfies it. One from the time when
+ * classes made no difference is what the claim of its name had, and has its data.
+ */
 export function isAsAsked(volume: StoredVolume, claim: StoredClaim, claimClass: ClaimClass): boolean {
+  if (volume.metadata.annotations?.[ANY_CLASS_ANNOTATION] !== undefined) return isSameMode(volume, claim);
   const make = makeOf(volume);
   if (make === undefined)
     return (

@@ -148,6 +148,36 @@ export interface LogChunk {
   readonly bytes: Uint8Array;
 }
 
+/** Where a connection from inside a pod leads. */
+export interface ConnectTarget {
+  /** An IP address as the pod's network knows it. */
+  readonly address: string;
+  readonly port: number;
+  /** Called when the engine has done its part, and the attempt to connect begins. */
+  readonly onBegin?: () => void;
+}
+
+/** A connection that stands. */
+export interface PodStream {
+  /** What comes in, until the other side ends. Read once. Throws EngineError when the engine is lost or the call's signal is aborted. */
+  readonly incoming: AsyncIterable<Uint8Array>;
+  /** Resolves when the bytes are on their way; what the other side does not take any more is lost without a word. */
+  send(bytes: Uint8Array): Promise<void>;
+  /** Ends it, both ways at once, also what was sent and has not gone out. Harmless when it has ended. */
+  close(): void;
+}
+
+/** Nobody took a connection. */
+export class ConnectFailure extends Error {
+  /** As the system names it, such as ECONNREFUSED. */
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'ConnectFailure';
+    this.code = code;
+  }
+}
+
 /** Closed list of what engine calls can end in, beside success. */
 export type EngineFault =
   /** No answer: not running, no permission, connection cut, deadline. Worth another try. */
@@ -193,6 +223,12 @@ export interface ContainerEngine {
   /** Runs a command in a running container. */
   exec(id: string, command: readonly string[], maxOutputBytes: number, signal: AbortSignal): Promise<ExecResult>;
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogChunk>;
+  /**
+   * Opens a TCP connection from inside a running sandbox, on its network. It ends with the signal, whenever that is aborted. Waits for the
+   * other side as long as the system does. ConnectFailure when there is no connection; Invalid when the sandbox is from before it could do
+   * that, or the address is none.
+   */
+  connect(id: string, target: ConnectTarget, signal: AbortSignal): Promise<PodStream>;
 
   /** Puts files below a directory of a created or running container, replacing what is there. */
   putFiles(id: string, directory: string, files: readonly FileEntry[], signal: AbortSignal): Promise<void>;

@@ -5,7 +5,7 @@ import { type ContainerEngine, EngineError } from '../engine/container-engine.ts
 import type { HookKind, HookState, HookStates } from '../plan/remembered.ts';
 import type { PodStep } from '../plan/steps.ts';
 import type { Prober } from '../probes/prober.ts';
-import { portNumber, urlOf } from '../probes/request.ts';
+import { addresseeOf, portNumber, urlOf } from '../probes/request.ts';
 
 /** What a hook prints is not told (it may hold secrets), so no more of it is read than it takes to let it run. */
 const MAX_OUTPUT_BYTES = 0;
@@ -91,7 +91,7 @@ export class HookRunner {
     }
   }
 
-  async #once({ id, handler, container, podIP }: HookTarget, signal: AbortSignal): Promise<string | undefined> {
+  async #once({ id, handler, container, podIP, pod }: HookTarget, signal: AbortSignal): Promise<string | undefined> {
     const { engine, prober, clock } = this.#options;
     if (handler.exec !== undefined) {
       const { command } = handler.exec;
@@ -99,11 +99,12 @@ export class HookRunner {
       return exitCode === 0 ? undefined : `command ${JSON.stringify(command.join(' '))} exited with ${exitCode}`;
     }
     if (handler.httpGet !== undefined) {
-      const { host, httpHeaders = [] } = handler.httpGet;
+      const { httpHeaders = [] } = handler.httpGet;
       const port = portNumber(container, handler.httpGet.port);
       if (port === undefined) return `couldn't find port: ${handler.httpGet.port}`;
-      const url = urlOf(handler.httpGet, host === undefined || host === '' ? podIP : host, port);
-      const result = await prober.http(url, httpHeaders, HTTP_TIMEOUT_MS, signal);
+      const addressee = addresseeOf(handler.httpGet.host, podIP, pod);
+      const url = urlOf(handler.httpGet, addressee.host, port);
+      const result = await prober.http(url, httpHeaders, HTTP_TIMEOUT_MS, signal, addressee.pod);
       // As with the kubelet, any answer will do.
       return result.ok || result.isAnswer === true ? undefined : result.message;
     }

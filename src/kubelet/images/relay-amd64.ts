@@ -2,8 +2,8 @@
 // output to. It is reached with the stack as the process began it, and holds no address of its own, so it can stand anywhere. Pure.
 //
 // First it writes a byte as a sign of life, then one with the error number of the attempt to connect, 0 when the connection stands; after
-// that, what it reads goes out and what comes in is written. It ends as soon as its input does, whatever it waits for, and it has no timeout:
-// whoever runs it closes the stream. Exit code: 0 at the end of either side, 1 when it was given no address, else the error number.
+// that, what it reads goes out and what comes in is written. It ends as soon as its input does, whatever it waits for, and it has no
+// timeout: whoever runs it closes the stream. Exit code: 0 at the end of either side, 1 without an address, else the error number.
 //
 // One poll waits for everything, and only what is taken at once is written or sent, so that the end of the input is never missed: the
 // socket does not block, and a pipe with room takes the 4 KiB that are written at most.

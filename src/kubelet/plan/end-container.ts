@@ -3,6 +3,7 @@
 import type { Container, StoredOf } from '../../model/resource.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { PodEnvironment } from '../environment.ts';
+import { askedPod } from '../probes/request.ts';
 import { isEffective } from './post-start.ts';
 import type { StopState } from './remembered.ts';
 import type { Note, PodStep } from './steps.ts';
@@ -34,6 +35,7 @@ export interface EndOrder {
   readonly container?: Container;
   /** Address of its pod, for hooks. */
   readonly podIP: string;
+  readonly isOnHostNetwork?: boolean;
 }
 
 /** Grace of a pod in milliseconds; that of its deletion, when it is being deleted. */
@@ -80,14 +82,14 @@ function continueStop(seen: ContainerSeen, stop: StopState, order: EndOrder, env
 /** The step that begins the hook, `running` while it does, undefined when there is none or it has ended. A paused container cannot run it. */
 function preStop(
   seen: ContainerSeen,
-  { container, podIP }: EndOrder,
+  { container, podIP, isOnHostNetwork = false }: EndOrder,
   environment: PodEnvironment,
 ): PodStep | 'running' | undefined {
   const handler = container?.lifecycle?.preStop;
   if (container === undefined || !isEffective(handler) || seen.state !== 'running') return undefined;
   const state = environment.hooks.get(seen.id)?.preStop?.state;
   if (state !== undefined) return state === 'running' ? 'running' : undefined;
-  return { type: 'run-hook', id: seen.id, hook: 'preStop', container, handler, podIP };
+  return { type: 'run-hook', id: seen.id, hook: 'preStop', container, handler, podIP, pod: askedPod(seen, isOnHostNetwork) };
 }
 
 /** The earlier of two times, either of which may be absent. */

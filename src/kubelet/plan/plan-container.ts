@@ -3,6 +3,7 @@ import type { Container, StoredOf } from '../../model/resource.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { ImageProgress, PodEnvironment } from '../environment.ts';
 import { pullCredentials } from '../images/pull-secrets.ts';
+import { askedPod } from '../probes/request.ts';
 import { containerSpec, type NextRun } from '../spec/container-spec.ts';
 import { unenforcedLimit } from '../spec/resources.ts';
 import type { Waiting } from '../status/judged.ts';
@@ -123,6 +124,7 @@ function planStop(
     isTurn: true,
     container,
     podIP: podAddress(view, sandbox) || (pod.status?.podIP ?? ''),
+    isOnHostNetwork: pod.spec.hostNetwork === true,
   };
   return { notes: [], ...endContainer(run, order, environment, now) };
 }
@@ -138,7 +140,8 @@ function planPostStart(
   if (!isEffective(handler) || view.environment.hooks.get(run.id)?.postStart !== undefined || sandbox === undefined)
     return NOTHING;
   const podIP = podAddress(view, sandbox);
-  return { steps: [{ type: 'run-hook', id: run.id, hook: 'postStart', container, handler, podIP }], notes: [] };
+  const pod = askedPod(run, view.pod.spec.hostNetwork === true);
+  return { steps: [{ type: 'run-hook', id: run.id, hook: 'postStart', container, handler, podIP, pod }], notes: [] };
 }
 
 function planBackOff(

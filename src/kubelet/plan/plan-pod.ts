@@ -78,8 +78,8 @@ function planDeletion(view: PodView): PodPlan {
 }
 
 function planLivePod(view: PodView): PodPlan {
-  const { pod, sandboxes, environment } = view;
-  const judgement = judgeSandbox(pod, sandboxes[0], environment);
+  const { pod, seen, sandboxes, environment } = view;
+  const judgement = judgeSandbox(pod, sandboxes[0], seen, environment);
   const order = judgeOrder(view, judgement.usable?.id);
   const over = whyOver(view, order);
   return over === undefined ? planRunningPod(view, judgement, order) : planFinishedPod(view, judgement, over);

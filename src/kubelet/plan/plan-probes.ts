@@ -1,5 +1,7 @@
 // Which probes of a pod run now, and what is told of those that fail. Kubernetes, "Configure Liveness, Readiness and Startup Probes". Pure.
+
 import { isProbing, PROBE_KINDS, type ProbeKind } from '../probes/probe-state.ts';
+import { askedPod } from '../probes/request.ts';
 import { reportedBefore } from '../status/reported.ts';
 import type { PodView } from './pod-view.ts';
 import type { RunDecision } from './restart.ts';
@@ -10,11 +12,12 @@ import type { KeyedNote, ProbeTarget } from './steps.ts';
  * readiness alone, as the kubelet does: it may still serve what it has begun.
  */
 export function probeTargets(
-  { histories, environment }: PodView,
+  { pod, histories, environment }: PodView,
   decisions: readonly RunDecision[],
   podIP: string,
   kinds: readonly ProbeKind[] = PROBE_KINDS,
 ): readonly ProbeTarget[] {
+  const isOnHostNetwork = pod.spec.hostNetwork === true;
   return histories.flatMap((history, index): ProbeTarget[] => {
     const { container, role, runs } = history;
     const latest = runs[0];
@@ -25,7 +28,9 @@ export function probeTargets(
     const running = kinds.filter((kind) => isProbing(container, kind, verdicts, before));
     if (running.length === 0) return [];
     const startedAtMs = environment.starts.get(latest.id) ?? latest.startedAtMs;
-    return [{ containerId: latest.id, container, kinds: running, podIP, startedAtMs, before }];
+    return [
+      { containerId: latest.id, container, kinds: running, podIP, pod: askedPod(latest, isOnHostNetwork), startedAtMs, before },
+    ];
   });
 }
 

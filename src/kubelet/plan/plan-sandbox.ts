@@ -2,7 +2,7 @@
 import type { StoredOf } from '../../model/resource.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { PodEnvironment } from '../environment.ts';
-import { ATTEMPT_LABEL, SPEC_HASH_LABEL } from '../labels.ts';
+import { ATTEMPT_LABEL, SANDBOX_LABEL, SANDBOX_START_LABEL, SPEC_HASH_LABEL } from '../labels.ts';
 import { SANDBOX_PART } from '../names.ts';
 import { identityOf, sandboxHash, sandboxSpec } from '../spec/container-spec.ts';
 import { expectedSandbox, handEdits } from '../spec/hand-edits.ts';
@@ -35,10 +35,11 @@ export interface SandboxJudgement {
   readonly problem?: string;
 }
 
-/** Judges the newest sandbox of a pod. */
+/** Judges the newest sandbox of a pod, of which `seen` are all containers. */
 export function judgeSandbox(
   pod: StoredOf<'Pod'>,
   sandbox: ContainerSeen | undefined,
+  seen: readonly ContainerSeen[],
   environment: PodEnvironment,
 ): SandboxJudgement {
   if (sandbox === undefined) return { isRunning: false };
@@ -46,9 +47,17 @@ export function judgeSandbox(
   if (sandbox.state === 'removing') return problem('it is being removed');
   if (sandbox.state === 'exited' || sandbox.state === 'dead') return problem(`it has ended with exit code ${sandbox.exitCode}`);
   if (sandbox.labels[SPEC_HASH_LABEL] !== sandboxHash(pod)) return problem('its definition changed');
+  if (sandbox.state === 'running' && seen.some((each) => wasMadeBefore(each, sandbox)))
+    return problem('it was restarted by hand, and has another network since');
   const edits = handEdits(expectedSandbox(pod, labelNumber(sandbox, ATTEMPT_LABEL), environment), sandbox);
   if (edits !== undefined) return problem(`it was edited by hand (${edits})`);
   return { usable: sandbox, isRunning: sandbox.state === 'running' };
+}
+
+/** Whether a container was made in a sandbox that was started anew after that. Those of older versions do not tell. */
+function wasMadeBefore({ labels }: ContainerSeen, sandbox: ContainerSeen): boolean {
+  const madeAt = labels[SANDBOX_START_LABEL];
+  return labels[SANDBOX_LABEL] === sandbox.id && madeAt !== undefined && madeAt !== String(sandbox.startedAtMs);
 }
 
 /** No sandbox runs: take the old one away once nothing lives in it, then make a new one. */

@@ -15,7 +15,8 @@ export const SETTLE_MS = 1_000;
 /** The next steps of the end of all containers that live; no steps and no time when none does. */
 export function endAll(view: PodView, podIP: string): Ending {
   const { pod, environment, now, histories } = view;
-  const common = { graceMs: graceMs(pod), restart: false, isCrash: false, podIP };
+  const isOnHostNetwork = pod.spec.hostNetwork === true;
+  const common = { graceMs: graceMs(pod), restart: false, isCrash: false, podIP, isOnHostNetwork };
   const known = histories.flatMap((history, index) =>
     history.runs.filter(isAlive).map((run) => {
       const { container } = history;

@@ -7,6 +7,8 @@ export interface StopState {
   /** The grace that it has, and when that is over. */
   readonly graceMs: number;
   readonly deadlineMs: number;
+  /** Whether its hook was begun; as long as nothing was, time in which the engine did not answer does not count. */
+  readonly isUnderWay?: true;
   /** When it was asked to stop, and when it was last killed. */
   readonly termAtMs?: number;
   readonly killAtMs?: number;

@@ -3,6 +3,7 @@ import type { Container, LifecycleHandler, PodStatus, ResourceKey } from '../../
 import type { ContainerSpec, FileEntry, VolumeSpec } from '../engine/container-engine.ts';
 import type { ImageRequest } from '../images/images.ts';
 import type { ProbeKind, ReportedBefore } from '../probes/probe-state.ts';
+import type { AskedPod } from '../probes/prober.ts';
 import type { SubPath } from '../volumes/sub-paths.ts';
 import type { VolumeStep } from '../volumes/volume-steps.ts';
 import type { LastWordsSource } from './last-words.ts';
@@ -54,6 +55,7 @@ export type PodStep = (
       readonly handler: LifecycleHandler;
       /** Address of the pod, for hooks that do not name another. */
       readonly podIP: string;
+      readonly pod: AskedPod;
     }
   /** Notes that a container is to end, or that it has less grace than it was given. No call on the engine. */
   | {
@@ -80,6 +82,7 @@ export interface ProbeTarget {
   readonly container: Container;
   readonly kinds: readonly ProbeKind[];
   readonly podIP: string;
+  readonly pod: AskedPod;
   /** When it was first seen to run, epoch milliseconds. */
   readonly startedAtMs: number;
   readonly before: ReportedBefore;

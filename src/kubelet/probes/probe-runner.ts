@@ -17,13 +17,13 @@ import {
   UNPROBED,
 } from './probe-state.ts';
 import type { Prober } from './prober.ts';
-import { portNumber, urlOf } from './request.ts';
+import { addresseeOf, portNumber, urlOf } from './request.ts';
 
 const MAX_OUTPUT_BYTES = 10_240;
 /** Probes of containers that ran before this kubelet and of which nothing is known are spread over at most this time. */
 const SPREAD_MS = 1_000;
-/** An HTTP or TCP probe keeps its own time; this is how much longer the kubelet waits for its word. */
-const PROBER_SLACK_MS = 1_000;
+/** A probe over the network keeps its own time, of which the engine's part is none; this is how much longer the kubelet waits for its word. */
+const PROBER_SLACK_MS = 10_000;
 
 interface Probed {
   target: ProbeTarget;
@@ -171,13 +171,13 @@ export class ProbeRunner {
   ): Promise<ProbeResult | undefined> {
     const { prober } = this.#options;
     const { httpGet, tcpSocket, grpc } = probe;
-    if (grpc !== undefined) return prober.grpc(target.podIP, grpc.port, grpc.service ?? '', timeoutMs, signal);
+    const { host, pod } = addresseeOf((httpGet ?? tcpSocket)?.host, target.podIP, target.pod);
+    if (grpc !== undefined) return prober.grpc(host, grpc.port, grpc.service ?? '', timeoutMs, signal, pod);
     const wanted = httpGet ?? tcpSocket;
     if (wanted === undefined) return undefined;
     const port = portNumber(target.container, wanted.port);
     if (port === undefined) return { ok: false, message: `couldn't find port: ${wanted.port}` };
-    const host = wanted.host === undefined || wanted.host === '' ? target.podIP : wanted.host;
-    if (httpGet === undefined) return prober.tcp(host, port, timeoutMs, signal);
-    return prober.http(urlOf(httpGet, host, port), httpGet.httpHeaders ?? [], timeoutMs, signal);
+    if (httpGet === undefined) return prober.tcp(host, port, timeoutMs, signal, pod);
+    return prober.http(urlOf(httpGet, host, port), httpGet.httpHeaders ?? [], timeoutMs, signal, pod);
   }
 }

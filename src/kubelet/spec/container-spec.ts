@@ -14,6 +14,7 @@ import {
   POD_UID_LABEL,
   ROLE_LABEL,
   SANDBOX_LABEL,
+  SANDBOX_START_LABEL,
   SPEC_HASH_LABEL,
   STREAK_LABEL,
 } from '../labels.ts';
@@ -159,6 +160,7 @@ export function containerSpec(
       ...podLabels(identity, 'container', run.attempt, containerHash(container)),
       [CONTAINER_LABEL]: container.name,
       [SANDBOX_LABEL]: sandbox.id,
+      [SANDBOX_START_LABEL]: String(sandbox.startedAtMs),
       [STREAK_LABEL]: String(run.streak),
       ...(resources.pidsLimit === undefined ? {} : { [PIDS_LIMIT_LABEL]: String(resources.pidsLimit) }),
     },

@@ -1,6 +1,7 @@
 // Where containers leave their last words (Kubernetes, "Determine the Reason for Pod Failure"). /dev goes with the container, so a file
 // is mounted there that outlives it: one of the sandbox's own scratch volume, which costs no call of the engine, neither to make nor to
 // remove. The sandbox's image has a file for the first run of each container; later runs put theirs there before they are created. Pure.
+import { posix } from 'node:path';
 import type { Container, PodSpec } from '../../model/resource.ts';
 import { allContainersOf } from '../../model/workload.ts';
 import type { ContainerSeen, FileEntry, Mount } from '../engine/container-engine.ts';
@@ -50,6 +51,9 @@ export function terminationLog(spec: PodSpec, container: Container, attempt: num
   const isInImage = attempt === 0 && index < FILES_OF_THE_IMAGE;
   const path = isInImage ? String(index) : `${index}.${attempt}`;
   const target = terminationPath(container);
+  // What the pod mounts there itself takes the message, and an engine mounts nothing twice at one place.
+  const isTaken = container.volumeMounts?.some(({ mountPath }) => posix.join(mountPath, '.') === posix.join(target, '.')) === true;
+  if (isTaken) return { mounts: [], files: [] };
   return {
     mounts: [{ type: 'volume', volume, target, readOnly: false, subPath: path, isSubPathPlain: true }],
     files: isInImage ? [] : [{ path, type: 'file', mode: FILE_MODE }],

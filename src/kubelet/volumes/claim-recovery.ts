@@ -2,7 +2,7 @@
 // Every such volume has its PersistentVolume, bound or kept. Pure.
 import { hashOf } from '../../model/hash.ts';
 import type { PersistentVolume, StoredOf } from '../../model/resource.ts';
-import { DOCKER_PROVISIONER, UNDELETE_ANNOTATION } from '../../model/storage-classes.ts';
+import { ANY_CLASS_ANNOTATION, DOCKER_PROVISIONER, UNDELETE_ANNOTATION } from '../../model/storage-classes.ts';
 import { isShared, makeOf } from '../../model/volume-make.ts';
 import { isReachedFrom } from '../../model/volume-matching.ts';
 import type { VolumeSeen } from '../engine/container-engine.ts';
@@ -87,6 +87,7 @@ function recordFor(seen: VolumeSeen, names: Set<string>, nodeName: string): Pers
       name,
       annotations: {
         'pv.kubernetes.io/provisioned-by': `${DOCKER_PROVISIONER}/${driver}`,
+        ...(usual === '' ? { [ANY_CLASS_ANNOTATION]: 'true' } : {}),
         ...(application === undefined ? {} : { [APPLICATION_OF_CLAIM]: application }),
       },
       finalizers: ['kubernetes.io/pv-protection'],

@@ -80,11 +80,11 @@ function admitObject(schema: SchemaNode, value: PlainObject, path: Path, context
       note(here, 'set by Holdfast; what the manifest says is not used', context);
       continue;
     }
-    if (property['x-same-as-absent']?.includes(entry as string) === true) continue;
+    if (isSameAsAbsent(property, entry)) continue;
     if (isRefused(property, entry, here, context)) continue;
     const target = resolveSchema(property);
     const child = admitValue(target, entry, here, context);
-    if (isEmptyCollection(child, target)) continue;
+    if (isEmptyCollection(child, target) || isSameAsAbsent(property, child)) continue;
     put(out, key, child);
     // A value that was refused has an effect: it is neither noted nor dropped, so that the rules see it.
     if (refusedValue(property, entry) !== undefined) continue;
@@ -138,6 +138,12 @@ function refusedValue(property: SchemaNode, entry: unknown): string | undefined 
   const values = property['x-unsupported-values'];
   if (values === undefined || typeof entry !== 'string' || entry === property.const) return undefined;
   return Object.hasOwn(values, entry) ? values[entry] : values['*'];
+}
+
+/** Whether a value means to Kubernetes what the absence of the field means; `{}` in the schema stands for an empty structure. */
+function isSameAsAbsent({ 'x-same-as-absent': values = [] }: SchemaNode, value: unknown): boolean {
+  const isEmpty = (entry: unknown): boolean => isPlainObject(entry) && Object.keys(entry).length === 0;
+  return values.some((same) => same === value || (isEmpty(same) && isEmpty(value)));
 }
 
 /** Empty lists and empty maps mean nothing; an empty structure, such as `emptyDir: {}`, does. */

@@ -25,7 +25,7 @@ export interface SchemaNode {
   /** Holdfast sets the field itself. */
   readonly 'x-managed'?: boolean;
   /** Values that mean to Kubernetes what the absence of the field means. */
-  readonly 'x-same-as-absent'?: readonly (string | number | boolean)[];
+  readonly 'x-same-as-absent'?: readonly (string | number | boolean | Readonly<Record<string, never>>)[];
   /** The kind is not for manifests: why. */
   readonly 'x-internal'?: string;
   readonly 'x-scope'?: 'Namespaced' | 'Cluster';

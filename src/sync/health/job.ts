@@ -23,7 +23,10 @@ export function jobHealth(job: StoredOf<'Job'>, reader: StoreReader): Health {
       message: joined(joined(end.reason ?? 'Failed', end.message), lastFailure(pods, reader)),
     };
   }
-  const culprit = culpritOf(pods.filter((pod) => !isTriedAgain(pod)), reader);
+  const culprit = culpritOf(
+    pods.filter((pod) => !isTriedAgain(pod)),
+    reader,
+  );
   if (culprit?.state === 'stuck') return culprit;
   return progressing(
     [countMessage(job), predecessor(job, reader) ?? lastFailure(pods, reader) ?? ''].filter((part) => part !== '').join('; '),

@@ -7,7 +7,11 @@ import type { StoreReader } from '../../store/store.ts';
 const PROBE_REASON = 'Unhealthy';
 
 /** `Liveness probe failed: HTTP probe failed with statuscode: 404`, when that was said of this run of the container or of its last one. */
-export function probeFailure(pod: StoredOf<'Pod'>, { state, lastState }: ContainerStatus, reader: StoreReader): string | undefined {
+export function probeFailure(
+  pod: StoredOf<'Pod'>,
+  { state, lastState }: ContainerStatus,
+  reader: StoreReader,
+): string | undefined {
   const startedAt = state?.running?.startedAt ?? state?.terminated?.startedAt ?? lastState?.terminated?.startedAt;
   if (startedAt === undefined) return undefined;
   const sinceMs = fromRfc3339(startedAt);
@@ -19,7 +23,7 @@ export function probeFailure(pod: StoredOf<'Pod'>, { state, lastState }: Contain
         reason === PROBE_REASON &&
         fromRfc3339(lastTimestamp) >= sinceMs &&
         // A readiness probe ends nothing: a container that has ended did so for another reason.
-        (state?.running !== undefined || !message.startsWith('Readiness')),
+        (state?.running !== undefined || !message.includes('Readiness probe failed')),
     )
     .toSorted((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion))
     .at(-1)?.message;

@@ -1,8 +1,14 @@
 // When a pod is healthy, and which of its containers is to blame when it is not.
 import { expect, test } from 'vitest';
 import type { ContainerState, ContainerStatus, PodSpec, PodStatus, StoredOf } from '../../../src/model/resource.ts';
+import { toRfc3339 } from '../../../src/model/time.ts';
+import { eventWrites } from '../../../src/runtime/events.ts';
+import { openMemoryStore } from '../../../src/store/memory-store.ts';
+import type { Store } from '../../../src/store/store.ts';
 import { podHealth } from '../../../src/sync/health/pod.ts';
 import { aCondition, aContainer, aPod, START_MS } from '../../support/builders.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { seededIds } from '../../support/seeded-ids.ts';
 
 const status = (name: string, state: ContainerState, options: Partial<ContainerStatus> = {}): ContainerStatus => ({
   name,
@@ -19,6 +25,7 @@ const initializing = aCondition('Initialized', 'False', 'ContainersNotInitialize
 const waiting = (reason: string): ContainerState => ({ waiting: { reason } });
 const pod = (of: PodStatus): StoredOf<'Pod'> => aPod({ spec, status: { phase: 'Pending', ...of } });
 const running: ContainerState = { running: {} };
+const emptyStore = (): Store => openMemoryStore({ clock: new FakeClock(), ids: seededIds(1) });
 
 test.each<[string, StoredOf<'Pod'>, string, string]>([
   [
@@ -104,5 +111,26 @@ test.each<[string, StoredOf<'Pod'>, string, string]>([
     'Failed, container migrate: ended; last exit code 2 (Error)',
   ],
 ])('%s', (_what, object, state, message) => {
-  expect(podHealth(object)).toMatchObject({ state, message });
+  expect(podHealth(object, emptyStore())).toMatchObject({ state, message });
+});
+
+const crashing = status('main', waiting('CrashLoopBackOff'), {
+  restartCount: 1,
+  lastState: { terminated: { exitCode: 0, reason: 'Completed', startedAt: toRfc3339(START_MS) } },
+});
+const serving = status('main', { running: { startedAt: toRfc3339(START_MS) } });
+
+test.each<[string, ContainerStatus, string, number, string]>([
+  ['that ended it', crashing, 'Liveness probe failed: refused', 3, '; Liveness probe failed: refused'],
+  ['of its start', crashing, 'Startup probe failed: refused', 0, '; Startup probe failed: refused'],
+  ['that ends nothing', crashing, 'Readiness probe failed: refused', 3, ''],
+  ['of a container that runs', serving, 'Readiness probe failed: refused', 3, '; Readiness probe failed: refused'],
+  ['of a run before', serving, 'Readiness probe failed: refused', -1, ''],
+])('a failed probe %s is told only where it is to blame', async (_what, container, message, afterSeconds, told) => {
+  const store = emptyStore();
+  const ill = pod({ phase: 'Running', containerStatuses: [container] });
+  const report = { reason: 'Unhealthy', message, severity: 'Warning' as const, component: 'kubelet' };
+  await store.write(eventWrites(store, ill, report, START_MS + afterSeconds * 1000));
+  const { message: plain } = podHealth(ill, emptyStore());
+  expect(podHealth(ill, store).message).toBe(`${plain}${told}`);
 });
