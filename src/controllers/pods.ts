@@ -13,6 +13,14 @@ export function isTerminating(pod: Pod): boolean {
   return pod.metadata.deletionTimestamp !== undefined;
 }
 
+/**
+ * Whether a pod is on a node whose kubelet has said nothing of it yet. Of one that was rebuilt from Docker that means: it may run, or
+ * have ended, or never have begun; only the scheduler has looked at it.
+ */
+export function isUnseen({ spec, status }: Pod): boolean {
+  return spec.nodeName !== undefined && status?.startTime === undefined && (status?.phase ?? 'Pending') === 'Pending';
+}
+
 /** Whether a pod counts as a replica: neither finished nor terminating. */
 export function isActive(pod: Pod): boolean {
   return !isFinished(pod) && !isTerminating(pod);

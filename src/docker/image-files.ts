@@ -1,6 +1,6 @@
 // The files of an image, copied into a container: through a container of the image that never runs.
 import { createHash } from 'node:crypto';
-import { CLUSTER_LABEL } from '../kubelet/labels.ts';
+import { CARRIER_ROLE, CLUSTER_LABEL, ROLE_LABEL } from '../kubelet/labels.ts';
 import { cleanName, filterArchive } from './archive.ts';
 import type { IdBody } from './bodies.ts';
 import { type Connection, chunksOf } from './connection.ts';
@@ -76,7 +76,12 @@ async function createSource(
     path: '/containers/create',
     query: { name },
     // An image of files alone has no command, without which the engine makes no container.
-    body: { Image: reference, Cmd: ['/'], Labels: { [CLUSTER_LABEL]: cluster }, HostConfig: { NetworkMode: 'none' } },
+    body: {
+      Image: reference,
+      Cmd: ['/'],
+      Labels: { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: CARRIER_ROLE },
+      HostConfig: { NetworkMode: 'none' },
+    },
     expect: [201, 409],
     signal,
   });

@@ -83,18 +83,30 @@ async function probeHttp(
 }
 
 /** Connections for undici, which needs of a socket what every stream of Node has. */
-function connector({ dial, pod }: Way, time: ProbeTime): buildConnector.connector {
-  return ({ hostname, port, protocol }, callback) => {
-    const isSecure = protocol === 'https:';
-    const opened = async (): Promise<Socket> => {
-      const socket = await dial(hostname, port === '' ? (isSecure ? HTTPS_PORT : HTTP_PORT) : Number(port), time, pod);
-      return (isSecure ? await secured(socket, hostname, time.signal) : socket) as Socket;
+function connector(way: Way, time: ProbeTime): buildConnector.connector {
+  return (to, callback) => {
+    const open = async (): Promise<void> => {
+      let socket: Socket;
+      try {
+        socket = (await openFor(to, way, time)) as Socket;
+      } catch (error) {
+        callback(error instanceof Error ? error : new Error(String(error)), null);
+        return;
+      }
+      callback(null, socket);
     };
-    opened().then(
-      (socket) => callback(null, socket),
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-    );
+    void open();
   };
+}
+
+async function openFor(
+  { hostname, port, protocol }: buildConnector.Options,
+  { dial, pod }: Way,
+  time: ProbeTime,
+): Promise<Duplex> {
+  const isSecure = protocol === 'https:';
+  const socket = await dial(hostname, port === '' ? (isSecure ? HTTPS_PORT : HTTP_PORT) : Number(port), time, pod);
+  return isSecure ? await secured(socket, hostname, time.signal) : socket;
 }
 
 /** TLS over a connection; no opinion on the certificate. */

@@ -13,7 +13,11 @@ export function podSocket(stream: PodStream): Duplex {
       );
     },
     write(chunk: Uint8Array, _encoding, callback) {
-      stream.send(chunk).then(() => callback(), callback);
+      const send = async (): Promise<void> => {
+        await stream.send(chunk);
+        callback();
+      };
+      void send();
     },
     destroy(error, callback) {
       stream.close();

@@ -1,5 +1,6 @@
 // Mounts of a part of a volume. Engines from API 1.45 on find the part themselves; for older ones, and for mounts that pass on other
-// mounts, it is found here through the sandbox, which mounts every volume of its pod, and bound by its path on the host.
+// mounts, it is found here through the sandbox, which mounts every volume of its pod, and bound by its path on the host. So are the
+// sandbox's own scratch volumes with every engine: one that another container names does not go with its sandbox.
 import { posix } from 'node:path';
 import { type ContainerSpec, EngineError, type Mount } from '../kubelet/engine/container-engine.ts';
 import type { MountBody } from './bodies.ts';
@@ -29,12 +30,11 @@ export async function toEngineMounts(
   const { network, mounts } = spec;
   if (network.type !== 'sandbox' || !mounts.some(needsPath)) return mounts;
   const isOld = isOlder(await connection.apiVersion(signal), FIRST_API_WITH_SUB_PATHS);
-  if (!isOld && !mounts.some(spreads)) return mounts;
+  const isBound = (mount: VolumeMount): boolean => isOld || spreads(mount) || mount.isSubPathPlain === true;
+  if (!mounts.some((mount) => needsPath(mount) && isBound(mount))) return mounts;
   const sandbox = { id: network.containerId, mounts: await mountsOf(network.containerId) };
   return await Promise.all(
-    mounts.map(async (mount) =>
-      needsPath(mount) && (isOld || spreads(mount)) ? await toBind(connection, mount, sandbox, signal) : mount,
-    ),
+    mounts.map(async (mount) => (needsPath(mount) && isBound(mount) ? await toBind(connection, mount, sandbox, signal) : mount)),
   );
 }
 

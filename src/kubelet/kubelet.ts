@@ -12,6 +12,7 @@ import { HookRunner } from './hooks/hook-runner.ts';
 import { IMAGE_CARE_MS, ImageCare } from './images/image-care.ts';
 import { ImageManager } from './images/images.ts';
 import type { KubeletOptions } from './kubelet-options.ts';
+import { CARRIER_ROLE, ROLE_LABEL } from './labels.ts';
 import { NodeReporter, nodeOfEngine } from './node.ts';
 import { NodePreparation } from './node-preparation.ts';
 import { PodTable } from './pod-table.ts';
@@ -89,6 +90,9 @@ export class Kubelet {
     const nodeName = this.#options.nodeName ?? nodeOfEngine(store, info.id) ?? info.name;
     await recover(store, seen, nodeName, logger);
     this.#pods.remember(seen, volumes);
+    // What a kubelet that was killed in the middle of a copy has left.
+    const carriers = seen.filter(({ labels }) => labels[ROLE_LABEL] === CARRIER_ROLE);
+    await Promise.allSettled(carriers.map(({ id }) => calls.remove(id)));
     const address = this.#options.nodeAddress ?? DEFAULT_NODE_ADDRESS;
     const node = new NodeReporter({ store, clock, name: nodeName, address, info });
     await node.register();
@@ -270,7 +274,8 @@ export class Kubelet {
     if (type !== 'removed') for (const key of claims.keysFor(resource)) queue.add(key);
     if (resource.kind === 'RuntimeClass')
       for (const pod of this.#options.store.list('Pod'))
-        if (pod.spec.runtimeClassName === resource.metadata.name && pod.spec.nodeName === nodeName) queue.add(POD_PREFIX + pod.metadata.uid);
+        if (pod.spec.runtimeClassName === resource.metadata.name && pod.spec.nodeName === nodeName)
+          queue.add(POD_PREFIX + pod.metadata.uid);
     const what = consumed[resource.kind];
     if (what !== undefined) for (const uid of this.#pods.consumersOf(resource, what)) queue.add(POD_PREFIX + uid);
   }

@@ -2,8 +2,10 @@
 
 /** The cluster that an object belongs to. What lacks it is not ours and is never touched. */
 export const CLUSTER_LABEL = 'holdfast.dev/cluster';
-/** `sandbox` or `container` on containers; `pod`, `claim`, `mount` (of a server that others fill) or `undelete` (a wish) on volumes. */
+/** `sandbox`, `container` or `carrier` (see there) on containers; `pod`, `claim`, `mount` (of a server that others fill) or `undelete` (a wish) on volumes. */
 export const ROLE_LABEL = 'holdfast.dev/role';
+/** A container that never runs and only lends its files or mounts for a moment: what is left of one is removed. */
+export const CARRIER_ROLE = 'carrier';
 export const NAMESPACE_LABEL = 'holdfast.dev/namespace';
 export const POD_LABEL = 'holdfast.dev/pod';
 export const POD_UID_LABEL = 'holdfast.dev/pod-uid';

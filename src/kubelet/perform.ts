@@ -12,7 +12,7 @@ import type { HookRunner } from './hooks/hook-runner.ts';
 import type { ImageManager } from './images/images.ts';
 import { SANDBOX_PART, VOLUMES_PART } from './names.ts';
 import type { NodePreparation } from './node-preparation.ts';
-import type { Note, PodStep } from './plan/steps.ts';
+import type { KeyedNote, Note, PodStep } from './plan/steps.ts';
 import type { PodMemory } from './pod-memory.ts';
 import { TERMINATION_DIRECTORY } from './spec/termination-log.ts';
 import { EMPTY_VERSION } from './volumes/layout.ts';
@@ -42,6 +42,8 @@ export interface Pass {
   readonly images: Map<string, ImageProgress>;
   /** Events to tell. */
   readonly notes: Note[];
+  /** Notes about states that came before what was done. */
+  readonly keyedNotes: KeyedNote[];
 }
 
 type StepOf<T extends PodStep['type']> = Extract<PodStep, { type: T }>;
@@ -115,7 +117,6 @@ export class Performer {
         return this.#readLastWords(step, memory);
       case 'run-hook':
         this.#parts.hooks.begin(pass.uid, step);
-        if (step.hook === 'preStop') memory.stopIsUnderWay(step.id);
         return;
       case 'begin-stop':
         memory.beginStop(step.id, step, this.#parts.clock.now());
@@ -169,6 +170,7 @@ export class Performer {
         await calls.putFiles(spec.network.containerId, TERMINATION_DIRECTORY, terminationFiles);
       const id = await calls.create(spec);
       memory.dirty.delete(id);
+      memory.made.add(id);
       memory.saw(asCreated(id, spec, clock.now()));
       if (part === SANDBOX_PART) forgetVersions(memory);
       return true;

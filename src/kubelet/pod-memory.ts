@@ -27,6 +27,8 @@ export class PodMemory {
   readonly stops = new Map<string, StopState>();
   readonly failures = new Map<string, StepFailure>();
   readonly lastWords = new Map<string, string>();
+  /** Containers whose creation has succeeded in this process. */
+  readonly made = new Set<string>();
   /** When each running container was first seen to run, and each that has ended to have ended, by this machine's clock. */
   readonly starts = new Map<string, number>();
   readonly endings = new Map<string, number>();
@@ -65,6 +67,7 @@ export class PodMemory {
     this.#unstarted.delete(id);
     for (const map of [this.stops, this.starts, this.endings, this.lastWords]) map.delete(id);
     this.preparedSandboxes.delete(id);
+    this.made.delete(id);
   }
 
   /** Whether a note has been told already; it counts as told from now on. */
@@ -120,24 +123,18 @@ export class PodMemory {
     );
   }
 
-  /** The hook of a container that is to end was begun. */
-  stopIsUnderWay(id: string): void {
-    const stop = this.stops.get(id);
-    if (stop !== undefined) this.stops.set(id, { ...stop, isUnderWay: true });
-  }
-
-  /** A pass that began then broke off: the engine, or the store, did not answer. */
+  /** A pass that began then broke off because the engine did not answer. */
   brokeOff(beganAtMs: number): void {
     this.#silentSinceMs ??= beganAtMs;
   }
 
-  /** The engine answers. What could not even be asked to stop meanwhile still has all of its grace. */
+  /** The engine answers. What could not be asked to stop meanwhile has as much of its grace as it had before. */
   answered(now: number): void {
     const lostMs = now - (this.#silentSinceMs ?? now);
     this.#silentSinceMs = undefined;
     if (lostMs <= 0) return;
     for (const [id, stop] of this.stops) {
-      if (stop.isUnderWay === true || stop.termAtMs !== undefined || stop.killAtMs !== undefined) continue;
+      if (stop.termAtMs !== undefined || stop.killAtMs !== undefined) continue;
       this.stops.set(id, { ...stop, deadlineMs: stop.deadlineMs + Math.min(lostMs, now - stop.beganAtMs) });
     }
   }

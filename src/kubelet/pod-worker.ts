@@ -64,6 +64,11 @@ function failureNotes(error: unknown, memory: PodMemory): readonly Note[] {
   return [{ reason: 'FailedSync', message: `Error syncing pod: ${error.message}`, severity: 'Warning' }];
 }
 
+/** Whether the engine did not answer. */
+function isSilence(error: unknown): boolean {
+  return error instanceof DeadlineExceeded || (error instanceof EngineError && error.fault === 'Unreachable');
+}
+
 /** Works on pods, one pass at a time for each. */
 export class PodWorker {
   readonly #parts: PodWorkerParts;
@@ -78,7 +83,7 @@ export class PodWorker {
   async work(uid: string, memory: PodMemory): Promise<PassResult> {
     const beganAtMs = this.#parts.clock.now();
     memory.passes += 1;
-    const pass: Pass = { uid, memory, images: new Map(), notes: [] };
+    const pass: Pass = { uid, memory, images: new Map(), notes: [], keyedNotes: [] };
     for (const [id, seen] of memory.seen) if (memory.stops.has(id) && isAlive(seen)) memory.dirty.add(id);
     try {
       const plan = await this.#rounds(uid, pass);
@@ -87,7 +92,7 @@ export class PodWorker {
       if (plan.checkAgainAfterMs === undefined) return { isGone };
       return { isGone, checkAgainAfterMs: plan.checkAgainAfterMs };
     } catch (error) {
-      memory.brokeOff(beganAtMs);
+      if (isSilence(error)) memory.brokeOff(beganAtMs);
       pass.notes.push(...failureNotes(error, memory));
       await this.#report(uid, this.#plan(uid, pass), pass);
       throw error;
@@ -103,6 +108,8 @@ export class PodWorker {
       const plan = this.#plan(uid, pass);
       if (plan.steps.length === 0) return plan;
       if (round >= MAX_ROUNDS) return { ...plan, checkAgainAfterMs: 1 };
+      // The steps may end what the note is about.
+      pass.keyedNotes.push(...plan.notes);
       this.#log(uid, plan, pass.memory);
       await this.#performer.perform(plan.steps, pass);
     }
@@ -172,6 +179,7 @@ export class PodWorker {
       starts: memory.starts,
       endings: memory.endings,
       lastWords: memory.lastWords,
+      made: memory.made,
       ...(memory.activeSinceMs === undefined ? {} : { activeSinceMs: memory.activeSinceMs }),
       failures: memory.failures,
     };
@@ -187,7 +195,8 @@ export class PodWorker {
     hooks.keep(uid, alive);
     const pod = this.#pod(uid, memory);
     if (pod === undefined) return;
-    const notes: readonly Note[] = [...pass.notes, ...plan.notes.filter((note) => memory.tells(note.key))];
+    const keyed = [...pass.keyedNotes, ...plan.notes].filter((note) => memory.tells(note.key));
+    const notes: readonly Note[] = [...pass.notes, ...keyed];
     const { namespace, name } = memory;
     const isNew = plan.status !== undefined && !isSameStatus(pod.status, plan.status);
     const status: Write[] = isNew

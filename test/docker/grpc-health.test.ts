@@ -1,9 +1,16 @@
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeProber } from '../../src/docker/node-prober.ts';
+import { podRoutes } from '../../src/docker/pod-routes.ts';
+import { silentLogger } from '../../src/system/logger.ts';
+import { relayOfThisMachine } from '../support/stream-over-socket.ts';
 
-const prober = nodeProber();
+const pod = { sandboxId: 'a', isOnHostNetwork: false };
+const ways = [
+  ['over the network of this machine', nodeProber()],
+  ['through the sandbox', nodeProber(podRoutes({ engine: relayOfThisMachine(), isRemote: true, logger: silentLogger }))],
+] as const;
 const never = new AbortController().signal;
 let server: Http2Server;
 let port: number;
@@ -45,6 +52,7 @@ afterAll(async () => {
   server.close();
 });
 
+describe.each(ways)('%s', (_way, prober) => {
 test.each([
   ['', true, ''],
   ['shop', true, ''],
@@ -81,4 +89,5 @@ test('an aborted probe rejects', async () => {
   const probing = prober.grpc('127.0.0.1', port, 'hang', 10_000, aborter.signal);
   aborter.abort(new Error('stopped'));
   await expect(probing).rejects.toThrow('stopped');
+});
 });

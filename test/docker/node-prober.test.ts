@@ -1,9 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeProber } from '../../src/docker/node-prober.ts';
+import { podRoutes } from '../../src/docker/pod-routes.ts';
+import { silentLogger } from '../../src/system/logger.ts';
+import { relayOfThisMachine } from '../support/stream-over-socket.ts';
 
-const prober = nodeProber();
+const pod = { sandboxId: 'a', isOnHostNetwork: false };
+const ways = [
+  ['over the network of this machine', nodeProber()],
+  ['through the sandbox', nodeProber(podRoutes({ engine: relayOfThisMachine(), isRemote: true, logger: silentLogger }))],
+] as const;
 let server: Server;
 let port: number;
 const never = new AbortController().signal;
@@ -27,6 +34,7 @@ afterAll(async () => {
   server.close();
 });
 
+describe.each(ways)('%s', (_way, prober) => {
 test.each([
   ['/200', true, ''],
   ['/399', true, ''],
@@ -58,4 +66,5 @@ test('an aborted probe rejects', async () => {
   const asked = prober.http(`http://127.0.0.1:${port}/hang`, [], 10_000, aborter.signal);
   aborter.abort(new Error('stopped'));
   await expect(asked).rejects.toThrow('stopped');
+});
 });

@@ -371,7 +371,7 @@ describe('their users make mistakes: what ran goes on untouched, and the reason 
       {
         files: () => edited('web.yaml', ['cpu: 20m', 'cpu: 900m']),
         outcome: 'preflight-failed',
-        place: ['web.yaml', '      automountServiceAccountToken'],
+        place: ['web.yaml', '    spec:'],
         message: /exceeded quota: team, requested: requests\.cpu=1800m, .*limited: requests\.cpu=1/,
         why: ['deployment/web', '-n', 'team'],
       },
@@ -381,7 +381,7 @@ describe('their users make mistakes: what ran goes on untouched, and the reason 
       {
         files: () => edited('workers.yaml', ['              drop: [ALL]', '              add: [NET_ADMIN]']),
         outcome: 'preflight-failed',
-        place: ['workers.yaml', '      terminationGracePeriodSeconds'],
+        place: ['workers.yaml', '    spec:'],
         message: /violates PodSecurity "restricted:latest": unrestricted capabilities \(container "worker" must .*"NET_ADMIN"/,
         why: ['deployment/workers', '-n', 'team'],
       },
@@ -399,7 +399,7 @@ describe('their users make mistakes: what ran goes on untouched, and the reason 
   ])('%s', { timeout: DEADLINE_MS }, async (what, { files, timeout = '60s', outcome, place: [file, text], message, why }) => {
     const before = await at.engine();
     const changed = files();
-    const commit = await at.repo.commit(changed, what);
+    const commit = await at.repo.commit({ ...originals, ...changed }, what);
     const result = await at.once(['--timeout', timeout], { deadlineMs: DEADLINE_MS });
     expect({ exitCode: result.exitCode, outcome: result.outcome.outcome, message: result.outcome.message }).toEqual({
       exitCode: 1,
@@ -415,7 +415,6 @@ describe('their users make mistakes: what ran goes on untouched, and the reason 
     expect(told).toContain(`${why[0]} in ${why[2]} is healthy`);
     expect(told).toContain(commit.slice(0, 7));
     expect(told).toMatch(message);
-    await at.repo.commit(Object.fromEntries(Object.keys(changed).map((name) => [name, originals[name] ?? null])), 'Back');
   });
 
   test('a claim of a class that nobody declares gets a volume all the same, and a note says so', {

@@ -71,13 +71,16 @@ describe('a step that the engine refuses', () => {
       container: { volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }] },
     });
 
+  const SANDBOX = ['FailedCreatePodSandBox', 'Failed to create pod sandbox: '] as const;
+  const VOLUMES = ['FailedMount', 'Unable to attach or mount volumes: unmounted volumes=[tmp]: '] as const;
+
   test.each([
-    ['image', 'disk I/O error'],
-    ['importImage', 'no space left on device'],
-    ['ensureNetwork', 'could not find an available, non-overlapping IPv4 address pool'],
-    ['ensureVolume', 'no space left on device'],
-    ['putFiles', 'no space left on device'],
-  ])('%s: the pod says why it waits, and starts when it can', async (call, message) => {
+    ['image', 'disk I/O error', SANDBOX],
+    ['importImage', 'no space left on device', SANDBOX],
+    ['ensureNetwork', 'could not find an available, non-overlapping IPv4 address pool', SANDBOX],
+    ['ensureVolume', 'no space left on device', SANDBOX],
+    ['putFiles', 'no space left on device', VOLUMES],
+  ])('%s: the pod says why it waits, and starts when it can', async (call, message, [reason, words]) => {
     let isRefusing = true;
     node.engine.faults = (name) => (isRefusing && name === call ? new EngineError('Failed', message) : undefined);
     await node.start();
@@ -85,9 +88,9 @@ describe('a step that the engine refuses', () => {
     await node.clock.advance(40_000);
     expect(node.containerStatus().state?.waiting).toEqual({
       reason: 'ContainerCreating',
-      message: `Failed to create pod sandbox: ${message}`,
+      message: words + message,
     });
-    expect(node.events()).toContain(`FailedCreatePodSandBox: Failed to create pod sandbox: ${message}`);
+    expect(node.events()).toContain(`${reason}: ${words}${message}`);
     isRefusing = false;
     await node.clock.advance(310_000);
     expect(node.isReady()).toBe(true);

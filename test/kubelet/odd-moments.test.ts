@@ -1,6 +1,7 @@
 // What happens behind the kubelet's back, or at the worst moment: nothing that runs is harmed by it, and nothing waits for ever.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
+import { type ContainerSpec, EngineError } from '../../src/kubelet/engine/container-engine.ts';
+import { CONTAINER_LABEL } from '../../src/kubelet/labels.ts';
 import { aConfigMap, aPod } from '../support/builders.ts';
 import { NODE_NAME, SmallNode } from '../support/small-node.ts';
 
@@ -79,9 +80,7 @@ describe('an engine that does not answer for longer than the grace of what is to
     });
     await node.start();
     const spec = { terminationGracePeriodSeconds: 20 };
-    await node.create(
-      aPod({ nodeName: NODE_NAME, spec, container: { lifecycle: { preStop: { exec: { command: ['bye'] } } } } }),
-    );
+    await node.create(aPod({ nodeName: NODE_NAME, spec, container: { lifecycle: { preStop: { exec: { command: ['bye'] } } } } }));
     let isAway = true;
     node.engine.faults = (name, [, how]) => {
       if (isAway && name !== 'events') return new EngineError('Unreachable', 'connection refused');
@@ -195,6 +194,47 @@ test('what a killed kubelet left of a copy is removed', async () => {
     signal,
   );
   await node.restart();
-  expect(node.engine.containers()).toHaveLength(2);
+  expect(node.engine.containers().map(({ labels }) => labels['holdfast.dev/role'])).toEqual(['sandbox', 'container']);
+  expect(node.isReady()).toBe(true);
+});
+
+test('what an ended container left to say is read before its sandbox is taken away', async () => {
+  await node.start();
+  await node.create(aPod({ nodeName: NODE_NAME }));
+  const { id } = node.living();
+  const content = Buffer.from('out of ideas');
+  await node.engine.putFiles(id, '/dev', [{ path: 'termination-log', type: 'file', mode: 0o666, content }], AbortSignal.any([]));
+  node.engine.crash(node.sandboxes()[0]?.id ?? '', 255);
+  node.engine.crash(id, 255);
+  await node.clock.advance(60_000);
+  expect(node.isReady()).toBe(true);
+  expect(node.containerStatus().lastState?.terminated).toMatchObject({ exitCode: 255, message: 'out of ideas' });
+});
+
+test('a container that a killed kubelet made has its paths of the host looked at before it starts', async () => {
+  const made = (spec: unknown): boolean => (spec as ContainerSpec).labels?.[CONTAINER_LABEL] === 'main';
+  let isAway = false;
+  node.engine.faults = (name, [spec]) => {
+    if (isAway) return new EngineError('Unreachable', 'connection refused');
+    isAway = name === 'create' && made(spec);
+    return isAway ? 'late-success' : undefined;
+  };
+  await node.start();
+  await node.create(
+    aPod({
+      nodeName: NODE_NAME,
+      spec: { volumes: [{ name: 'host', hostPath: { path: '/srv', type: 'Directory' } }] },
+      container: { volumeMounts: [{ name: 'host', mountPath: '/srv' }] },
+    }),
+  );
+  expect(node.runs()).toMatchObject([{ state: 'created' }]);
+  // Creating it again finds it, and looks at its paths again: here they are not what they have to be.
+  const refusal = new EngineError('Invalid', 'hostPath type check failed: /srv is not a directory');
+  node.engine.faults = (name, [spec]) => (name === 'create' && made(spec) ? refusal : undefined);
+  await node.restart();
+  await node.clock.advance(30_000);
+  expect(node.containerStatus().state?.waiting).toEqual({ reason: 'CreateContainerError', message: refusal.message });
+  node.engine.faults = () => undefined;
+  await node.clock.advance(60_000);
   expect(node.isReady()).toBe(true);
 });

@@ -1,5 +1,5 @@
 // The kubelet on a real Docker Engine: what only Docker can show.
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { nodeProber } from '../../src/docker/node-prober.ts';
 import type { ContainerEngine, ContainerSeen } from '../../src/kubelet/engine/container-engine.ts';
 import { Kubelet } from '../../src/kubelet/kubelet.ts';

@@ -240,8 +240,9 @@ test('a volume that cannot be filled is told, and tried again', async () => {
   node.engine.faults = (name) => (name === 'putFiles' ? new EngineError('Failed', 'no space left on device') : undefined);
   await node.start();
   await node.create(podWith([{ name: 'tmp', emptyDir: {} }], [{ name: 'tmp', mountPath: '/tmp' }]));
-  expect(node.containerStatus().state?.waiting).toEqual({ reason: 'ContainerCreating', message: 'no space left on device' });
-  expect(node.events()).toContain('FailedMount: no space left on device');
+  const message = 'Unable to attach or mount volumes: unmounted volumes=[tmp]: no space left on device';
+  expect(node.containerStatus().state?.waiting).toEqual({ reason: 'ContainerCreating', message });
+  expect(node.events()).toContain(`FailedMount: ${message}`);
   node.engine.faults = () => undefined;
   await node.clock.advance(60_000);
   expect(node.isReady()).toBe(true);

@@ -1,7 +1,7 @@
 // A rolling update of a DaemonSet: the old pod of a node goes before its new one comes, or the new one comes before the old one goes
 // (Kubernetes, "Perform a Rolling Update on a DaemonSet"). Never more unavailable, and never more beside each other, than the limits say.
 import type { IntOrString, StoredOf } from '../../model/resource.ts';
-import { isTerminating } from '../pods.ts';
+import { isTerminating, isUnseen } from '../pods.ts';
 import { isServing, isUpdated, type NodePods, type StoredPod } from './nodes.ts';
 
 /** The limits in nodes. */
@@ -48,11 +48,6 @@ export interface UpdateStep {
   readonly remove: readonly StoredPod[];
 }
 
-/** Whether somebody has looked at a pod: one that was just rebuilt from Docker may be well. */
-function isKnown(pod: StoredPod): boolean {
-  return pod.status !== undefined || pod.spec.nodeName === undefined;
-}
-
 /** Old pods that are unavailable go at once; available ones as far as the limit allows. */
 function replaceFirst(nodes: readonly NodePods[], { daemonSet, hash, limits, now }: UpdateRules): UpdateStep {
   const replaced: StoredPod[] = [];
@@ -67,7 +62,7 @@ function replaceFirst(nodes: readonly NodePods[], { daemonSet, hash, limits, now
     if (!serves) unavailable += 1;
     if (only?.older === undefined) continue;
     if (serves) candidates.push(only.older);
-    else if (isKnown(only.older)) replaced.push(only.older);
+    else if (!isUnseen(only.older)) replaced.push(only.older);
   }
   return { create: [], remove: [...replaced, ...candidates.slice(0, Math.max(0, limits.maxUnavailable - unavailable))] };
 }

@@ -2,6 +2,7 @@
 // other.
 import { isSuspended } from '../../model/job.ts';
 import type { Pod } from '../../model/resource.ts';
+import { isUnseen } from '../pods.ts';
 import { rankForDeletion } from '../replicaset/ranking.ts';
 import { backoffMs, indexBackoffMs } from './backoff.ts';
 import { anyPod, podOfIndex } from './creation.ts';
@@ -33,6 +34,8 @@ export function planScaling(input: ScalingInput): Scaling {
   const { view, hasPredecessors, now } = input;
   const wanted = isSuspended(view.job) ? 0 : wantedPods(view);
   const surplus = surplusPods(view, wanted, now);
+  // Of pods that were rebuilt, those that seem to run may have ended long ago: to take one of them away would do its work again.
+  if (surplus.length > 0 && view.active.some(isUnseen)) return { removed: [], created: [] };
   if (surplus.length > 0) return cut(surplus, (removed) => ({ removed, created: [] }));
   const replacing = replacesOnlyFailed(view.job) ? view.terminating.length : 0;
   const missing = wanted - view.active.length - replacing;
@@ -55,10 +58,17 @@ function wantedPods({ job, active, succeeded }: JobView): number {
 
 /** Pods too many: of an index that has another one, without an index, or above the number wanted; those that lose least go first. */
 function surplusPods({ job, active }: JobView, wanted: number, now: number): readonly StoredPod[] {
+  // Ranking costs more than all the rest of a pass.
+  if (active.length <= wanted && !(isIndexed(job) && hasOddPods(job, active))) return [];
   const ranked = rankForDeletion(active, [], 0, now);
   const odd = isIndexed(job) ? oddPods(ranked, (pod) => indexOf(pod, job)) : [];
   const rest = ranked.filter((pod) => !odd.includes(pod));
   return [...odd, ...rest.slice(0, Math.max(0, active.length - wanted - odd.length))];
+}
+
+function hasOddPods(job: JobView['job'], active: readonly StoredPod[]): boolean {
+  const indexes = active.map((pod) => indexOf(pod, job));
+  return indexes.includes(undefined) || new Set(indexes).size < indexes.length;
 }
 
 function oddPods(ranked: readonly StoredPod[], index: (pod: StoredPod) => number | undefined): readonly StoredPod[] {

@@ -23,7 +23,11 @@ function podsOf(store: StoreReader, job: Stored): readonly ResourceKey[] {
 export const jobPodRelease: Controller<'Pod', { readonly isAbandoned: boolean }> = {
   name: 'job-controller',
   kind: 'Pod',
-  wakes: (changed, store) => (changed.kind === 'Job' ? podsOf(store, changed) : []),
+  // While the Job is there, its pods are its own business: it changes with each of them.
+  wakes: (changed, store) =>
+    changed.kind === 'Job' && store.get('Job', namespaceOf(changed), changed.metadata.name)?.metadata.uid !== changed.metadata.uid
+      ? podsOf(store, changed)
+      : [],
   observe(store, pod) {
     const owner = controllerOf(pod);
     return { isAbandoned: owner === undefined || isOwnerGone(store, namespaceOf(pod), owner) };

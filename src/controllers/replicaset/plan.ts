@@ -130,9 +130,9 @@ export function planReplicas(
   const finished = planFinished(owned, now);
   const missing = wanted - active.length - finished.held;
   const surplus = Math.min(MAX_PODS_PER_PASS, Math.max(0, active.length - wanted));
-  const removals = rankForDeletion(active, observed.related, minReadySeconds, now)
-    .slice(0, surplus)
-    .map((pod) => removal(pod, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`));
+  // Ranking costs more than all the rest of a pass.
+  const ranked = surplus === 0 ? [] : rankForDeletion(active, observed.related, minReadySeconds, now);
+  const removals = ranked.slice(0, surplus).map((pod) => removal(pod, 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`));
   const creations = missing > 0 ? planCreations(keeper, missing, suffix) : [];
   const isStuck = missing > 0 && owner.spec.template === undefined;
 

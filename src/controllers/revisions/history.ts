@@ -56,7 +56,8 @@ export function observeHistory(store: StoreReader, owner: RevisionedOwner): Hist
     return revision.metadata.deletionTimestamp !== undefined || isLeft;
   };
   const orphans = others.filter(isTheirs);
-  const taken = others.filter((revision) => !orphans.includes(revision) || isGoing(revision));
+  const isNamesake = ({ metadata }: StoredRevision): boolean => metadata.name.startsWith(`${owner.metadata.name}-`);
+  const taken = others.filter((revision) => isNamesake(revision) && (!orphans.includes(revision) || isGoing(revision)));
   return { owned, orphans, taken: new Map(taken.map((revision) => [revision.metadata.name, { isGoing: isGoing(revision) }])) };
 }
 

@@ -30,6 +30,8 @@ export function podNameOf({ metadata }: Pick<StatefulSet, 'metadata'>, ordinal: 
 
 /** The ordinal that a name stands for; undefined for a name that is no pod's of the set. */
 export function ordinalOf({ metadata }: Pick<StatefulSet, 'metadata'>, name: string): number | undefined {
+  // Asked of every pod of a namespace: most are told apart without the pattern.
+  if (!name.startsWith(`${metadata.name}-`)) return undefined;
   const [, parent, ordinal] = podName.exec(name) ?? [];
   return parent === metadata.name ? Number(ordinal) : undefined;
 }

@@ -10,7 +10,7 @@
 import type { Action } from '../../model/action.ts';
 import { keyOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
-import { isFinished, isTerminating } from '../pods.ts';
+import { isFinished, isTerminating, isUnseen } from '../pods.ts';
 import { claimNamesOf, claimsOf, podOf } from './identity.ts';
 import { isStaleClaim, ownersOfNewClaim, withRetention } from './retention.ts';
 import {
@@ -122,7 +122,7 @@ function replaceFinished(pass: Pass, pod: StoredPod): Step {
 
 /** Whether somebody has looked at the pod and found it not ready: one that was just rebuilt from Docker has not been looked at. */
 function isKnownDown(pod: StoredPod): boolean {
-  return !isUp(pod) && (pod.status !== undefined || pod.spec.nodeName === undefined);
+  return !isUp(pod) && !isUnseen(pod);
 }
 
 /** Makes, keeps or replaces the pod of one seat. */

@@ -161,7 +161,7 @@ export interface ConnectTarget {
 export interface PodStream {
   /** What comes in, until the other side ends. Read once. Throws EngineError when the engine is lost or the call's signal is aborted. */
   readonly incoming: AsyncIterable<Uint8Array>;
-  /** Resolves when the bytes are on their way; what the other side does not take any more is lost without a word. */
+  /** Resolves when the bytes are on their way; what the other side does not take any more is lost without a word. Never rejects. */
   send(bytes: Uint8Array): Promise<void>;
   /** Ends it, both ways at once, also what was sent and has not gone out. Harmless when it has ended. */
   close(): void;

@@ -11,9 +11,9 @@ import { addresseeOf, portNumber, urlOf } from '../probes/request.ts';
 const MAX_OUTPUT_BYTES = 0;
 /** Longest wait for the answer to a hook by HTTP. The kubelet has none, but every wait has to end. */
 const HTTP_TIMEOUT_MS = 600_000;
-/** Pause before a hook is tried again because the engine did not answer; it doubles. */
+/** Pause before a hook is tried again because the engine did not answer; it doubles. Short: the grace goes on once the engine answers. */
 const RETRY_FIRST_MS = 1_000;
-const RETRY_MAX_MS = 30_000;
+const RETRY_MAX_MS = 5_000;
 
 export type HookTarget = Extract<PodStep, { type: 'run-hook' }>;
 
@@ -47,7 +47,7 @@ export class HookRunner {
     if (this.#isStopped || hooked.states[target.hook] !== undefined) return;
     this.#pods.set(podUid, pod.set(target.id, hooked));
     note(hooked, target.hook, { state: 'running', message: '' });
-    void this.#run(target, hooked.aborter.signal).then((message) => {
+    void this.#run(podUid, target, hooked.aborter.signal).then((message) => {
       if (hooked.aborter.signal.aborted) return;
       note(hooked, target.hook, message === undefined ? { state: 'done', message: '' } : { state: 'failed', message });
       this.#options.onChange(podUid);
@@ -77,7 +77,7 @@ export class HookRunner {
   }
 
   /** Why it failed; undefined when it did not, or was called off. An engine that does not answer says nothing about the hook. */
-  async #run(target: HookTarget, signal: AbortSignal): Promise<string | undefined> {
+  async #run(podUid: string, target: HookTarget, signal: AbortSignal): Promise<string | undefined> {
     for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
       try {
         return await this.#once(target, signal);
@@ -85,6 +85,8 @@ export class HookRunner {
         if (signal.aborted) return undefined;
         if (!(error instanceof EngineError) || error.fault !== 'Unreachable')
           return error instanceof Error ? error.message : String(error);
+        // Its pod finds out that the engine is away, so that this is not counted as grace.
+        this.#options.onChange(podUid);
         await sleep(this.#options.clock, pauseMs, signal).catch(() => undefined);
         if (signal.aborted) return undefined;
       }

@@ -119,8 +119,9 @@ function planRunningPod(view: PodView, judgement: SandboxJudgement, order: PodOr
   const decisions = order.judged.map(({ decision }) => decision);
   return {
     steps: [
-      ...sandboxPlan.steps,
+      // They lie in what goes with the sandbox.
       ...planLastWords(view),
+      ...sandboxPlan.steps,
       ...plans.flatMap((plan) => plan.steps),
       ...histories.flatMap(planOldRuns),
       ...strays.map((each): PodStep => ({ type: 'remove', id: each.id })),

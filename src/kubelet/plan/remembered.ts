@@ -7,8 +7,6 @@ export interface StopState {
   /** The grace that it has, and when that is over. */
   readonly graceMs: number;
   readonly deadlineMs: number;
-  /** Whether its hook was begun; as long as nothing was, time in which the engine did not answer does not count. */
-  readonly isUnderWay?: true;
   /** When it was asked to stop, and when it was last killed. */
   readonly termAtMs?: number;
   readonly killAtMs?: number;
@@ -38,6 +36,8 @@ export interface Remembered {
   readonly starts: ReadonlyMap<string, number>;
   /** When each container that has ended was first seen so, by this machine's clock. */
   readonly endings: ReadonlyMap<string, number>;
+  /** Containers that this process made, and so knows all about; absent when that is not to be told apart. */
+  readonly made?: ReadonlySet<string>;
   /** What ended containers left as their last words; an empty text when they left none. */
   readonly lastWords: ReadonlyMap<string, string>;
   /** Since when the pod is active (its startTime), by this machine's clock; absent before that was reported. */

@@ -66,9 +66,22 @@ export function decideRun(view: PodView, history: ContainerHistory, sandboxId: s
   if (!hasEnded(latest) && latest.state === 'created') {
     if (history.role === 'ephemeral') return { next: 'start' };
     const obsolete = whyObsolete(view, history.container, latest, sandboxId, true);
-    return obsolete === undefined ? { next: 'start' } : { next: 'discard', message: obsolete };
+    if (obsolete !== undefined) return { next: 'discard', message: obsolete };
+    return isLookDue(view, latest) ? { next: 'create', run: runOf(latest) } : { next: 'start' };
   }
   return decideEnded(view, history, latest, sandboxId);
+}
+
+/** Whether a run may have been made without a look at its paths of the host: making it once more finds it, and looks. */
+function isLookDue({ pod, environment }: PodView, run: ContainerSeen): boolean {
+  if (environment.made === undefined || environment.made.has(run.id)) return false;
+  return (pod.spec.volumes ?? []).some(
+    ({ hostPath, persistentVolumeClaim }) => hostPath !== undefined || persistentVolumeClaim !== undefined,
+  );
+}
+
+function runOf(run: ContainerSeen): NextRun {
+  return { attempt: labelNumber(run, ATTEMPT_LABEL), streak: labelNumber(run, STREAK_LABEL) };
 }
 
 /** No run is left. If the status says that there was one, somebody removed it. */

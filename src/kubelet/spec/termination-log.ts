@@ -52,7 +52,8 @@ export function terminationLog(spec: PodSpec, container: Container, attempt: num
   const path = isInImage ? String(index) : `${index}.${attempt}`;
   const target = terminationPath(container);
   // What the pod mounts there itself takes the message, and an engine mounts nothing twice at one place.
-  const isTaken = container.volumeMounts?.some(({ mountPath }) => posix.join(mountPath, '.') === posix.join(target, '.')) === true;
+  const isTaken =
+    container.volumeMounts?.some(({ mountPath }) => posix.join(mountPath, '.') === posix.join(target, '.')) === true;
   if (isTaken) return { mounts: [], files: [] };
   return {
     mounts: [{ type: 'volume', volume, target, readOnly: false, subPath: path, isSubPathPlain: true }],

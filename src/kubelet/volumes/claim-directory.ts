@@ -3,7 +3,7 @@
 import { hashOf } from '../../model/hash.ts';
 import type { ContainerSpec, FileEntry, VolumeSpec } from '../engine/container-engine.ts';
 import type { EngineCalls } from '../engine/engine-calls.ts';
-import { CLUSTER_LABEL } from '../labels.ts';
+import { CARRIER_ROLE, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
 import { networkName } from '../names.ts';
 import type { NodePreparation } from '../node-preparation.ts';
 
@@ -44,7 +44,7 @@ function carrier(share: VolumeSpec, path: string, image: string, cluster: string
   return {
     name: `hf.${cluster}.directory.${hashOf([share.name, path])}`,
     image,
-    labels: { [CLUSTER_LABEL]: cluster },
+    labels: { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: CARRIER_ROLE },
     env: [],
     mounts: [{ type: 'volume', volume: share.name, target: SHARE_PATH, readOnly: false }],
     network: { type: 'network', name: networkName(cluster) },

@@ -97,7 +97,7 @@ function planFirstFill(
   now: number,
 ): VolumesPlan {
   const failure = environment.failures.get(VOLUMES_PART);
-  if (failure !== undefined && now < failure.retryAtMs) return volumesWait(failure.message, failure.retryAtMs);
+  if (failure !== undefined && now < failure.retryAtMs) return volumesWait(fillFailure(pod, failure.message), failure.retryAtMs);
   const blocked = whyVolumesWait(pod, environment) ?? planImages(pod, sandbox, environment);
   if (blocked !== undefined) return blocked;
   const followed = (pod.spec.volumes ?? []).filter(isConfigVolume);
@@ -117,6 +117,12 @@ function planFirstFill(
   const fill = firstFill(pod, sandbox.id, identity, contents, empty, environment);
   const steps = [...updates.steps, ...(fill === undefined ? [] : [fill])];
   return steps.length === 0 ? nothing : { ...nothing, steps, isReady: false };
+}
+
+/** The kubelet's words; volumes are filled together, so nothing tells which of them it was. */
+function fillFailure({ spec }: StoredOf<'Pod'>, why: string): string {
+  const names = (spec.volumes ?? []).map(({ name }) => name).join(' ');
+  return `Unable to attach or mount volumes: unmounted volumes=[${names}]: ${why}`;
 }
 
 function isEmpty({ volumeVersions }: PodEnvironment, volume: string): boolean {

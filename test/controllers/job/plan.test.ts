@@ -1,7 +1,7 @@
 // What a Job does with its pods, and what it reports.
 import { describe, expect, test } from 'vitest';
 import { JOB_MEMORY_ANNOTATION, JOB_TRACKING_FINALIZER } from '../../../src/model/job.ts';
-import type { JobStatus, Pod } from '../../../src/model/resource.ts';
+import type { JobStatus, Pod, StoredOf } from '../../../src/model/resource.ts';
 import { controllerReference, RECOVERED_ANNOTATION } from '../../../src/model/resource.ts';
 import { toRfc3339 } from '../../../src/model/time.ts';
 import { aPod, START_MS } from '../../support/builders.ts';
@@ -78,6 +78,18 @@ describe('pods are made', () => {
   test('not while pods of a Job that had this name before still run', () => {
     expect(deeds(plan(aJob(), [], { hasPredecessors: true }))).toEqual([]);
   });
+});
+
+test('nobody is too many before each was looked at: of pods that were just rebuilt, those that seem to run may have ended', () => {
+  const job = aJob({ completions: 3, parallelism: 2 });
+  const rebuilt = (name: string): StoredOf<'Pod'> => {
+    const { status: _status, ...pod } = jobPod(job, name);
+    // The scheduler says at once that it has a node.
+    return { ...pod, status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'True' }] } };
+  };
+  expect(deeds(plan(job, [rebuilt('a'), rebuilt('b'), rebuilt('c')]))).toEqual([]);
+  expect(deeds(plan(job, [jobPod(job, 'a', { exitCode: 0 }), rebuilt('b'), rebuilt('c'), rebuilt('d')]))).toEqual(['count a']);
+  expect(deeds(plan(job, [jobPod(job, 'a'), jobPod(job, 'b'), jobPod(job, 'c')]))).toEqual(['delete a', 'count a']);
 });
 
 type Row = [string, Parameters<typeof aJob>[0], JobStatus, string[], string[], JobStatus];
