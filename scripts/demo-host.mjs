@@ -97,7 +97,8 @@ export class DemoHost {
 
   /** Leaves nothing but the namespace. */
   removeManifests() {
-    for (const file of ['web.yaml', 'orders.yaml', 'worker.yaml']) rmSync(join(this.#repository, 'shop', file));
+    for (const file of ['web.yaml', 'orders.yaml', 'stock.yaml', 'backup.yaml', 'worker.yaml'])
+      rmSync(join(this.#repository, 'shop', file));
   }
 
   /** Commits all changes, after showing their lines, or only which files they are in. Every string is a paragraph of the message. */
@@ -218,7 +219,7 @@ export class DemoHost {
     this.say(
       `Left on this host: ${containers.length} containers, and the volumes ${(Volumes ?? []).map((volume) => volume.Name).join(', ')}.`,
     );
-    this.say('Data is never deleted because a manifest is. The demo removes its volume itself now.');
+    this.say('Data is never deleted because a manifest is. The demo removes its volumes itself now.');
   }
 
   /** Stops everything and removes whatever carries the demo's label. Harmless at any moment. */

@@ -42,8 +42,9 @@ async function play(host) {
   title('Holdfast makes it so, and keeps watching the repository');
   await host.startController();
   await host.untilLive();
-  host.holdfast('get', 'pods', '-n', 'shop');
-  say('The page:');
+  host.holdfast('get', 'pods,statefulsets,jobs,cronjobs', '-n', 'shop');
+  say('What the Job that counts the stock has found, and the page:');
+  host.holdfast('logs', 'job/stock-1', '-n', 'shop');
   host.showPage();
 
   title('A change is a commit: a new greeting, and three web pods instead of two');
@@ -55,6 +56,12 @@ async function play(host) {
   host.holdfast('get', 'pods', '-n', 'shop');
   await host.untilPageSays('Everything must go');
   host.showPage();
+
+  title('A new edition of the order book, which is a StatefulSet: it finds the data of the old one');
+  host.edit('shop/orders.yaml', (text) => text.replace('value: first', 'value: second'));
+  host.commit(['Second edition']);
+  await host.untilLive();
+  host.holdfast('exec', 'orders-0', '-n', 'shop', '--', 'cat', '/data/book');
 
   title('A bad commit: the new worker cannot start, and the page is changed with it');
   host.edit('shop/worker.yaml', (text) => text.replace('date > /scratch/alive', 'echo "no such flag: --fast" >&2; exit 1'));

@@ -2,7 +2,8 @@
 // next to nothing and needs a route; the second costs a command in the engine. Pods on the network of their host are judged apart: their
 // address is one of this machine, or it is not.
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { BlockList, isIP, isIPv4 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectFailure, type ContainerEngine, EngineError } from '../kubelet/engine/container-engine.ts';
@@ -105,7 +106,8 @@ class PodRoutes {
   /** Tries this machine's network; where that does not lead to the pod and the sandbox does, it will be the sandbox from now on. */
   async #explore(host: string, port: number, time: ProbeTime, pod: AskedPod): Promise<Duplex> {
     const network = pod.isOnHostNetwork ? 'host' : 'pods';
-    const trial = this.#try(host, port);
+    // Beyond a gateway somebody may answer in the place of others.
+    const trial = isOnLink(host) ? this.#try(host, port) : Promise.resolve(notOnLink(host));
     const early = await Promise.race([trial, delay(HEAD_START_MS, undefined, { ref: false })]);
     if (early?.ok === true) {
       this.#ways.set(network, 'direct');
@@ -151,6 +153,25 @@ class PodRoutes {
       );
     }
   }
+}
+
+/** Whether an address is in a network that this machine is part of, as the bridges of its own engine are. */
+function isOnLink(address: string): boolean {
+  const family = isIPv4(address) ? 'ipv4' : 'ipv6';
+  if (isIP(address) === 0) return true;
+  const networks = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return networks.some(({ cidr }) => {
+    const [network = '', bits] = cidr?.split('/') ?? [];
+    if (isIP(network) === 0 || isIPv4(network) !== isIPv4(address)) return false;
+    const list = new BlockList();
+    list.addSubnet(network, Number(bits), family);
+    return list.check(address, family);
+  });
+}
+
+function notOnLink(host: string): Outcome {
+  const error = new Error(`no network of this machine holds ${host}`);
+  return { ok: false, error: Object.assign(error, { code: 'ENETUNREACH' }) };
 }
 
 async function outcomeOf(dialled: Promise<Duplex>): Promise<Outcome> {

@@ -257,7 +257,14 @@ export class Performer {
   async #kill(step: StepOf<'kill'>, memory: PodMemory): Promise<void> {
     const { calls, clock } = this.#parts;
     const now = clock.now();
-    await calls.kill(step.id, step.how);
+    try {
+      await calls.kill(step.id, step.how);
+    } catch (error) {
+      // Refused rather than unanswered: what cannot be asked to stop is killed when its time has come.
+      if (step.how === 'stop' && error instanceof EngineError && error.fault !== 'Unreachable')
+        memory.signalled(step.id, step.how, now);
+      throw error;
+    }
     memory.signalled(step.id, step.how, now);
     if (step.how === 'kill') memory.dirty.add(step.id);
   }

@@ -22,7 +22,6 @@ import { diffFields, type FieldChange, redactSecrets } from './diff.ts';
 import { finishedBefore, finishedMessage, isAway } from './finished-jobs.ts';
 import { immutableFields } from './immutable.ts';
 import { changedJobFields } from './job-changes.ts';
-import { areNewlyHonoured } from './newly-honoured.ts';
 import { byApplyOrder, liveOf } from './order.ts';
 import { planPrune } from './prune.ts';
 
@@ -164,9 +163,8 @@ function planObject(manifest: Manifest, live: Stored | undefined, policies: Poli
   const next = isPod ? podOver(desired, live, policies) : appliedOver(desired, live);
   const isEnding = live.metadata.deletionTimestamp !== undefined;
   const fields = diffFields(comparable(live), comparable(next));
-  const isLeft = input.mode === 'drift' && areNewlyHonoured(fields);
-  if ((fields.length === 0 || isLeft) && !isEnding) {
-    if (!isLeft) remember(live, manifest.resource, input.application);
+  if (fields.length === 0 && !isEnding) {
+    remember(live, manifest.resource, input.application);
     return { ...base, action: 'unchanged', effect: 'none', fields: [], reason: 'Unchanged', message: '', live, next: live };
   }
   return planChange(base, live, next, fields, input);

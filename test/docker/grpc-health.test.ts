@@ -53,41 +53,41 @@ afterAll(async () => {
 });
 
 describe.each(ways)('%s', (_way, prober) => {
-test.each([
-  ['', true, ''],
-  ['shop', true, ''],
-  ['down', false, 'service unhealthy (responded with "NOT_SERVING")'],
-  ['blank', false, 'service unhealthy (responded with "UNKNOWN")'],
-  ['missing', false, 'error: health rpc probe failed: rpc error: code = NotFound desc = unknown service'],
-  [
-    'old',
-    false,
-    'error: this server does not implement the grpc health protocol (grpc.health.v1.Health): unknown service grpc.health.v1.Health',
-  ],
-  ['hang', false, 'timeout: health rpc did not complete within 0.2s'],
-])('service "%s"', async (service, ok, message) => {
-  const result = await prober.grpc('127.0.0.1', port, service, service === 'hang' ? 200 : 10_000, never);
-  expect([result.ok, result.ok ? '' : result.message]).toEqual([ok, message]);
-  expect(asked.get(service)).toMatchObject({
-    ':method': 'POST',
-    ':path': '/grpc.health.v1.Health/Check',
-    'content-type': 'application/grpc',
-    te: 'trailers',
+  test.each([
+    ['', true, ''],
+    ['shop', true, ''],
+    ['down', false, 'service unhealthy (responded with "NOT_SERVING")'],
+    ['blank', false, 'service unhealthy (responded with "UNKNOWN")'],
+    ['missing', false, 'error: health rpc probe failed: rpc error: code = NotFound desc = unknown service'],
+    [
+      'old',
+      false,
+      'error: this server does not implement the grpc health protocol (grpc.health.v1.Health): unknown service grpc.health.v1.Health',
+    ],
+    ['hang', false, 'timeout: health rpc did not complete within 0.2s'],
+  ])('service "%s"', async (service, ok, message) => {
+    const result = await prober.grpc('127.0.0.1', port, service, service === 'hang' ? 200 : 10_000, never, pod);
+    expect([result.ok, result.ok ? '' : result.message]).toEqual([ok, message]);
+    expect(asked.get(service)).toMatchObject({
+      ':method': 'POST',
+      ':path': '/grpc.health.v1.Health/Check',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
   });
-});
 
-test('a port on which nobody listens is told', async () => {
-  const result = await prober.grpc('127.0.0.1', 1, '', 10_000, never);
-  expect(result).toEqual({
-    ok: false,
-    message: 'error: failed to connect service at "127.0.0.1:1": connect: connection refused',
+  test('a port on which nobody listens is told', async () => {
+    const result = await prober.grpc('127.0.0.1', 1, '', 10_000, never, pod);
+    expect(result).toEqual({
+      ok: false,
+      message: 'error: failed to connect service at "127.0.0.1:1": connect: connection refused',
+    });
   });
-});
 
-test('an aborted probe rejects', async () => {
-  const aborter = new AbortController();
-  const probing = prober.grpc('127.0.0.1', port, 'hang', 10_000, aborter.signal);
-  aborter.abort(new Error('stopped'));
-  await expect(probing).rejects.toThrow('stopped');
-});
+  test('an aborted probe rejects', async () => {
+    const aborter = new AbortController();
+    const probing = prober.grpc('127.0.0.1', port, 'hang', 10_000, aborter.signal, pod);
+    aborter.abort(new Error('stopped'));
+    await expect(probing).rejects.toThrow('stopped');
+  });
 });

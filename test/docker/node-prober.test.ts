@@ -35,36 +35,37 @@ afterAll(async () => {
 });
 
 describe.each(ways)('%s', (_way, prober) => {
-test.each([
-  ['/200', true, ''],
-  ['/399', true, ''],
-  ['/404', false, 'HTTP probe failed with statuscode: 404'],
-  ['/bad', false, 'HTTP probe failed with statuscode: 500'],
-  ['/away', true, ''],
-  ['/loop', false, 'stopped after 10 redirects'],
-  ['/header', true, ''],
-  ['/hang', false, 'context deadline exceeded'],
-])('http %s', async (path, ok, words) => {
-  const result = await prober.http(
-    `http://127.0.0.1:${port}${path}`,
-    [{ name: 'X-Probe', value: 'yes' }],
-    path === '/hang' ? 200 : 10_000,
-    never,
-  );
-  expect(result.ok).toBe(ok);
-  expect(result.ok ? '' : result.message).toContain(words);
-});
+  test.each([
+    ['/200', true, ''],
+    ['/399', true, ''],
+    ['/404', false, 'HTTP probe failed with statuscode: 404'],
+    ['/bad', false, 'HTTP probe failed with statuscode: 500'],
+    ['/away', true, ''],
+    ['/loop', false, 'stopped after 10 redirects'],
+    ['/header', true, ''],
+    ['/hang', false, 'context deadline exceeded'],
+  ])('http %s', async (path, ok, words) => {
+    const result = await prober.http(
+      `http://127.0.0.1:${port}${path}`,
+      [{ name: 'X-Probe', value: 'yes' }],
+      path === '/hang' ? 200 : 10_000,
+      never,
+      pod,
+    );
+    expect(result.ok).toBe(ok);
+    expect(result.ok ? '' : result.message).toContain(words);
+  });
 
-test('tcp tells an open port from a closed one', async () => {
-  expect(await prober.tcp('127.0.0.1', port, 10_000, never)).toEqual({ ok: true });
-  const closed = await prober.tcp('127.0.0.1', 1, 10_000, never);
-  expect(closed.ok ? '' : closed.message).toBe('dial tcp 127.0.0.1:1: connect: connection refused');
-});
+  test('tcp tells an open port from a closed one', async () => {
+    expect(await prober.tcp('127.0.0.1', port, 10_000, never, pod)).toEqual({ ok: true });
+    const closed = await prober.tcp('127.0.0.1', 1, 10_000, never, pod);
+    expect(closed.ok ? '' : closed.message).toBe('dial tcp 127.0.0.1:1: connect: connection refused');
+  });
 
-test('an aborted probe rejects', async () => {
-  const aborter = new AbortController();
-  const asked = prober.http(`http://127.0.0.1:${port}/hang`, [], 10_000, aborter.signal);
-  aborter.abort(new Error('stopped'));
-  await expect(asked).rejects.toThrow('stopped');
-});
+  test('an aborted probe rejects', async () => {
+    const aborter = new AbortController();
+    const asked = prober.http(`http://127.0.0.1:${port}/hang`, [], 10_000, aborter.signal, pod);
+    aborter.abort(new Error('stopped'));
+    await expect(asked).rejects.toThrow('stopped');
+  });
 });

@@ -1,6 +1,7 @@
 // Which way probes take to a pod, and what makes it another one.
-import { createServer, type Server, type Socket } from 'node:net';
+
 import type { AddressInfo } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dialDirectly } from '../../src/docker/dial.ts';
 import { nodeProber } from '../../src/docker/node-prober.ts';
@@ -112,6 +113,20 @@ describe('an engine of this machine', () => {
     tried = [];
     expect([await ask('a'), await ask('b', port, true), tried]).toEqual([{ ok: true }, { ok: true }, ['relay', 'direct']]);
   });
+});
+
+test('an address of no network of this machine is not even tried from here: a gateway may answer for others', async () => {
+  const relay = relayOfThisMachine(() => void tried.push('relay'));
+  const dial = podRoutes({
+    engine: { connect: (id, target, signal) => relay.connect(id, { ...target, address: '127.0.0.1' }, signal) },
+    isRemote: false,
+    logger: { ...silentLogger, info: (_fields, message) => void logged.push(message) },
+    dialDirectly: dialOver(() => 'open'),
+  });
+  const pod = { sandboxId: 'a', isOnHostNetwork: false };
+  expect(await nodeProber(dial).tcp('203.0.113.7', port, TIMEOUT_MS, never, pod)).toEqual({ ok: true });
+  await expect.poll(() => logged.length).toBe(1);
+  expect(tried).toEqual(['relay']);
 });
 
 describe('an engine elsewhere', () => {

@@ -175,7 +175,6 @@ describe('they run', () => {
     const [pod = ''] = podsOf(await runningContainers(at.cluster), 'node-agent-');
     const { HostConfig } = await inside.inspect(pod, 'agent');
     expect(HostConfig).toMatchObject({ PidMode: 'host', ReadonlyRootfs: true });
-    expect(HostConfig['Binds'] ?? JSON.stringify(HostConfig)).toEqual(expect.anything());
     expect((await inside.inspect(pod, '_sandbox')).HostConfig).toMatchObject({ NetworkMode: 'host' });
     expect(await inside.run(pod, 'cat /host/proc/1/comm', 'agent')).toBe((await readFile('/proc/1/comm', 'utf8')).trim());
     expect(await inside.run(pod, 'cat /proc/1/comm', 'agent')).toBe((await readFile('/proc/1/comm', 'utf8')).trim());
@@ -318,10 +317,11 @@ describe('their users make mistakes: what ran goes on untouched, and the reason 
       containers:
 `,
           ]),
+        timeout: '15s',
         outcome: 'rolled-back',
         place: ['web.yaml', 'apiVersion: apps/v1'],
         message:
-          /deployment\/web in team: pod web-\S+, container fetch-site: CrashLoopBackOff after 3 restarts: .*; last exit code 3 \(Error\): cannot reach the server/,
+          /deployment\/web in team: pod web-\S+, container fetch-site: .*; last exit code 3 \(Error\): cannot reach the server/,
         why: ['deployment/web', '-n', 'team'],
       },
     ],
@@ -420,9 +420,23 @@ describe('their users make mistakes: what ran goes on untouched, and the reason 
   test('a claim of a class that nobody declares gets a volume all the same, and a note says so', {
     timeout: DEADLINE_MS,
   }, async () => {
-    const files = edited('redis.yaml', ['replicas: 3', 'replicas: 3'], ['name: redis-config\n', 'name: redis-config\n']);
-    const claim = `---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: archive\n  namespace: data\nspec:\n  storageClassName: gp3\n  accessModes: [ReadWriteOnce]\n  resources:\n    requests:\n      storage: 1Gi\n`;
-    await live({ 'redis.yaml': `${files['redis.yaml']}${claim}` });
+    const archive = `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: archive
+  namespace: data
+spec:
+  storageClassName: gp3
+  accessModes: [ReadWriteOnce]
+  resources:
+    requests:
+      storage: 1Gi
+`;
+    await live({
+      ...originals,
+      ...edited('kustomization.yaml', ['  - web.yaml', '  - web.yaml\n  - archive.yaml']),
+      'archive.yaml': archive,
+    });
     expect(await said('why', 'pvc/archive', '-n', 'data')).toContain('StorageClassMapped: StorageClass "gp3" is not declared');
   });
 });

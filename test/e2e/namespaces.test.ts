@@ -103,6 +103,10 @@ describe('pods that run', () => {
     expect(await inside.run('apart', seen)).toBe('0');
     expect(await inside.run('together', seen)).toBe('1');
     expect(await inside.run('together', 'cat /proc/1/cmdline')).toContain('/holdfast');
+    // Nor do they reach through the sandbox's process what it alone has mounted.
+    expect(await inside.run('together', 'ls /proc/1/root/volumes /proc/1/root/host 2>&1')).not.toMatch(
+      /^(?!.*Permission denied)/m,
+    );
     // A shell that leaves its child behind: the first process of the pod inherits it, and its end leaves no zombie.
     await inside.run('together', '(sleep 0.1 &) ; true', 'other');
     expect(await inside.run('together', "sleep 0.5; ps -o stat,args | grep -c '^Z'")).toBe('0');

@@ -79,6 +79,12 @@ const damages: readonly Damage[] = [
     reason: /sandbox changed.*exit code 137/,
   },
   {
+    name: 'sandbox-restart',
+    what: 'docker restart of the sandbox',
+    act: ({ sandbox }) => post(`/containers/${sandbox.id}/restart?t=0`),
+    reason: /sandbox changed.*(restarted by hand|exit code 137)/,
+  },
+  {
     name: 'sandbox-remove',
     what: 'docker rm -f of the sandbox',
     act: ({ sandbox }) => byHand('DELETE', `/containers/${sandbox.id}?force=1`),

@@ -1,7 +1,7 @@
 // What happens behind the kubelet's back, or at the worst moment: nothing that runs is harmed by it, and nothing waits for ever.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ContainerSpec, EngineError } from '../../src/kubelet/engine/container-engine.ts';
-import { CONTAINER_LABEL } from '../../src/kubelet/labels.ts';
+import { CONTAINER_LABEL, SANDBOX_START_LABEL } from '../../src/kubelet/labels.ts';
 import { aConfigMap, aPod } from '../support/builders.ts';
 import { NODE_NAME, SmallNode } from '../support/small-node.ts';
 
@@ -99,6 +99,18 @@ describe('an engine that does not answer for longer than the grace of what is to
   });
 });
 
+test('a container that the engine refuses to ask to stop is killed when its grace is over', async () => {
+  const refusal = new EngineError('Failed', 'Invalid signal: SIGNONE');
+  node.engine.faults = (name, [, how]) => (name === 'kill' && how === 'stop' ? refusal : undefined);
+  await node.start();
+  await node.create(aPod({ nodeName: NODE_NAME }));
+  await node.deletePod('web', 10);
+  await node.clock.advance(9_000);
+  expect(node.living().state).toBe('running');
+  await node.clock.advance(40_000);
+  expect(node.store.list('Pod')).toEqual([]);
+});
+
 test('last words that cannot be read in time keep no container from being started again', async () => {
   node.engine.faults = (name) => (name === 'readFile' ? 'hang' : undefined);
   await node.start();
@@ -178,6 +190,14 @@ test('a message at the place of a volume is read from that volume, which is moun
   expect(targets).toEqual(['/out']);
 });
 
+test('a sandbox is shut to containers that share its processes: it mounts more than they do', async () => {
+  await node.start();
+  await node.create(aPod({ nodeName: NODE_NAME, spec: { shareProcessNamespace: true } }));
+  await node.create(aPod({ nodeName: NODE_NAME, name: 'plain' }));
+  const added = node.sandboxes().map(({ id }) => node.engine.spec(id).security?.addCapabilities);
+  expect(added).toEqual([['SYS_PTRACE'], undefined]);
+});
+
 test('what a killed kubelet left of a copy is removed', async () => {
   await node.start();
   await node.create(aPod({ nodeName: NODE_NAME }));
@@ -211,30 +231,48 @@ test('what an ended container left to say is read before its sandbox is taken aw
   expect(node.containerStatus().lastState?.terminated).toMatchObject({ exitCode: 255, message: 'out of ideas' });
 });
 
-test('a container that a killed kubelet made has its paths of the host looked at before it starts', async () => {
+describe('a container that a killed kubelet made and did not start', () => {
   const made = (spec: unknown): boolean => (spec as ContainerSpec).labels?.[CONTAINER_LABEL] === 'main';
-  let isAway = false;
-  node.engine.faults = (name, [spec]) => {
-    if (isAway) return new EngineError('Unreachable', 'connection refused');
-    isAway = name === 'create' && made(spec);
-    return isAway ? 'late-success' : undefined;
-  };
-  await node.start();
-  await node.create(
-    aPod({
-      nodeName: NODE_NAME,
-      spec: { volumes: [{ name: 'host', hostPath: { path: '/srv', type: 'Directory' } }] },
-      container: { volumeMounts: [{ name: 'host', mountPath: '/srv' }] },
-    }),
-  );
-  expect(node.runs()).toMatchObject([{ state: 'created' }]);
-  // Creating it again finds it, and looks at its paths again: here they are not what they have to be.
-  const refusal = new EngineError('Invalid', 'hostPath type check failed: /srv is not a directory');
-  node.engine.faults = (name, [spec]) => (name === 'create' && made(spec) ? refusal : undefined);
-  await node.restart();
-  await node.clock.advance(30_000);
-  expect(node.containerStatus().state?.waiting).toEqual({ reason: 'CreateContainerError', message: refusal.message });
-  node.engine.faults = () => undefined;
-  await node.clock.advance(60_000);
-  expect(node.isReady()).toBe(true);
+  beforeEach(async () => {
+    let isAway = false;
+    node.engine.faults = (name, [spec]) => {
+      if (isAway) return new EngineError('Unreachable', 'connection refused');
+      isAway = name === 'create' && made(spec);
+      return isAway ? 'late-success' : undefined;
+    };
+    await node.start();
+    await node.create(
+      aPod({
+        nodeName: NODE_NAME,
+        spec: { volumes: [{ name: 'host', hostPath: { path: '/srv', type: 'Directory' } }] },
+        container: { volumeMounts: [{ name: 'host', mountPath: '/srv' }] },
+      }),
+    );
+    expect(node.runs()).toMatchObject([{ state: 'created' }]);
+    await node.kubelet.stop();
+  });
+
+  test('has its paths of the host looked at before it starts', async () => {
+    // Creating it again finds it, and looks at its paths again: here they are not what they have to be.
+    const refusal = new EngineError('Invalid', 'hostPath type check failed: /srv is not a directory');
+    node.engine.faults = (name, [spec]) => (name === 'create' && made(spec) ? refusal : undefined);
+    await node.restart();
+    await node.clock.advance(30_000);
+    expect(node.containerStatus().state?.waiting).toEqual({ reason: 'CreateContainerError', message: refusal.message });
+    node.engine.faults = () => undefined;
+    await node.clock.advance(60_000);
+    expect(node.isReady()).toBe(true);
+  });
+
+  test('is made anew when an older version made it, which labelled less', async () => {
+    node.engine.faults = () => undefined;
+    const [before] = node.runs();
+    const spec = node.engine.spec(before?.id ?? '');
+    const { [SANDBOX_START_LABEL]: _start, ...labels } = spec.labels;
+    node.engine.removeByHand(before?.id ?? '');
+    await node.engine.create({ ...spec, labels }, new AbortController().signal);
+    await node.restart();
+    await node.clock.advance(5_000);
+    expect(node.isReady()).toBe(true);
+  });
 });

@@ -48,13 +48,7 @@ test.each<[string, string, string[]]>([
       'error UnsupportedKind a.yaml:2:1 kind: Service is not supported yet: Services come with a later version of Holdfast; until then publish a pod on its host with hostPort, and let others reach it there',
     ],
   ],
-  [
-    'Job',
-    head('Job', 'batch/v1'),
-    [
-      'error Required a.yaml:1:1 spec: Required value',
-    ],
-  ],
+  ['Job', head('Job', 'batch/v1'), ['error Required a.yaml:1:1 spec: Required value']],
   [
     'old Ingress',
     head('Ingress', 'extensions/v1beta1'),
@@ -220,9 +214,7 @@ test.each<[string, string, string[]]>([
   [
     'an unsupported value',
     pod('  os: {name: windows}\n  containers: [{name: c, image: x}]\n'),
-    [
-      'error UnsupportedField a.yaml:5:8 spec.os.name: name "windows" is not supported yet: Every node runs Linux.',
-    ],
+    ['error UnsupportedField a.yaml:5:8 spec.os.name: name "windows" is not supported yet: Every node runs Linux.'],
   ],
   [
     'another scheduler',
@@ -538,7 +530,7 @@ test.each<[string, string, string[]]>([
     `${head('PersistentVolumeClaim')}spec: {accessModes: [], resources: {requests: {storage: 1Gi}}}\n`,
     [
       'error Required a.yaml:4:8 spec.accessModes: Required value',
-      'note NoEffect a.yaml:4:48 spec.resources.requests.storage: accepted without effect: Volumes of Docker\'s local driver have no size limit: they grow as long as their disk has room; the size chooses among declared volumes.',
+      "note NoEffect a.yaml:4:48 spec.resources.requests.storage: accepted without effect: Volumes of Docker's local driver have no size limit: they grow as long as their disk has room; the size chooses among declared volumes.",
     ],
   ],
   [
@@ -546,7 +538,7 @@ test.each<[string, string, string[]]>([
     `${head('PersistentVolumeClaim')}spec: {volumeMode: Block, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n`,
     [
       'error UnsupportedField a.yaml:4:8 spec.volumeMode: volumeMode "Block" is not supported yet: Docker volumes are file systems; leave the field out, or give the device to the container as a hostPath of type BlockDevice',
-      'note NoEffect a.yaml:4:80 spec.resources.requests.storage: accepted without effect: Volumes of Docker\'s local driver have no size limit: they grow as long as their disk has room; the size chooses among declared volumes.',
+      "note NoEffect a.yaml:4:80 spec.resources.requests.storage: accepted without effect: Volumes of Docker's local driver have no size limit: they grow as long as their disk has room; the size chooses among declared volumes.",
     ],
   ],
   [

@@ -274,9 +274,7 @@ describe('sets', () => {
       },
       { sets },
     );
-    expect(told(result)).toEqual([
-      'error UnknownField base/a.yaml:1:76 spec: unknown field "spec".',
-    ]);
+    expect(told(result)).toEqual(['error UnknownField base/a.yaml:1:76 spec: unknown field "spec".']);
   });
 
   const application = (spec: string): string =>

@@ -11,6 +11,8 @@ const DEFAULT_DEADLINE_MS = 60_000;
 export interface CommandPlace {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** A program with its arguments that becomes the command, such as `unshare --net`. */
+  readonly under?: readonly string[];
 }
 
 /** How a command ended. */
@@ -38,7 +40,8 @@ export interface RunningCommand {
 /** Starts the command. */
 export function startCommand(args: readonly string[], place: CommandPlace): RunningCommand {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run the tests by \`npm test -- FILE\`, which builds it`);
-  const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], { ...place, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program = process.execPath, ...rest] = [...(place.under ?? []), process.execPath, MAIN, ...args];
+  const child: ChildProcess = spawn(program, rest, { cwd: place.cwd, env: place.env, stdio: ['ignore', 'pipe', 'pipe'] });
   const written = { stdout: '', stderr: '' };
   let end: CommandResult | undefined;
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -49,6 +49,8 @@ export interface ApplicationSeen {
 export interface SceneOptions {
   /** The environment of every command, over the scene's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What every command is run under; see CommandPlace. */
+  readonly under?: readonly string[];
 }
 
 /** A scene. Everything that it made is gone after `close`. */
@@ -102,6 +104,7 @@ export async function scene(name: string, options: SceneOptions = {}): Promise<S
   const controllers: RunningCommand[] = [];
   const place = (env: Readonly<Record<string, string>> = {}): CommandPlace => ({
     cwd: folder.dir,
+    ...(options.under === undefined ? {} : { under: options.under }),
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: folder.dir,

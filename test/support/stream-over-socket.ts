@@ -1,11 +1,6 @@
 // The relay of a pod without a pod: a stream as the engine offers it, over a connection of this machine.
 import { connect } from 'node:net';
-import {
-  ConnectFailure,
-  type ContainerEngine,
-  EngineError,
-  type PodStream,
-} from '../../src/kubelet/engine/container-engine.ts';
+import { ConnectFailure, type ContainerEngine, EngineError, type PodStream } from '../../src/kubelet/engine/container-engine.ts';
 
 /** `connect` of an engine whose pods share the network of this machine; the sandbox `old` is from before it could relay. */
 export function relayOfThisMachine(onConnect: (id: string) => void = () => {}): Pick<ContainerEngine, 'connect'> {

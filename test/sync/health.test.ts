@@ -142,3 +142,13 @@ test('a Deployment blames a pod of its current template, not one of the template
     ['ConfigMap', 'it is missing'],
   ]);
 });
+
+test('a claim whose pods are held back by their own manifests waits for nobody', async () => {
+  const store = openMemoryStore({ clock: new FakeClock(), ids: seededIds(1) });
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+  const claim: Stored = { ...aClaim(), status: { phase: 'Pending' } };
+  await store.write([{ op: 'create', resource: aPod({ spec: { volumes, schedulingGates: [{ name: 'later' }] } }) }]);
+  expect(healthOf(claim, store)).toMatchObject({ state: 'healthy' });
+  await store.write([{ op: 'create', resource: aPod({ name: 'other', spec: { volumes } }) }]);
+  expect(healthOf(claim, store)).toMatchObject({ state: 'progressing' });
+});

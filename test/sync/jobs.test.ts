@@ -183,6 +183,8 @@ describe('health', () => {
   test.each<[string, JobStatus, Partial<JobSpec>, Parameters<typeof jobPod>[2] | undefined, object]>([
     ['complete', complete(), {}, undefined, { state: 'healthy' }],
     ['suspended', {}, { suspend: true }, undefined, { state: 'healthy' }],
+    ['paused by a parallelism of none', {}, { parallelism: 0 }, undefined, { state: 'healthy' }],
+    ['being paused', { active: 1 }, { parallelism: 0 }, undefined, { state: 'progressing' }],
     ['running', { active: 1 }, {}, {}, { state: 'progressing', message: '0 of 1 succeeded, 1 active' }],
     [
       'tried again',

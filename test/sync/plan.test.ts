@@ -212,26 +212,6 @@ describe('who an object belongs to', () => {
   });
 });
 
-describe('fields that earlier versions left out', () => {
-  const written = (image: string): Desired => {
-    const template = aTemplate({ container: { image, terminationMessagePolicy: 'FallbackToLogsOnError' } });
-    const spec = { ...template.spec, dnsPolicy: 'Default', enableServiceLinks: false } as const;
-    return asDesired(aDeployment({ spec: { template: { ...template, spec } } }));
-  };
-  const rolled = ['update Deployment/default/web rolling update'];
-  test.each<[string, PlanMode, Desired, string[]]>([
-    ['restart nothing by themselves', 'drift', written('web:1'), ['unchanged Deployment/default/web none']],
-    ['come with the next commit', 'commit', written('web:1'), rolled],
-    ['come with whatever else differs', 'drift', written('web:2'), rolled],
-  ])('%s', async (_what, mode, desired, expected) => {
-    const template = aTemplate({ container: { image: 'web:1' } });
-    const live = await storeWith(asDesired(aDeployment({ annotations: ours, spec: { template } })));
-    expect(lines(plan(live, [desired], { mode }))).toEqual(expected);
-    // What was left alone once is not forgotten.
-    expect(lines(plan(live, [desired]))).toEqual(rolled);
-  });
-});
-
 describe('what cannot be changed', () => {
   const claim = (storage: string, more: object = {}): Desired =>
     asDesired(aClaim({ annotations: ours, spec: { resources: { requests: { storage } }, ...more } }));

@@ -165,7 +165,10 @@ describe('a commit that is refused', () => {
     const next = push(config('b'), web('web:2'));
     await bench.settle();
     expect(JSON.stringify(content())).toBe(before);
-    expect(bench.status.held).toMatchObject({ outcome: 'preflight-failed', message: 'app.yaml:3:263 spec.template.spec.containers[0].image: image web:2: no such tag' });
+    expect(bench.status.held).toMatchObject({
+      outcome: 'preflight-failed',
+      message: 'app.yaml:3:263 spec.template.spec.containers[0].image: image web:2: no such tag',
+    });
     bench.images.states.delete('web:2');
     await bench.advance(30_000);
     expect(bench.status.lastGood?.id).toBe(next);
@@ -397,7 +400,5 @@ test('a claim that a commit leaves out goes, its volume is named and stays', asy
   await bench.settle();
   expect(bench.names()).toEqual(['ConfigMap/config']);
   const messages = bench.store.list('Event').map((event) => event.message);
-  expect(messages).toContain(
-    'persistentvolumeclaim/data: it is no longer in the commit; its volume stays with its data',
-  );
+  expect(messages).toContain('persistentvolumeclaim/data: it is no longer in the commit; its volume stays with its data');
 });

@@ -1,6 +1,6 @@
 // PersistentVolumes and their claims: who gets which, and in which phase they are. Making, mounting and removing volumes is for the kubelets.
-import { podClaims, usesClaim } from '../../model/pod-claims.ts';
-import type { ResourceKey, Stored } from '../../model/resource.ts';
+import { podClaims } from '../../model/pod-claims.ts';
+import type { ResourceKey, Stored, StoredOf } from '../../model/resource.ts';
 import { keyOf } from '../../model/resource.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';
@@ -8,6 +8,8 @@ import { namespaceOf } from '../claims.ts';
 import { BIND_COMPLETED, type StoredClaim } from './facts.ts';
 import { type ClaimObserved, planClaim } from './plan-claim.ts';
 import { planVolume, type VolumeObserved } from './plan-volume.ts';
+
+type StoredPod = StoredOf<'Pod'>;
 
 function claimKey(namespace: string, name: string): ResourceKey {
   return { kind: 'PersistentVolumeClaim', namespace, name };
@@ -31,21 +33,50 @@ function claimsWokenBy(changed: Stored, store: StoreReader): readonly ResourceKe
   return [...named, ...bound.map(keyOf), ...(claimRef === undefined ? seekers(store) : [])];
 }
 
-function toldOf(store: StoreReader, claim: StoredClaim): ReadonlySet<string> {
-  const about = store.list('Event', namespaceOf(claim)).filter((event) => event.involvedObject.uid === claim.metadata.uid);
-  return new Set(about.map(({ reason, message }) => `${reason} ${message}`));
+/** A list of the store is the same array as long as nothing in it has changed: the pods of each claim are kept with the list. */
+const usersByList = new WeakMap<readonly StoredPod[], ReadonlyMap<string, readonly StoredPod[]>>();
+
+/** The pods on nodes that mount each claim of a namespace. */
+function usersIn(pods: readonly StoredPod[]): ReadonlyMap<string, readonly StoredPod[]> {
+  const known = usersByList.get(pods);
+  if (known !== undefined) return known;
+  const users = new Map<string, StoredPod[]>();
+  for (const pod of pods) {
+    if ((pod.spec.nodeName ?? '') === '') continue;
+    for (const claim of new Set(podClaims(pod).map((each) => each.claim))) {
+      const others = users.get(claim);
+      if (others === undefined) users.set(claim, [pod]);
+      else others.push(pod);
+    }
+  }
+  usersByList.set(pods, users);
+  return users;
+}
+
+const toldByList = new WeakMap<readonly StoredOf<'Event'>[], ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** `Reason message` of the events about each object, by its uid. Kept as above. */
+function toldIn(events: readonly StoredOf<'Event'>[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = toldByList.get(events);
+  if (known !== undefined) return known;
+  const told = new Map<string, Set<string>>();
+  for (const { involvedObject, reason, message } of events) {
+    const uid = involvedObject.uid ?? '';
+    const about = told.get(uid) ?? new Set<string>();
+    told.set(uid, about.add(`${reason} ${message}`));
+  }
+  toldByList.set(events, told);
+  return told;
 }
 
 function observeClaim(store: StoreReader, claim: StoredClaim): ClaimObserved {
-  const isPlaced = (nodeName: string | undefined): boolean => (nodeName ?? '') !== '';
+  const namespace = namespaceOf(claim);
   return {
     volumes: store.list('PersistentVolume'),
     classes: store.list('StorageClass'),
     nodes: store.list('Node'),
-    users: store
-      .list('Pod', namespaceOf(claim))
-      .filter((pod) => isPlaced(pod.spec.nodeName) && usesClaim(pod, claim.metadata.name)),
-    told: toldOf(store, claim),
+    users: usersIn(store.list('Pod', namespace)).get(claim.metadata.name) ?? [],
+    told: toldIn(store.list('Event', namespace)).get(claim.metadata.uid) ?? new Set(),
   };
 }
 

@@ -4,9 +4,10 @@
 // containers of the pod: whose turn it is, is judged in plan-order.ts.
 import type { Container } from '../../model/resource.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
-import { ATTEMPT_LABEL, SANDBOX_LABEL, SPEC_HASH_LABEL, STREAK_LABEL } from '../labels.ts';
+import { ATTEMPT_LABEL, PIDS_LIMIT_LABEL, SANDBOX_LABEL, SANDBOX_START_LABEL, SPEC_HASH_LABEL, STREAK_LABEL } from '../labels.ts';
 import { containerHash, type NextRun } from '../spec/container-spec.ts';
 import { expectedContainer, handEdits } from '../spec/hand-edits.ts';
+import { engineResources } from '../spec/resources.ts';
 import type { ContainerHistory, PodView } from './pod-view.ts';
 import { postStartState } from './post-start.ts';
 import { isRestartable, restartsAfter } from './restart-policy.ts';
@@ -67,7 +68,9 @@ export function decideRun(view: PodView, history: ContainerHistory, sandboxId: s
     if (history.role === 'ephemeral') return { next: 'start' };
     const obsolete = whyObsolete(view, history.container, latest, sandboxId, true);
     if (obsolete !== undefined) return { next: 'discard', message: obsolete };
-    return isLookDue(view, latest) ? { next: 'create', run: runOf(latest) } : { next: 'start' };
+    if (!isLookDue(view, latest)) return { next: 'start' };
+    if (isLabelledAlike(view, history.container, latest)) return { next: 'create', run: runOf(latest) };
+    return { next: 'discard', message: `Container ${history.container.name} was made with other settings` };
   }
   return decideEnded(view, history, latest, sandboxId);
 }
@@ -78,6 +81,12 @@ function isLookDue({ pod, environment }: PodView, run: ContainerSeen): boolean {
   return (pod.spec.volumes ?? []).some(
     ({ hostPath, persistentVolumeClaim }) => hostPath !== undefined || persistentVolumeClaim !== undefined,
   );
+}
+
+/** Whether making it once more would find it: an older version, or other settings of the node, labelled it otherwise. */
+function isLabelledAlike({ pod, environment }: PodView, container: Container, { labels }: ContainerSeen): boolean {
+  const { pidsLimit = 0 } = engineResources(pod, container, environment.node);
+  return labels[SANDBOX_START_LABEL] !== undefined && Number(labels[PIDS_LIMIT_LABEL] ?? 0) === pidsLimit;
 }
 
 function runOf(run: ContainerSeen): NextRun {

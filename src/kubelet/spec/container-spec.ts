@@ -1,7 +1,14 @@
 // A pod's sandbox and containers → what the engine is asked to create, and whether what lives still is that. Pure.
 import { canonicalJson, hashOf } from '../../model/hash.ts';
 import type { Container, PodSpec, StoredOf } from '../../model/resource.ts';
-import type { ContainerSeen, ContainerSpec, FileEntry, ImageSeen, PublishedPort } from '../engine/container-engine.ts';
+import type {
+  ContainerSeen,
+  ContainerSpec,
+  FileEntry,
+  ImageSeen,
+  PublishedPort,
+  SecuritySettings,
+} from '../engine/container-engine.ts';
 import type { PodEnvironment } from '../environment.ts';
 import {
   ATTEMPT_LABEL,
@@ -83,6 +90,23 @@ export function containerHash(container: Container): string {
   return hashOf(container);
 }
 
+/**
+ * A sandbox mounts all volumes of its pod, and paths of the host beside those of the pod. Who sees its process looks through /proc/1/root at them
+ * unless it may do something that the looker may not (ptrace(2), access mode checks); the program itself makes no use of it.
+ */
+const SHUT: SecuritySettings = {
+  groups: [],
+  isPrivileged: false,
+  addCapabilities: ['SYS_PTRACE'],
+  dropCapabilities: [],
+  isRootReadOnly: false,
+  noNewPrivileges: false,
+  seccomp: 'default',
+  appArmor: 'default',
+  seLinux: [],
+  isProcUnmasked: false,
+};
+
 /** The sandbox of a pod. */
 export function sandboxSpec(pod: StoredOf<'Pod'>, environment: PodEnvironment, attempt: number): ContainerSpec {
   const identity = identityOf(pod, environment.cluster);
@@ -94,6 +118,7 @@ export function sandboxSpec(pod: StoredOf<'Pod'>, environment: PodEnvironment, a
     env: [],
     mounts: [...sandboxMounts(pod, identity, environment), { type: 'scratch', target: TERMINATION_DIRECTORY }],
     ...sandboxNamespaces(pod, environment.cluster),
+    ...(pod.spec.shareProcessNamespace === true ? { security: SHUT } : {}),
     ...(resolver === undefined ? {} : { resolver }),
     ...runtimeOf(pod.spec, environment),
     ports: pod.spec.hostNetwork === true ? [] : publishedPorts(pod.spec),

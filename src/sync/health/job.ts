@@ -7,12 +7,13 @@ import { podHealth } from './pod.ts';
 import { culpritOf, type Health, healthy, joined, progressing } from './verdict.ts';
 
 /**
- * Complete, or suspended by its own manifest: then it waits for nothing. A Job that failed is lost for good. A pod that fails is not yet a
+ * Complete, or suspended by its own manifest, or paused by a parallelism of 0: then it waits for nothing. A Job that failed is lost for good. A pod that fails is not yet a
  * Job that does: it is tried again as often as the Job says.
  */
 export function jobHealth(job: StoredOf<'Job'>, reader: StoreReader): Health {
   const end = jobEnd(job);
-  if (end?.type === 'Complete' || (end === undefined && isSuspended(job))) return healthy;
+  const isPaused = job.spec.parallelism === 0 && (job.status?.active ?? 0) === 0;
+  if (end?.type === 'Complete' || (end === undefined && (isSuspended(job) || isPaused))) return healthy;
   const pods = reader.listOwned('Pod', job.metadata.uid);
   if (end !== undefined) {
     const sinceMs = fromRfc3339(end.lastTransitionTime ?? job.metadata.creationTimestamp);

@@ -17,7 +17,9 @@ export function claimHealth(claim: StoredOf<'PersistentVolumeClaim'>, reader: St
   if (status?.phase === undefined) return unseen;
   const facts = { classes: reader.list('StorageClass'), volumes: reader.list('PersistentVolume') };
   const isWaiting = classOfClaim(claim, facts).bindingMode === 'WaitForFirstConsumer' && (claim.spec.volumeName ?? '') === '';
-  const isUsed = reader.list('Pod', metadata.namespace ?? 'default').some((pod) => usesClaim(pod, metadata.name));
+  const pods = reader.list('Pod', metadata.namespace ?? 'default').filter((pod) => usesClaim(pod, metadata.name));
+  // A pod that its manifest holds back is no consumer yet.
+  const isUsed = pods.some(({ spec }) => (spec.schedulingGates ?? []).length === 0 || (spec.nodeName ?? '') !== '');
   if (isWaiting && !isUsed) return healthy;
   return progressing(told ?? 'it has no volume yet');
 }

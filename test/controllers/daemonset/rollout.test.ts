@@ -87,6 +87,17 @@ describe('old pods first', () => {
   });
 });
 
+test('a pod that was rebuilt from Docker and that nobody but the scheduler has looked at is not taken for broken', async () => {
+  const world = await DaemonWorld.with(nodes);
+  await world.converge();
+  await world.run('c', false);
+  for (const pod of world.on('b'))
+    await world.setPodStatus(pod, { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'True' }] });
+  await world.commit({ image: 'v2' });
+  await world.settle();
+  expect(world.look()).toEqual(['-c v1', 'a v1', 'b v1']);
+});
+
 describe('new pods first', () => {
   test('beside the old one, which goes when the new one is available', async () => {
     const world = await DaemonWorld.with(nodes, { spec: surging(1) });

@@ -167,6 +167,8 @@ describe('a stuck rollout', () => {
     await world.remove(world.pod(0));
     const { resourceVersion: _version, generation: _generation, creationTimestamp: _created, ...named } = rest;
     await world.create({ apiVersion: 'v1', kind: 'Pod', metadata: named, spec }, uid);
+    // All that the scheduler says is that it has a node.
+    await world.setPodStatus(world.pod(0), { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'True' }] });
     await world.commit({ image: 'v2' });
     await world.settle();
     expect(world.look()).toEqual(['db-0 v1']);
