@@ -159,6 +159,21 @@ export function engineFilesContract(name: string, open: () => Promise<EngineHarn
       expect((await engine.listVolumes(never())).map(({ name: each }) => each)).not.toContain(volume);
     });
 
+    test('what is in memory is there as long as something that runs mounts it', async () => {
+      const mount: Mount = { type: 'volume', volume: await aVolume(true), target: '/pod/memory', readOnly: false };
+      const first = await sandbox([mount]);
+      const second = await sandbox([mount]);
+      await engine.putFiles(first, '/pod/memory', [file('a', 'kept')], never());
+      const end = async (id: string): Promise<void> => {
+        await engine.kill(id, 'kill', never());
+        while ((await engine.inspect(id, never()))?.state === 'running');
+      };
+      await end(first);
+      expect(await text(second, '/pod/memory/a')).toBe('kept');
+      await end(second);
+      expect(await text(await sandbox([mount]), '/pod/memory/a')).toBe(undefined);
+    });
+
     test('an image is removed once no container uses it', async () => {
       const reference = `holdfast-test/${unique('i')}:1`;
       const { architecture } = await engine.info(never());

@@ -1,29 +1,34 @@
 // Makes the commits of a scenario: what a team would push, good and bad.
 import type { Dice } from './dice.ts';
-import { type DeploymentWish, filesOf, type PodWish, type SimulatedCommit, type Strategy, type Wishes } from './wishes.ts';
+import { Fleet } from './fleet.ts';
+import { filesOf } from './manifests.ts';
+import { type DeploymentWish, noWishes, type PodWish, type SimulatedCommit, type Strategy, type Wishes } from './wishes.ts';
 
 const DEPLOYMENTS = ['api', 'web', 'worker'] as const;
 const CONFIG_MAPS = ['settings', 'texts'] as const;
 const CLAIMS = ['data', 'spool'] as const;
-const PODS = ['tool', 'seeder'] as const;
+const PODS = ['tool', 'seeder', 'loader'] as const;
 
 /** Pushes commits, each built on the last good state or on an earlier one. */
 export class Team {
   readonly #dice: Dice;
   /** Every good state so far, for reverts. */
   readonly #good: Wishes[] = [];
+  readonly #fleet: Fleet;
   #tag = 0;
 
   constructor(dice: Dice) {
     this.#dice = dice;
+    this.#fleet = new Fleet(dice, (program) => this.#image(program));
   }
 
   /** The first commit: always good. */
   first(): SimulatedCommit {
     const name = this.#dice.pick(DEPLOYMENTS);
-    const empty: Wishes = { deployments: {}, configMaps: { settings: 'first' }, claims: ['data'], pods: {} };
+    const empty: Wishes = { ...noWishes, configMaps: { settings: 'first' }, claims: ['data'] };
     const deployments = { [name]: this.#deployment(empty), ...(this.#dice.chance(0.5) ? { api: this.#deployment(empty) } : {}) };
-    return this.#asGood({ ...empty, deployments }, 'first');
+    const [, wishes] = this.#fleet.change({ ...empty, deployments }) ?? ['', { ...empty, deployments }];
+    return this.#asGood(wishes, 'first');
   }
 
   /** Any commit. */
@@ -35,6 +40,12 @@ export class Team {
       [2, () => this.#refused()],
       [2, () => this.#invalid()],
     ])();
+  }
+
+  /** The last good state, in which no CronJob starts anything; undefined when that is so already. */
+  quiet(): SimulatedCommit | undefined {
+    const isTicking = Object.values(this.#last().cronJobs).some(({ isSuspended }) => !isSuspended);
+    return isTicking ? this.#asGood(this.#fleet.quiet(this.#last()), 'no CronJob starts anything') : undefined;
   }
 
   /** One to three changes on the last good state. */
@@ -49,7 +60,8 @@ export class Team {
     return this.#asGood(wishes, about.join(', '));
   }
 
-  #asGood(wishes: Wishes, about: string): SimulatedCommit {
+  #asGood(wished: Wishes, about: string): SimulatedCommit {
+    const wishes = this.#fleet.fitted(wished);
     this.#good.push(wishes);
     return { class: 'good', wishes, files: filesOf(wishes), about };
   }
@@ -93,6 +105,7 @@ export class Team {
       ...(claim === undefined ? {} : { claim }),
       graceSeconds: this.#dice.pick([0, 5, 30]),
       progressDeadlineSeconds: this.#dice.pick([60, 600]),
+      extras: this.#fleet.extras('server'),
     };
   }
 
@@ -105,6 +118,7 @@ export class Team {
         ? this.#addDeployment(wishes)
         : [`${name}: ${about}`, { ...wishes, deployments: { ...wishes.deployments, [name]: { ...old, ...change(old) } } }];
     return this.#dice.weighted<() => readonly [string, Wishes]>([
+      [this.#fleet.themes.length > 0 ? 24 : 0, () => this.#fleet.change(wishes) ?? this.#changeConfig(wishes)],
       [6, () => edit('image', () => ({ image: this.#image(this.#dice.pick(['app', 'app', 'slow'])) }))],
       [5, () => edit('scale', () => ({ replicas: this.#dice.between(0, 6) }))],
       [2, () => edit('strategy', () => ({ strategy: this.#strategy() }))],
@@ -146,10 +160,12 @@ export class Team {
     const name = this.#dice.pick(PODS);
     const { [name]: old, ...others } = wishes.pods;
     if (old !== undefined && this.#dice.chance(0.5)) return [`pod ${name} removed`, { ...wishes, pods: others }];
-    const pod: PodWish =
-      name === 'seeder'
-        ? { image: this.#image('task'), restartPolicy: 'Never' }
-        : { image: this.#image('app'), restartPolicy: 'Always' };
+    const kinds: Readonly<Record<typeof name, PodWish>> = {
+      tool: { image: this.#image('app'), restartPolicy: 'Always' },
+      seeder: { image: this.#image('task'), restartPolicy: 'Never' },
+      loader: { image: this.#image('flaky'), restartPolicy: 'OnFailure' },
+    };
+    const pod = kinds[name];
     return [`pod ${name} made anew`, { ...wishes, pods: { ...others, [name]: pod } }];
   }
 
@@ -160,16 +176,24 @@ export class Team {
     const old = base.deployments[name] ?? this.#deployment(base);
     const probe = old.probe === 'none' ? 'http' : old.probe;
     const replicas = Math.max(1, this.#dice.chance(0.3) ? this.#dice.between(1, 5) : old.replicas);
-    return { ...base, deployments: { ...base.deployments, [name]: { ...old, image: this.#image(program), probe, replicas } } };
+    const broken = { ...old, image: this.#image(program), probe, replicas };
+    return this.#fleet.fitted({ ...base, deployments: { ...base.deployments, [name]: broken } });
   }
 
   #unhealthy(): SimulatedCommit {
+    const other = this.#dice.chance(0.6) ? this.#fleet.broken(this.#last()) : undefined;
+    if (other !== undefined) {
+      const wished = this.#fleet.fitted(other[1]);
+      return { class: 'unhealthy', wishes: wished, files: filesOf(wished), about: other[0] };
+    }
     const program = this.#dice.pick(['crash', 'never', 'unstartable']);
     const wishes = this.#broken(program);
     return { class: 'unhealthy', wishes, files: filesOf(wishes), about: program };
   }
 
   #refused(): SimulatedCommit {
+    const other = this.#dice.chance(0.5) ? this.#fleet.refused(this.#last()) : undefined;
+    if (other !== undefined) return { class: 'refused', wishes: other[1], files: filesOf(other[1]), about: other[0] };
     if (this.#dice.chance(0.5)) {
       const wishes = this.#broken('gone');
       return { class: 'refused', wishes, files: filesOf(wishes), about: 'image that nobody has' };
@@ -184,11 +208,9 @@ export class Team {
     const wishes = this.#last();
     const files = filesOf(this.good().wishes);
     this.#good.pop();
-    const broken = this.#dice.pick([
-      'kind: [',
-      'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: []}',
-      undefined,
-    ]);
+    const other = this.#dice.chance(0.5) ? this.#fleet.invalid() : undefined;
+    const broken =
+      other ?? this.#dice.pick(['kind: [', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: []}', undefined]);
     if (broken === undefined) return { class: 'invalid', wishes, files: {}, about: 'nothing in it' };
     return { class: 'invalid', wishes, files: { ...files, 'broken.yaml': broken }, about: 'invalid manifest' };
   }

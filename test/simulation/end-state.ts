@@ -1,9 +1,12 @@
 // Where a world must come to rest once nothing goes wrong any more.
 import { isFinished } from '../../src/controllers/pods.ts';
 import { isConditionTrue } from '../../src/model/conditions.ts';
+import { jobEnd } from '../../src/model/job.ts';
+import { kindNaming } from '../../src/model/kinds.generated.ts';
+import type { Kind, Stored } from '../../src/model/resource.ts';
 import { isAlive } from '../support/fake-container.ts';
 import { slotOf } from './simulated-engine.ts';
-import { APP_LABEL, wishedContainers } from './wishes.ts';
+import { APP_LABEL, containerLine, isScheduled, mayBeOlder, type Wishes, wishedContainers } from './wishes.ts';
 import { APPLICATION, type World } from './world.ts';
 
 /** What is not yet as it must be; undefined when all is. */
@@ -26,28 +29,36 @@ export function disagreement(world: World): string | undefined {
   const target = commits.get(status.lastGood.id);
   if (target === undefined) return 'the live commit was never pushed';
   if (status.health !== 'Healthy') return `health is ${status.health}`;
-  const wanted = wishedContainers(target.wishes);
-  const running = runningContainers(world);
-  if (String(wanted) !== String(running)) return `should run: ${wanted.join(', ')}; runs: ${running.join(', ')}`;
-  const stopping = world.invariants.stopping();
-  return stopping === undefined ? unsettled(world) : `${stopping.settings.name} is being stopped`;
+  return contradiction(world, target.wishes) ?? unsettled(world, target.wishes);
 }
 
-function runningContainers({ engine, store }: World): string[] {
+function contradiction(world: World, wishes: Wishes): string | undefined {
+  const wanted = wishedContainers(wishes);
+  const running = runningContainers(world, wishes);
+  if (String(wanted) !== String(running)) return `should run: ${wanted.join(', ')}; runs: ${running.join(', ')}`;
+  const stopping = world.invariants.stopping();
+  return stopping === undefined ? undefined : `${stopping.settings.name} is being stopped`;
+}
+
+function runningContainers({ engine, store }: World, wishes: Wishes): string[] {
   const apps = new Map(store.list('Pod').map((pod) => [pod.metadata.uid, pod.metadata.labels?.[APP_LABEL] ?? '']));
   return engine
     .ourContainers()
     .filter(isAlive)
-    .map((each) => {
+    .flatMap((each) => {
       const { uid, container } = slotOf(each);
-      const what = `${apps.get(uid) ?? `unknown pod ${uid}`} ${container}`;
-      return `${what}${container === '_sandbox' ? '' : ` ${each.spec.image}`}${each.state === 'running' ? '' : ` ${each.state}`}`;
+      const app = apps.get(uid) ?? `unknown pod ${uid}`;
+      if (isScheduled(wishes, app) || (mayBeOlder(wishes, app) && container === 'helper')) return [];
+      return [`${containerLine(wishes, app, container, each.spec.image)}${each.state === 'running' ? '' : ` ${each.state}`}`];
     })
     .sort();
 }
 
-function unsettled({ store }: World): string | undefined {
-  const going = store.list('Pod').find((pod) => pod.metadata.deletionTimestamp !== undefined);
+function unsettled(world: World, wishes: Wishes): string | undefined {
+  const { store } = world;
+  const isTicking = ({ metadata }: Stored): boolean => isScheduled(wishes, metadata.labels?.[APP_LABEL] ?? '');
+  const pods = store.list('Pod').filter((pod) => !isTicking(pod));
+  const going = pods.find((pod) => pod.metadata.deletionTimestamp !== undefined);
   if (going !== undefined) return `pod ${going.metadata.name} is on its way out`;
   for (const { metadata, spec, status } of store.list('Deployment')) {
     const { observedGeneration, replicas = 0, availableReplicas = 0, updatedReplicas = 0 } = status ?? {};
@@ -56,6 +67,65 @@ function unsettled({ store }: World): string | undefined {
   }
   const node = store.list('Node').find(({ status }) => !isConditionTrue(status?.conditions, 'Ready'));
   if (node !== undefined) return `node ${node.metadata.name} is not ready`;
-  const task = store.list('Pod').find((pod) => pod.spec.restartPolicy === 'Never' && !isFinished(pod));
-  return task === undefined ? undefined : `pod ${task.metadata.name} has not ended`;
+  const task = pods.find(
+    (pod) => pod.spec.restartPolicy !== undefined && pod.spec.restartPolicy !== 'Always' && !isFinished(pod),
+  );
+  if (task !== undefined) return `pod ${task.metadata.name} has not ended`;
+  const unfinished = unfinishedSets(world) ?? unfinishedJobs(world, wishes);
+  return unfinished ?? (world.isTicking ? undefined : leftovers(world, wishes));
+}
+
+function unfinishedSets({ store }: World): string | undefined {
+  for (const { metadata, spec, status } of store.list('StatefulSet')) {
+    const wanted = spec.replicas ?? 1;
+    const { observedGeneration, replicas = 0, availableReplicas = 0 } = status ?? {};
+    if (observedGeneration !== metadata.generation || replicas !== wanted || availableReplicas !== wanted)
+      return `statefulset ${metadata.name} is not complete`;
+  }
+  for (const { metadata, spec, status } of store.list('ReplicationController')) {
+    const { observedGeneration, replicas = 0, availableReplicas = 0 } = status ?? {};
+    if (observedGeneration !== metadata.generation || replicas !== spec.replicas || availableReplicas !== spec.replicas)
+      return `replicationcontroller ${metadata.name} is not complete`;
+  }
+  for (const { metadata, status } of store.list('DaemonSet'))
+    if (status?.observedGeneration !== metadata.generation || status.numberAvailable !== status.desiredNumberScheduled)
+      return `daemonset ${metadata.name} is not complete`;
+  return undefined;
+}
+
+function unfinishedJobs({ store }: World, wishes: Wishes): string | undefined {
+  for (const job of store.list('Job')) {
+    const { name, labels, ownerReferences = [] } = job.metadata;
+    const app = job.spec.template.metadata?.labels?.[APP_LABEL] ?? labels?.[APP_LABEL] ?? '';
+    if (isScheduled(wishes, app)) continue;
+    const isSuspended = wishes.jobs[name]?.isSuspended === true;
+    const end = jobEnd(job)?.type;
+    // How a CronJob's end is nobody's business.
+    const isDone = end === 'Complete' || isSuspended || (ownerReferences.length > 0 && end !== undefined);
+    if (!isDone) return `job ${name} is not complete`;
+    if (job.spec.ttlSecondsAfterFinished !== undefined && !isSuspended) return `job ${name} is to go by itself`;
+  }
+  return undefined;
+}
+
+const allKinds = Object.keys(kindNaming) as Kind[];
+/** What is not a commit's and stays after those whom it is about. */
+const records: ReadonlySet<Kind> = new Set<Kind>(['Event', 'Lease']);
+
+/** What is there and has nobody: containers, pods, dependents, objects of namespaces that are gone. */
+function leftovers({ store, engine }: World, wishes: Wishes): string | undefined {
+  const pods = new Set(store.list('Pod').map(({ metadata }) => metadata.uid));
+  const container = engine.ourContainers().find((each) => !pods.has(slotOf(each).uid));
+  if (container !== undefined) return `container ${container.settings.name} has no pod`;
+  const namespaces = new Set(['', 'default', ...wishes.namespaces]);
+  const objects = allKinds.filter((kind) => !records.has(kind)).flatMap((kind): readonly Stored[] => store.list(kind));
+  const uids = new Set(objects.map(({ metadata }) => metadata.uid));
+  for (const { kind, metadata } of objects) {
+    const name = `${kind} ${metadata.name}`;
+    if (metadata.ownerReferences?.some(({ uid }) => !uids.has(uid))) return `${name} is there, its owner is not`;
+    if (!namespaces.has(metadata.namespace ?? '')) return `${name} is in the namespace ${metadata.namespace}, which is gone`;
+    if (kind === 'Namespace' && !namespaces.has(metadata.name)) return `${name} is there`;
+    if (metadata.deletionTimestamp !== undefined) return `${name} is on its way out`;
+  }
+  return undefined;
 }

@@ -5,9 +5,10 @@ import type { StoredOf } from '../../src/model/resource.ts';
 import type { Write } from '../../src/store/store.ts';
 import { isAlive } from '../support/fake-container.ts';
 import { Dice } from './dice.ts';
+import { filesOf } from './manifests.ts';
 import { end } from './scenario.ts';
 import { slotOf } from './simulated-engine.ts';
-import { type DeploymentWish, filesOf, type SimulatedCommit, type Wishes } from './wishes.ts';
+import { type DeploymentWish, noWishes, type SimulatedCommit, type Wishes } from './wishes.ts';
 import { World } from './world.ts';
 
 const web: DeploymentWish = {
@@ -28,10 +29,10 @@ function aCommit(
   more: Partial<Wishes> = {},
 ): SimulatedCommit {
   const wishes: Wishes = {
+    ...noWishes,
     deployments: { web: { ...web, ...change } },
     configMaps: { texts: 'a' },
     claims: ['data'],
-    pods: {},
     ...more,
   };
   return { class: className, wishes, files: filesOf(wishes), about: className };

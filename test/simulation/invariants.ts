@@ -19,11 +19,17 @@ import type { Store, Write, WriteResult } from '../../src/store/store.ts';
 import { isApplied } from '../../src/sync/decide.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { type FakeContainer, isAlive } from '../support/fake-container.ts';
-import { type SimulatedEngine, slotOf } from './simulated-engine.ts';
-import { APP_LABEL, imagesOf, type SimulatedCommit } from './wishes.ts';
+import { type Change, type Court, isDisrupted, type Judge } from './judge.ts';
+import { JobsJudge } from './judge-jobs.ts';
+import { RulesJudge } from './judge-rules.ts';
+import { SetsJudge } from './judge-sets.ts';
+import { SlotsJudge } from './judge-slots.ts';
+import { programOf, type SimulatedEngine, slotOf } from './simulated-engine.ts';
+import { differenceFrom, wishedImage } from './target.ts';
+import { APP_LABEL, imagesOf, mayBeOlder, noWishes, type SimulatedCommit } from './wishes.ts';
 
-/** The longest back-off of anything: so long may a fault have consequences. */
-const FAULT_ECHO_MS = 300_000;
+/** The longest back-off of anything, which is that of a Job: so long may a fault have consequences. */
+const FAULT_ECHO_MS = 600_000;
 
 export interface Watched {
   readonly clock: Clock;
@@ -45,7 +51,17 @@ interface Decision {
 
 type Pod = StoredOf<'Pod'>;
 
-const judgedKinds: ReadonlySet<Kind> = new Set<Kind>(['Pod', 'ReplicaSet', 'Deployment', 'ConfigMap', 'Application']);
+/** Kinds in which a commit says what it wants. */
+const targetKinds: ReadonlySet<Kind> = new Set<Kind>([
+  'Application',
+  'Deployment',
+  'ConfigMap',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+]);
 const appOf = (object: Stored): string => object.metadata.labels?.[APP_LABEL] ?? '';
 const imageOf = (pod: Pod): string => pod.spec.containers[0].image;
 const sizeOf = (set: StoredOf<'ReplicaSet'>): number => set.spec.replicas ?? 1;
@@ -72,6 +88,11 @@ export class Invariants {
   /** Promises of each generation of a Deployment, by its uid. */
   readonly #promises = new Map<string, Map<number, Decision>>();
   readonly #claims = new Map<string, number>();
+  /** What was first written into each volume of a claim. */
+  readonly #contents = new Map<string, string>();
+  /** Pods that did not answer for a while: their probes may have them restarted. */
+  readonly #deafened = new Set<string>();
+  readonly #judges: readonly Judge[];
   #lastFaultMs = Number.NEGATIVE_INFINITY;
   /** Containers that were told to end. */
   readonly #stopping = new Set<string>();
@@ -80,6 +101,16 @@ export class Invariants {
 
   constructor(watched: Watched) {
     this.#watched = watched;
+    const court: Court = {
+      clock: watched.clock,
+      engine: watched.engine,
+      store: watched.store,
+      target: (store) => this.#target(store),
+      report: (message) => this.report(message),
+      isTouched: ({ id }) => this.#touched.has(id),
+      isAvailable: (pod, store) => this.#isAvailable(pod, store),
+    };
+    this.#judges = [new SlotsJudge(court), new SetsJudge(court), new JobsJudge(court), new RulesJudge(court)];
   }
 
   /** Something was made to go wrong. */
@@ -101,6 +132,7 @@ export class Invariants {
   /** Chaos is about to make a pod unfit to serve. */
   breaking(uid: string): void {
     this.faultHappened(`pod ${uid.slice(0, 8)} broken`);
+    this.#deafened.add(uid);
     const store = this.#watched.store();
     const pod = store.list('Pod').find((each) => each.metadata.uid === uid);
     if (pod !== undefined && this.#isServing(pod, store)) this.#broken.set(uid, this.#watched.clock.now());
@@ -108,6 +140,7 @@ export class Invariants {
 
   storeLost(): void {
     this.#knowsNoGood = true;
+    for (const judge of this.#judges) judge.storeLost?.();
     this.faultHappened('store lost');
   }
 
@@ -140,7 +173,7 @@ export class Invariants {
     tell(`   ${call} ${container?.settings.name ?? id} ${args[1] === 'stop' ? 'stop' : ''}`);
     if (container === undefined || !isAlive(container)) return;
     this.#stopping.add(id);
-    const { uid, container: name } = slotOf(container);
+    const { uid } = slotOf(container);
     const pod = store()
       .list('Pod')
       .find((each) => each.metadata.uid === uid);
@@ -149,9 +182,25 @@ export class Invariants {
       this.report(`${what}, whose pod nobody asked to go`);
     if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || isFinished(pod)) return;
     const sandbox = engine.livingOf(uid).find((each) => slotOf(each).container === '_sandbox');
-    const isOver = name === '_sandbox' && pod.spec.restartPolicy === 'Never' && engine.livingOf(uid).length === 1;
-    if (this.#touched.has(container.id) || sandbox === undefined || this.#touched.has(sandbox.id) || isOver) return;
-    this.report(`${what}, which is wanted and which nobody has touched`);
+    if (this.#touched.has(container.id) || sandbox === undefined || this.#touched.has(sandbox.id)) return;
+    if (!this.#isOver(pod) && !this.#isUnwell(container, pod))
+      this.report(`${what}, which is wanted and which nobody has touched`);
+  }
+
+  /** Whether a pod that ends by itself has: what serves its main container goes then. */
+  #isOver({ spec, metadata }: Pod): boolean {
+    const living = this.#watched.engine.livingOf(metadata.uid).map((each) => slotOf(each).container);
+    return spec.restartPolicy !== undefined && spec.restartPolicy !== 'Always' && !living.includes('main');
+  }
+
+  /** Whether a container is one that its own probes or hooks may end. */
+  #isUnwell(container: FakeContainer, { spec, metadata }: Pod): boolean {
+    const { livenessProbe, startupProbe, lifecycle } = spec.containers[0];
+    if (slotOf(container).container !== 'main') return false;
+    const isFaulty = this.#watched.clock.now() - this.#lastFaultMs < FAULT_ECHO_MS;
+    if (lifecycle?.postStart !== undefined && isFaulty) return true;
+    const isProbed = livenessProbe !== undefined || startupProbe !== undefined;
+    return isProbed && (this.#deafened.has(metadata.uid) || ['never', 'crash'].includes(programOf(container)));
   }
 
   /** Something happened to a container. */
@@ -159,6 +208,7 @@ export class Invariants {
     const { engine, tell } = this.#watched;
     tell(`   engine: ${action} ${container.settings.name} ${container.spec.image}`);
     const { uid, container: name } = slotOf(container);
+    for (const judge of this.#judges) judge.engineChanged?.(container, action);
     const isSandbox = name === '_sandbox';
     if (action !== 'start' && !(isSandbox && action === 'create')) return;
     const others = engine.ourContainers().filter((each) => {
@@ -189,8 +239,19 @@ export class Invariants {
       const files = engine.volumeFiles(name).size;
       if (files < (this.#claims.get(name) ?? 0)) this.report(`files of the volume ${name} are gone`);
       this.#claims.set(name, files);
+      this.#lookInto(name);
     }
     for (const name of this.#claims.keys()) if (!present.has(name)) this.report(`the volume ${name} of a claim is gone`);
+  }
+
+  /** What was written into a volume stays as it was written. */
+  #lookInto(name: string): void {
+    const { content } = this.#watched.engine.volumeFiles(name).get('/precious') ?? {};
+    if (content === undefined) return;
+    const text = Buffer.from(content).toString();
+    const first = this.#contents.get(name) ?? text;
+    this.#contents.set(name, first);
+    if (text !== first) this.report(`the volume ${name} held the data of ${first} and holds those of ${text}`);
   }
 
   // The store.
@@ -201,7 +262,7 @@ export class Invariants {
     const before = new Map<string, Stored | undefined>();
     for (const write of writes) {
       const key = 'key' in write ? write.key : keyOf(write.resource);
-      if (judgedKinds.has(key.kind)) before.set(keyString(key), store.get(key.kind, key.namespace, key.name));
+      if (key.kind !== 'Event') before.set(keyString(key), store.get(key.kind, key.namespace, key.name));
     }
     const result = perform();
     // The store in memory has decided by now.
@@ -214,7 +275,8 @@ export class Invariants {
     return result;
   }
 
-  #judge(changes: readonly { old: Stored | undefined; now: Stored | undefined }[], store: Store): void {
+  #judge(changes: readonly Change[], store: Store): void {
+    for (const judge of this.#judges) judge.wrote?.(changes, store);
     for (const { old, now } of changes) if ((now ?? old)?.kind === 'Deployment') this.#judgeDeployment(old, now, store);
     for (const { old, now } of changes) {
       const kind = (now ?? old)?.kind;
@@ -224,8 +286,7 @@ export class Invariants {
       if (kind === 'Application')
         this.#judgeStatus(old as StoredOf<'Application'> | undefined, now as StoredOf<'Application'> | undefined, store);
     }
-    if (changes.some(({ old, now }) => ['Application', 'Deployment', 'ConfigMap'].includes((now ?? old)?.kind ?? '')))
-      this.#judgeTarget(store);
+    if (changes.some(({ old, now }) => targetKinds.has((now ?? old)?.kind ?? 'Event'))) this.#judgeTarget(store);
   }
 
   #target(store: Store): SimulatedCommit | undefined {
@@ -302,7 +363,12 @@ export class Invariants {
   /** Available, as far as is known: ready for as long as its ReplicaSet asks for. */
   #isAvailable(pod: Pod, store: Store): boolean {
     const owner = controllerOf(pod);
-    const set = owner === undefined ? undefined : store.get('ReplicaSet', 'default', owner.name);
+    const kind = owner?.kind;
+    const namespace = pod.metadata.namespace ?? 'default';
+    const set =
+      owner !== undefined && (kind === 'ReplicaSet' || kind === 'StatefulSet')
+        ? store.get(kind, namespace, owner.name)
+        : undefined;
     return isActive(pod) && isAvailable(pod, set?.spec.minReadySeconds ?? 0, this.#watched.clock.now());
   }
 
@@ -323,7 +389,7 @@ export class Invariants {
     if (!isEnding) return;
     const isNew = old.metadata.deletionTimestamp === undefined && !isFinished(old);
     this.#ended.add(old.metadata.uid);
-    if (isNew) this.#judgeTakingAway(old, store);
+    if (isNew && !isDisrupted(now)) this.#judgeTakingAway(old, store);
     const isGone = now?.metadata.uid !== old.metadata.uid;
     if (isGone && this.#watched.engine.livingOf(old.metadata.uid).length > 0)
       this.report(`pod ${old.metadata.name} is gone, its containers live`);
@@ -375,6 +441,7 @@ export class Invariants {
         this.report(`pod ${name} is taken away, but it is wanted`);
       return;
     }
+    if (owner.kind !== 'ReplicaSet') return;
     const set = store.get('ReplicaSet', 'default', owner.name);
     const deployment = set?.metadata.uid === owner.uid ? this.#ownerOf(set, store) : undefined;
     if (set === undefined || deployment === undefined) {
@@ -411,9 +478,7 @@ export class Invariants {
       if (commit(lastGood.id)?.class !== 'good') this.report(`commit ${lastGood.id.slice(0, 7)} is called good, which it is not`);
     }
     if (isApplied(attempt) && (!isApplied(before.attempt) || before.attempt.commit.id !== attempt.commit.id)) {
-      const missing = imagesOf(
-        commit(attempt.commit.id)?.wishes ?? { deployments: {}, configMaps: {}, claims: [], pods: {} },
-      ).filter((image) => !engine.images().includes(image));
+      const missing = imagesOf(commit(attempt.commit.id)?.wishes ?? noWishes).filter((image) => !engine.images().includes(image));
       if (missing.length > 0) this.report(`commit ${attempt.commit.id.slice(0, 7)} is applied without the image ${missing[0]}`);
     }
     if (quarantined !== undefined && quarantined.commit.id !== before.quarantined?.commit.id)
@@ -431,7 +496,9 @@ export class Invariants {
     const wishes = this.#target(store)?.wishes;
     const isLate = clock.now() >= fromRfc3339(before.attempt?.deadline ?? failed.startedAt);
     for (const pod of store.list('Pod')) {
-      const wanted = wishes?.deployments[appOf(pod)]?.image ?? wishes?.pods[appOf(pod)]?.image;
+      const app = appOf(pod);
+      const wanted = wishes === undefined ? undefined : wishedImage(wishes, app);
+      if (wishes !== undefined && (mayBeOlder(wishes, app) || wishes.cronJobs[app] !== undefined)) continue;
       const isGoing = pod.metadata.deletionTimestamp !== undefined;
       if (wanted !== imageOf(pod) && !(isGoing && isLate))
         this.report(`${failed.commit.id.slice(0, 7)} was rolled back, and its pod ${pod.metadata.name} is still there`);
@@ -444,24 +511,7 @@ export class Invariants {
     if (target === undefined) return;
     if (target.class === 'invalid' || target.class === 'refused')
       this.report(`a commit was applied that is ${target.class}: ${target.about}`);
-    for (const deployment of store.list('Deployment')) {
-      const wish = target.wishes.deployments[deployment.metadata.name];
-      const { replicas, strategy, minReadySeconds, template } = deployment.spec;
-      const live = [
-        replicas,
-        strategy?.type,
-        minReadySeconds ?? 0,
-        template.spec.containers.map((each) => each.image)[0],
-        template.spec.containers.length,
-      ];
-      const wanted = wish && [wish.replicas, wish.strategy.type, wish.minReadySeconds, wish.image, wish.hasSidecar ? 2 : 1];
-      if (wanted !== undefined && String(wanted) !== String(live))
-        this.report(`deployment ${deployment.metadata.name} is ${String(live)}, the target says ${String(wanted)}`);
-    }
-    for (const { metadata, data } of store.list('ConfigMap')) {
-      const wanted = target.wishes.configMaps[metadata.name];
-      if (wanted !== undefined && wanted !== data?.['value'])
-        this.report(`configmap ${metadata.name} is ${data?.['value']}, the target says ${wanted}`);
-    }
+    const difference = differenceFrom(target.wishes, store);
+    if (difference !== undefined) this.report(difference);
   }
 }

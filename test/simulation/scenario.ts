@@ -12,6 +12,7 @@ import { World } from './world.ts';
 /** Any wait of the product ends within this: two time-outs of a commit, a pull that hangs, the longest back-off. */
 const CONVERGENCE_LIMIT_MS = 1_800_000;
 const QUIET_MS = 600_000;
+const SETTLING_MS = 2_000;
 
 export interface Ending {
   readonly violations: readonly string[];
@@ -44,6 +45,11 @@ export async function play(seed: number): Promise<Ending> {
   await end(world, 'after the faults');
   world.push(team.good());
   await end(world, 'after a last good commit');
+  const quiet = team.quiet();
+  if (quiet !== undefined) {
+    world.push(quiet);
+    await end(world, 'when no CronJob starts anything');
+  }
   return { violations: world.invariants.violations, trace: world.trace, virtualMs: world.clock.now() - startMs };
 }
 
@@ -52,14 +58,19 @@ export async function end(world: World, when: string): Promise<void> {
   const { clock, engine, invariants } = world;
   if (invariants.violations.length > 0) return;
   world.tell(`== waiting: ${when}`);
-  await clock.runUntil(() => invariants.violations.length > 0 || disagreement(world) === undefined, CONVERGENCE_LIMIT_MS);
+  const isOver = (): boolean => invariants.violations.length > 0 || disagreement(world) === undefined;
+  await clock.runUntil(isOver, CONVERGENCE_LIMIT_MS);
+  // What was asked of the engine in the last moment is answered, and may be told.
+  await clock.advance(SETTLING_MS);
+  await clock.runUntil(isOver, CONVERGENCE_LIMIT_MS);
   const open = disagreement(world);
   if (invariants.violations.length > 0) return;
   if (open !== undefined) {
+    world.tellAll();
     invariants.report(`${when}: not at rest within ${CONVERGENCE_LIMIT_MS / 60_000} minutes: ${open}`);
     return;
   }
-  if (world.isStuck) return;
+  if (world.isStuck || world.isTicking) return;
   world.tell('== at rest');
   invariants.lookAtRest();
   const revision = world.store.revision();

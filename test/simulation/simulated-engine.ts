@@ -1,6 +1,6 @@
 // The fake engine with its inside open: what happens in it is seen as it happens, and programs behave as their image's name says.
 
-import { CONTAINER_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
+import { CLAIM_LABEL, CONTAINER_LABEL, NAMESPACE_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { type FakeContainer, isAlive } from '../support/fake-container.ts';
 import { FakeEngine, type FakeEngineOptions } from '../support/fake-engine.ts';
@@ -8,12 +8,28 @@ import { FakeEngine, type FakeEngineOptions } from '../support/fake-engine.ts';
 /** Virtual time from the start of a `slow` program until it is ready. */
 const SLOW_MS = 15_000;
 const CRASH_AFTER_MS = 1_500;
-const TASK_MS = 5_000;
+/** Programs that end by themselves: after how long, and with what. */
+const tasks: Readonly<Record<string, readonly [takesMs: number, exitCode: number]>> = {
+  task: [5_000, 0],
+  init: [2_000, 0],
+  long: [60_000, 0],
+  longer: [100_000, 0],
+  fail: [3_000, 1],
+  crash: [CRASH_AFTER_MS, 1],
+};
+const FLAKY_MS = 2_000;
+/** A `flaky` program fails so often, wherever it runs; then it ends well for ever. */
+const FLAKY_FAILURES = 2;
 
 /** The container's name in its pod; `_sandbox` for sandboxes. */
 export function slotOf({ spec }: FakeContainer): { readonly uid: string; readonly container: string } {
   const isSandbox = spec.labels[ROLE_LABEL] === 'sandbox';
   return { uid: spec.labels[POD_UID_LABEL] ?? '', container: isSandbox ? '_sandbox' : (spec.labels[CONTAINER_LABEL] ?? '') };
+}
+
+/** The name of a container's program: its image says it. */
+export function programOf({ spec }: FakeContainer): string {
+  return spec.image.split(':')[0] ?? '';
 }
 
 export class SimulatedEngine extends FakeEngine {
@@ -22,6 +38,8 @@ export class SimulatedEngine extends FakeEngine {
   /** Pods, by uid, whose programs answer no probe for a while. */
   readonly deaf = new Set<string>();
   readonly #clock: Clock;
+  /** How often each flaky program has failed, by image. */
+  readonly #failures = new Map<string, number>();
 
   constructor(options: FakeEngineOptions) {
     super(options);
@@ -30,8 +48,19 @@ export class SimulatedEngine extends FakeEngine {
     const emit = world.emit.bind(world);
     world.emit = (container, action) => {
       emit(container, action);
-      if (!container.isForeign) this.onEvent(container, action);
+      if (container.isForeign) return;
+      if (action === 'start' && programOf(container) === 'flaky') this.#runFlaky(container);
+      this.onEvent(container, action);
     };
+  }
+
+  #runFlaky(container: FakeContainer): void {
+    this.world.later(container, FLAKY_MS, () => {
+      const { image } = container.spec;
+      const failures = this.#failures.get(image) ?? 0;
+      if (failures < FLAKY_FAILURES) this.#failures.set(image, failures + 1);
+      this.world.exit(container, failures < FLAKY_FAILURES ? 1 : 0);
+    });
   }
 
   /** Ours, as they are now. */
@@ -47,11 +76,14 @@ export class SimulatedEngine extends FakeEngine {
     return this.ourContainers().filter((each) => isAlive(each) && each.spec.labels[POD_UID_LABEL] === uid);
   }
 
-  /** Programs write into the volumes of their claims. */
+  /** Programs write into the volumes of their claims: for whom they are, once and for all. */
   writeData(): void {
-    for (const { name, labels } of this.volumes())
-      if (labels[ROLE_LABEL] === 'claim')
-        this.world.volume(name).files.set('/precious', { path: 'precious', type: 'file', mode: 0o644 });
+    for (const { name, labels } of this.volumes()) {
+      if (labels[ROLE_LABEL] !== 'claim') continue;
+      const { files } = this.world.volume(name);
+      const content = Buffer.from(`${labels[NAMESPACE_LABEL]}/${labels[CLAIM_LABEL]}`);
+      if (!files.has('/precious')) files.set('/precious', { path: 'precious', type: 'file', mode: 0o644, content });
+    }
   }
 
   /** A second container beside one, as an engine that does everything twice would make it. */
@@ -67,26 +99,31 @@ export class SimulatedEngine extends FakeEngine {
 
   /** Teaches the engine how the programs of an image behave, from its name. */
   learn(image: string): void {
-    const execResult = (_command: readonly string[], seen: { id: string }): { exitCode: number; output: string } => {
+    const execResult = ([command]: readonly string[], seen: { id: string }): { exitCode: number; output: string } => {
       const container = this.container(seen.id);
-      return container !== undefined && this.isAnswering(container)
-        ? { exitCode: 0, output: '' }
-        : { exitCode: 1, output: 'not ready' };
+      const isWell =
+        container !== undefined &&
+        (command === 'hook' || (command === 'alive' ? !this.#isDeaf(container) : this.isAnswering(container)));
+      return isWell ? { exitCode: 0, output: '' } : { exitCode: 1, output: 'not ready' };
     };
-    const program = image.split(':')[0];
-    if (program === 'crash') this.behave(image, { exitAfterMs: CRASH_AFTER_MS, exitCode: 1, execResult });
+    const program = image.split(':')[0] ?? '';
+    const [exitAfterMs, exitCode] = tasks[program] ?? [];
+    if (exitAfterMs !== undefined && exitCode !== undefined) this.behave(image, { exitAfterMs, exitCode, execResult });
     else if (program === 'unstartable')
       this.behave(image, { startError: 'exec: "nothing": executable file not found', execResult });
     else if (program === 'gone') this.behave(image, { pull: 'missing' });
-    else if (program === 'task') this.behave(image, { exitAfterMs: TASK_MS });
     else this.behave(image, { execResult, termTakesMs: 1_000 });
+  }
+
+  #isDeaf(container: FakeContainer): boolean {
+    return this.deaf.has(slotOf(container).uid);
   }
 
   /** Whether a program would answer a readiness probe well. */
   isAnswering(container: FakeContainer): boolean {
-    const program = container.spec.image.split(':')[0];
+    const program = programOf(container);
     if (container.state !== 'running' || program === 'crash' || program === 'never') return false;
-    if (this.deaf.has(slotOf(container).uid)) return false;
+    if (this.#isDeaf(container)) return false;
     return program !== 'slow' || this.#clock.now() - container.startedAtMs >= SLOW_MS;
   }
 

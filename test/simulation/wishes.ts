@@ -1,8 +1,21 @@
-// What the commits of a scenario ask for, as plain data, and the manifests that say so.
+// What the commits of a scenario ask for, as plain data. The manifests that say so are in manifests.ts.
 
 export type Strategy =
   | { readonly type: 'RollingUpdate'; readonly maxSurge: number | string; readonly maxUnavailable: number | string }
   | { readonly type: 'Recreate' };
+
+/** What any pod may have beside its main container. */
+export interface PodExtras {
+  /** An init container that has to end first. Its image says how. */
+  readonly init?: string;
+  /** An init container that stays: a native sidecar. */
+  readonly hasHelper?: boolean;
+  readonly hasStartupProbe?: boolean;
+  readonly hasLivenessProbe?: boolean;
+  readonly hooks?: readonly ('postStart' | 'preStop')[];
+  readonly priority?: string;
+  readonly milliCpus?: number;
+}
 
 export interface DeploymentWish {
   readonly replicas: number;
@@ -17,21 +30,103 @@ export interface DeploymentWish {
   readonly claim?: string;
   readonly graceSeconds: number;
   readonly progressDeadlineSeconds: number;
+  readonly extras?: PodExtras;
 }
 
 /** A pod of its own. */
 export interface PodWish {
   readonly image: string;
-  readonly restartPolicy: 'Always' | 'Never';
+  readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
 }
 
-/** All that one commit asks for, by name. */
-export interface Wishes {
-  readonly deployments: Readonly<Record<string, DeploymentWish>>;
-  readonly configMaps: Readonly<Record<string, string>>;
-  readonly claims: readonly string[];
-  readonly pods: Readonly<Record<string, PodWish>>;
+/** What workloads other than Deployments have in common. `namespace` is the default one when absent. */
+interface WorkloadWish {
+  readonly namespace?: string;
+  readonly image: string;
+  readonly extras: PodExtras;
 }
+
+/** What nobody may change of a set once it is there. The name decides it, so that it never changes. */
+export interface SetNature {
+  readonly isParallel: boolean;
+  readonly startOrdinal: number;
+  /** The class of its claims: undefined when it has none, empty for the default. */
+  readonly claims?: string;
+}
+
+export interface StatefulSetWish extends WorkloadWish {
+  readonly replicas: number;
+  readonly nature: SetNature;
+  readonly update: 'RollingUpdate' | 'OnDelete';
+  readonly partition: number;
+  readonly maxUnavailable: number;
+  readonly minReadySeconds: number;
+}
+
+export interface DaemonSetWish extends WorkloadWish {
+  readonly maxSurge: 0 | 1;
+  readonly update: 'RollingUpdate' | 'OnDelete';
+}
+
+export interface ControllerWish extends WorkloadWish {
+  readonly replicas: number;
+}
+
+export interface JobWish extends WorkloadWish {
+  readonly completions: number;
+  readonly parallelism: number;
+  readonly isIndexed: boolean;
+  readonly restartPolicy: 'OnFailure' | 'Never';
+  readonly backoffLimit: number;
+  readonly isSuspended: boolean;
+  readonly ttlSeconds?: number;
+}
+
+export interface CronJobWish extends WorkloadWish {
+  readonly policy: 'Allow' | 'Forbid' | 'Replace';
+  readonly schedule: string;
+  readonly isSuspended: boolean;
+}
+
+/** Rules of the namespace `default`, and what they are about. */
+export interface Policies {
+  /** Pods that there may be, when there is a quota. */
+  readonly quotaPods?: number;
+  readonly hasLimits: boolean;
+  /** Pods that must stay available, by the app. */
+  readonly budgets: Readonly<Record<string, number>>;
+}
+
+type Named<T> = Readonly<Record<string, T>>;
+
+/** All that one commit asks for, by name. Names are unique among all workloads. */
+export interface Wishes {
+  readonly namespaces: readonly string[];
+  readonly deployments: Named<DeploymentWish>;
+  readonly statefulSets: Named<StatefulSetWish>;
+  readonly daemonSets: Named<DaemonSetWish>;
+  readonly controllers: Named<ControllerWish>;
+  readonly jobs: Named<JobWish>;
+  readonly cronJobs: Named<CronJobWish>;
+  readonly configMaps: Named<string>;
+  readonly claims: readonly string[];
+  readonly pods: Named<PodWish>;
+  readonly policies: Policies;
+}
+
+export const noWishes: Wishes = {
+  namespaces: [],
+  deployments: {},
+  statefulSets: {},
+  daemonSets: {},
+  controllers: {},
+  jobs: {},
+  cronJobs: {},
+  configMaps: {},
+  claims: [],
+  pods: {},
+  policies: { hasLimits: false, budgets: {} },
+};
 
 /**
  * What becomes of a commit: `good` ones become live; `invalid` and `refused` ones never touch anything; `unhealthy` ones are applied and
@@ -48,104 +143,73 @@ export interface SimulatedCommit {
 }
 
 export const SIDECAR_IMAGE = 'side:1';
-/** Label of a pod that names its Deployment, or itself when it has none. */
+/** Label of a pod that names its workload, or itself when it has none. */
 export const APP_LABEL = 'app';
 
-function mainContainer(wish: DeploymentWish): object {
-  const probe =
-    wish.probe === 'none'
-      ? undefined
-      : wish.probe === 'http'
-        ? { httpGet: { path: '/ready', port: 8080 }, periodSeconds: 10, failureThreshold: 1 }
-        : { exec: { command: ['ready'] }, periodSeconds: 10, failureThreshold: 1 };
-  const env =
-    wish.config?.as === 'env'
-      ? [{ name: 'VALUE', valueFrom: { configMapKeyRef: { name: wish.config.name, key: 'value' } } }]
-      : undefined;
-  const volumeMounts = [
-    ...(wish.config?.as === 'volume' ? [{ name: 'config', mountPath: '/etc/config' }] : []),
-    ...(wish.claim === undefined ? [] : [{ name: 'data', mountPath: '/data' }]),
-  ];
-  return { name: 'main', image: wish.image, imagePullPolicy: 'IfNotPresent', readinessProbe: probe, env, volumeMounts };
+function imagesOfPod({ image, extras }: { image: string; extras?: PodExtras }): string[] {
+  const { init, hasHelper } = extras ?? {};
+  return [image, ...(init === undefined ? [] : [init]), ...(hasHelper === true ? [SIDECAR_IMAGE] : [])];
 }
 
-function deploymentManifest(name: string, wish: DeploymentWish): object {
-  const { strategy } = wish;
-  const labels = { [APP_LABEL]: name };
-  const volumes = [
-    ...(wish.config?.as === 'volume' ? [{ name: 'config', configMap: { name: wish.config.name } }] : []),
-    ...(wish.claim === undefined ? [] : [{ name: 'data', persistentVolumeClaim: { claimName: wish.claim } }]),
-  ];
-  const sidecar = { name: 'side', image: SIDECAR_IMAGE, imagePullPolicy: 'IfNotPresent' };
-  const rolling =
-    strategy.type === 'Recreate' ? undefined : { maxSurge: strategy.maxSurge, maxUnavailable: strategy.maxUnavailable };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name },
-    spec: {
-      replicas: wish.replicas,
-      minReadySeconds: wish.minReadySeconds,
-      progressDeadlineSeconds: wish.progressDeadlineSeconds,
-      strategy: { type: strategy.type, rollingUpdate: rolling },
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          terminationGracePeriodSeconds: wish.graceSeconds,
-          containers: [mainContainer(wish), ...(wish.hasSidecar ? [sidecar] : [])],
-          volumes,
-        },
-      },
-    },
-  };
-}
-
-function podManifest(name: string, { image, restartPolicy }: PodWish): object {
-  const containers = [{ name: 'main', image, imagePullPolicy: 'IfNotPresent' }];
-  const spec = { restartPolicy, terminationGracePeriodSeconds: 5, containers };
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { [APP_LABEL]: name } }, spec };
-}
-
-/** The files of a commit that asks for this. JSON is YAML. */
-export function filesOf({ deployments, configMaps, claims, pods }: Wishes): Record<string, string> {
-  const objects: [string, object][] = [
-    ...Object.entries(deployments).map(([name, wish]): [string, object] => [
-      `deployment-${name}`,
-      deploymentManifest(name, wish),
-    ]),
-    ...Object.entries(configMaps).map(([name, value]): [string, object] => [
-      `config-${name}`,
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value } },
-    ]),
-    ...claims.map((name): [string, object] => [
-      `claim-${name}`,
-      {
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        metadata: { name },
-        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-      },
-    ]),
-    ...Object.entries(pods).map(([name, wish]): [string, object] => [`pod-${name}`, podManifest(name, wish)]),
-  ];
-  return Object.fromEntries(objects.map(([name, object]) => [`${name}.yaml`, JSON.stringify(object)]));
+/** Workloads other than Deployments, by name. */
+export function workloadsOf({ statefulSets, daemonSets, controllers, jobs, cronJobs }: Wishes): Named<WorkloadWish> {
+  return { ...statefulSets, ...daemonSets, ...controllers, ...jobs, ...cronJobs };
 }
 
 /** Every image that the wishes name. */
-export function imagesOf({ deployments, pods }: Wishes): readonly string[] {
-  const wished = Object.values(deployments).flatMap((wish) => [wish.image, ...(wish.hasSidecar ? [SIDECAR_IMAGE] : [])]);
-  return [...new Set([...wished, ...Object.values(pods).map((pod) => pod.image)])];
+export function imagesOf(wishes: Wishes): readonly string[] {
+  const { deployments, pods } = wishes;
+  const deployed = Object.values(deployments).flatMap((wish) => [
+    ...imagesOfPod(wish),
+    ...(wish.hasSidecar ? [SIDECAR_IMAGE] : []),
+  ]);
+  const others = Object.values(workloadsOf(wishes)).flatMap(imagesOfPod);
+  return [...new Set([...deployed, ...others, ...Object.values(pods).map((pod) => pod.image)])];
 }
 
-/** Containers that are to run, `app container image`, sorted; a sandbox is the container `_sandbox`. */
-export function wishedContainers({ deployments, pods }: Wishes): readonly string[] {
-  const ofDeployments = Object.entries(deployments).flatMap(([name, wish]) => {
-    const pod = [`${name} _sandbox`, `${name} main ${wish.image}`, ...(wish.hasSidecar ? [`${name} side ${SIDECAR_IMAGE}`] : [])];
-    return Array.from({ length: wish.replicas }, () => pod).flat();
-  });
-  const ofPods = Object.entries(pods)
-    .filter(([, wish]) => wish.restartPolicy === 'Always')
-    .flatMap(([name, wish]) => [`${name} _sandbox`, `${name} main ${wish.image}`]);
-  return [...ofDeployments, ...ofPods].sort();
+/** Whether pods of a workload may be of an earlier image than its own: nobody replaces them for it, or not all. */
+export function mayBeOlder({ statefulSets, daemonSets, controllers }: Wishes, app: string): boolean {
+  const set = statefulSets[app];
+  return (
+    controllers[app] !== undefined ||
+    daemonSets[app]?.update === 'OnDelete' ||
+    (set !== undefined && (set.update === 'OnDelete' || set.partition > 0))
+  );
+}
+
+/** Whether containers of an app come and go by the clock, now. */
+export function isScheduled({ cronJobs }: Wishes, app: string): boolean {
+  return cronJobs[app]?.isSuspended === false;
+}
+
+/** One container that runs, as a line: what is not known of it is a star. */
+export function containerLine(wishes: Wishes, app: string, container: string, image: string): string {
+  if (container === '_sandbox') return `${app} _sandbox`;
+  return `${app} ${container} ${mayBeOlder(wishes, app) ? '*' : image}`;
+}
+
+function podLines(wishes: Wishes, app: string, pods: number, { image, extras }: { image: string; extras?: PodExtras }): string[] {
+  const line = (container: string, its: string): string => containerLine(wishes, app, container, its);
+  const lines = [line('_sandbox', ''), line('main', image)];
+  // Of an app whose pods may be older, one may lack what the newer ones have.
+  if (extras?.hasHelper === true && !mayBeOlder(wishes, app)) lines.push(line('helper', SIDECAR_IMAGE));
+  return Array.from({ length: pods }, () => lines).flat();
+}
+
+/** Containers that are to run, sorted; a sandbox is the container `_sandbox`. */
+export function wishedContainers(wishes: Wishes): readonly string[] {
+  const { deployments, pods, statefulSets, daemonSets, controllers } = wishes;
+  const each = <W>(named: Named<W>, lines: (name: string, wish: W) => string[]): string[] =>
+    Object.entries(named).flatMap(([name, wish]) => lines(name, wish));
+  const kept = Object.entries(pods).filter(([, wish]) => wish.restartPolicy === 'Always');
+  return [
+    ...each(deployments, (name, wish) => [
+      ...podLines(wishes, name, wish.replicas, wish),
+      ...Array.from({ length: wish.hasSidecar ? wish.replicas : 0 }, () => `${name} side ${SIDECAR_IMAGE}`),
+    ]),
+    ...each(statefulSets, (name, wish) => podLines(wishes, name, wish.replicas, wish)),
+    ...each(controllers, (name, wish) => podLines(wishes, name, wish.replicas, wish)),
+    ...each(daemonSets, (name, wish) => podLines(wishes, name, 1, wish)),
+    ...kept.flatMap(([name, wish]) => podLines(wishes, name, 1, wish)),
+  ].sort();
 }

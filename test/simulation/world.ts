@@ -116,6 +116,11 @@ export class World {
     return this.store.get('Application', '', APPLICATION)?.status?.lastGood === undefined;
   }
 
+  /** What is live starts Jobs by the clock, for ever. */
+  get isTicking(): boolean {
+    return this.store.list('CronJob').some(({ spec }) => spec.suspend !== true);
+  }
+
   /** The commit at HEAD names an image that nobody has. */
   get isImageAwaited(): boolean {
     return this.commits.get(this.head)?.about === 'image that nobody has';
@@ -187,6 +192,19 @@ export class World {
   /** Kills the process after so many more of its calls. */
   killAfter(operations: number): void {
     this.#life?.killAfter(operations);
+  }
+
+  /** Notes what is not as it was asked for, for whoever reads why a world does not come to rest. */
+  tellAll(): void {
+    const { inventory: _inventory, history: _history, ...status } = this.store.get('Application', '', APPLICATION)?.status ?? {};
+    this.tell(`   application: ${JSON.stringify(status)}`);
+    for (const { metadata, status: its } of this.store.list('Pod')) {
+      const reasons =
+        its?.conditions?.filter(({ status: is }) => is !== 'True').map(({ type, reason }) => `${type} ${reason}`) ?? [];
+      this.tell(`   pod ${metadata.name}: ${its?.phase} ${metadata.deletionTimestamp ?? ''} ${reasons.join(', ')}`);
+    }
+    for (const { metadata, status: its } of this.store.list('Namespace'))
+      if (metadata.deletionTimestamp !== undefined) this.tell(`   namespace ${metadata.name}: ${JSON.stringify(its)}`);
   }
 
   /** Nothing goes wrong any more, from now on. */

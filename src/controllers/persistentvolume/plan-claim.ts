@@ -64,8 +64,9 @@ function planEnding(claim: StoredClaim, { users }: ClaimObserved): ClaimPlan {
 }
 
 function isWantedBack({ metadata, spec }: StoredVolume, claim: StoredClaim): boolean {
-  const isMarked = metadata.annotations?.[UNDELETE_ANNOTATION] === claimName(claim);
-  return isMarked && metadata.deletionTimestamp === undefined && spec.claimRef !== undefined && namesClaim(spec.claimRef, claim);
+  const wish = metadata.annotations?.[UNDELETE_ANNOTATION];
+  if (wish === undefined || wish !== claimName(claim)) return false;
+  return metadata.deletionTimestamp === undefined && spec.claimRef !== undefined && namesClaim(spec.claimRef, claim);
 }
 
 /** A person wants a kept volume back: the claim changes over as soon as no pod uses it. */
