@@ -26,6 +26,8 @@ import { isRecursivelyReadOnly } from './volumes/read-only.ts';
 const DEFAULT_RESYNC_MS = 30_000;
 /** More pods in flight than this make a Docker Engine slower, not faster. */
 const DEFAULT_CONCURRENCY = 8;
+/** A pod whose name another one still has is looked at again after this time. */
+const NAME_TAKEN_MS = 1_000;
 const DEFAULT_NODE_ADDRESS = '127.0.0.1';
 const RETRY = { initialMs: 200, maxMs: 30_000 };
 const POD_PREFIX = 'pod/';
@@ -224,6 +226,9 @@ export class Kubelet {
     const pod = this.#options.store.get('Pod', memory.namespace, memory.name);
     // A pod that is bound to another node, or to none any more, is not this kubelet's to touch.
     if (pod?.metadata.uid === uid && pod.spec.nodeName !== this.#running.nodeName) return;
+    // Left of a pod that a lost store has forgotten: two pods of one name must not write the same data at once.
+    const isNew = pod?.metadata.uid === uid && pod.metadata.deletionTimestamp === undefined && memory.seen.size === 0;
+    if (isNew && this.#pods.isNameTaken(uid)) return { checkAgainAfterMs: NAME_TAKEN_MS };
     const { isGone, ...result } = await this.#running.worker.work(uid, memory);
     if (isGone) {
       this.#pods.delete(uid);

@@ -4,7 +4,8 @@ import type { StoreReader } from '../store/store.ts';
 import type { ContainerSeen, EngineEvent, VolumeSeen } from './engine/container-engine.ts';
 import { byPod, differing, isNews, podVolumes } from './engine/engine-listing.ts';
 import { referencesOf } from './environment.ts';
-import { NAMESPACE_LABEL, POD_LABEL, POD_UID_LABEL } from './labels.ts';
+import { NAMESPACE_LABEL, POD_LABEL, POD_UID_LABEL, ROLE_LABEL } from './labels.ts';
+import { isAlive } from './plan/runs.ts';
 import { PodMemory } from './pod-memory.ts';
 
 /** Memories of pods, by uid. */
@@ -37,6 +38,18 @@ export class PodTable {
 
   #adoptLabelled(uid: string, labels: Readonly<Record<string, string>> | undefined): PodMemory {
     return this.adopt(uid, labels?.[NAMESPACE_LABEL] ?? '', labels?.[POD_LABEL] ?? '');
+  }
+
+  /** Whether containers of another pod of the same name live. */
+  isNameTaken(uid: string): boolean {
+    const memory = this.#pods.get(uid);
+    return [...this.#pods].some(
+      ([other, { namespace, name, seen }]) =>
+        other !== uid &&
+        namespace === memory?.namespace &&
+        name === memory.name &&
+        [...seen.values()].some((each) => each.labels[ROLE_LABEL] !== 'sandbox' && isAlive(each)),
+    );
   }
 
   /** Takes a first, complete listing as the truth. */

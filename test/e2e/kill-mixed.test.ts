@@ -7,6 +7,7 @@ import type { StoredOf } from '../../src/model/resource.ts';
 import { openStoreForReading } from '../../src/place.ts';
 import type { StoreReader } from '../../src/store/store.ts';
 import { BUSYBOX, byHand } from '../support/docker.ts';
+import type { RunningCommand } from '../support/e2e-command.ts';
 import { lookInside } from '../support/e2e-inside.ts';
 import { claim, configMap, deployment, podSpec, yaml } from '../support/e2e-manifests.ts';
 import { type Scene, scene } from '../support/e2e-scene.ts';
@@ -15,12 +16,23 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { seededIds, seededRandom } from '../support/seeded-ids.ts';
 
 const KILLS = 50;
-const VERSIONS = 6;
-/** The version that no longer has the Jobs of the first one, nor a claim and its user. */
+/** The version from which on a claim and its user are gone. */
 const PRUNING_VERSION = 4;
-/** When a run is killed: after so long at least, from its start or from its first words, and so much more by chance. */
-const FIRST_MS = 100;
-const SPREAD_MS = 1_000;
+/** A version brings Jobs, and this many versions after it keep them. */
+const KEPT_VERSIONS = 2;
+/** A commit that is not live after so many kills is overtaken by the next one. */
+const MAX_KILLS_PER_VERSION = 10;
+const LOOK_AGAIN_MS = 10;
+/** A run is killed after so many steps at most, in the middle of what follows; */
+const MAX_STEPS = 90;
+const MAX_DELAY_MS = 100;
+/** or so soon that it has hardly begun; */
+const EARLY_CHANCE = 0.1;
+const EARLY_MS = 600;
+/** or when it has done nothing for so long, because it rests or waits; */
+const REST_MS = 2_000;
+/** or when it has worked for so long. */
+const MAX_RUN_MS = 4_000;
 
 let at: Scene;
 beforeEach(async () => {
@@ -54,19 +66,25 @@ function jobSpec(rest: string, { spec = {}, restartPolicy = 'Never' }: { spec?: 
 }
 const job = (name: string, spec: object): object => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec });
 
-/** Jobs that a version brings; later versions keep them. */
-function jobsOf(version: number): readonly object[] {
+/** Jobs that a version brings. */
+const jobsOf = (version: number): readonly object[] => [
+  job(`plain-${version}`, jobSpec('sleep 0.3', { spec: { completions: 3, parallelism: 2 } })),
+  job(`parts-${version}`, jobSpec('sleep 0.5', { spec: { completionMode: 'Indexed', completions: 4, parallelism: 2 } })),
+  job(`brief-${version}`, jobSpec('sleep 0.1', { spec: { ttlSecondsAfterFinished: 1 } })),
+];
+
+/** All Jobs of the commit of a version. */
+function jobsIn(version: number): readonly object[] {
   const failOnce = `if [ ! -e /ledger/failed-$JOB ]; then touch /ledger/failed-$JOB; exit 1; fi`;
+  const first = Math.max(1, version - KEPT_VERSIONS);
   return [
-    job(`plain-${version}`, jobSpec('sleep 0.3', { spec: { completions: 3, parallelism: 2 } })),
-    job(`parts-${version}`, jobSpec('sleep 0.5', { spec: { completionMode: 'Indexed', completions: 4, parallelism: 2 } })),
-    job(`brief-${version}`, jobSpec('sleep 0.1', { spec: { ttlSecondsAfterFinished: 1 } })),
-    ...(version === 2 ? [job('replaced', jobSpec(failOnce))] : []),
-    ...(version === 3 ? [job('restarted', jobSpec(failOnce, { restartPolicy: 'OnFailure' }))] : []),
+    ...Array.from({ length: version - first + 1 }, (_, index) => jobsOf(first + index)).flat(),
+    job('replaced', jobSpec(failOnce)),
+    job('restarted', jobSpec(failOnce, { restartPolicy: 'OnFailure' })),
   ];
 }
 
-function statefulSet(version: number): object {
+function statefulSet(version: number, replicas: number): object {
   const data = { metadata: { name: 'data' }, spec: (claim('data') as { spec: object }).spec };
   const container = { env: [{ name: 'VERSION', value: `${version}` }], volumeMounts: [mount('data', '/data')] };
   return {
@@ -74,7 +92,7 @@ function statefulSet(version: number): object {
     kind: 'StatefulSet',
     metadata: { name: 'db' },
     spec: {
-      replicas: version % 2 === 0 ? 3 : 2,
+      replicas,
       selector: { matchLabels: { app: 'db' } },
       template: {
         metadata: { labels: { app: 'db' } },
@@ -85,7 +103,8 @@ function statefulSet(version: number): object {
   };
 }
 
-function files(version: number): Record<string, string | null> {
+/** What a version commits. The last one starts nothing by itself any more. */
+function files(version: number, isLast: boolean): Record<string, string | null> {
   const env = [{ name: 'VERSION', value: `${version}` }];
   const words = { name: 'words', configMap: { name: 'words' } };
   const web = deployment('web', {
@@ -115,21 +134,18 @@ function files(version: number): Record<string, string | null> {
       // Times of one minute share the name of their Job: there is one at most.
       schedule: '@every 1s',
       concurrencyPolicy: 'Forbid',
-      suspend: version === VERSIONS,
+      suspend: isLast,
       jobTemplate: { spec: jobSpec('sleep 0.2') },
     },
   };
-  const jobs = Array.from({ length: version }, (_, index) => index + 1)
-    .filter((each) => each !== 1 || version < PRUNING_VERSION)
-    .flatMap(jobsOf);
   return {
     'claims.yaml': yaml(claim('ledger'), claim('kept')),
     'web.yaml': yaml(web, configMap('words', { text: `${version}` })),
     'steady.yaml': yaml(steady),
-    'data.yaml': yaml(writer('keeper', 'kept'), statefulSet(version)),
+    'data.yaml': yaml(writer('keeper', 'kept'), statefulSet(version, isLast || version % 2 === 0 ? 3 : 2)),
     // Taken away by a later version: what it wrote stays.
     'former.yaml': version < PRUNING_VERSION ? yaml(claim('left'), writer('former', 'left')) : null,
-    'jobs.yaml': yaml(cronJob, ...jobs),
+    'jobs.yaml': yaml(cronJob, ...jobsIn(version)),
   };
 }
 
@@ -205,6 +221,18 @@ function store(): StoreReader {
   return open;
 }
 
+const isLive = (commit: string): boolean => store().list('Application')[0]?.status?.lastGood?.id === commit;
+
+/** How far it all is, for whoever has to find out why it went wrong. */
+function progress(): string {
+  const { attempt, lastGood } = store().list('Application')[0]?.status ?? {};
+  const jobs = store().list('Job');
+  const done = jobs.filter(({ status }) => status?.completionTime !== undefined);
+  const phase = attempt === undefined ? 'nothing to do' : `${attempt.phase} "${attempt.commit.subject}"`;
+  const pods = store().list('Pod').length;
+  return `${phase}, live is "${lastGood?.subject ?? ''}", ${pods} pods, ${done.length} of ${jobs.length} Jobs done`;
+}
+
 const isOver = ({ status }: StoredOf<'Pod'>): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
 
 /** What the engine holds that no pod accounts for, and what pods lack. */
@@ -241,24 +269,22 @@ function byJob(ledger: string): ReadonlyMap<string, readonly { readonly index: s
   return jobs;
 }
 
-/** Every Job has run as often as it should have: every pod of it once, and none too many. */
-function expectRunOnce(ledger: string): void {
+/** Every Job has run as often as it should have, and no pod of it twice. Of versions that were overtaken no more than that. */
+function expectRunOnce(ledger: string, versions: number, live: ReadonlySet<number>): void {
   const jobs = byJob(ledger);
   const runs = (name: string): readonly { index: string; pod: string }[] => jobs.get(name) ?? [];
   const pods = (name: string): number => new Set(runs(name).map(({ pod }) => pod)).size;
-  const indexes = (name: string): string => sorted(runs(name).map(({ index }) => index)).join(' ');
-  for (let version = 1; version <= VERSIONS; version += 1) {
-    const counts = [runs(`plain-${version}`).length, pods(`plain-${version}`), runs(`brief-${version}`).length];
-    const done = { version, counts, parts: indexes(`parts-${version}`) };
-    // What the first commit brought may have been taken away before it came to an end.
-    if (version > 1) expect(done).toEqual({ version, counts: [3, 3, 1], parts: '0 1 2 3' });
-    else
-      expect({ version, isTooMany: counts.some((count) => count > 3), parts: '0 1 2 3'.startsWith(done.parts) }).toEqual({
-        version,
-        isTooMany: false,
-        parts: true,
-      });
-    expect(pods(`plain-${version}`)).toBe(runs(`plain-${version}`).length);
+  const indexes = (name: string): string[] => sorted(runs(name).map(({ index }) => index));
+  for (let version = 1; version <= versions; version += 1) {
+    const [plain, parts, brief] = [`plain-${version}`, `parts-${version}`, `brief-${version}`];
+    const done = { version, plain: runs(plain).length, parts: indexes(parts), brief: runs(brief).length };
+    const isWhole = live.has(version) || version >= versions - KEPT_VERSIONS;
+    const whole = { version, plain: 3, parts: ['0', '1', '2', '3'], brief: 1 };
+    expect(isWhole ? done : whole).toEqual(whole);
+    expect({ plain, isOften: done.plain > 3 }).toEqual({ plain, isOften: false });
+    expect({ brief, isOften: done.brief > 1 }).toEqual({ brief, isOften: false });
+    expect({ parts, indexes: done.parts }).toEqual({ parts, indexes: [...new Set(done.parts)] });
+    expect({ plain, pods: pods(plain) }).toEqual({ plain, pods: done.plain });
   }
   expect({ pods: pods('replaced'), runs: runs('replaced').length }).toEqual({ pods: 2, runs: 2 });
   expect({ pods: pods('restarted'), runs: runs('restarted').length }).toEqual({ pods: 1, runs: 2 });
@@ -274,36 +300,64 @@ function expectHistory(text: string, who: string, last: number): void {
   expect({ who, last: versions.at(-1) }).toEqual({ who, last });
 }
 
-test(`killed ${KILLS} times amid mixed work, it ends as if it had not been`, { timeout: 400_000 }, async () => {
+/** Resolves when the controller has logged so many steps, or when it is time to go anyway. */
+async function hasWorked(controller: RunningCommand, steps: number): Promise<void> {
+  await controller.untilSays(/./);
+  const begunMs = Date.now();
+  let [length, sinceMs] = [0, begunMs];
+  while (!controller.hasEnded) {
+    const { stderr } = controller;
+    if ((stderr.match(/"msg":"(pod step|action)"/g) ?? []).length >= steps) return;
+    if (stderr.length > length) [length, sinceMs] = [stderr.length, Date.now()];
+    if (Date.now() > Math.min(sinceMs + REST_MS, begunMs + MAX_RUN_MS)) return;
+    await delay(LOOK_AGAIN_MS);
+  }
+}
+
+test(`killed ${KILLS} times amid mixed work, it ends as if it had not been`, { timeout: 600_000 }, async ({ onTestFailed }) => {
   const seed = Number(process.env['SEED'] ?? Date.now() % 100_000);
   const random = seededRandom(seed);
   const begunMs = Date.now();
   process.stdout.write(`SEED=${seed}\n`);
+  const story: string[] = [];
+  onTestFailed(() => void process.stdout.write(`SEED=${seed}\n${story.join('\n')}\n`));
   const invariants = new Invariants();
-  let commit = '';
+  const live = new Set<number>();
   let version = 0;
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    if (kill >= (version * KILLS) / VERSIONS) {
-      version += 1;
-      commit = await at.repo.commit(files(version), `Version ${version}`);
-    }
-    const controller = at.controller();
-    // Most runs get as far as to work; some die while they are still finding out what there is.
-    if (random() < 0.8) await controller.untilSays(/./);
-    await delay(FIRST_MS + random() * SPREAD_MS);
+  let commit = '';
+  const change = async (isLast = false): Promise<void> => {
+    version += 1;
+    commit = await at.repo.commit(files(version, isLast), `Version ${version}`);
+  };
+  await change();
+  for (let kill = 0, ofVersion = 0; kill < KILLS; kill += 1) {
+    const controller = at.controller([], { env: { HOLDFAST_LOG: 'info' } });
+    const isEarly = kill > 0 && random() < EARLY_CHANCE;
+    if (!isEarly) await hasWorked(controller, 1 + Math.floor(random() * MAX_STEPS));
+    await delay(random() * (isEarly ? EARLY_MS : MAX_DELAY_MS));
     expect({ hasEnded: controller.hasEnded, stderr: controller.stderr }).toMatchObject({ hasEnded: false });
     controller.signal('SIGKILL');
     await controller.ended;
+    story.push(`killed after ${Date.now() - begunMs} ms: ${progress()}`);
     const faults = [...(await invariants.check()), ...(kill % 5 === 4 ? await invariants.checkData() : [])];
     expect(faults, `SEED=${seed}, after kill ${kill + 1}, of a controller that said:\n${controller.stderr}`).toEqual([]);
+    ofVersion += 1;
+    if (isLive(commit)) live.add(version);
+    if (live.has(version) || ofVersion >= MAX_KILLS_PER_VERSION) {
+      await change();
+      ofVersion = 0;
+    }
   }
+  await change(true);
   const killedMs = Date.now();
   const last = at.controller();
   await at.untilLive(commit, 120_000);
   await until('nothing is left over and nothing lacks', discrepancies, ({ length }) => length === 0);
   await at.stop(last);
   expect([...(await invariants.check()), ...(await invariants.checkData())]).toEqual([]);
-  process.stdout.write(`killed for ${killedMs - begunMs} ms, settled after ${Date.now() - killedMs} ms\n`);
+  process.stdout.write(
+    `killed for ${killedMs - begunMs} ms, settled after ${Date.now() - killedMs} ms; ${live.size} of ${version - 1} versions were live\n`,
+  );
 
   const before = await at.engine();
   expect((await at.once()).outcome).toMatchObject({ outcome: 'live', commit: { id: commit }, actions: [] });
@@ -317,11 +371,11 @@ test(`killed ${KILLS} times amid mixed work, it ends as if it had not been`, { t
   expect(['web-', 'keeper-', 'former-', 'steady-'].map((prefix) => names(prefix).length)).toEqual([4, 1, 0, 2]);
   expect(names('db-')).toEqual(['db-0', 'db-1', 'db-2']);
   expect(alive.filter(({ Labels }) => Labels[ATTEMPT_LABEL] !== '0')).toEqual([]);
-  for (const pod of [...names('web-'), ...names('steady-')]) expect(await inside.run(pod, 'cat /words/text')).toBe(`${VERSIONS}`);
-  for (const pod of [...names('web-'), ...names('keeper-')]) expect(await inside.run(pod, 'echo $VERSION')).toBe(`${VERSIONS}`);
+  for (const pod of [...names('web-'), ...names('steady-')]) expect(await inside.run(pod, 'cat /words/text')).toBe(`${version}`);
+  for (const pod of [...names('web-'), ...names('keeper-')]) expect(await inside.run(pod, 'echo $VERSION')).toBe(`${version}`);
   const data = ['kept', 'left', 'ledger', 'data-db-0', 'data-db-1', 'data-db-2'];
   expect(sorted(await claimVolumes())).toEqual(sorted(data.map((name) => `hf-${at.cluster}-default-${name}`)));
-  for (const pod of names('db-')) expectHistory(await inside.run(pod, 'cat /data/runs'), pod, VERSIONS);
-  for (const pod of names('keeper-')) expectHistory(await inside.run(pod, 'cat /data/runs'), 'keeper', VERSIONS);
-  expectRunOnce(await inside.run(names('steady-')[0] ?? '', 'cat /ledger/runs'));
+  for (const pod of names('db-')) expectHistory(await inside.run(pod, 'cat /data/runs'), pod, version);
+  for (const pod of names('keeper-')) expectHistory(await inside.run(pod, 'cat /data/runs'), 'keeper', version);
+  expectRunOnce(await inside.run(names('steady-')[0] ?? '', 'cat /ledger/runs'), version, live);
 });

@@ -568,6 +568,21 @@ describe('a lost store', () => {
     expect(replicaSet?.spec.template?.spec.nodeName).toBeUndefined();
   });
 
+  test('a pod waits for what lives on of a forgotten pod of its name', async () => {
+    node.engine.behave('busybox:1.36', { ignoresTerm: true });
+    await node.start();
+    await node.create(aPod({ nodeName: NODE_NAME }));
+    const old = node.living();
+    // Without its sandbox, nobody knows the pod again.
+    for (const { id } of node.sandboxes()) node.engine.removeByHand(id);
+    await node.loseStore();
+    await node.create(aPod({ nodeName: NODE_NAME }), 'another');
+    expect(node.engine.containers().map(({ id }) => id)).toEqual([old.id]);
+    await node.clock.advance(31_000);
+    expect(node.living().labels['holdfast.dev/pod-uid']).toBe('another');
+    expect(node.runs()).toHaveLength(1);
+  });
+
   test('a pod that the store knows is left as it is', async () => {
     await node.start();
     await node.create(aPod({ nodeName: NODE_NAME }));

@@ -176,7 +176,7 @@ describe('what must not run is ended', () => {
     expect(stepOf(made, 'begin-stop').note?.message).toContain(text);
   });
 
-  test('a deleted pod goes containers first, then sandbox, volumes, and the object', () => {
+  test('a deleted pod goes sandbox first, then containers, volumes, and the object: nothing rebuilds it when that is broken off', () => {
     const deleted = aPod({ deletionTimestamp: '2026-01-01T00:00:00Z' });
     const [sandbox, run] = [aSandbox(deleted), aRun(deleted, ended(143))];
     const volumes = { volumes: new Set(['v']) };
@@ -184,8 +184,8 @@ describe('what must not run is ended', () => {
     expect(first.status).toMatchObject({ phase: 'Failed', containerStatuses: [{ state: { terminated: { exitCode: 143 } } }] });
     expect(words(first.steps)).toEqual(['report']);
     const told = { ...deleted, status: first.status ?? {} };
-    expect(words(plan(told, [sandbox, run], volumes).steps)).toEqual(['remove main-0']);
-    expect(words(plan(told, [sandbox], volumes).steps)).toEqual(['remove sandbox-0']);
+    expect(words(plan(told, [sandbox, run], volumes).steps)).toEqual(['remove sandbox-0']);
+    expect(words(plan(told, [run], volumes).steps)).toEqual(['remove main-0']);
     expect(words(plan(told, [], volumes).steps)).toEqual(['remove-volume']);
     expect(words(plan(told, []).steps)).toEqual(['remove-pod']);
   });

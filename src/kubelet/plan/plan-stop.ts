@@ -41,7 +41,7 @@ function stopNote(name: string): Note {
 }
 
 /**
- * Takes a pod apart of which no container lives: the containers go, then the sandbox, then the pod's volumes, and last of all, when
+ * Takes a pod apart of which no container lives: the sandbox goes, then the containers, then the pod's volumes, and last of all, when
  * `isStored`, the object itself. A volume that cannot be removed, because somebody else still uses it, does not hold up whoever waits for the
  * pod to go: it is tried again later. Each call yields what is possible now.
  */
@@ -75,7 +75,9 @@ export function planOrphans(seen: readonly ContainerSeen[], environment: PodEnvi
 function planContainerRemoval(seen: readonly ContainerSeen[], now: number): Ending | undefined {
   const sandboxes = seen.filter((each) => each.labels[ROLE_LABEL] === 'sandbox');
   const containers = seen.filter((each) => each.labels[ROLE_LABEL] !== 'sandbox');
-  const remaining = containers.length > 0 ? containers : sandboxes;
+  // The sandbox remembers the pod: what is left without it is nobody's, whereas a sandbox whose containers are gone looks, when the store
+  // is lost in that moment, like a pod that has not begun, and its work would be done again.
+  const remaining = sandboxes.length > 0 ? sandboxes : containers;
   if (remaining.length === 0) return undefined;
   const steps = remaining.filter((each) => each.state !== 'removing').map((each): PodStep => ({ type: 'remove', id: each.id }));
   return steps.length > 0 ? { steps } : { steps, checkAtMs: now + SETTLE_MS };
