@@ -314,7 +314,10 @@ async function hasWorked(controller: RunningCommand, steps: number): Promise<voi
   }
 }
 
-test(`killed ${KILLS} times amid mixed work, it ends as if it had not been`, { timeout: 600_000 }, async ({ onTestFailed }) => {
+test(`killed ${KILLS} times amid mixed work, it ends as if it had not been`, { timeout: 600_000 }, async ({
+  onTestFailed,
+  signal,
+}) => {
   const seed = Number(process.env['SEED'] ?? Date.now() % 100_000);
   const random = seededRandom(seed);
   const begunMs = Date.now();
@@ -331,6 +334,8 @@ test(`killed ${KILLS} times amid mixed work, it ends as if it had not been`, { t
   };
   await change();
   for (let kill = 0, ofVersion = 0; kill < KILLS; kill += 1) {
+    // A test that took too long is cleaned up after while this still runs: it must not start another controller then.
+    signal.throwIfAborted();
     const controller = at.controller([], { env: { HOLDFAST_LOG: 'info' } });
     const isEarly = kill > 0 && random() < EARLY_CHANCE;
     if (!isEarly) await hasWorked(controller, 1 + Math.floor(random() * MAX_STEPS));
@@ -349,6 +354,7 @@ test(`killed ${KILLS} times amid mixed work, it ends as if it had not been`, { t
     }
   }
   await change(true);
+  signal.throwIfAborted();
   const killedMs = Date.now();
   const last = at.controller();
   await at.untilLive(commit, 120_000);
@@ -359,6 +365,7 @@ test(`killed ${KILLS} times amid mixed work, it ends as if it had not been`, { t
     `killed for ${killedMs - begunMs} ms, settled after ${Date.now() - killedMs} ms; ${live.size} of ${version - 1} versions were live\n`,
   );
 
+  signal.throwIfAborted();
   const before = await at.engine();
   expect((await at.once()).outcome).toMatchObject({ outcome: 'live', commit: { id: commit }, actions: [] });
   expect(await at.engine()).toEqual(before);

@@ -92,11 +92,12 @@ function find(
   );
 }
 
-test(`not one request of a client fails over ${ROLLOUTS} rollouts`, { timeout: 400_000 }, async () => {
+test(`not one request of a client fails over ${ROLLOUTS} rollouts`, { timeout: 400_000 }, async ({ onTestFinished }) => {
   let commit = await at.repo.commit(files(0), 'Version 0');
   const controller = at.controller();
   await at.untilLive(commit, 60_000);
   const client = new LoadClient({ read, app: 'web', port: PORT });
+  onTestFinished(async () => void (await client.stop()));
   const killed = new Map<Victim, number>();
   const took: number[] = [];
   for (let version = 1; version <= ROLLOUTS; version += 1) {

@@ -123,12 +123,12 @@ describe('a commit that is wrong', () => {
     [
       'an image that the registry does not have',
       async () => image(`${registry.address}/no/such:1`),
-      { outcome: 'preflight-failed', reason: 'ImageUnavailable', file: 'extra.yaml', line: 1, message: /no\/such:1/ },
+      { outcome: 'preflight-failed', reason: 'ImageUnavailable', file: 'extra.yaml', line: 19, message: /no\/such:1/ },
     ],
     [
       'an image of a registry that does not answer',
       async () => image(`127.0.0.1:${await freePort()}/app:1`),
-      { outcome: 'preflight-failed', reason: 'ImageUnavailable', file: 'extra.yaml', line: 1, message: /connection refused/ },
+      { outcome: 'preflight-failed', reason: 'ImageUnavailable', file: 'extra.yaml', line: 19, message: /connection refused/ },
     ],
   ])('%s', { timeout: 60_000 }, async (_what, files, { outcome, message, ...place }) => {
     const told = await refused(await files());
