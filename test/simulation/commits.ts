@@ -6,7 +6,7 @@ import { type DeploymentWish, noWishes, type PodWish, type SimulatedCommit, type
 
 const DEPLOYMENTS = ['api', 'web', 'worker'] as const;
 const CONFIG_MAPS = ['settings', 'texts'] as const;
-const CLAIMS = ['data', 'spool'] as const;
+const CLAIMS = ['data', 'spool', 'archive'] as const;
 const PODS = ['tool', 'seeder', 'loader'] as const;
 
 /** Pushes commits, each built on the last good state or on an earlier one. */

@@ -1,5 +1,5 @@
 // Where a world must come to rest once nothing goes wrong any more.
-import { isFinished } from '../../src/controllers/pods.ts';
+import { isFinished, isReady } from '../../src/controllers/pods.ts';
 import { isConditionTrue } from '../../src/model/conditions.ts';
 import { jobEnd } from '../../src/model/job.ts';
 import { kindNaming } from '../../src/model/kinds.generated.ts';
@@ -71,7 +71,7 @@ function unsettled(world: World, wishes: Wishes): string | undefined {
     (pod) => pod.spec.restartPolicy !== undefined && pod.spec.restartPolicy !== 'Always' && !isFinished(pod),
   );
   if (task !== undefined) return `pod ${task.metadata.name} has not ended`;
-  const unfinished = unfinishedSets(world) ?? unfinishedJobs(world, wishes);
+  const unfinished = unfinishedSets(world) ?? unfinishedJobs(world, wishes) ?? miscounted(world);
   return unfinished ?? (world.isTicking ? undefined : leftovers(world, wishes));
 }
 
@@ -90,6 +90,25 @@ function unfinishedSets({ store }: World): string | undefined {
   for (const { metadata, status } of store.list('DaemonSet'))
     if (status?.observedGeneration !== metadata.generation || status.numberAvailable !== status.desiredNumberScheduled)
       return `daemonset ${metadata.name} is not complete`;
+  return undefined;
+}
+
+/** Budgets, quotas and claims whose status is not what there is. */
+function miscounted(world: World): string | undefined {
+  const { store } = world;
+  for (const { metadata, status } of store.list('PodDisruptionBudget')) {
+    const healthy = store.list('Pod').filter((pod) => pod.metadata.labels?.[APP_LABEL] === metadata.name && isReady(pod)).length;
+    if (status?.currentHealthy !== healthy) return `the budget of ${metadata.name} says ${status?.currentHealthy} of ${healthy}`;
+  }
+  for (const { metadata, status } of world.isTicking ? [] : store.list('ResourceQuota')) {
+    const pods = store.list('Pod', metadata.namespace).filter((pod) => !isFinished(pod)).length;
+    if (Number(status?.used?.['pods']) !== pods) return `the quota says ${status?.used?.['pods']} of ${pods} pods`;
+  }
+  for (const { metadata, spec, status } of store.list('PersistentVolumeClaim')) {
+    const volume = spec.volumeName === undefined ? undefined : store.get('PersistentVolume', '', spec.volumeName);
+    if (status?.phase === 'Bound' && volume?.spec.claimRef?.uid !== metadata.uid)
+      return `claim ${metadata.name} is bound to nothing`;
+  }
   return undefined;
 }
 

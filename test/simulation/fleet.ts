@@ -125,12 +125,12 @@ export class Fleet {
   /** The wishes with something that they may not have; undefined when the seed has nothing but Deployments. */
   refused(wishes: Wishes): Changed | undefined {
     if (this.themes.length === 0) return undefined;
-    const farm = this.#controller();
-    const add = (wish: ControllerWish): Wishes => ({ ...wishes, controllers: { ...wishes.controllers, farm: wish } });
+    const giant = this.#controller();
+    const add = (wish: ControllerWish): Wishes => ({ ...wishes, controllers: { ...wishes.controllers, giant: wish } });
     return this.#dice.pick([
-      ['a PriorityClass that is nowhere', add({ ...farm, extras: { ...farm.extras, priority: 'nowhere' } })],
-      ['a namespace that is nowhere', add({ ...farm, namespace: 'void' })],
-      ['more than the node has', add({ ...farm, replicas: 2, extras: { ...farm.extras, milliCpus: 6_000 } })],
+      ['a PriorityClass that is nowhere', add({ ...giant, extras: { ...giant.extras, priority: 'nowhere' } })],
+      ['a namespace that is nowhere', add({ ...giant, namespace: 'void' })],
+      ['more than the node has', add({ ...giant, replicas: 2, extras: { ...giant.extras, milliCpus: 6_000 } })],
     ]);
   }
 
@@ -169,6 +169,7 @@ export class Fleet {
       partition: dice.chance(0.15) ? dice.between(1, 2) : 0,
       maxUnavailable: dice.pick([1, 1, 2]),
       minReadySeconds: dice.pick([0, 0, 10]),
+      releasesClaims: nature.claims !== undefined && dice.chance(0.25),
     };
   }
 
@@ -191,6 +192,7 @@ export class Fleet {
       parallelism: dice.between(1, 2),
       isIndexed: dice.chance(0.5),
       restartPolicy: dice.pick(['OnFailure', 'Never']),
+      isLimitedPerIndex: dice.chance(0.3),
       backoffLimit: 20,
       isSuspended: dice.chance(0.1),
       ...(dice.chance(0.25) ? { ttlSeconds: dice.pick([0, 60]) } : {}),

@@ -44,6 +44,8 @@ export interface Watched {
 
 /** What a ReplicaSet was told to be, and the promises that were in force then. */
 interface Decision {
+  /** Pods that were available then, when it was about a size: others may go even if they have become available since. */
+  readonly available?: ReadonlySet<string>;
   readonly minAvailable: number;
   readonly maxPods: number;
   readonly isRecreate: boolean;
@@ -339,7 +341,9 @@ export class Invariants {
     this.#watched.tell(
       `   set ${set.metadata.name}: ${old === undefined ? '-' : sizeOf(old)} → ${now === undefined ? '-' : sizeOf(now)}`,
     );
+    const available = store.listOwned('Pod', set.metadata.uid).filter((pod) => this.#isAvailable(pod, store));
     this.#decisions.set(set.metadata.uid, {
+      available: new Set(available.map(({ metadata }) => metadata.uid)),
       minAvailable: isRecreate ? 0 : minAvailable,
       maxPods: replicas + maxSurge,
       isRecreate,
@@ -461,7 +465,8 @@ export class Invariants {
     const serving = store
       .list('Pod')
       .filter((each) => appOf(each) === deployment.metadata.name && this.#isServing(each, store)).length;
-    if (this.#isAvailable(pod, store) && serving < needed)
+    const wasAvailable = decision?.available?.has(uid) ?? true;
+    if (wasAvailable && this.#isAvailable(pod, store) && serving < needed)
       this.report(`pod ${name} is taken away, which leaves ${serving} serving of at least ${needed}`);
   }
 

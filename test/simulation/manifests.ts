@@ -137,6 +137,7 @@ function statefulSetManifest(name: string, wish: StatefulSetWish): object {
       selector: { matchLabels: { [APP_LABEL]: name } },
       template: templateOf(name, wish.image, wish.extras, {}, true, mounts),
       ...(nature.claims === undefined ? {} : { volumeClaimTemplates: [claim] }),
+      ...(wish.releasesClaims ? { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' } } : {}),
     },
   };
 }
@@ -170,7 +171,9 @@ function jobSpec(name: string, wish: Omit<JobWish, 'isSuspended'> & { isSuspende
     completions: wish.completions,
     parallelism: wish.parallelism,
     completionMode: wish.isIndexed ? 'Indexed' : 'NonIndexed',
-    backoffLimit: wish.backoffLimit,
+    ...(wish.isIndexed && wish.isLimitedPerIndex
+      ? { backoffLimitPerIndex: wish.backoffLimit }
+      : { backoffLimit: wish.backoffLimit }),
     ...(wish.isSuspended === true ? { suspend: true } : {}),
     ...(wish.ttlSeconds === undefined ? {} : { ttlSecondsAfterFinished: wish.ttlSeconds }),
     template: templateOf(name, wish.image, wish.extras, { restartPolicy: wish.restartPolicy }, false),
@@ -188,7 +191,15 @@ function jobManifest(name: string, wish: JobWish): object {
 }
 
 function cronJobManifest(name: string, { policy, schedule, isSuspended, namespace, ...rest }: CronJobWish): object {
-  const job = { ...rest, completions: 1, parallelism: 1, isIndexed: false, restartPolicy: 'Never', backoffLimit: 2 } as const;
+  const job = {
+    ...rest,
+    completions: 1,
+    parallelism: 1,
+    isIndexed: false,
+    restartPolicy: 'Never',
+    isLimitedPerIndex: false,
+    backoffLimit: 2,
+  } as const;
   return {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
@@ -210,9 +221,24 @@ function podManifest(name: string, { image, restartPolicy }: PodWish): object {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { [APP_LABEL]: name } }, spec };
 }
 
-function claimManifest(name: string): object {
-  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
-  return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name }, spec };
+/** The claim of this name is for a volume that is declared with it. */
+const DECLARED = 'archive';
+
+function claimManifests(name: string): object[] {
+  const accessModes = ['ReadWriteOnce'];
+  const storageClassName = name === DECLARED ? 'manual' : undefined;
+  const spec = { accessModes, storageClassName, resources: { requests: { storage: '1Gi' } } };
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name }, spec };
+  if (name !== DECLARED) return [claim];
+  const hostPath = { path: '/srv/archive', type: 'DirectoryOrCreate' };
+  const volume = {
+    accessModes,
+    storageClassName,
+    capacity: { storage: '1Gi' },
+    persistentVolumeReclaimPolicy: 'Retain',
+    hostPath,
+  };
+  return [claim, { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name }, spec: volume }];
 }
 
 function policyManifests({ policies }: Wishes): object[] {
@@ -266,7 +292,7 @@ export function filesOf(wishes: Wishes): Record<string, string> {
     ...each(wishes.jobs, jobManifest),
     ...each(wishes.cronJobs, cronJobManifest),
     ...each(wishes.configMaps, (name, value) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value } })),
-    ...wishes.claims.map(claimManifest),
+    ...wishes.claims.flatMap(claimManifests),
     ...each(wishes.pods, podManifest),
     ...policyManifests(wishes),
     ...classManifests(wishes),

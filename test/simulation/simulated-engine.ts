@@ -86,10 +86,19 @@ export class SimulatedEngine extends FakeEngine {
     }
   }
 
-  /** A second container beside one, as an engine that does everything twice would make it. */
-  double(container: FakeContainer): void {
-    const twin = this.world.add({ ...container.spec, name: `${container.spec.name}-twin` });
+  /** A second container beside one, as an engine that does everything twice would make it; as another's, by these labels. */
+  double(container: FakeContainer, labels: Readonly<Record<string, string>> = {}): void {
+    const { spec } = container;
+    // Its sandbox may have ended.
+    const network = { type: 'host' } as const;
+    const twin = this.world.add({ ...spec, network, labels: { ...spec.labels, ...labels }, name: `${spec.name}-twin` });
     this.world.start(twin);
+  }
+
+  /** Somebody writes over what a program had written into a volume. */
+  overwrite(volume: string): void {
+    const content = Buffer.from('something else');
+    this.world.volume(volume).files.set('/precious', { path: 'precious', type: 'file', mode: 0o644, content });
   }
 
   /** A volume vanishes with all that is in it. */

@@ -61,6 +61,8 @@ export interface StatefulSetWish extends WorkloadWish {
   readonly partition: number;
   readonly maxUnavailable: number;
   readonly minReadySeconds: number;
+  /** Its claims go with it, and with pods that are too many. Their volumes stay. */
+  readonly releasesClaims: boolean;
 }
 
 export interface DaemonSetWish extends WorkloadWish {
@@ -77,6 +79,8 @@ export interface JobWish extends WorkloadWish {
   readonly parallelism: number;
   readonly isIndexed: boolean;
   readonly restartPolicy: 'OnFailure' | 'Never';
+  /** For each index, where there are indexes and that is said. */
+  readonly isLimitedPerIndex: boolean;
   readonly backoffLimit: number;
   readonly isSuspended: boolean;
   readonly ttlSeconds?: number;
