@@ -27,8 +27,7 @@ export class Team {
     const name = this.#dice.pick(DEPLOYMENTS);
     const empty: Wishes = { ...noWishes, configMaps: { settings: 'first' }, claims: ['data'] };
     const deployments = { [name]: this.#deployment(empty), ...(this.#dice.chance(0.5) ? { api: this.#deployment(empty) } : {}) };
-    const [, wishes] = this.#fleet.change({ ...empty, deployments }) ?? ['', { ...empty, deployments }];
-    return this.#asGood(wishes, 'first');
+    return this.#asGood(this.#fleet.begin({ ...empty, deployments }), 'first');
   }
 
   /** Any commit. */
@@ -118,7 +117,7 @@ export class Team {
         ? this.#addDeployment(wishes)
         : [`${name}: ${about}`, { ...wishes, deployments: { ...wishes.deployments, [name]: { ...old, ...change(old) } } }];
     return this.#dice.weighted<() => readonly [string, Wishes]>([
-      [this.#fleet.themes.length > 0 ? 24 : 0, () => this.#fleet.change(wishes) ?? this.#changeConfig(wishes)],
+      [this.#fleet.themes.length > 0 ? 36 : 0, () => this.#fleet.change(wishes) ?? this.#changeConfig(wishes)],
       [6, () => edit('image', () => ({ image: this.#image(this.#dice.pick(['app', 'app', 'slow'])) }))],
       [5, () => edit('scale', () => ({ replicas: this.#dice.between(0, 6) }))],
       [2, () => edit('strategy', () => ({ strategy: this.#strategy() }))],

@@ -97,7 +97,9 @@ function unfinishedSets({ store }: World): string | undefined {
 function miscounted(world: World): string | undefined {
   const { store } = world;
   for (const { metadata, status } of store.list('PodDisruptionBudget')) {
-    const healthy = store.list('Pod').filter((pod) => pod.metadata.labels?.[APP_LABEL] === metadata.name && isReady(pod)).length;
+    const healthy = store
+      .list('Pod', metadata.namespace)
+      .filter((pod) => pod.metadata.labels?.[APP_LABEL] === metadata.name && isReady(pod)).length;
     if (status?.currentHealthy !== healthy) return `the budget of ${metadata.name} says ${status?.currentHealthy} of ${healthy}`;
   }
   for (const { metadata, status } of world.isTicking ? [] : store.list('ResourceQuota')) {

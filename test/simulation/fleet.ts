@@ -41,18 +41,26 @@ export class Fleet {
     this.#dice = dice;
     this.#image = image;
     const count = dice.weighted([
-      [2, 0],
+      [1, 0],
       [3, 1],
       [4, 2],
-      [3, 3],
+      [4, 3],
     ]);
     this.themes = [...new Set(Array.from({ length: count }, () => dice.pick(themes)))];
+  }
+
+  /** Something of each theme. */
+  begin(wishes: Wishes): Wishes {
+    return this.themes.reduce((sum, theme) => this.#changeIn(theme, sum)[1], wishes);
   }
 
   /** One change; undefined where the seed has nothing but Deployments. */
   change(wishes: Wishes): Changed | undefined {
     const theme = this.#dice.pick(this.themes);
-    if (theme === undefined) return undefined;
+    return theme === undefined ? undefined : this.#changeIn(theme, wishes);
+  }
+
+  #changeIn(theme: Theme, wishes: Wishes): Changed {
     if (theme === 'sets') return this.#sets(wishes);
     if (theme === 'daemons') return this.#daemons(wishes);
     if (theme === 'controllers') return this.#controllers(wishes);

@@ -76,7 +76,7 @@ test('a driver', () => {
   });
 });
 
-test('a claim keeps its size and its access modes, and no class', () => {
+test('a claim keeps its size, its access modes and its class', () => {
   const text = `apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: {name: data}
@@ -92,6 +92,7 @@ spec:
     metadata: { name: 'data', namespace: 'default' },
     spec: {
       accessModes: ['ReadWriteOnce'],
+      storageClassName: 'fast',
       volumeMode: 'Filesystem',
       resources: { requests: { storage: '1024' }, limits: { storage: '2Gi' } },
     },
