@@ -72,7 +72,8 @@ export function preflight(input: PreflightInput): Preflight {
   const again = images.retryAtMs === undefined ? {} : { retryAtMs: images.retryAtMs };
   if (images.failed.length > 0) return { ...refused([...known, ...images.failed]), ...again };
   const unplaced = input.checkPlacement === undefined ? [] : placementProblems(input.checkPlacement, input, plan);
-  const waiting = [...images.waiting, ...unplaced];
+  // An image that was there before may only be looked for again: what has no place is the truer reason.
+  const waiting = [...unplaced, ...images.waiting];
   if (waiting.length === 0) return { state: { state: 'ready' }, plan, problems: known };
   if (input.now >= input.deadlineMs) return { ...refused([...known, ...waiting], images.isPulling), ...again };
   return {

@@ -61,7 +61,10 @@ test('a pod that has done its work is healthy, and does not run again: not by a 
 test('a pod that fails for good takes the commit back', { timeout: 60_000 }, async () => {
   await live({ 'web.yaml': yaml(deployment('web')) });
   const before = await at.engine();
-  await at.repo.commit({ 'job.yaml': yaml(job('once', 'echo cannot >&2; exit 4', 'Never')) }, 'Bad');
+  // Never ready: without a probe it would be, for the moment in which it runs.
+  const container = { readinessProbe: { exec: { command: ['false'] } } };
+  const bad = pod('once', podSpec({ script: 'echo cannot >&2; exit 4', container, pod: { restartPolicy: 'Never' } }));
+  await at.repo.commit({ 'job.yaml': yaml(bad) }, 'Bad');
   const { exitCode, outcome } = await at.once(['--timeout', '20s']);
   expect({ exitCode, outcome }).toMatchObject({ exitCode: 1, outcome: { outcome: 'rolled-back' } });
   expect(outcome.message).toMatch(/pod\/once.*exit code 4/s);

@@ -1,5 +1,6 @@
 // What must hold of the pods of StatefulSets, DaemonSets and ReplicationControllers, whatever goes wrong around them.
 import { isActive, isFinished, isReady, isTerminating } from '../../src/controllers/pods.ts';
+import { isConditionTrue } from '../../src/model/conditions.ts';
 import { RECOVERED_ANNOTATION, type StoredOf } from '../../src/model/resource.ts';
 import { REVISION_HASH_LABEL } from '../../src/model/revision.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -94,7 +95,9 @@ export class SetsJudge implements Judge {
     const isCurrent = pod.metadata.labels?.[REVISION_HASH_LABEL] === newest;
     const { type, rollingUpdate } = daemonSet.spec.updateStrategy ?? {};
     if (isAlone && (isCurrent || type === 'OnDelete')) report(`daemon pod ${name} is taken away, and nobody wanted that`);
-    const surges = type !== 'OnDelete' && Number(rollingUpdate?.maxSurge ?? 0) > 0;
+    // A node that is not ready is to have no pod, and an outdated one that is there goes first, as in Kubernetes.
+    const isHome = store.list('Node').every(({ status }) => isConditionTrue(status?.conditions, 'Ready'));
+    const surges = isHome && type !== 'OnDelete' && Number(rollingUpdate?.maxSurge ?? 0) > 0;
     if (surges && isAvailable(pod, store) && !others.some((each) => isAvailable(each, store)))
       report(`daemon pod ${name} is taken away before another is available`);
   }

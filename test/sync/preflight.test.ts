@@ -89,6 +89,30 @@ test('what may well be meant is told and stops nothing', async () => {
   expect(state.state).toBe('ready');
 });
 
+test('what has no place is told before images, which may only be looked for again', async () => {
+  const store = openMemoryStore({ clock: new FakeClock(), ids: seededIds(1) });
+  const { state } = preflight({
+    application: 'shop',
+    status: {},
+    store,
+    loaded: {
+      commit: { id: 'c2', subject: 's', message: 's', author: 'Ada', time: '2026-01-01T00:00:00Z' },
+      manifests: [manifest(asDesired(aPod()), 1)],
+      problems: [],
+      loadedAtMs: 0,
+    },
+    images: { prepare: () => ({ state: 'pulling' }), onChange: () => () => {} },
+    checkPlacement: () => [{ key: 'Pod/default/web', message: 'Its pod has no place.' }],
+    now: 2,
+    deadlineMs: 1,
+  });
+  expect(state).toMatchObject({
+    state: 'refused',
+    message: 'app.yaml:1:1 pod/web: Its pod has no place. (and 1 more)',
+    isAsking: true,
+  });
+});
+
 test('pods of other applications may be what is selected', async () => {
   const budget: Desired = {
     apiVersion: 'policy/v1',
