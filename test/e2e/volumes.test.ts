@@ -89,7 +89,8 @@ describe('configuration', () => {
           ],
         },
       }),
-      // Reads both files all the time, and notes when one is missing or the two do not belong together.
+      // Reads both files all the time, and notes when one is missing or the two do not belong together. A directory that
+      // was replaced between its two reads goes away, as under the kubelet: only one that still counts must be whole.
       deployment('watcher', {
         container: {
           command: [
@@ -97,7 +98,11 @@ describe('configuration', () => {
             '-c',
             `trap 'exit 0' TERM
 while :; do
-  cd /words/..data && a=$(cat first) && b=$(cat second) || { echo missing; continue; }
+  now=$(readlink /words/..data)
+  if ! a=$(cat /words/$now/first 2>/dev/null) || ! b=$(cat /words/$now/second 2>/dev/null); then
+    [ "$(readlink /words/..data)" = "$now" ] && echo missing
+    continue
+  fi
   [ "\${a% *}" = "\${b% *}" ] || echo "torn: $a, $b"
   [ "$a" = "$last" ] || echo "saw $a"
   last=$a
