@@ -91,8 +91,14 @@ export class Neighbours {
       return { ...figure, value: (Date.now() - startedAt) / 1000 };
     } finally {
       this.#docker('docker', 'stack', 'rm', name);
-      while ((await this.#stackContainers()).length > 0) await pause();
+      // Its network goes last, and the next round needs the name.
+      while ((await this.#stackContainers()).length > 0 || (await this.#stackNetworks()).length > 0) await pause();
     }
+  }
+
+  async #stackNetworks(): Promise<readonly unknown[]> {
+    const filters = encodeURIComponent(JSON.stringify({ label: [`com.docker.stack.namespace=${this.#options.name}`] }));
+    return (await dockerRequest(this.#options.dockerHost, 'GET', `/networks?filters=${filters}`)) as unknown[];
   }
 
   async #stackContainers(status?: string): Promise<readonly unknown[]> {
