@@ -9,9 +9,11 @@ ensureBuilt();
 const { withEngine } = await import('./engine.mjs');
 const { hostOfEnvironment } = await import('./engine-api.mjs');
 const { ensureTestImages } = await import('./images.mjs');
+const { ensureNetworkImage } = await import('./network-image.mjs');
 
 process.exitCode = await withEngine(async (dockerHost, signal) => {
   await ensureTestImages(dockerHost);
+  await ensureNetworkImage(dockerHost);
   // Only an engine that nobody else uses may be made a swarm.
   const isPrivate = dockerHost !== hostOfEnvironment();
   const bench = spawn(

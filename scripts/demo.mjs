@@ -9,10 +9,12 @@ const { ensureBuilt } = await import('./build.mjs');
 ensureBuilt();
 const { withEngine } = await import('./engine.mjs');
 const { ensureTestImages } = await import('./images.mjs');
+const { ensureNetworkImage } = await import('./network-image.mjs');
 const { DemoHost } = await import('./demo-host.mjs');
 
 process.exitCode = await withEngine(async (dockerHost, signal) => {
   await ensureTestImages(dockerHost);
+  await ensureNetworkImage(dockerHost);
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-demo-'));
   const host = new DemoHost(folder, dockerHost, signal);
   try {

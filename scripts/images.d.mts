@@ -1,3 +1,3 @@
 export const BUSYBOX: string;
-export function ensureTestImages(host?: string): Promise<void>;
+export function ensureTestImages(host?: string, options?: { mayPull?: boolean }): Promise<void>;
 export function ensureApplicationImage(name: 'nginx' | 'redis' | 'postgres', host?: string): Promise<string>;

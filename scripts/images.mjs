@@ -1,5 +1,6 @@
 // The images that tests and demo run, without a registry: root file systems are assembled from Debian packages and imported.
-// No dependencies. `node scripts/images.mjs` makes busybox on the engine of DOCKER_HOST; `node scripts/images.mjs nginx redis` applications.
+// No dependencies. `node scripts/images.mjs` makes busybox on the engine of DOCKER_HOST; `node scripts/images.mjs nginx redis` applications, and
+// `node scripts/images.mjs network` the image of the network container.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -42,10 +43,13 @@ const PULL_TIMEOUT_MS = 20_000;
 const BUSYBOX_FILES = ['/bin/busybox', '/usr/bin/busybox'];
 const TAR_BLOCK_BYTES = 512;
 
-/** The engine has the images afterwards: they were there, could be pulled, or were made from Debian's packages. */
-export async function ensureTestImages(host = hostOfEnvironment()) {
+/**
+ * The engine has the images afterwards: they were there, could be pulled, or were made from Debian's packages. An engine that has no way to any
+ * registry takes its time to find out: `mayPull: false` spares it that.
+ */
+export async function ensureTestImages(host = hostOfEnvironment(), { mayPull = true } = {}) {
   if (await hasImage(host, BUSYBOX)) return;
-  if (await pull(host, BUSYBOX)) return;
+  if (mayPull && (await pull(host, BUSYBOX))) return;
   await ensureDebianPackages(['busybox-static']);
   await importBusybox(host);
 }
@@ -68,7 +72,8 @@ export async function ensureApplicationImage(name, host = hostOfEnvironment()) {
   return reference;
 }
 
-async function hasImage(host, reference) {
+/** Whether an engine has an image. */
+export async function hasImage(host, reference) {
   const { status } = await callEngine(host, 'GET', `/images/${reference}/json`);
   return status === 200;
 }
@@ -108,7 +113,7 @@ async function importBusybox(host) {
 }
 
 /** An image of one layer, in the form of `docker save`: unlike an import it can have a signal to stop, and the same bytes are the same image. */
-async function loadImage(host, reference, layer, config) {
+export async function loadImage(host, reference, layer, config) {
   const { status: known, body: about } = await callEngine(host, 'GET', '/version');
   if (known !== 200) throw new Error(`${host} does not tell its version: ${about}`);
   const image = Buffer.from(
@@ -166,5 +171,8 @@ function octal(value, length) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await ensureTestImages();
-  for (const name of process.argv.slice(2)) console.log(await ensureApplicationImage(name));
+  for (const name of process.argv.slice(2)) {
+    const { ensureNetworkImage } = await import('./network-image.mjs');
+    console.log(name === 'network' ? await ensureNetworkImage() : await ensureApplicationImage(name));
+  }
 }

@@ -4,6 +4,8 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 
 /** Debian asks it before a package's scripts start a service; 101 forbids. We start what we need ourselves, and nothing else. */
 const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
+/** Services that packages bring and that nobody wants on this machine: the next start of the system must not start them either. */
+const UNWANTED_SERVICES = { bind9: 'named', haproxy: 'haproxy' };
 
 /** The packages are there afterwards; rejects with an Error that says what to install when that cannot be done here. */
 export async function ensureDebianPackages(names) {
@@ -23,6 +25,8 @@ export async function ensureDebianPackages(names) {
   } finally {
     if (isPolicyOurs) rmSync(SERVICE_POLICY, { force: true });
   }
+  const unwanted = missing.flatMap((name) => UNWANTED_SERVICES[name] ?? []);
+  if (unwanted.length > 0) spawnSync('systemctl', ['disable', '--quiet', ...unwanted], { stdio: 'ignore' });
   const still = missing.filter((name) => !isInstalled(name));
   if (still.length > 0) throw new Error(`apt-get did not install ${still.join(' ')}.`);
 }

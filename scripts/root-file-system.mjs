@@ -31,10 +31,11 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /**
  * The path of the archive with the packages' files, a shell, and links to `programs` that are not on the path (a folder that holds `/VERSION/`
- * for any one name). It is made once and kept under `key`. Everything belongs to root; /data, /run and /tmp are for everybody.
+ * for any one name). It is made once and kept under `key`. Everything belongs to root; /data, /run and /tmp are for everybody. With `collect` it
+ * is what that script copies from there (`sh SCRIPT TARGET ROOT`), and nothing else.
  * Throws an Error that says what to do when it cannot be made here.
  */
-export function rootFileSystem(key, { packages, programs = [] }) {
+export function rootFileSystem(key, { packages, programs = [], collect }) {
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'holdfast-test');
   const archive = join(cache, `${key}.tar`);
   if (existsSync(archive)) return archive;
@@ -45,9 +46,11 @@ export function rootFileSystem(key, { packages, programs = [] }) {
     const files = download(resolve([...packages, 'busybox-static'], work), debs);
     const root = join(work, 'root');
     unpack(files, root);
-    furnish(root, programs);
+    if (collect === undefined) furnish(root, programs);
+    const whole = collect === undefined ? root : join(work, 'collected');
+    if (collect !== undefined) run('sh', [collect, whole, root]);
     const made = join(work, 'archive.tar');
-    run('tar', ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0', '-C', root, '-cf', made, '.']);
+    run('tar', ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0', '-C', whole, '-cf', made, '.']);
     renameSync(made, archive);
     return archive;
   } catch (error) {
@@ -82,7 +85,7 @@ function resolve(packages, work) {
       const [name = '', version = ''] = file.split('_');
       return { name, version: decodeURIComponent(version), file };
     })
-    .filter(({ name }) => !LEFT_OUT.test(name));
+    .filter(({ name }) => packages.includes(name) || !LEFT_OUT.test(name));
 }
 
 function download(packages, folder) {

@@ -9,13 +9,21 @@ const { ensureBuilt } = await import('./build.mjs');
 ensureBuilt();
 const { ensureDebianPackages, withEngines } = await import('./engine.mjs');
 const { ensureTestImages } = await import('./images.mjs');
-await ensureDebianPackages(['openssl', 'openssh-client', 'openssh-server', 'busybox-static', 'docker-registry', 'age']);
+const { ensureNetworkImage } = await import('./network-image.mjs');
+await ensureDebianPackages([
+  ...['openssl', 'openssh-client', 'openssh-server', 'busybox-static', 'docker-registry', 'age'],
+  // The network's programs run on this machine, too: in network namespaces, and as clients.
+  ...['nftables', 'iproute2', 'conntrack', 'iptables', 'bind9', 'bind9-dnsutils', 'haproxy', 'socat', 'wrk'],
+]);
 
 /** Files that run at the same time, each worker on an engine of its own. Most of an end-to-end test is waiting. */
 const WORKERS = 2;
 
 process.exitCode = await withEngines(WORKERS, async (dockerHosts) => {
-  for (const dockerHost of dockerHosts) await ensureTestImages(dockerHost);
+  for (const dockerHost of dockerHosts) {
+    await ensureTestImages(dockerHost);
+    await ensureNetworkImage(dockerHost);
+  }
   const vitest = spawn(
     process.execPath,
     [

@@ -63,6 +63,21 @@ const parts: Parts = {
     const { connectEngine } = await import('./place.ts');
     return (await connectEngine(place, process.env, clock)).engine;
   },
+  listen: async (address, port, onConnection) => {
+    const { listenLocally } = await import('./local-listener.ts');
+    return await listenLocally(address, port, onConnection);
+  },
+  openNodeContainer: async (place) => {
+    const { connectEngine } = await import('./place.ts');
+    const { createNetworkContainer } = await import('./docker/network-container.ts');
+    const { host } = await connectEngine(place, process.env, clock);
+    return createNetworkContainer({ cluster: place.cluster, host });
+  },
+  lockCluster: async (place) => {
+    const { connectEngine, lockCluster } = await import('./place.ts');
+    const { info } = await connectEngine(place, process.env, clock);
+    return lockCluster(info.id, place.cluster, 'holdfast uninstall');
+  },
   compareCommits,
   loadPaths: async (paths, settings) => {
     const { loadPaths } = await import('./manifest-paths.ts');

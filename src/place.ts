@@ -104,6 +104,8 @@ export async function connectEngine(
   }
 }
 
+const CONTROLLER = 'holdfast reconcile';
+
 /** Gives the locks back. */
 export type Release = () => void;
 
@@ -120,20 +122,21 @@ export function controllerOf(dataDir: string): string | undefined {
   return asUsageFault(() => lockHolder(lockPath(dataDir)));
 }
 
-/** The same for an engine and a cluster on it, over all data folders of this machine. */
-export function lockCluster(engineId: string, cluster: string): Release {
-  return lock(join(tmpdir(), `holdfast-${hashOf([engineId, cluster])}.lock`), `cluster "${cluster}" on this Docker Engine`);
+/** The same for an engine and a cluster on it, over all data folders of this machine. `who` is told to whoever comes too late. */
+export function lockCluster(engineId: string, cluster: string, who = CONTROLLER): Release {
+  const path = join(tmpdir(), `holdfast-${hashOf([engineId, cluster])}.lock`);
+  return lock(path, `cluster "${cluster}" on this Docker Engine`, who);
 }
 
-function lock(path: string, what: string): Release {
-  const taken = asUsageFaultLock(path);
+function lock(path: string, what: string, who = CONTROLLER): Release {
+  const taken = asUsageFaultLock(path, who);
   if (taken.ok) return taken.release;
   throw new UsageFault(`${what} is held by ${taken.holder}. Stop that one first, or use another --data-dir and --cluster`);
 }
 
-function asUsageFaultLock(path: string): ReturnType<typeof acquireProcessLock> {
+function asUsageFaultLock(path: string, who: string): ReturnType<typeof acquireProcessLock> {
   try {
-    return acquireProcessLock(path, 'holdfast reconcile');
+    return acquireProcessLock(path, who);
   } catch (error) {
     if (error instanceof StoreUnavailable) throw new UsageFault(error.message, { cause: error });
     throw error;

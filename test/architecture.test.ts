@@ -18,14 +18,15 @@ const table: Record<string, readonly string[]> = {
   controllers: ['store', 'runtime'],
   scheduler: ['store', 'runtime'],
   kubelet: ['store', 'runtime'],
+  network: ['store', 'runtime'],
   git: ['sync'],
   helm: ['manifests'],
-  docker: ['kubelet'],
-  cli: ['manifests', 'store', 'sync', 'kubelet'],
+  docker: ['kubelet', 'network'],
+  cli: ['manifests', 'store', 'sync', 'kubelet', 'network'],
 };
 
 /** Rooms whose files decide and never reach outside. */
-const pureRooms = ['model', 'manifests', 'store', 'runtime', 'sync', 'controllers', 'scheduler', 'kubelet'];
+const pureRooms = ['model', 'manifests', 'store', 'runtime', 'sync', 'controllers', 'scheduler', 'kubelet', 'network'];
 /** Files and folders in them that do: the adapters. */
 const adapters = ['store/sqlite/', 'store/process-lock.ts'];
 const isAdapter = (path: string): boolean => adapters.some((adapter) => path.startsWith(adapter));

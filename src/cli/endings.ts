@@ -1,5 +1,6 @@
 // The ways in which a command can end.
 import { EngineError } from '../kubelet/engine/container-engine.ts';
+import { NodeContainerError } from '../network/node-container.ts';
 import { SourceError } from '../sync/commit-source.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
 import { type Parts, UsageFault } from './parts.ts';
@@ -16,6 +17,7 @@ export function errorText(error: unknown, parts: Pick<Parts, 'env'>): string {
   const isExpected =
     error instanceof UsageFault ||
     error instanceof EngineError ||
+    error instanceof NodeContainerError ||
     error instanceof SourceError ||
     error instanceof DeadlineExceeded;
   return isExpected ? `holdfast: ${message}` : `holdfast: unexpected error: ${message} (HOLDFAST_DEBUG=1 shows where)`;

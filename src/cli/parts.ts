@@ -3,6 +3,7 @@ import type { ContainerEngine } from '../kubelet/engine/container-engine.ts';
 import type { LoadResult } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
 import type { DecryptionKeys } from '../manifests/sops/keys.ts';
+import type { NodeContainer } from '../network/node-container.ts';
 import type { Store } from '../store/store.ts';
 import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
 import type { Clock } from '../system/clock.ts';
@@ -116,6 +117,25 @@ export class UsageFault extends Error {
   }
 }
 
+/** A connection that somebody made to a port of this machine. */
+export interface LocalConnection {
+  /** What comes in, until the other side has sent all. Read once. */
+  readonly incoming: AsyncIterable<Uint8Array>;
+  /** Aborted when the connection is over, both ways. */
+  readonly ended: AbortSignal;
+  /** Resolves when the bytes are on their way; what is not taken any more is lost without a word. Never rejects. */
+  send(bytes: Uint8Array): Promise<void>;
+  /** Ends it when what was sent has gone out. Harmless when it has ended. */
+  close(): void;
+}
+
+/** A port of this machine that is listened on. */
+export interface LocalListener {
+  readonly port: number;
+  /** Ends it with all its connections. */
+  close(): void;
+}
+
 export interface Parts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
@@ -137,8 +157,14 @@ export interface Parts {
   openStore(place: PlaceOptions): Promise<Store>;
   /** Which process reconciles with this data folder now, for people; undefined when none does. Throws UsageFault. */
   controllerOf(place: PlaceOptions): Promise<string | undefined>;
+  /** Keeps controllers away from a cluster on the engine until the result is called. Throws UsageFault when one runs or no engine answers. */
+  lockCluster(place: PlaceOptions): Promise<() => void>;
   /** Throws UsageFault when no engine answers. */
   openEngine(place: PlaceOptions): Promise<ContainerEngine>;
+  /** The network container of the node; who asks closes it. Throws UsageFault when no engine answers. */
+  openNodeContainer(place: PlaceOptions): Promise<NodeContainer>;
+  /** Listens on an address of this machine for TCP; port 0 takes any that is free. Throws UsageFault. */
+  listen(address: string, port: number, onConnection: (connection: LocalConnection) => void): Promise<LocalListener>;
   /** Reads manifests from files and folders, for `validate`; `-` is standard input. */
   loadPaths(paths: readonly string[], settings: LoadSettings): Promise<ValidatedPaths>;
   /** A file as its repository calls it, for programs that look at the repository as a whole; as it was given where there is none. */

@@ -6,10 +6,12 @@ import { registerExplain } from './commands/explain.ts';
 import { registerGet } from './commands/get.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerLogs } from './commands/logs.ts';
+import { registerPortForward } from './commands/port-forward.ts';
 import { registerReconcile } from './commands/reconcile.ts';
 import { registerRender } from './commands/render.ts';
 import { registerSecrets } from './commands/secrets.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerUninstall } from './commands/uninstall.ts';
 import { registerValidate } from './commands/validate.ts';
 import { registerVolumes } from './commands/volumes.ts';
 import { registerWhy } from './commands/why.ts';
@@ -46,8 +48,10 @@ export function buildProgram(parts: Parts, finish: Finish = () => {}): Command {
     registerGet,
     registerLogs,
     registerExec,
+    registerPortForward,
     registerVolumes,
     registerSecrets,
+    registerUninstall,
   ]) {
     register(program, parts, finish);
   }

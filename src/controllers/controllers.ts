@@ -5,6 +5,8 @@ import { cronJobController } from './cronjob/controller.ts';
 import { daemonSetController } from './daemonset/controller.ts';
 import { deploymentController } from './deployment/controller.ts';
 import { disruptionController } from './disruption/controller.ts';
+import { endpointSliceController } from './endpointslice/controller.ts';
+import { endpointSliceMirroring } from './endpointslicemirroring/controller.ts';
 import { eventController } from './event/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
 import { jobController } from './job/controller.ts';
@@ -16,6 +18,7 @@ import { replicaSetController } from './replicaset/controller.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
 import { resourceQuotaController } from './resourcequota/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
+import { serviceAddressController } from './serviceaddress/controller.ts';
 import { statefulSetController } from './statefulset/controller.ts';
 
 /**
@@ -41,8 +44,11 @@ export function allControllers<Result>(
     visit(namespaceController),
     visit(namespaceCleanup),
     visit(serviceAccountController),
+    visit(serviceAddressController),
     visit(resourceQuotaController),
     visit(disruptionController),
+    visit(endpointSliceController),
+    visit(endpointSliceMirroring),
     visit(eventController),
   ];
 }

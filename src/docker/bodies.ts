@@ -49,7 +49,14 @@ export interface ContainerBody {
   };
   readonly HostConfig?: HostConfigBody;
   readonly Mounts?: readonly MountBody[] | null;
-  readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, { readonly IPAddress?: string } | null>> | null };
+  readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, AttachmentBody | null>> | null };
+}
+
+/** A container on a network. */
+export interface AttachmentBody {
+  readonly IPAddress?: string;
+  /** What it was given when it was created. */
+  readonly IPAMConfig?: { readonly IPv4Address?: string } | null;
 }
 
 /** A mount as it was made. `Source` is a path on the engine's host. */
@@ -91,6 +98,13 @@ export interface NamedBody {
   readonly Labels?: LabelsBody;
 }
 
+export interface NetworkBody extends NamedBody {
+  readonly Id?: string;
+  readonly Driver?: string;
+  readonly Options?: LabelsBody;
+  readonly IPAM?: { readonly Config?: readonly { readonly Subnet?: string; readonly Gateway?: string }[] | null } | null;
+}
+
 export interface VolumeBody extends NamedBody {
   readonly Driver?: string;
   readonly Mountpoint?: string;
@@ -121,8 +135,10 @@ export interface ExecBody {
   readonly ExitCode?: number | null;
 }
 
-/** One line of the progress of a pull or an import. */
+/** One line of the progress of a pull, an import or a load. */
 export interface ProgressBody {
+  /** What a load says, such as `Loaded image: name:tag`. */
+  readonly stream?: string;
   /** The layer that it is about. */
   readonly id?: string;
   readonly status?: string;

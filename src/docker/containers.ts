@@ -14,6 +14,8 @@ import { toEngineMounts } from './sub-paths.ts';
 /** How many inspections a list has in flight. */
 const PARALLEL_INSPECTIONS = 16;
 const SHORT_ID = 12;
+/** Docker has no status of its own for it. A port of the host that is taken has `bind: ` before these words. */
+const ADDRESS_IN_USE = /(?<!bind: )address already in use$/i;
 
 /** What is known of a container of ours without asking; it never changes. */
 interface Known {
@@ -109,7 +111,8 @@ export class Containers {
       if (status === undefined || status === 409 || status === 503) throw error;
       // 404 also stands for a missing network or program.
       if (status === 404 && (await this.body(id, signal)) === undefined) throw error;
-      throw new EngineError('StartFailed', error instanceof Error ? error.message : String(error), { cause: error });
+      const message = error instanceof Error ? error.message : String(error);
+      throw new EngineError(ADDRESS_IN_USE.test(message) ? 'AddressInUse' : 'StartFailed', message, { cause: error });
     }
   }
 

@@ -36,6 +36,7 @@ export function toCreateBody(spec: ContainerSpec, cluster: string): object {
     // Kubernetes knows probes, not the health check of an image.
     Healthcheck: { Test: ['NONE'] },
     ExposedPorts: Object.fromEntries(exposed.map((port) => [port, {}])),
+    ...toEndpoint(spec),
     HostConfig: {
       ...toNamespaces(spec),
       ...toNames(spec),
@@ -76,6 +77,12 @@ function toNamespaces({ network, ipc, processes }: ContainerSpec): object {
     IpcMode: ipc ?? sandbox ?? 'shareable',
     ...(pid === undefined ? {} : { PidMode: pid }),
   };
+}
+
+/** The fixed address of a sandbox. */
+function toEndpoint({ network }: ContainerSpec): object {
+  if (network.type !== 'network' || network.address === undefined) return {};
+  return { NetworkingConfig: { EndpointsConfig: { [network.name]: { IPAMConfig: { IPv4Address: network.address } } } } };
 }
 
 /** Resolver, hosts file and kernel parameters: what containers have through the namespaces and files of their sandbox. */

@@ -13,6 +13,8 @@ import type {
   ImageSeen,
   LogChunk,
   LogOptions,
+  NetworkSeen,
+  NetworkSpec,
   PodStream,
   PullRequest,
   VolumeSeen,
@@ -164,8 +166,12 @@ class DockerEngine implements ContainerEngine {
     return importRootFileSystem(this.#connection, reference, rootFileSystem, config.entrypoint, signal);
   }
 
-  ensureNetwork(name: string, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
-    return this.#storage.ensureNetwork(name, labels, signal);
+  networks(signal: AbortSignal): Promise<readonly NetworkSeen[]> {
+    return this.#storage.networks(signal);
+  }
+
+  ensureNetwork(spec: NetworkSpec, signal: AbortSignal): Promise<void> {
+    return this.#storage.ensureNetwork(spec, signal);
   }
 
   removeNetwork(name: string, signal: AbortSignal): Promise<void> {

@@ -107,7 +107,8 @@ export async function importRootFileSystem(
   });
 }
 
-async function followProgress(
+/** Reads what the engine tells of a long call to its end; failures are told there under status 200. */
+export async function followProgress(
   connection: Connection,
   request: EngineRequest,
   onLine: (line: ProgressBody) => void = () => {},

@@ -5,11 +5,13 @@ import {
   type EngineInfo,
   type ImageSeen,
   type LiveSettings,
+  type NetworkSeen,
+  type NetworkSpec,
   type VolumeSeen,
   type VolumeSpec,
 } from '../kubelet/engine/container-engine.ts';
 import { CLUSTER_LABEL } from '../kubelet/labels.ts';
-import type { ContainerBody, HostConfigBody, ImageBody, InfoBody, VersionBody, VolumeBody } from './bodies.ts';
+import type { ContainerBody, HostConfigBody, ImageBody, InfoBody, NetworkBody, VersionBody, VolumeBody } from './bodies.ts';
 
 /** Engines older than Docker 20.10 lack what we rely on. */
 const OLDEST_API = '1.41';
@@ -85,6 +87,7 @@ export function toSeen(body: ContainerBody): ContainerSeen {
     error: body.State?.Error ?? '',
     ...scratchVolumes(body),
     ip: state === 'running' || state === 'paused' ? (home?.IPAddress ?? '') : '',
+    ...(home?.IPAMConfig?.IPv4Address ? { address: home.IPAMConfig.IPv4Address } : {}),
     settings: {
       name: (body.Name ?? '').replace(/^\//, ''),
       memoryBytes: host.Memory ?? 0,
@@ -153,6 +156,42 @@ export function toVolumeBody(spec: VolumeSpec, cluster: string): object {
     Driver: spec.driver ?? 'local',
     Labels: { ...spec.labels, [CLUSTER_LABEL]: cluster },
     DriverOpts: spec.options ?? inMemory,
+  };
+}
+
+/** Letters of its id that Docker puts into the name of a bridge that nobody named. */
+const SHORT_NETWORK_ID = 12;
+const BRIDGE_NAME = 'com.docker.network.bridge.name';
+
+export function toNetworkSeen(body: NetworkBody): NetworkSeen {
+  const ranges = (body.IPAM?.Config ?? []).filter(({ Subnet = '' }) => Subnet.includes('.'));
+  return {
+    name: body.Name ?? '',
+    labels: body.Labels ?? {},
+    subnets: ranges.map(({ Subnet = '' }) => Subnet),
+    gateway: ranges[0]?.Gateway ?? '',
+    bridge: body.Driver === 'bridge' ? (body.Options?.[BRIDGE_NAME] ?? `br-${(body.Id ?? '').slice(0, SHORT_NETWORK_ID)}`) : '',
+  };
+}
+
+/** Body of `POST /networks/create`. Engines before Docker 28 make nothing of the mode that they do not know. */
+export function toNetworkBody(spec: NetworkSpec, cluster: string): object {
+  const { name, labels, addresses, bridge, mtu, isOpen = false } = spec;
+  const options = {
+    ...(bridge === undefined ? {} : { [BRIDGE_NAME]: bridge }),
+    ...(mtu === undefined ? {} : { 'com.docker.network.driver.mtu': String(mtu) }),
+    // Docker 28 and later drop what comes from other hosts for ports that are not published, before any rule of ours is asked.
+    ...(isOpen ? { 'com.docker.network.bridge.gateway_mode_ipv4': 'nat-unprotected' } : {}),
+  };
+  const Config = addresses && [{ Subnet: addresses.subnet, Gateway: addresses.gateway, IPRange: addresses.dynamic }];
+  return {
+    Name: name,
+    Driver: 'bridge',
+    // Names of networks are not unique by themselves before Docker 25.
+    CheckDuplicate: true,
+    Labels: { ...labels, [CLUSTER_LABEL]: cluster },
+    ...(Object.keys(options).length === 0 ? {} : { Options: options }),
+    ...(Config === undefined ? {} : { IPAM: { Driver: 'default', Config } }),
   };
 }
 

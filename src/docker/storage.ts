@@ -1,10 +1,16 @@
 // Networks and volumes: had when needed, left alone when they are somebody else's.
-import { EngineError, type VolumeSeen, type VolumeSpec } from '../kubelet/engine/container-engine.ts';
+import {
+  EngineError,
+  type NetworkSeen,
+  type NetworkSpec,
+  type VolumeSeen,
+  type VolumeSpec,
+} from '../kubelet/engine/container-engine.ts';
 import { CLUSTER_LABEL } from '../kubelet/labels.ts';
-import type { NamedBody, VolumesBody } from './bodies.ts';
+import type { NamedBody, NetworkBody, VolumesBody } from './bodies.ts';
 import type { Connection } from './connection.ts';
 import { RefusedByEngine } from './failures.ts';
-import { toVolumeBody, toVolumeSeen } from './mapping.ts';
+import { toNetworkBody, toNetworkSeen, toVolumeBody, toVolumeSeen } from './mapping.ts';
 
 type Kind = 'network' | 'volume';
 
@@ -18,19 +24,26 @@ export class Storage {
     this.#cluster = cluster;
   }
 
-  /** See ContainerEngine.ensureNetwork. Conflict when somebody else's has the name. */
-  async ensureNetwork(name: string, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+  /** See ContainerEngine.networks. */
+  async networks(signal: AbortSignal): Promise<readonly NetworkSeen[]> {
+    const request = { what: 'list the networks', method: 'GET', path: '/networks', expect: [200], signal } as const;
+    return (await this.#connection.json<readonly NetworkBody[]>(request)).map(toNetworkSeen);
+  }
+
+  /** See ContainerEngine.ensureNetwork. */
+  async ensureNetwork(spec: NetworkSpec, signal: AbortSignal): Promise<void> {
+    const { name } = spec;
     if (await this.#isOurs('network', name, signal)) return;
-    const { status } = await this.#connection.call({
-      what: `create network ${name}`,
-      method: 'POST',
-      path: '/networks/create',
-      // CheckDuplicate: names of networks are not unique by themselves before Docker 25.
-      body: { Name: name, Driver: 'bridge', CheckDuplicate: true, Labels: { ...labels, [CLUSTER_LABEL]: this.#cluster } },
-      expect: [201, 409],
-      signal,
-    });
-    if (status === 409) await this.#isOurs('network', name, signal);
+    const request = { what: `create network ${name}`, method: 'POST', path: '/networks/create', expect: [201, 409] } as const;
+    try {
+      const { status } = await this.#connection.call({ ...request, body: toNetworkBody(spec, this.#cluster), signal });
+      if (status === 409) await this.#isOurs('network', name, signal);
+    } catch (error) {
+      // That another network has the subnet or the bridge is any status.
+      const isChosen = spec.addresses !== undefined || spec.bridge !== undefined;
+      if (!isChosen || !(error instanceof EngineError) || !(error.cause instanceof RefusedByEngine)) throw error;
+      throw error.cause.status === 503 ? error : new EngineError('Invalid', error.message, { cause: error });
+    }
   }
 
   /** See ContainerEngine.removeNetwork. */

@@ -17,6 +17,7 @@ export function asCreated(id: string, spec: ContainerSpec, now: number): Contain
     isOomKilled: false,
     error: '',
     ip: '',
+    ...(network.type === 'network' && network.address !== undefined ? { address: network.address } : {}),
     settings: {
       name,
       memoryBytes,

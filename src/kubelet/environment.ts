@@ -4,7 +4,8 @@ import { podClaims } from '../model/pod-claims.ts';
 import { controllerOf, type HostPathVolumeSource, type Pod, type StoredOf } from '../model/resource.ts';
 import { allContainersOf } from '../model/workload.ts';
 import type { StoreReader } from '../store/store.ts';
-import type { ImageSeen, PullProgress } from './engine/container-engine.ts';
+import type { PodNetwork } from './addresses/pod-network.ts';
+import type { ImageSeen, PullProgress, ResolverSettings } from './engine/container-engine.ts';
 import type { Remembered } from './plan/remembered.ts';
 import type { ProbeVerdicts } from './probes/probe-state.ts';
 import type { NodeCapacity } from './spec/resources.ts';
@@ -79,12 +80,18 @@ export interface PodEnvironment extends Configuration, Remembered {
   readonly cluster: string;
   readonly nodeName: string;
   readonly nodeAddress: string;
+  /** Absent when pods have their addresses and names from the engine. */
+  readonly network?: PodNetwork;
+  /** The resolver of the node's host; absent when it is not known. */
+  readonly hostResolver?: ResolverSettings;
   readonly node: NodeCapacity;
   readonly sandboxImage: string;
   /** Whether the network and the sandbox image are known to be there. */
   readonly isNodePrepared: boolean;
   /** Docker volumes of claims that were made in this process and have not been opened to everybody yet. */
   readonly freshVolumes: ReadonlySet<string>;
+  /** Until when its containers are not asked to stop, because clients are still led to it; absent when they are not. Epoch milliseconds. */
+  readonly servedUntilMs?: number;
   /** Docker volumes of this pod that are known to be there. */
   readonly volumes: ReadonlySet<string>;
   /** Sandboxes whose volumes were filled in this process. */

@@ -1,14 +1,26 @@
 // What a kubelet is built from. Types only.
+import type { ClusterRanges } from '../model/cluster-ranges.ts';
 import type { Keyring } from '../model/registry.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Ids } from '../system/ids.ts';
 import type { Logger } from '../system/logger.ts';
+import type { HostFacts } from './addresses/pod-network.ts';
 import type { ContainerEngine } from './engine/container-engine.ts';
 import type { DiskGauge } from './images/image-care.ts';
 import type { ImageManager } from './images/images.ts';
 import type { Prober } from './probes/prober.ts';
 import type { NodeSettings } from './spec/resources.ts';
+import type { Traffic } from './traffic.ts';
+
+/** What the operator chose for the network of pods, and what is known of the host. */
+export interface NetworkChoices {
+  readonly wishes?: Partial<ClusterRanges>;
+  /** Asked once, before ranges are chosen. What it rejects with, `start` of the kubelet rejects with. */
+  readonly hostFacts?: (signal: AbortSignal) => Promise<HostFacts>;
+  /** Largest packet of pods; the engine's choice when absent. */
+  readonly mtu?: number;
+}
 
 /** The outside of a kubelet, and its settings. */
 export interface KubeletOptions {
@@ -20,8 +32,10 @@ export interface KubeletOptions {
   readonly cluster: string;
   /** When absent: the name that the engine's node has, or else the engine's host name. */
   readonly nodeName?: string;
-  /** What pods see as the address of their host. */
+  /** What pods see as the address of their host. When absent: what the host says, or what the node had before. */
   readonly nodeAddress?: string;
+  /** The network that pods have their addresses from. When absent, the engine gives them some, and resolves their names. */
+  readonly network?: NetworkChoices;
   readonly prober: Prober;
   readonly resyncMs?: number;
   readonly concurrency?: number;
@@ -31,6 +45,8 @@ export interface KubeletOptions {
   readonly nodeKeyring?: Keyring;
   /** How full the engine's disk is. Without it no image is ever removed. */
   readonly gauge?: DiskGauge;
+  /** Who still leads clients to pods; nobody when absent. */
+  readonly traffic?: Traffic;
   /** What pods may ask of this node, and what none may exceed. */
   readonly nodeSettings?: NodeSettings;
 }

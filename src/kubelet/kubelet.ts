@@ -1,10 +1,14 @@
 // The kubelet: runs the pods of one node on one Docker Engine. It turns whatever happens (store, engine, probes, images, time) into keys
 // of one queue, and works on one key at a time. It must not decide anything about a pod here: planPod does.
 import type { StoredOf } from '../model/resource.ts';
-import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../runtime/watch-store.ts';
+import { allQuiet, type Quiet, quietQueue, watchStore } from '../runtime/watch-store.ts';
 import { WorkQueue, type WorkResult } from '../runtime/work-queue.ts';
 import type { WatchEvent } from '../store/store.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
+import { setUpNode } from './addresses/node-setup.ts';
+import { PodAddresses } from './addresses/pod-addresses.ts';
+import type { PodNetwork } from './addresses/pod-network.ts';
+import { podsConcerned } from './concerned-pods.ts';
 import { EngineError, type EngineEvent } from './engine/container-engine.ts';
 import { type EngineCalls, engineCalls } from './engine/engine-calls.ts';
 import { watchEngine } from './engine/engine-watch.ts';
@@ -13,13 +17,14 @@ import { IMAGE_CARE_MS, ImageCare } from './images/image-care.ts';
 import { ImageManager } from './images/images.ts';
 import type { KubeletOptions } from './kubelet-options.ts';
 import { CARRIER_ROLE, ROLE_LABEL } from './labels.ts';
-import { NodeReporter, nodeOfEngine } from './node.ts';
+import { NodeReporter } from './node.ts';
 import { NodePreparation } from './node-preparation.ts';
 import { PodTable } from './pod-table.ts';
 import { podVersion } from './pod-version.ts';
 import { PodWorker } from './pod-worker.ts';
 import { ProbeRunner } from './probes/probe-runner.ts';
 import { recover } from './recover.ts';
+import type { Running } from './running.ts';
 import { ClaimKeeper } from './volumes/claims.ts';
 import { isRecursivelyReadOnly } from './volumes/read-only.ts';
 
@@ -28,33 +33,10 @@ const DEFAULT_RESYNC_MS = 30_000;
 const DEFAULT_CONCURRENCY = 8;
 /** A pod whose name another one still has is looked at again after this time. */
 const NAME_TAKEN_MS = 1_000;
-const DEFAULT_NODE_ADDRESS = '127.0.0.1';
 const RETRY = { initialMs: 200, maxMs: 30_000 };
 const POD_PREFIX = 'pod/';
 const RELIST_KEY = 'relist';
 const IMAGES_KEY = 'images';
-
-/** Kinds that pods refer to. */
-const consumed: { readonly [kind: string]: 'configMaps' | 'secrets' | 'claims' | undefined } = {
-  ConfigMap: 'configMaps',
-  Secret: 'secrets',
-  PersistentVolumeClaim: 'claims',
-};
-
-/** What a started kubelet consists of. */
-interface Running {
-  readonly nodeName: string;
-  readonly calls: EngineCalls;
-  readonly node: NodeReporter;
-  readonly worker: PodWorker;
-  readonly probes: ProbeRunner;
-  readonly hooks: HookRunner;
-  readonly queue: WorkQueue;
-  readonly claims: ClaimKeeper;
-  readonly imageCare: ImageCare;
-  readonly watch: StoreWatch;
-  readonly events: Promise<void>;
-}
 
 /** Runs the pods of one node. */
 export class Kubelet {
@@ -89,15 +71,15 @@ export class Kubelet {
     const sinceMs = clock.now();
     const info = await calls.info();
     const [seen, volumes] = await Promise.all([calls.list(), calls.listVolumes()]);
-    const nodeName = this.#options.nodeName ?? nodeOfEngine(store, info.id) ?? info.name;
+    const { nodeName, nodeAddress, network, ...setup } = await setUpNode(this.#options, calls, info, signal);
     await recover(store, seen, nodeName, logger);
     this.#pods.remember(seen, volumes);
     // What a kubelet that was killed in the middle of a copy has left.
     const carriers = seen.filter(({ labels }) => labels[ROLE_LABEL] === CARRIER_ROLE);
     await Promise.allSettled(carriers.map(({ id }) => calls.remove(id)));
-    const address = this.#options.nodeAddress ?? DEFAULT_NODE_ADDRESS;
-    const node = new NodeReporter({ store, clock, name: nodeName, address, info });
+    const node = new NodeReporter({ store, clock, name: nodeName, address: nodeAddress, info, network });
     await node.register();
+    const addresses = network && new PodAddresses({ network, store, pods: this.#pods, clock, nodeName });
     const queue = new WorkQueue({
       clock,
       random: () => ids.random(),
@@ -114,11 +96,13 @@ export class Kubelet {
       onChange: (uid) => queue.add(POD_PREFIX + uid),
     });
     const hooks = new HookRunner({ engine, prober, clock, onChange: (uid) => queue.add(POD_PREFIX + uid) });
-    const preparation = new NodePreparation(calls, cluster, info.architecture);
+    const preparation = new NodePreparation(calls, cluster, info.architecture, network);
     const facts = {
+      ...setup,
+      ...(network === undefined ? {} : { network }),
       cluster,
       nodeName,
-      nodeAddress: address,
+      nodeAddress,
       node: { ...info, isRecursivelyReadOnly: isRecursivelyReadOnly(info), ...this.#options.nodeSettings },
     };
     const relist = (): void => queue.add(RELIST_KEY);
@@ -140,16 +124,19 @@ export class Kubelet {
       calls,
       images: this.#images,
       preparation,
+      addresses,
       probes,
       hooks,
       freshVolumes: this.#freshVolumes,
       claims,
       facts,
+      traffic: this.#options.traffic,
       relist,
     };
     const worker = new PodWorker(parts);
     const wake = (uids: readonly string[]): void => uids.forEach((uid) => queue.add(POD_PREFIX + uid));
     this.#images.onChange(() => wake(this.#pods.waitingForImages()));
+    this.#options.traffic?.onLeft(wake);
     const imageCare = this.#careForImages(calls, nodeName, info.rootDirectory);
     queue.addAfter(RELIST_KEY, resyncMs);
     queue.addAfter(IMAGES_KEY, IMAGE_CARE_MS);
@@ -168,7 +155,26 @@ export class Kubelet {
       onRelist,
       onEvent: (event) => this.#onStoreEvent(event, queue, nodeName, claims),
     });
-    this.#running = { nodeName, calls, node, worker, probes, hooks, queue, claims, imageCare, watch, events };
+    this.#running = { nodeName, facts, addresses, calls, node, worker, probes, hooks, queue, claims, imageCare, watch, events };
+  }
+
+  /** What the node is called; absent before it is started. */
+  get nodeName(): string | undefined {
+    return this.#running?.nodeName;
+  }
+
+  /** The network of this node's pods; absent before it is started, and when pods have their addresses from the engine. */
+  get network(): PodNetwork | undefined {
+    return this.#running?.facts.network;
+  }
+
+  /** The node is reached at another address than before: its pods tell that from now on. None is restarted for it. */
+  async moved(address: string): Promise<void> {
+    const running = this.#running;
+    if (running === undefined || running.facts.nodeAddress === address) return;
+    running.facts.nodeAddress = address;
+    await running.node.moved(address);
+    for (const uid of this.#pods.uids()) running.queue.add(POD_PREFIX + uid);
   }
 
   /** Stops working and waits for what is under way. Containers go on. */
@@ -230,6 +236,7 @@ export class Kubelet {
     const isNew = pod?.metadata.uid === uid && pod.metadata.deletionTimestamp === undefined && memory.seen.size === 0;
     if (isNew && this.#pods.isNameTaken(uid)) return { checkAgainAfterMs: NAME_TAKEN_MS };
     const { isGone, ...result } = await this.#running.worker.work(uid, memory);
+    this.#running.addresses?.settle(uid, isGone);
     if (isGone) {
       this.#pods.delete(uid);
       this.#handled.delete(uid);
@@ -277,12 +284,7 @@ export class Kubelet {
       } else this.#enqueuePod(resource, queue, nodeName);
     }
     if (type !== 'removed') for (const key of claims.keysFor(resource)) queue.add(key);
-    if (resource.kind === 'RuntimeClass')
-      for (const pod of this.#options.store.list('Pod'))
-        if (pod.spec.runtimeClassName === resource.metadata.name && pod.spec.nodeName === nodeName)
-          queue.add(POD_PREFIX + pod.metadata.uid);
-    const what = consumed[resource.kind];
-    if (what !== undefined) for (const uid of this.#pods.consumersOf(resource, what)) queue.add(POD_PREFIX + uid);
+    for (const uid of podsConcerned(resource, this.#options.store, this.#pods, nodeName)) queue.add(POD_PREFIX + uid);
   }
 
   #failed(key: string, error: unknown, retryInMs: number | undefined): void {

@@ -2,10 +2,15 @@
 
 /** The cluster that an object belongs to. What lacks it is not ours and is never touched. */
 export const CLUSTER_LABEL = 'holdfast.dev/cluster';
-/** `sandbox`, `container` or `carrier` (see there) on containers; `pod`, `claim`, `mount` (of a server that others fill) or `undelete` (a wish) on volumes. */
+/**
+ * `sandbox`, `container`, `carrier` or `network` (see there) on containers; `pod`, `claim`, `mount` (of a server that others fill), `undelete` (a
+ * wish) or `network` on volumes.
+ */
 export const ROLE_LABEL = 'holdfast.dev/role';
 /** A container that never runs and only lends its files or mounts for a moment: what is left of one is removed. */
 export const CARRIER_ROLE = 'carrier';
+/** The node's network container and the volume of its state: no pod's, so that the kubelet leaves both alone. */
+export const NETWORK_ROLE = 'network';
 export const NAMESPACE_LABEL = 'holdfast.dev/namespace';
 export const POD_LABEL = 'holdfast.dev/pod';
 export const POD_UID_LABEL = 'holdfast.dev/pod-uid';
@@ -17,6 +22,9 @@ export const ATTEMPT_LABEL = 'holdfast.dev/attempt';
 export const SPEC_HASH_LABEL = 'holdfast.dev/spec-hash';
 /** On sandboxes: the pod as JSON, without status. Never holds values of Secrets. */
 export const POD_JSON_LABEL = 'holdfast.dev/pod-json';
+/** On the network of pods: the ranges of the whole cluster, so that a lost store knows them again. Nodes have them as annotations. */
+export const POD_RANGE_LABEL = 'holdfast.dev/pod-range';
+export const SERVICE_RANGE_LABEL = 'holdfast.dev/service-range';
 /** On volumes of claims: the claim's name. */
 export const CLAIM_LABEL = 'holdfast.dev/claim';
 /** On volumes of claims: name, class, size, access modes and application, so that a lost store knows the PersistentVolume again. */

@@ -60,7 +60,25 @@ export function mountVolumeName(cluster: string, volume: string, options: unknow
   return fitted(`hf-${cluster}.pv.${volume}.${hashOf(options)}`);
 }
 
-/** The network that all pods of a cluster on one engine share. */
+/** The network that all pods of a cluster on one engine share when Holdfast gives them no addresses (`--network none`). */
 export function networkName(cluster: string): string {
   return `holdfast-${cluster}`;
+}
+
+/** The network of pods that Holdfast gives their addresses. */
+export function podNetworkName(cluster: string): string {
+  return `hf-${cluster}`;
+}
+
+/** The network that sandboxes are made on. `network`: the one that pods have their addresses from, if they do. */
+export function sandboxNetwork({ cluster, network }: { cluster: string; network?: { readonly name: string } }): string {
+  return network?.name ?? networkName(cluster);
+}
+
+/** Names of Linux network devices have at most 15 characters. */
+const BRIDGE_HASH_LENGTH = 10;
+
+/** The bridge of that network. Engines that share their host's network have each its own: their slices differ. */
+export function bridgeName(cluster: string, slice: string): string {
+  return `hf${hashOf([cluster, slice], BRIDGE_HASH_LENGTH)}`;
 }

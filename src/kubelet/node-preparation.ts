@@ -1,4 +1,6 @@
-// What pods of a node share: the network and the sandbox image. Made when the first pod needs them, never before.
+// What pods of a node share: the network and the sandbox image. Made when the first pod needs them, and again when they are gone.
+import { type PodNetwork, podNetworkSpec } from './addresses/pod-network.ts';
+import type { NetworkSpec } from './engine/container-engine.ts';
 import type { EngineCalls } from './engine/engine-calls.ts';
 import { type SandboxImage, sandboxImage } from './images/sandbox-image.ts';
 import { CLUSTER_LABEL } from './labels.ts';
@@ -7,20 +9,29 @@ import { networkName } from './names.ts';
 /** Network and sandbox image of one node. */
 export class NodePreparation {
   readonly #calls: EngineCalls;
-  readonly #cluster: string;
   readonly #architecture: string;
+  readonly #network: NetworkSpec;
   #image: SandboxImage | undefined;
   #underWay: Promise<void> | undefined;
   #isPrepared = false;
 
-  constructor(calls: EngineCalls, cluster: string, architecture: string) {
+  /** `network`: the one that pods have their addresses from; absent leaves their addresses to the engine. */
+  constructor(calls: EngineCalls, cluster: string, architecture: string, network?: PodNetwork) {
     this.#calls = calls;
-    this.#cluster = cluster;
     this.#architecture = architecture;
+    this.#network =
+      network === undefined
+        ? { name: networkName(cluster), labels: { [CLUSTER_LABEL]: cluster } }
+        : podNetworkSpec(network, cluster);
   }
 
   get isPrepared(): boolean {
     return this.#isPrepared;
+  }
+
+  /** Docker's name of the network. */
+  get networkName(): string {
+    return this.#network.name;
   }
 
   /** Reference of the sandbox image. Throws EngineError Invalid when there is none for this architecture. */
@@ -50,7 +61,7 @@ export class NodePreparation {
     const { reference, files, entrypoint } = this.#sandboxImage;
     const found = await this.#calls.image(reference);
     if (found === undefined) await this.#calls.importImage(reference, files, { entrypoint });
-    await this.#calls.ensureNetwork(networkName(this.#cluster), { [CLUSTER_LABEL]: this.#cluster });
+    await this.#calls.ensureNetwork(this.#network);
     this.#isPrepared = true;
   }
 }

@@ -5,7 +5,9 @@ import { GPU_LABEL } from '../model/node-fit.ts';
 import type { NodeStatus, StoredOf } from '../model/resource.ts';
 import type { Store, StoreReader } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
+import type { PodNetwork } from './addresses/pod-network.ts';
 import type { EngineInfo } from './engine/container-engine.ts';
+import { POD_RANGE_LABEL, SERVICE_RANGE_LABEL } from './labels.ts';
 
 /** Every node runs Linux: containers of other systems need another engine. */
 const OPERATING_SYSTEM = 'linux';
@@ -82,35 +84,70 @@ export function nodeOfEngine(store: StoreReader, engineId: string): string | und
   return store.list('Node').find(isSame)?.metadata.name;
 }
 
+/** What the Node remembers of the network of its pods. A node that has none any more keeps what it had: its pods may still be there. */
+function networkRecord(network: PodNetwork | undefined): {
+  readonly spec: NonNullable<StoredOf<'Node'>['spec']>;
+  readonly annotations: Readonly<Record<string, string>>;
+} {
+  if (network === undefined) return { spec: {}, annotations: {} };
+  const { slice, podRange, serviceRange } = network;
+  return {
+    spec: { podCIDR: slice, podCIDRs: [slice] },
+    annotations: { [POD_RANGE_LABEL]: podRange, [SERVICE_RANGE_LABEL]: serviceRange },
+  };
+}
+
 /** Keeps the Node resource. */
 export class NodeReporter {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #name: string;
-  readonly #address: string;
+  readonly #network: PodNetwork | undefined;
+  #address: string;
   #info: EngineInfo;
 
-  constructor(options: { store: Store; clock: Clock; name: string; address: string; info: EngineInfo }) {
+  constructor(options: {
+    store: Store;
+    clock: Clock;
+    name: string;
+    address: string;
+    info: EngineInfo;
+    network?: PodNetwork | undefined;
+  }) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#name = options.name;
     this.#address = options.address;
+    this.#network = options.network;
     this.#info = options.info;
   }
 
-  /** Creates the Node unless it is there, with the labels that every node has, and reports the engine as reachable. */
+  /**
+   * Creates the Node unless it is there, with the labels that every node has and the ranges of its pods' network, and reports the engine as
+   * reachable.
+   */
   async register(): Promise<void> {
     const node = this.#node();
-    const labels = nodeLabels(this.#name, this.#info);
+    const name = this.#name;
+    const labels = { ...node?.metadata.labels, ...nodeLabels(name, this.#info) };
+    const ranges = networkRecord(this.#network);
+    const annotations = { ...node?.metadata.annotations, ...ranges.annotations };
+    const metadata = { labels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) };
+    const spec = { ...node?.spec, ...ranges.spec };
     if (node === undefined)
       await this.#store.write([
-        { op: 'create', resource: { apiVersion: 'v1', kind: 'Node', metadata: { name: this.#name, labels }, spec: {} } },
+        { op: 'create', resource: { apiVersion: 'v1', kind: 'Node', metadata: { name, ...metadata }, spec } },
       ]);
-    else
-      await this.#store.write([
-        { op: 'update', resource: { ...node, metadata: { ...node.metadata, labels: { ...node.metadata.labels, ...labels } } } },
-      ]);
+    else await this.#store.write([{ op: 'update', resource: { ...node, metadata: { ...node.metadata, ...metadata }, spec } }]);
     await this.#report({ isReachable: true, message: '' });
+  }
+
+  /** The address at which other hosts reach the node is another one now. */
+  async moved(address: string): Promise<void> {
+    this.#address = address;
+    const conditions = this.#node()?.status?.conditions;
+    const ready = findCondition(conditions, 'Ready');
+    await this.#report({ isReachable: ready?.status !== 'False', message: ready?.message ?? '' });
   }
 
   /** The engine answers; `info` when it was asked who it is. */

@@ -1,12 +1,11 @@
 // Carries out the steps of a pod's plan and remembers what they did. It makes no choices, and every step is harmless when done twice.
 import { letGoWrites } from '../runtime/deletion.ts';
 import type { Store } from '../store/store.ts';
-import type { Clock } from '../system/clock.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
 import type { Logger } from '../system/logger.ts';
+import { createSandbox, SANDBOX_FAILURE, type SandboxParts, startSandbox } from './addresses/perform-sandbox.ts';
 import { asCreated } from './as-created.ts';
 import { type ContainerSpec, EngineError } from './engine/container-engine.ts';
-import type { EngineCalls } from './engine/engine-calls.ts';
 import type { ImageProgress } from './environment.ts';
 import type { HookRunner } from './hooks/hook-runner.ts';
 import type { ImageManager } from './images/images.ts';
@@ -20,10 +19,8 @@ import { forgetVersions, performVolumeStep } from './volumes/perform-volume-step
 import { makeSubPath } from './volumes/sub-paths.ts';
 
 /** What performing needs. */
-export interface PerformerParts {
+export interface PerformerParts extends SandboxParts {
   readonly store: Store;
-  readonly clock: Clock;
-  readonly calls: EngineCalls;
   readonly images: ImageManager;
   readonly preparation: NodePreparation;
   readonly hooks: HookRunner;
@@ -94,9 +91,9 @@ export class Performer {
           if (step.content !== undefined) memory.volumeVersions.set(step.content, EMPTY_VERSION);
         });
       case 'create-sandbox':
-        return this.#createSandbox(step, memory);
+        return this.#createSandbox(step, pass);
       case 'start-sandbox':
-        return this.#start(SANDBOX_PART, 'FailedCreatePodSandBox', step.id, memory);
+        return this.#startSandbox(step.id, pass);
       case 'fill-volumes':
         return this.#fill(step, memory);
       case 'read-volume-version':
@@ -180,11 +177,16 @@ export class Performer {
     }
   }
 
-  async #createSandbox({ spec, isStarted = false }: StepOf<'create-sandbox'>, memory: PodMemory): Promise<boolean> {
-    const reason = 'FailedCreatePodSandBox';
-    const isCreated = await this.#create(SANDBOX_PART, reason, spec, memory);
+  async #createSandbox({ spec, isStarted = false }: StepOf<'create-sandbox'>, pass: Pass): Promise<boolean> {
+    const { memory } = pass;
+    const create = (addressed: ContainerSpec): Promise<boolean> => this.#create(SANDBOX_PART, SANDBOX_FAILURE, addressed, memory);
+    const isCreated = await createSandbox(spec, pass, this.#parts, create);
     const made = [...memory.seen.values()].find(({ settings }) => settings.name === spec.name);
-    return isCreated && isStarted && made !== undefined ? this.#start(SANDBOX_PART, reason, made.id, memory) : isCreated;
+    return isCreated && isStarted && made !== undefined ? this.#startSandbox(made.id, pass) : isCreated;
+  }
+
+  #startSandbox(id: string, pass: Pass): Promise<boolean> {
+    return startSandbox(id, pass, this.#parts, () => this.#start(SANDBOX_PART, SANDBOX_FAILURE, id, pass.memory));
   }
 
   async #start(part: string, reason: string, id: string, memory: PodMemory): Promise<boolean> {
@@ -196,6 +198,7 @@ export class Performer {
     } catch (error) {
       isStarted = false;
       memory.dirty.add(id);
+      if (error instanceof EngineError && error.fault === 'AddressInUse') throw error;
       this.#remember(part, reason, memory.seen.get(id)?.image ?? '', error, memory);
     }
     // What was heard of it until now is older than what is read next.
@@ -219,6 +222,8 @@ export class Performer {
       if (part === SANDBOX_PART) preparation.forget();
       else images.forget(image);
     }
+    // Docker's network may be gone, which is told by words alone.
+    if (error.fault === 'StartFailed' && part === SANDBOX_PART) preparation.forget();
     if (error.fault === 'Conflict') relist();
     memory.failed(part, reason, error.message, clock.now());
   }

@@ -43,6 +43,8 @@ export class PodMemory {
   /** When the first pass began of those that broke off in a row. */
   #silentSinceMs: number | undefined;
   isWaitingForImages = false;
+  /** Since when it is known that the pod is to leave, while clients are still led to it. */
+  leavingSinceMs: number | undefined;
   /** Grows when a pass begins and when it ends, so that a listing can tell whether it is older than what is remembered. */
   passes = 0;
 

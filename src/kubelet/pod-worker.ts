@@ -1,4 +1,5 @@
 // One pass over one pod: look at what may have changed, plan, perform, plan again until nothing is left to do now, report.
+import { isConditionTrue } from '../model/conditions.ts';
 import type { StoredOf } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import { allEventWrites } from '../runtime/events.ts';
@@ -6,6 +7,7 @@ import type { Store, Write } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
 import type { Logger } from '../system/logger.ts';
+import type { PodAddresses } from './addresses/pod-addresses.ts';
 import { EngineError } from './engine/container-engine.ts';
 import type { EngineCalls } from './engine/engine-calls.ts';
 import { observeConfiguration, type PodEnvironment } from './environment.ts';
@@ -20,6 +22,7 @@ import type { PodMemory } from './pod-memory.ts';
 import type { ProbeRunner } from './probes/probe-runner.ts';
 import type { NodeCapacity } from './spec/resources.ts';
 import { isSameStatus } from './status/pod-status.ts';
+import { LEAVE_MS, type Traffic } from './traffic.ts';
 import type { ClaimsHere } from './volumes/claim-source.ts';
 
 /** A pass that takes more rounds than this is cut, and goes on in the next one. */
@@ -27,7 +30,7 @@ const MAX_ROUNDS = 50;
 const COMPONENT = 'kubelet';
 
 /** The node that pods run on. */
-export interface NodeFacts {
+export interface NodeFacts extends Pick<PodEnvironment, 'network' | 'hostResolver'> {
   readonly cluster: string;
   readonly nodeName: string;
   readonly nodeAddress: string;
@@ -41,12 +44,15 @@ export interface PodWorkerParts {
   readonly calls: EngineCalls;
   readonly images: ImageManager;
   readonly preparation: NodePreparation;
+  /** Absent when the engine gives pods their addresses. */
+  readonly addresses?: PodAddresses | undefined;
   readonly probes: ProbeRunner;
   readonly hooks: HookRunner;
   readonly freshVolumes: Set<string>;
   /** Which Docker volumes of claims are there. */
   readonly claims: ClaimsHere;
   readonly facts: NodeFacts;
+  readonly traffic?: Traffic | undefined;
   readonly relist: () => void;
 }
 
@@ -180,9 +186,18 @@ export class PodWorker {
       endings: memory.endings,
       lastWords: memory.lastWords,
       made: memory.made,
+      ...this.#service(uid, pod, memory),
       ...(memory.activeSinceMs === undefined ? {} : { activeSinceMs: memory.activeSinceMs }),
       failures: memory.failures,
     };
+  }
+
+  #service(uid: string, pod: StoredOf<'Pod'> | undefined, memory: PodMemory): Pick<PodEnvironment, 'servedUntilMs'> {
+    const isServed = this.#parts.traffic?.isServed(uid) === true;
+    const isLeaving = pod?.metadata.deletionTimestamp !== undefined || !isConditionTrue(pod?.status?.conditions, 'Ready');
+    if (!isServed || !isLeaving) memory.leavingSinceMs = undefined;
+    else memory.leavingSinceMs ??= this.#parts.clock.now();
+    return memory.leavingSinceMs === undefined ? {} : { servedUntilMs: memory.leavingSinceMs + LEAVE_MS };
   }
 
   /** Status, events and probes, as the last plan of the pass has them. One transaction, and none when nothing is new. */

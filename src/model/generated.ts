@@ -22,6 +22,7 @@ export type Resource =
   | HorizontalPodAutoscaler
   | Ingress
   | IngressClass
+  | IPAddress
   | Job
   | Lease
   | LimitRange
@@ -43,6 +44,7 @@ export type Resource =
   | Secret
   | Service
   | ServiceAccount
+  | ServiceCIDR
   | StatefulSet
   | StorageClass
   | ValidatingWebhookConfiguration
@@ -4703,6 +4705,48 @@ export interface IngressClassParameters {
   namespace?: string;
 }
 /**
+ * An address that is taken, and by whom. The name is the address.
+ */
+export interface IPAddress {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'networking.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'IPAddress';
+  metadata: ObjectMeta;
+  spec: IPAddressSpec;
+}
+/**
+ * Who has it.
+ */
+export interface IPAddressSpec {
+  parentRef: ParentReference;
+}
+/**
+ * The object that has the address.
+ */
+export interface ParentReference {
+  /**
+   * The group of its kind.
+   */
+  group?: string;
+  /**
+   * Its kind in the plural.
+   */
+  resource: string;
+  /**
+   * Its namespace.
+   */
+  namespace?: string;
+  /**
+   * Its name.
+   */
+  name: string;
+}
+/**
  * Runs pods until enough of them have succeeded.
  */
 export interface Job {
@@ -5101,7 +5145,7 @@ export interface NetworkPolicyPeer {
  */
 export interface IPBlock {
   /**
-   * The network as a CIDR.
+   * The network as a CIDR. One of IPv6 matches nothing, since pods have addresses of IPv4.
    */
   cidr: string;
   /**
@@ -5164,6 +5208,14 @@ export interface NodeSpec {
    * What keeps pods away that do not tolerate it.
    */
   taints?: Taint[];
+  /**
+   * The range that the addresses of its pods are of.
+   */
+  podCIDR?: string;
+  /**
+   * The same as a list.
+   */
+  podCIDRs?: string[];
 }
 /**
  * Keeps pods off a node that do not tolerate it.
@@ -6369,7 +6421,7 @@ export interface ServiceSpec {
    */
   clusterIPs?: string[];
   /**
-   * IPv4, IPv6 or both, the first being that of clusterIP.
+   * The families of its addresses: IPv4; IPv6 is refused, because pods and Services have IPv4 addresses alone.
    */
   ipFamilies?: ('IPv4' | 'IPv6')[];
   /**
@@ -6549,6 +6601,40 @@ export interface ServiceAccount {
    * Credentials for registries that pods of the account use.
    */
   imagePullSecrets?: LocalObjectReference[];
+}
+/**
+ * The range that the addresses of Services are of.
+ */
+export interface ServiceCIDR {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'networking.k8s.io/v1';
+  /**
+   * The kind.
+   */
+  kind: 'ServiceCIDR';
+  metadata: ObjectMeta;
+  spec?: ServiceCIDRSpec;
+  status?: ServiceCIDRStatus;
+}
+/**
+ * The range.
+ */
+export interface ServiceCIDRSpec {
+  /**
+   * The range as a CIDR.
+   */
+  cidrs?: string[];
+}
+/**
+ * What is known of it.
+ */
+export interface ServiceCIDRStatus {
+  /**
+   * Facts about the range.
+   */
+  conditions?: Condition[];
 }
 /**
  * Keeps pods with fixed names running, each with claims of its own.

@@ -4,6 +4,7 @@ import { admitPod, type PodAdmissionContext } from '../model/admission/admit-pod
 import { type Amounts, added } from '../model/admission/amounts.ts';
 import { claimLimitFaults } from '../model/admission/limits.ts';
 import { countedKinds, countedUsage, quotaFault, resourceName, totalUsage } from '../model/admission/quota.ts';
+import { isAllocated, type ServiceAllocator } from '../model/admission/service-allocation.ts';
 import { isEnding } from '../model/deletion.ts';
 import {
   isNamespaced,
@@ -13,8 +14,10 @@ import {
   type Resource,
   type ResourceOf,
   type ResourceQuota,
+  type Service,
   type StoredOf,
 } from '../model/resource.ts';
+import { allocatorOf } from './address-records.ts';
 
 /** Where policies and what is counted are read: a store, or a store with a commit over it. */
 export interface PolicyReader {
@@ -31,6 +34,7 @@ export type Admission =
 export class Admitter {
   readonly #reader: PolicyReader;
   readonly #used = new Map<ResourceQuota, Amounts>();
+  #allocator: ServiceAllocator | undefined;
 
   constructor(reader: PolicyReader) {
     this.#reader = reader;
@@ -48,13 +52,27 @@ export class Admitter {
     if (owner !== undefined && isEnding(owner))
       return forbidden(`unable to create new content in namespace ${namespace} because it is being terminated`);
     const quotas = this.#quotas(namespace);
-    const admitted =
+    const admitted: { fault: string | undefined; resource: Resource; audit: readonly string[] } =
       resource.kind === 'Pod'
         ? this.#admitPod(resource, namespace, quotas)
         : { fault: this.#otherFault(resource, namespace, quotas), resource, audit: [] };
     if (admitted.fault !== undefined) return forbidden(admitted.fault);
+    if (resource.kind === 'Service' && !isAllocated(resource)) {
+      const allocated = this.#allocate(resource);
+      if (typeof allocated === 'string') return forbidden(allocated);
+      admitted.resource = allocated;
+    }
     for (const { quota, used } of quotas) this.#used.set(quota, added(used, countedUsage(quota.spec ?? {}, admitted.resource)));
     return { ok: true, resource: admitted.resource, audit: admitted.audit };
+  }
+
+  /** A Service with its address and node ports, or why it cannot have them. */
+  #allocate(service: Service): Service | string {
+    this.#allocator ??= allocatorOf(this.#reader);
+    const fault = this.#allocator.claim(service);
+    if (fault !== undefined) return fault.message;
+    const result = this.#allocator.complete(service);
+    return result.ok ? result.service : result.fault.message;
   }
 
   #admitPod(

@@ -5,6 +5,7 @@ import { type Kind, keyOf, type Stored } from '../model/resource.ts';
 import { statusOf } from '../store/apply-write.ts';
 import { isSameData } from '../store/frozen.ts';
 import type { Store, StoreReader, Write, WriteRefusal } from '../store/store.ts';
+import { addressWrites } from './address-records.ts';
 import { Admitter } from './admission.ts';
 import { deletionWrite } from './deletion.ts';
 import { type Report, type Telling, tellingWrites } from './events.ts';
@@ -73,6 +74,7 @@ export async function performActions(
   const next = refusal === undefined ? status : (context.whenRefused?.(refusal) ?? status);
   const writes = [
     ...changes,
+    ...addressWrites(changes, store),
     ...(next === undefined ? [] : statusWrites(about, next, changes)),
     ...tellingWrites(store, tellings, now),
   ];

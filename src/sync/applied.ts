@@ -1,5 +1,6 @@
 // How a manifest becomes a stored object: what a commit owns of it, and what belongs to the system and is kept. Pure.
 import { LIMIT_RANGER_ANNOTATION } from '../model/admission/limits.ts';
+import { withAllocated } from '../model/admission/service-allocation.ts';
 import { REPLACE_ANNOTATION } from '../model/job.ts';
 import {
   APPLICATION_ANNOTATION,
@@ -44,8 +45,8 @@ export function withOwner(desired: Desired, application: string): Desired {
 
 /**
  * The live object with everything that a commit owns replaced: spec, data, labels and annotations. Identity, owner references and
- * what the system wrote on it are kept, and so are the node that a pod was given, the volume that a claim is bound to, and the way in which
- * equal amounts are written.
+ * what the system wrote on it are kept, and so are the node that a pod was given, the volume that a claim is bound to, the address and node
+ * ports of a Service, and the way in which equal amounts are written.
  */
 export function appliedOver(manifest: Desired, live: Stored): Stored {
   const desired = withLiveAmounts(manifest, live);
@@ -61,6 +62,7 @@ export function appliedOver(manifest: Desired, live: Stored): Stored {
 }
 
 function keptSpec(desired: Desired, live: Stored): { spec?: unknown } {
+  if (desired.kind === 'Service' && live.kind === 'Service') return { spec: withAllocated(desired.spec, live.spec) };
   if (desired.kind === 'PersistentVolumeClaim' && live.kind === 'PersistentVolumeClaim') {
     const { volumeName, storageClassName } = live.spec;
     const kept = {

@@ -23,10 +23,10 @@ export async function compareCommits(
   to: readonly Manifest[],
   scratch: Store,
 ): Promise<Comparison> {
-  const first = planSync({ desired: from, live: scratch, inventory: [], application, mode: 'commit' });
+  const first = planSync({ desired: from, live: scratch, inventory: [], application, mode: 'commit', isOnPaper: true });
   await scratch.write(first.changes.flatMap((change) => changeWrites(change, 0)));
   const inventory = from.map(inventoryEntry);
-  const { changes, problems } = planSync({ desired: to, live: scratch, inventory, application, mode: 'commit' });
+  const { changes, problems } = planSync({ desired: to, live: scratch, inventory, application, mode: 'commit', isOnPaper: true });
   return {
     actions: changes.flatMap(outcomeAction),
     unchanged: changes.filter(({ action }) => action === 'unchanged').length,

@@ -20,7 +20,8 @@ const mergeKeys: Readonly<Record<string, readonly string[]>> = {
   env: ['name'],
   volumes: ['name'],
   volumeMounts: ['mountPath'],
-  ports: ['containerPort', 'protocol'],
+  // Those of containers have the one, those of Services the other.
+  ports: ['containerPort', 'port', 'protocol'],
   items: ['key'],
   matchExpressions: ['key', 'operator'],
 };

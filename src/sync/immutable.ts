@@ -10,10 +10,12 @@ import type {
   PersistentVolumeClaim,
   Quantity,
   Secret,
+  ServiceSpec,
   StatefulSet,
   StorageClass,
   Stored,
 } from '../model/resource.ts';
+import { HEADLESS, isExternalName } from '../model/service.ts';
 import { withLiveAmounts } from './amounts.ts';
 import { isRecovered } from './applied.ts';
 import { changedJobFields } from './job-changes.ts';
@@ -28,7 +30,7 @@ type Classes = readonly Pick<StorageClass, 'metadata' | 'allowVolumeExpansion'>[
 
 /**
  * Changes that the kind forbids: data of a ConfigMap or Secret with `immutable: true`, the type of a Secret, the spec of a claim other
- * than asking for more storage, and what makes the pods of a StatefulSet who they are. An object that was rebuilt from Docker is known in part only and refuses nothing.
+ * than asking for more storage, the address of a Service, and what makes the pods of a StatefulSet who they are. An object that was rebuilt from Docker is known in part only and refuses nothing.
  */
 export function immutableFields(next: Desired | Stored, live: Stored, classes: Classes = []): readonly Refusal[] {
   // What is rebuilt of a Job is the whole of it.
@@ -52,6 +54,9 @@ export function immutableFields(next: Desired | Stored, live: Stored, classes: C
   if (next.kind === 'RuntimeClass' && live.kind === 'RuntimeClass' && next.handler !== live.handler)
     return [{ field: 'handler', message: 'cannot be changed once the class exists; make a new class under another name' }];
   if (next.kind === 'StatefulSet' && live.kind === 'StatefulSet') return statefulSetSpec(next, live);
+  if (next.kind === 'Service' && live.kind === 'Service') return serviceAddress(next.spec, live.spec);
+  if (next.kind === 'EndpointSlice' && live.kind === 'EndpointSlice' && next.addressType !== live.addressType)
+    return [{ field: 'addressType', message: 'field is immutable; give the changed EndpointSlice another name' }];
   return [];
 }
 
@@ -60,6 +65,16 @@ function jobSpec(next: Job & { metadata: { name: string } }, live: Stored<Job>):
   if (allowsReplacement(next.metadata)) return [];
   const message = `cannot be changed once the Job exists; give the changed Job another name, or annotate it with ${REPLACE_ANNOTATION}: "true" to have it deleted and run anew`;
   return changedJobFields(withLiveAmounts(next, live) as Job, live).map((field) => ({ field, message }));
+}
+
+/** An address is for as long as the Service has one; only a type without address gives it back (Kubernetes, ValidateServiceUpdate). */
+function serviceAddress(next: ServiceSpec, live: ServiceSpec): readonly Refusal[] {
+  const [wanted = '', has = ''] = [next.clusterIP, live.clusterIP];
+  const isFree = isExternalName(next) || isExternalName(live) || has === '' || wanted === has;
+  // What the manifest leaves open was chosen, and stays; that there is no address is no choice.
+  if (isFree || (wanted === '' && has !== HEADLESS)) return [];
+  const message = `field is immutable: the Service has ${has === HEADLESS ? 'no address (None)' : has}; give the changed one another name, or take it out in one commit and put it back in the next`;
+  return [{ field: 'spec.clusterIP', message }];
 }
 
 /** What a StatefulSet may change is what its pods can follow one by one; the rest says who they are. */

@@ -1,5 +1,6 @@
 // What a step means for the store: one list of writes and one new status, to be written in one transaction. Pure; makes no choices.
 import { type ApplicationStatus, keyOf } from '../model/resource.ts';
+import { addressWrites } from '../runtime/address-records.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import type { Step } from './decide.ts';
 import { dueChanges, type View } from './observe.ts';
@@ -72,8 +73,10 @@ export function planPerformance(step: Step, view: View, store: StoreReader): Per
 export function performanceWrites(performance: Performance, view: View, store: StoreReader): readonly Write[] {
   const { application, now } = view;
   const { uid, resourceVersion } = application.metadata;
+  const changes = performance.changes.flatMap((change) => changeWrites(change, now));
   return [
-    ...performance.changes.flatMap((change) => changeWrites(change, now)),
+    ...changes,
+    ...addressWrites(changes, store),
     ...performance.writes,
     ...changeEvents(store, application, performance.changes, turningPoints(view.status, performance.status), now),
     { op: 'updateStatus', key: keyOf(application), uid, resourceVersion, status: performance.status },

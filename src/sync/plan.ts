@@ -1,6 +1,7 @@
 // The plan of a commit: what has to change in the store so that it says what the manifests say. Pure; the same plan is printed by `diff`
 // and carried out by the syncer. Must not write, pull, or know what is healthy.
 import type { Manifest } from '../manifests/load.ts';
+import { formatPath } from '../manifests/place.ts';
 import type { Problem, ProblemReason } from '../manifests/problem.ts';
 import {
   controllerOf,
@@ -24,6 +25,7 @@ import { immutableFields } from './immutable.ts';
 import { changedJobFields } from './job-changes.ts';
 import { byApplyOrder, liveOf } from './order.ts';
 import { planPrune } from './prune.ts';
+import { allocateChanges } from './service-changes.ts';
 
 /** What a change means for what runs. */
 export type Effect = 'none' | 'new' | 'in-place' | 'rolling update' | 'restart' | 'removed';
@@ -76,6 +78,8 @@ export interface PlanInput {
   readonly mode: PlanMode;
   /** Also take away what was rebuilt from Docker and nobody claimed. Only when everything desired is healthy: then nobody will. */
   readonly withRecovered?: boolean;
+  /** Nothing of it will be written: addresses and node ports, which depend on what runs, are left open. */
+  readonly isOnPaper?: true;
 }
 
 /** Plans the way from the store's state to the manifests. */
@@ -96,7 +100,32 @@ export function planSync(input: PlanInput): SyncPlan {
   const same = changes.filter((change) => change.action === 'unchanged');
   const applied = changes.filter((change) => change.action !== 'unchanged').toSorted((a, b) => byApplyOrder(a.key, b.key));
   const pruned = planPrune({ ...input, desired: new Set(input.desired.map((manifest) => keyString(keyOf(manifest.resource)))) });
-  return { ...pruned, changes: [...same, ...admitChanges(applied, desired, policies), ...pruned.changes], problems };
+  // What a bad commit brought goes in the same transaction, so its numbers are free.
+  const { allocated, refusals } = allocate(applied, input.mode === 'rollback' ? pruned.changes : [], input);
+  problems.push(...refusals);
+  return { ...pruned, changes: [...same, ...admitChanges(allocated, desired, policies), ...pruned.changes], problems };
+}
+
+/** The changes with the addresses of Services. What cannot be had refuses a commit; later, it has to be waited for. */
+function allocate(
+  applied: readonly PlannedChange[],
+  leaving: readonly PlannedChange[],
+  { desired, live, mode, isOnPaper }: PlanInput,
+): { readonly allocated: readonly PlannedChange[]; readonly refusals: readonly Problem[] } {
+  if (isOnPaper === true) return { allocated: applied, refusals: [] };
+  const { changes, refused } = allocateChanges(applied, leaving, live);
+  if (refused.length === 0) return { allocated: changes, refusals: [] };
+  if (mode !== 'commit') {
+    const waiting = refused.map(({ change, fault }) => ({ ...change, waitsFor: fault.message }));
+    return { allocated: [...changes, ...waiting].toSorted((a, b) => byApplyOrder(a.key, b.key)), refusals: [] };
+  }
+  const refusals = refused.flatMap(({ change, fault }) => {
+    const manifest = desired.find(({ resource }) => keyString(keyOf(resource)) === keyString(change.key));
+    if (manifest === undefined) return [];
+    const place = manifest.locate?.(fault.path) ?? { file: manifest.file, line: manifest.line, column: 1 };
+    return [{ severity: 'error' as const, reason: 'Conflict' as const, ...place, field: formatPath(fault.path), message: fault.message }];
+  });
+  return { allocated: changes, refusals };
 }
 
 /** A problem with the manifest at its place. */

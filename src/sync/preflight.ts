@@ -10,6 +10,7 @@ import type { StoreReader } from '../store/store.ts';
 import { existingPolicies } from './admission.ts';
 import type { Commit } from './commit-source.ts';
 import type { CandidateState } from './decide.ts';
+import { networkFault } from './network-need.ts';
 import { liveOf } from './order.ts';
 import { planSync, problemAt, type SyncPlan } from './plan.ts';
 import type { ImagePreparer, PlacementCheck } from './ports.ts';
@@ -61,7 +62,7 @@ export function preflight(input: PreflightInput): Preflight {
   const plan = planSync({ desired: loaded.manifests, live: store, inventory, application, mode: 'commit' });
   const guard = guardPrune(loaded.manifests.length, plan, inventory, loaded.commit.message);
   if (guard.some((problem) => problem.reason === 'Empty')) return invalid([...ofManifests, ...guard], plan);
-  const known = [...ofManifests, ...plan.problems, ...guard, ...setProblems(input, plan)];
+  const known = [...ofManifests, ...plan.problems, ...guard, ...setProblems(input, plan), ...networkProblems(input)];
   const refused = (problems: readonly Problem[], isAsking = false): Preflight => ({
     state: { state: 'refused', message: problemSummary(problems), isAsking },
     plan,
@@ -116,6 +117,15 @@ function setProblems({ loaded, store, application }: PreflightInput, plan: SyncP
     hasPods: (namespace) => store.list('Pod', namespace).some(isOthers),
     hasLimits: (namespace) => store.list('LimitRange', namespace).some(isOthers),
     policies: (namespace) => existingPolicies(store, namespace, isOthers),
+  });
+}
+
+/** Objects that nothing would serve. */
+function networkProblems({ loaded, store }: PreflightInput): readonly Problem[] {
+  const nodes = store.list('Node');
+  return loaded.manifests.flatMap((manifest) => {
+    const message = networkFault(manifest.resource, nodes);
+    return message === undefined ? [] : [problemAt(manifest, 'error', 'UnsupportedKind', 'kind', message)];
   });
 }
 

@@ -117,8 +117,9 @@ function tenants(reader: StoreReader, namespace: string): readonly Stored[] {
     .filter((tenant) => !isFixture(tenant));
 }
 
-/** Every namespace has its default account, and takes it along. */
+/** Every namespace has its default account, and takes it along; what is made of a Service goes with the Service. */
 function isFixture(resource: Stored): boolean {
+  if (resource.kind === 'Endpoints' || resource.kind === 'EndpointSlice') return applicationOf(resource) === undefined;
   return (
     resource.kind === 'ServiceAccount' && resource.metadata.name === DEFAULT_ACCOUNT && applicationOf(resource) === undefined
   );

@@ -25,6 +25,7 @@ import { culpritMessage, podHealth, unreadyContainers } from './health/pod.ts';
 import { keyOfEntry, liveOf } from './order.ts';
 import { applicationLines, commitName, span } from './why-application.ts';
 import { nodeLines } from './why-node.ts';
+import { serviceLines } from './why-service.ts';
 
 /** Events that are shown. */
 const SHOWN_EVENTS = 5;
@@ -46,6 +47,7 @@ export function explain(key: ResourceKey, reader: StoreReader, now: number): rea
     ...desireLines(object, reader),
     ...pauseLines(object),
     ...(object.kind === 'Node' ? nodeLines(object, reader) : []),
+    ...(object.kind === 'Service' ? serviceLines(object, reader) : []),
     ...scheduleLines(object, now),
     ...conditionLines(object),
     ...childLines(object, reader, now),

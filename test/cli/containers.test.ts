@@ -40,7 +40,7 @@ const idOf = (key: string): string => ids[key] ?? '';
 
 beforeEach(async () => {
   parts = fakeParts();
-  await parts.engine.ensureNetwork('hf', {}, signal);
+  await parts.engine.ensureNetwork({ name: 'hf', labels: {} }, signal);
   const deployment = aDeployment({ name: 'web' });
   const set = aReplicaSetOf(deployment);
   const first = aPod({ name: 'web-1', owner: set });

@@ -42,7 +42,7 @@ export function engineConnectContract(name: string, open: () => Promise<EngineHa
       const { reference, files, entrypoint } = sandboxImage((await engine.info(never())).architecture);
       if ((await engine.image(reference, never())) === undefined)
         await engine.importImage(reference, files, { entrypoint }, never());
-      await engine.ensureNetwork(network, labels, never());
+      await engine.ensureNetwork({ name: network, labels }, never());
       let made = 0;
       specOf = (overrides) => ({
         name: `${harness.cluster}-${(made += 1)}`,

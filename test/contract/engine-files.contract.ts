@@ -65,7 +65,7 @@ export function engineFilesContract(name: string, open: () => Promise<EngineHarn
       const { reference, files, entrypoint } = sandboxImage(architecture);
       image = reference;
       if ((await engine.image(image, never())) === undefined) await engine.importImage(image, files, { entrypoint }, never());
-      await engine.ensureNetwork(network, labels(), never());
+      await engine.ensureNetwork({ name: network, labels: labels() }, never());
     });
     afterAll(async () => {
       await harness.close();

@@ -114,7 +114,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
       sandbox = sandboxImage(architecture);
       if ((await engine.image(sandbox.reference, never())) === undefined)
         await engine.importImage(sandbox.reference, sandbox.files, { entrypoint: sandbox.entrypoint }, never());
-      await engine.ensureNetwork(network, labels(), never());
+      await engine.ensureNetwork({ name: network, labels: labels() }, never());
     });
     afterAll(async () => {
       await harness.close();
@@ -379,8 +379,8 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
         expect((await engine.listVolumes(never())).map((volume) => volume.name)).not.toContain(spec.name);
 
         const other = unique('net');
-        await engine.ensureNetwork(other, labels(), never());
-        await engine.ensureNetwork(other, labels(), never());
+        await engine.ensureNetwork({ name: other, labels: labels() }, never());
+        await engine.ensureNetwork({ name: other, labels: labels() }, never());
         await engine.removeNetwork(other, never());
         await engine.removeNetwork(other, never());
         const id = await engine.create(specOf({ network: { type: 'network', name: other } }), never());
@@ -422,7 +422,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
         const [itsNetwork, itsVolume] = [unique('foreign'), unique('foreign')];
         await harness.makeForeign('network', itsNetwork);
         await harness.makeForeign('volume', itsVolume);
-        expect(await faultOf(engine.ensureNetwork(itsNetwork, labels(), never()))).toBe('Conflict');
+        expect(await faultOf(engine.ensureNetwork({ name: itsNetwork, labels: labels() }, never()))).toBe('Conflict');
         expect(await faultOf(engine.removeNetwork(itsNetwork, never()))).toBe('Conflict');
         const spec = { name: itsVolume, labels: labels(), inMemory: false, sizeBytes: 0 };
         expect(await faultOf(engine.ensureVolume(spec, never()))).toBe('Conflict');
@@ -460,7 +460,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
       test('events tell nothing of networks that come and go', async () => {
         const name = unique('passing');
         const sinceMs = (await seen(await engine.create(specOf({}), never()))).createdAtMs;
-        await engine.ensureNetwork(name, labels(), never());
+        await engine.ensureNetwork({ name, labels: labels() }, never());
         await engine.removeNetwork(name, never());
         const last = await engine.create(specOf({}), never());
         const stop = new AbortController();
@@ -500,7 +500,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
           readLink: () => engine.readLink(id, '/x', signal),
           image: () => engine.image(sandbox.reference, signal),
           pull: () => engine.pull({ reference: 'holdfast/no-such-image:1' }, signal),
-          ensureNetwork: () => engine.ensureNetwork(network, labels(), signal),
+          ensureNetwork: () => engine.ensureNetwork({ name: network, labels: labels() }, signal),
           listVolumes: () => engine.listVolumes(signal),
         };
         for (const [call, run] of Object.entries(calls))

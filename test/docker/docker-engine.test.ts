@@ -76,7 +76,7 @@ beforeAll(async () => {
   // Not twice: the same bytes imported again are another image to Docker.
   if ((await engine.image(sandbox.reference, never())) === undefined)
     await engine.importImage(sandbox.reference, sandbox.files, { entrypoint: sandbox.entrypoint }, never());
-  await engine.ensureNetwork(network, { [CLUSTER_LABEL]: cluster }, never());
+  await engine.ensureNetwork({ name: network, labels: { [CLUSTER_LABEL]: cluster } }, never());
 });
 afterAll(async () => {
   await cleanUp(cluster);
@@ -320,7 +320,7 @@ describe('the connection', () => {
       const volume = await aVolume(true);
       const spec = { name: volume, labels: { [CLUSTER_LABEL]: cluster }, inMemory: true, sizeBytes: 0 };
       await watched.ensureVolume(spec, never());
-      await watched.ensureNetwork(network, { [CLUSTER_LABEL]: cluster }, never());
+      await watched.ensureNetwork({ name: network, labels: { [CLUSTER_LABEL]: cluster } }, never());
       await watched.list(never());
       await watched.listVolumes(never());
       await watched.image(BUSYBOX, never());

@@ -35,7 +35,7 @@ beforeAll(async () => {
   await ensureBusybox();
   const { reference, files, entrypoint } = sandboxImage((await engine.info(never)).architecture);
   if ((await engine.image(reference, never)) === undefined) await engine.importImage(reference, files, { entrypoint }, never);
-  await engine.ensureNetwork(`${cluster}-net`, { [CLUSTER_LABEL]: cluster }, never);
+  await engine.ensureNetwork({ name: `${cluster}-net`, labels: { [CLUSTER_LABEL]: cluster } }, never);
   sandbox = await start(reference);
   ip = (await engine.inspect(sandbox, never))?.ip ?? '';
   await start(BUSYBOX, ['nc', '-ll', '-p', '7000', '-e', 'cat']);

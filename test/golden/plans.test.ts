@@ -66,6 +66,21 @@ const steps: readonly (readonly [string, (files: Files) => Files])[] = [
     'a kind that is not there yet',
     (files) => ({
       ...files,
+      'shop/monitor.yaml': 'apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata:\n  name: web\n',
+    }),
+  ],
+  [
+    'a Service with an address that nobody can have',
+    (files) => ({
+      ...files,
+      'shop/service.yaml':
+        'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  clusterIP: 192.0.2.1\n  ports:\n    - port: 80\n',
+    }),
+  ],
+  [
+    'a Service',
+    (files) => ({
+      ...files,
       'shop/service.yaml': 'apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n    - port: 80\n',
     }),
   ],

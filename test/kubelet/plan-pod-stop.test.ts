@@ -24,6 +24,8 @@ describe('the end of a container', () => {
   const hooked = deleted({ container: { lifecycle: bye } });
   test.each<[string, StoredOf<'Pod'>, Partial<PodEnvironment>, string[], number | undefined]>([
     ['it begins, once and for all', plain, {}, ['end main-0 30s'], undefined],
+    ['clients are led elsewhere before', plain, { servedUntilMs: NOW + 1_500 }, [], 1_500],
+    ['a network that does not answer cannot keep it', plain, { servedUntilMs: NOW }, ['end main-0 30s'], undefined],
     ['it is asked', plain, stops(stopping(0)), ['stop main-0'], 30_000],
     ['it has its grace', plain, stops(stopping(10_000, { termAtMs: NOW - 10_000 })), [], 20_000],
     ['then it is killed', plain, stops(stopping(30_000, { termAtMs: NOW - 30_000 })), ['kill main-0'], 5_000],

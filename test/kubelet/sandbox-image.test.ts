@@ -1,14 +1,17 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Architecture, sandboxProgram } from '../../src/kubelet/images/elf.ts';
 import { arm64GiveCode } from '../../src/kubelet/images/give-code.ts';
 import { arm64RelayCode } from '../../src/kubelet/images/relay-arm64.ts';
 import { SANDBOX_PROGRAM, sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
+import { arm64WriteCode } from '../../src/kubelet/images/write-code.ts';
 
 const CODE_OFFSET = 64 + 2 * 56;
+const own: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
 function words(program: Uint8Array): string[] {
   const view = new DataView(program.buffer, CODE_OFFSET);
@@ -38,6 +41,9 @@ describe('the program', () => {
   test('arm64: the instructions, as an assembler encodes them', () => {
     expect(words(sandboxProgram('arm64'))).toEqual([
       'f94003e0', // ldr x0, [sp]
+      'f100141f', // cmp x0, #5
+      '54000301', // b.ne waits
+      ...arm64WriteCode().map((word) => word.toString(16).padStart(8, '0')),
       'f100041f', // cmp x0, #1
       '540002a1', // b.ne rename
       'd10083ff', // sub sp, sp, #32
@@ -78,7 +84,26 @@ describe('the program', () => {
     ]);
   });
 
-  const own: Architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  test('writes a file in place, then waits; fails with 1 when it is not there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sandbox-program-'));
+    const path = (name: string): string => join(folder, name);
+    try {
+      await writeFile(path('program'), sandboxProgram(own), { mode: 0o755 });
+      await writeFile(path('resolv.conf'), 'nameserver 127.0.0.11\noptions ndots:0 and more than what replaces it\n');
+      const { ino } = await stat(path('resolv.conf'));
+      const waits = spawn(path('program'), [path('resolv.conf'), 'nameserver 10.96.0.10\n', 'resolv.conf', 'written']);
+      await vi.waitFor(async () => expect(await readFile(path('resolv.conf'), 'utf8')).toBe('nameserver 10.96.0.10\n'));
+      expect({ exitCode: waits.exitCode, ino: (await stat(path('resolv.conf'))).ino }).toEqual({ exitCode: null, ino });
+      const ended = once(waits, 'exit');
+      waits.kill('SIGKILL');
+      await ended;
+      const fails = spawn(path('program'), [path('missing'), 'text', 'resolv.conf', 'written']);
+      expect(await once(fails, 'exit')).toEqual([1, null]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test('runs: renames, replaces, fails with 1, and waits when told nothing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sandbox-program-'));
     const path = (name: string): string => join(folder, name);

@@ -67,7 +67,7 @@ describe('namespaces of the sandbox', () => {
       { securityContext: { sysctls: [{ name: 'net/ipv4/tcp_fin_timeout', value: '9' }] } },
       { ...network, hostname: 'web-0', sysctls: { 'net.ipv4.tcp_fin_timeout': '9' } },
     ],
-  ])('%s', (_what, spec, expected) => expect(sandboxNamespaces(podOf(spec), 'c')).toEqual(expected));
+  ])('%s', (_what, spec, expected) => expect(sandboxNamespaces(podOf(spec), 'holdfast-c')).toEqual(expected));
 
   test.each<[Partial<PodSpec>, object]>([
     [{}, {}],

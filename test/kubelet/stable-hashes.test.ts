@@ -54,6 +54,7 @@ test('what is looked for on what runs is what every version made', () => {
     name: 'hf.main.default.web-1._sandbox.11112222.0',
     nanoCpus: 0,
     networks: ['holdfast-main'],
+    formerNetworks: ['hf-main'],
   });
   expect(expectedContainer(pod, container, 0, whole)).toEqual({
     cpuShares: 102,

@@ -37,7 +37,7 @@ class Scene {
       cpuShares: 0,
       oomScoreAdj: 0,
     };
-    await this.engine.ensureNetwork('net', {}, this.signal);
+    await this.engine.ensureNetwork({ name: 'net', labels: {} }, this.signal);
     await this.engine.ensureVolume({ name: 'v', labels: {}, inMemory: true, sizeBytes: 0 }, this.signal);
     const mount = { type: 'volume', volume: 'v', readOnly: false } as const;
     this.sandboxId = await this.engine.create(

@@ -41,11 +41,13 @@ test.each<[string, string, string[]]>([
   ['no kind', 'apiVersion: v1\n', ['error Required a.yaml:1:1 kind: Required value']],
   ['no apiVersion', 'kind: Pod\n', ['error Required a.yaml:1:1 apiVersion: Required value']],
   ['kind 1', 'apiVersion: v1\nkind: 1\n', ['error WrongType a.yaml:2:1 kind: must be a string, not 1']],
+  ['Service', `${head('Service')}spec: {ports: [{port: 80}]}\n`, []],
   [
-    'Service',
-    `${head('Service')}spec: {ports: [{port: 80}]}\n`,
+    'kinds that Holdfast writes itself',
+    `${head('IPAddress', 'networking.k8s.io/v1')}spec: {parentRef: {resource: services, namespace: default, name: web}}\n---\n${head('ServiceCIDR', 'networking.k8s.io/v1')}spec: {cidrs: [10.96.0.0/16]}\n`,
     [
-      'error UnsupportedKind a.yaml:2:1 kind: Service is not supported yet: Services come with a later version of Holdfast; until then publish a pod on its host with hostPort, and let others reach it there',
+      "error UnsupportedKind a.yaml:2:1 kind: IPAddress (networking.k8s.io/v1) is not for manifests: It records an address that a Service was given; ask for one by the Service's own spec.clusterIP.",
+      "error UnsupportedKind a.yaml:7:1 kind: ServiceCIDR (networking.k8s.io/v1) is not for manifests: Holdfast chooses the range of the Services' addresses so that it overlaps no network of the hosts.",
     ],
   ],
   ['Job', head('Job', 'batch/v1'), ['error Required a.yaml:1:1 spec: Required value']],

@@ -2,6 +2,7 @@
 
 import { callEngine, dockerRequest, hostOfEnvironment, whyNoEngine } from '../../scripts/engine-api.mjs';
 import { BUSYBOX, ensureTestImages } from '../../scripts/images.mjs';
+import { ensureNetworkImage as ensureImage } from '../../scripts/network-image.mjs';
 import { createDockerEngine } from '../../src/docker/docker-engine.ts';
 import { type DockerHost, parseDockerHost } from '../../src/docker/docker-host.ts';
 import type { ContainerEngine } from '../../src/kubelet/engine/container-engine.ts';
@@ -56,4 +57,9 @@ export async function cleanUp(cluster: string): Promise<void> {
 export async function ensureBusybox(): Promise<string> {
   await ensureTestImages(hostOfEnvironment());
   return BUSYBOX;
+}
+
+/** The engine has the image of the network container; returns its reference. */
+export async function ensureNetworkImage(): Promise<string> {
+  return await ensureImage(hostOfEnvironment());
 }

@@ -103,9 +103,14 @@ export function seen(container: FakeContainer): ContainerSeen {
     isOomKilled: container.isOomKilled,
     error: container.error,
     ip: container.ip,
+    ...fixedAddress(container.spec),
     ...(Object.keys(container.scratchVolumes).length === 0 ? {} : { scratchVolumes: container.scratchVolumes }),
     settings: container.settings,
   };
+}
+
+function fixedAddress({ network }: ContainerSpec): Pick<ContainerSeen, 'address'> {
+  return network.type === 'network' && network.address !== undefined ? { address: network.address } : {};
 }
 
 /** Has a process, be it frozen. */

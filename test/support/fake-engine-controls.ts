@@ -81,7 +81,7 @@ export class FakeEngineControls {
     }));
   }
 
-  networks(): readonly string[] {
+  networkNames(): readonly string[] {
     return [...this.world.networks.keys()];
   }
 

@@ -21,7 +21,7 @@ const spec: ContainerSpec = {
 const aFake = async (startMs = 0): Promise<{ clock: FakeClock; engine: FakeEngine; id: string }> => {
   const clock = new FakeClock();
   const engine = new FakeEngine({ clock, images: ['app'], startMs });
-  await engine.ensureNetwork('pods', {}, never());
+  await engine.ensureNetwork({ name: 'pods', labels: {} }, never());
   return { clock, engine, id: await engine.create(spec, never()) };
 };
 const faultOf = async (call: Promise<unknown>): Promise<string> =>
@@ -65,7 +65,7 @@ test('a start takes its time, and happens even when nobody waits for it any more
 test('what changes nothing is no write', async () => {
   const { engine, id } = await aFake();
   const before = engine.writes;
-  await engine.ensureNetwork('pods', {}, never());
+  await engine.ensureNetwork({ name: 'pods', labels: {} }, never());
   await engine.list(never());
   await engine.inspect(id, never());
   expect(engine.writes).toBe(before);

@@ -15,6 +15,8 @@ import {
   type ImageSeen,
   type LogChunk,
   type LogOptions,
+  type NetworkSeen,
+  type NetworkSpec,
   type PodStream,
   type PullRequest,
   type VolumeSeen,
@@ -246,11 +248,12 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
     });
   }
 
-  ensureNetwork(name: string, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
-    return this.#call('ensureNetwork', [name, labels], !this.world.networks.has(name), signal, () => {
-      this.world.mustBeOurs(name);
-      if (!this.world.networks.has(name)) this.world.networks.set(name, labels);
-    });
+  networks(signal: AbortSignal): Promise<readonly NetworkSeen[]> {
+    return this.#call('networks', [], false, signal, () => this.world.networksSeen());
+  }
+
+  ensureNetwork(spec: NetworkSpec, signal: AbortSignal): Promise<void> {
+    return this.#call('ensureNetwork', [spec], !this.world.networks.has(spec.name), signal, () => this.world.network(spec));
   }
 
   removeNetwork(name: string, signal: AbortSignal): Promise<void> {

@@ -9,6 +9,7 @@ import type { Store } from '../../src/store/store.ts';
 import type { Outcome } from '../../src/sync/outcome.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeEngine } from './fake-engine.ts';
+import { FakeNodeContainer } from './fake-node-container.ts';
 import { seededIds } from './seeded-ids.ts';
 
 /** Standard output and error of a command, and the world around it. */
@@ -73,7 +74,10 @@ export function fakeParts(overrides: Partial<Parts> = {}): FakeParts {
     compareCommits: () => Promise.reject(new UsageFault('no comparison in this test')),
     openStore: async () => shared,
     controllerOf: async () => 'holdfast reconcile (process 7 on host-1)',
+    lockCluster: async () => () => {},
     openEngine: async () => engine,
+    openNodeContainer: async () => new FakeNodeContainer(),
+    listen: () => Promise.reject(new UsageFault('nobody listens in this test')),
     loadPaths: async () => ({ manifests: [], problems: [], fileCount: 0 }),
     repositoryPath: (file) => file,
     readSourceLine: () => undefined,

@@ -1,7 +1,16 @@
 // What a fake engine holds, and what happens in it by itself: programs that end, addresses, events. No port here.
 import { createHash } from 'node:crypto';
-import type { ContainerSpec, EngineEvent, FileEntry, ImageSeen, LogChunk } from '../../src/kubelet/engine/container-engine.ts';
+import type {
+  ContainerSpec,
+  EngineEvent,
+  FileEntry,
+  ImageSeen,
+  LogChunk,
+  NetworkSeen,
+  NetworkSpec,
+} from '../../src/kubelet/engine/container-engine.ts';
 import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
+import { overlaps, parseRange } from '../../src/model/ipv4.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { Broadcast } from './broadcast.ts';
 import { type Behaviour, type FakeContainer, isAlive, newContainer } from './fake-container.ts';
@@ -35,7 +44,9 @@ export class FakeWorld {
   readonly seed: string;
   readonly containers = new Map<string, FakeContainer>();
   readonly volumes = new Map<string, FakeVolume>();
-  readonly networks = new Map<string, Readonly<Record<string, string>>>();
+  readonly networks = new Map<string, NetworkSpec>();
+  /** Ranges of networks that the engine does not show and refuses to use again, as those of another engine on the same host. */
+  readonly hiddenRanges = new Set<string>();
   /** Names of networks and volumes that are somebody else's. */
   readonly foreignNames = new Set<string>();
   /** Reference to id. */
@@ -129,6 +140,29 @@ export class FakeWorld {
     return name;
   }
 
+  /** All networks, as the port shows them. */
+  networksSeen(): readonly NetworkSeen[] {
+    const foreign = [...this.foreignNames].map((name): NetworkSpec => ({ name, labels: {} }));
+    return [...this.networks.values(), ...foreign].map(({ name, labels, addresses, bridge = `br-${name}` }) => ({
+      name,
+      labels,
+      subnets: addresses === undefined ? [] : [addresses.subnet],
+      gateway: addresses?.gateway ?? '',
+      bridge,
+    }));
+  }
+
+  /** A network of ours, made unless it is there. */
+  network(spec: NetworkSpec): void {
+    this.mustBeOurs(spec.name);
+    if (this.networks.has(spec.name)) return;
+    const wanted = parseRange(spec.addresses?.subnet ?? '');
+    const used = [...this.networks.values()].map(({ addresses }) => addresses?.subnet ?? '');
+    const isTaken = [...used, ...this.hiddenRanges].map(parseRange).some((one) => one && wanted && overlaps(one, wanted));
+    if (isTaken) throw new EngineError('Invalid', 'Pool overlaps with other one on this address space');
+    this.networks.set(spec.name, spec);
+  }
+
   /** Somebody else's networks and volumes are in the way, and are left alone. */
   mustBeOurs(name: string): void {
     if (this.foreignNames.has(name)) throw new EngineError('Conflict', `${name} exists and is not one of ours`);
@@ -140,6 +174,7 @@ export class FakeWorld {
     const { network } = container.spec;
     if (network.type === 'sandbox' && this.containers.get(network.containerId)?.state !== 'running')
       throw new EngineError('Conflict', `cannot join network of a non running container: ${network.containerId}`);
+    this.#addressMustBeFree(container);
     const problem = this.behaviour(container).startError ?? this.#obstacle(container);
     if (problem !== undefined) {
       container.error = problem;
@@ -147,11 +182,18 @@ export class FakeWorld {
       throw new EngineError('StartFailed', problem);
     }
     Object.assign(container, { state: 'running', startedAtMs: this.clock.now(), exitCode: 0, isOomKilled: false, error: '' });
-    if (network.type === 'network') container.ip = this.#takeAddress();
+    if (network.type === 'network') container.ip = network.address ?? this.#takeAddress();
     const { exitAfterMs, exitCode = 0, prints = [] } = this.behaviour(container);
     for (const line of prints) this.print(container, line, 'stdout');
     if (exitAfterMs !== undefined) this.later(container, exitAfterMs, () => this.exit(container, exitCode));
     this.emit(container, 'start');
+  }
+
+  #addressMustBeFree(container: FakeContainer): void {
+    const { network } = container.spec;
+    const address = network.type === 'network' ? network.address : undefined;
+    if (address === undefined || ![...this.containers.values()].some((other) => other.ip === address)) return;
+    throw new EngineError('AddressInUse', 'Address already in use');
   }
 
   #obstacle(container: FakeContainer): string | undefined {

@@ -17,6 +17,7 @@ import { withStore } from '../with-store.ts';
 const ALL: readonly Kind[] = [
   'Pod',
   'ReplicationController',
+  'Service',
   'DaemonSet',
   'Deployment',
   'ReplicaSet',

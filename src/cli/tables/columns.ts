@@ -6,7 +6,7 @@ import { age } from '../times.ts';
 /** One column: its heading, its cell, and whether it is there only with `-o wide`. */
 export interface Column<R> {
   readonly heading: string;
-  readonly cell: (object: R, nowMs: number) => string;
+  readonly cell: (object: R, nowMs: number, isWide: boolean) => string;
   readonly isWide?: true;
 }
 

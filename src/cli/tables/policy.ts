@@ -1,7 +1,7 @@
 // The columns of what limits namespaces and pods.
-import type { ResourceAmounts, StoredOf } from '../../model/resource.ts';
+import type { LabelSelector, ResourceAmounts, StoredOf } from '../../model/resource.ts';
 import { printable } from '../phrases.ts';
-import { ageColumn, name, type Tables } from './columns.ts';
+import { ageColumn, name, orNone, type Tables } from './columns.ts';
 
 /** `cpu: 500m/2, pods: 3/10`: what is used of each limit, of requests or of limits. */
 function usage({ spec, status }: StoredOf<'ResourceQuota'>, isLimit: boolean): string {
@@ -15,8 +15,21 @@ function usage({ spec, status }: StoredOf<'ResourceQuota'>, isLimit: boolean): s
 
 const orNotAvailable = (value: string | number | undefined): string => (value === undefined ? 'N/A' : String(value));
 
+/** `app=web,tier in (a,b),!old`: a selector as kubectl prints it, by key. */
+function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string {
+  const labels = Object.entries(matchLabels).map(([key, value]) => ({ key, text: `${key}=${value}` }));
+  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
+    const list = `(${values.toSorted().join(',')})`;
+    const texts = { In: `${key} in ${list}`, NotIn: `${key} notin ${list}`, Exists: key, DoesNotExist: `!${key}` };
+    return { key, text: texts[operator] };
+  });
+  const byKey = [...labels, ...expressions].toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return orNone(byKey.map(({ text }) => text).join(','));
+}
+
 export const policyTables: Tables = {
   LimitRange: [name, { heading: 'CREATED AT', cell: (range) => range.metadata.creationTimestamp }],
+  NetworkPolicy: [name, { heading: 'POD-SELECTOR', cell: ({ spec }) => selectorText(spec?.podSelector) }, ageColumn],
   PodDisruptionBudget: [
     name,
     { heading: 'MIN AVAILABLE', cell: (budget) => orNotAvailable(budget.spec?.minAvailable) },

@@ -90,6 +90,39 @@ export interface VolumeSeen {
   readonly createdAtMs: number;
 }
 
+/** A bridge network to have. What is absent is left to the engine. */
+export interface NetworkSpec {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly addresses?: NetworkAddresses;
+  /** The bridge on the host: at most 15 characters. */
+  readonly bridge?: string;
+  readonly mtu?: number;
+  /** Whether everything that is routed to its containers reaches them, as pods are reached from other nodes. */
+  readonly isOpen?: boolean;
+}
+
+/** The addresses of a network. */
+export interface NetworkAddresses {
+  /** `10.244.3.0/24`. */
+  readonly subnet: string;
+  readonly gateway: string;
+  /** The part of the subnet from which the engine gives addresses to containers that ask for none. */
+  readonly dynamic: string;
+}
+
+/** A network of the engine. */
+export interface NetworkSeen {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** IPv4 only; empty for a network without addresses. */
+  readonly subnets: readonly string[];
+  /** The gateway of the first one; empty when the engine does not tell. */
+  readonly gateway: string;
+  /** The bridge on the host; empty for networks that have none. */
+  readonly bridge: string;
+}
+
 /** An image that the engine has. */
 export interface ImageSeen {
   readonly id: string;
@@ -190,6 +223,8 @@ export type EngineFault =
   | 'ImageUnavailable'
   /** The engine could not start the container: no such command, port taken, bad mount. */
   | 'StartFailed'
+  /** The engine could not start the container, because another one has the address that it is to have. */
+  | 'AddressInUse'
   | 'Invalid'
   | 'Failed';
 
@@ -268,8 +303,13 @@ export interface ContainerEngine {
     signal: AbortSignal,
   ): Promise<void>;
 
-  /** Creates the bridge network unless it is there. */
-  ensureNetwork(name: string, labels: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void>;
+  /** All networks of the engine, also those of others. */
+  networks(signal: AbortSignal): Promise<readonly NetworkSeen[]>;
+  /**
+   * Creates the bridge network unless it is there, as it may be. Conflict when somebody else's has the name; Invalid when the engine does
+   * not take what was chosen for it: a subnet that another network has, a bridge that there is.
+   */
+  ensureNetwork(spec: NetworkSpec, signal: AbortSignal): Promise<void>;
   removeNetwork(name: string, signal: AbortSignal): Promise<void>;
   /** All our volumes. */
   listVolumes(signal: AbortSignal): Promise<readonly VolumeSeen[]>;

@@ -96,8 +96,8 @@ export interface ContainerSpec {
   readonly env: readonly string[];
   readonly mounts: readonly Mount[];
   /** The network of a sandbox, or the sandbox whose network namespace is joined. `host`: that of the host, for sandboxes only. */
-  readonly network:
-    | { readonly type: 'network'; readonly name: string }
+  readonly network: /** `address`: the one that it is to have; absent leaves the choice to the engine. */
+    | { readonly type: 'network'; readonly name: string; readonly address?: string }
     | { readonly type: 'host' }
     | { readonly type: 'sandbox'; readonly containerId: string };
   /** Whose processes it sees: its own (absent), the host's, or those of the sandbox and all that share with it. */
@@ -168,6 +168,8 @@ export interface ContainerSeen {
   readonly error: string;
   /** Address of a running sandbox on its network; empty otherwise. */
   readonly ip: string;
+  /** The address that a sandbox was given when it was created, whether it runs or not; absent when the engine chooses one. */
+  readonly address?: string;
   /** Names of its scratch volumes, by where they are mounted; absent when it has none. */
   readonly scratchVolumes?: Readonly<Record<string, string>>;
   readonly settings: LiveSettings;

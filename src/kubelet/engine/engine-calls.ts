@@ -10,6 +10,8 @@ import type {
   FileEntry,
   FileSeen,
   ImageSeen,
+  NetworkSeen,
+  NetworkSpec,
   PullRequest,
   VolumeSeen,
   VolumeSpec,
@@ -52,7 +54,8 @@ export interface EngineCalls {
   removeImage(id: string): Promise<void>;
   pull(request: PullRequest): Promise<void>;
   importImage(reference: string, files: readonly FileEntry[], config: { entrypoint: readonly string[] }): Promise<void>;
-  ensureNetwork(name: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  networks(): Promise<readonly NetworkSeen[]>;
+  ensureNetwork(spec: NetworkSpec): Promise<void>;
   listVolumes(): Promise<readonly VolumeSeen[]>;
   ensureVolume(spec: VolumeSpec): Promise<void>;
   removeVolume(name: string): Promise<void>;
@@ -101,8 +104,9 @@ export function engineCalls(engine: ContainerEngine, clock: Clock, outer: AbortS
     pull: (request) => bound(`pulling ${request.reference}`, PULL_DEADLINE_MS, (signal) => engine.pull(request, signal)),
     importImage: (reference, files, config) =>
       bound(`importing ${reference}`, IMPORT_DEADLINE_MS, (signal) => engine.importImage(reference, files, config, signal)),
-    ensureNetwork: (name, labels) =>
-      bound(`creating network ${name}`, NETWORK_DEADLINE_MS, (signal) => engine.ensureNetwork(name, labels, signal)),
+    networks: () => bound('listing networks', NETWORK_DEADLINE_MS, (signal) => engine.networks(signal)),
+    ensureNetwork: (spec) =>
+      bound(`creating network ${spec.name}`, NETWORK_DEADLINE_MS, (signal) => engine.ensureNetwork(spec, signal)),
     listVolumes: () => bound('listing volumes', LIST_DEADLINE_MS, (signal) => engine.listVolumes(signal)),
     ensureVolume: (spec) =>
       bound(`creating volume ${spec.name}`, VOLUME_DEADLINE_MS, (signal) => engine.ensureVolume(spec, signal)),

@@ -6,11 +6,13 @@
 //   /holdfast GID MODE PATH ...      lchown(2) and chmod(2) of each path, numbers in decimal; exits with 0, or with 1 at the first that
 //                                    fails. What is not there any more is passed over
 //   /holdfast ADDRESS                connects its input and output to an address (see relay-amd64.ts)
+//   /holdfast PATH TEXT WORD WORD    writes the text into the file, and waits for ever; exits with 1 when it cannot
 //   otherwise                        exits with 1
 
 import { amd64GiveCode, arm64GiveCode } from './give-code.ts';
 import { amd64RelayCode } from './relay-amd64.ts';
 import { arm64RelayCode } from './relay-arm64.ts';
+import { amd64WriteCode, arm64WriteCode } from './write-code.ts';
 
 /** Architectures that the program exists for, as images name them. */
 export type Architecture = 'amd64' | 'arm64';
@@ -66,7 +68,8 @@ function amd64Code(): Uint8Array {
   const rename = [X86.loadOld, X86.loadNew, X86.systemCall(X86_CALLS.rename), X86.failureToRdi, exit].flat();
   return Uint8Array.from(
     [
-      [X86.loadArgc, X86.cmpRdi(1), X86.jumpIfNotEqual(pauseLoop.length), pauseLoop],
+      [X86.loadArgc, X86.cmpRdi(5), X86.jumpIfNotEqual(amd64WriteCode().length), amd64WriteCode()],
+      [X86.cmpRdi(1), X86.jumpIfNotEqual(pauseLoop.length), pauseLoop],
       [X86.cmpRdi(3), X86.jumpIfNotEqual(rename.length), rename],
       [X86.cmpRdi(4), X86.jumpFarIfAtLeast(amd64RelayCode.length), amd64RelayCode],
       [amd64GiveCode()],
@@ -118,7 +121,8 @@ function arm64Code(): Uint8Array {
   const paths = [movMinus(0, CURRENT_DIRECTORY), loadFromStack(1, 16), movMinus(2, CURRENT_DIRECTORY), loadFromStack(3, 24)];
   const rename = [...paths, ...systemCall(ARM_CALLS.renameat), cmp(0, 0), setIfNotEqual(0), ...exit];
   const words = [
-    [loadFromStack(0, 0), cmp(0, 1), branchIfNotEqual(pauseLoop.length + 1), pauseLoop], // argc
+    [loadFromStack(0, 0), cmp(0, 5), branchIfNotEqual(arm64WriteCode().length + 1), arm64WriteCode()], // argc
+    [cmp(0, 1), branchIfNotEqual(pauseLoop.length + 1), pauseLoop],
     [cmp(0, 3), branchIfNotEqual(rename.length + 1), rename],
     [cmp(0, 4), ARM.branchIfAtLeast(arm64RelayCode.length + 1), arm64RelayCode],
     [arm64GiveCode()],

@@ -35,7 +35,18 @@ export function planPod(input: PodInput): PodPlan {
   if (pod === undefined) return planOrphan(input);
   const view = podView(pod, seen, environment, now);
   const plan = pod.metadata.deletionTimestamp === undefined ? planLivePod(view) : planDeletion(view);
-  return reportedFirst(view, plan);
+  return leftFirst(view, reportedFirst(view, plan));
+}
+
+/** Whoever is still led to the pod would find nobody: the network is given time to lead them elsewhere. */
+function leftFirst({ environment: { servedUntilMs = 0 }, now }: PodView, plan: PodPlan): PodPlan {
+  if (now >= servedUntilMs || !plan.steps.some(isAskedToStop)) return plan;
+  const checkAgainAfterMs = Math.min(servedUntilMs - now, plan.checkAgainAfterMs ?? servedUntilMs);
+  return { ...plan, steps: plan.steps.filter((step) => !isAskedToStop(step)), checkAgainAfterMs };
+}
+
+function isAskedToStop({ type }: PodStep): boolean {
+  return type === 'begin-stop';
 }
 
 /** Nobody may be sent to a container that was told to stop, so what takes a pod out of service is written before that. */

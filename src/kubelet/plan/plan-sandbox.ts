@@ -78,8 +78,9 @@ export function planMissingSandbox(
   }
   const failed = waitAfterFailure(environment, now);
   if (failed !== undefined) return failed;
+  const prepare: readonly PodStep[] = environment.isNodePrepared ? [] : [{ type: 'prepare-node' }];
   if (judgement.usable !== undefined)
-    return { steps: [{ type: 'start-sandbox', id: judgement.usable.id }], notes: [], isReady: false };
+    return { steps: [...prepare, { type: 'start-sandbox', id: judgement.usable.id }], notes: [], isReady: false };
   const plan = planNewSandbox(pod, newest === undefined ? 0 : labelNumber(newest, ATTEMPT_LABEL) + 1, environment, hasAlive);
   return { ...plan, notes: [...changed, ...plan.notes] };
 }

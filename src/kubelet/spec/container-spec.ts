@@ -25,14 +25,14 @@ import {
   SPEC_HASH_LABEL,
   STREAK_LABEL,
 } from '../labels.ts';
-import { containerName, type PodIdentity, sandboxName } from '../names.ts';
+import { containerName, type PodIdentity, sandboxName, sandboxNetwork } from '../names.ts';
 import type { KeyedNote } from '../plan/steps.ts';
 import type { SubPath } from '../volumes/sub-paths.ts';
 import { containerMounts, sandboxMounts } from '../volumes/volumes.ts';
 import { expand, resolveEnv, type SkippedKeys } from './container-env.ts';
 import { devicesOf } from './devices.ts';
 import { containerNamespaces, sandboxNamespaces } from './namespaces.ts';
-import { resolverOf } from './resolver.ts';
+import { resolverArgs, resolverOf } from './resolver.ts';
 import { engineResources, SANDBOX_OOM_SCORE, sandboxWeight } from './resources.ts';
 import { securityOf } from './security.ts';
 import { serviceVariables } from './service-env.ts';
@@ -110,14 +110,16 @@ const SHUT: SecuritySettings = {
 /** The sandbox of a pod. */
 export function sandboxSpec(pod: StoredOf<'Pod'>, environment: PodEnvironment, attempt: number): ContainerSpec {
   const identity = identityOf(pod, environment.cluster);
-  const resolver = resolverOf(pod);
+  const resolver = resolverOf(pod, environment);
+  const args = resolverArgs(pod, environment);
   return {
     name: sandboxName(identity, attempt),
     image: environment.sandboxImage,
     labels: { ...podLabels(identity, 'sandbox', attempt, sandboxHash(pod)), [POD_JSON_LABEL]: podJson(pod) },
+    ...(args.length === 0 ? {} : { args }),
     env: [],
     mounts: [...sandboxMounts(pod, identity, environment), { type: 'scratch', target: TERMINATION_DIRECTORY }],
-    ...sandboxNamespaces(pod, environment.cluster),
+    ...sandboxNamespaces(pod, sandboxNetwork(environment)),
     ...(pod.spec.shareProcessNamespace === true ? { security: SHUT } : {}),
     ...(resolver === undefined ? {} : { resolver }),
     ...runtimeOf(pod.spec, environment),

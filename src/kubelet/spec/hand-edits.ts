@@ -3,7 +3,7 @@ import type { Container, StoredOf } from '../../model/resource.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { PodEnvironment } from '../environment.ts';
 import { PIDS_LIMIT_LABEL } from '../labels.ts';
-import { containerName, networkName } from '../names.ts';
+import { containerName, networkName, podNetworkName, sandboxNetwork } from '../names.ts';
 import { identityOf, sandboxSpec } from './container-spec.ts';
 import { engineResources } from './resources.ts';
 
@@ -14,13 +14,19 @@ export interface ExpectedSettings {
   readonly nanoCpus: number;
   readonly cpuShares: number;
   readonly networks: readonly string[];
+  /** Networks that it may be on instead: one that was made before pods got their addresses otherwise stays where it is. */
+  readonly formerNetworks?: readonly string[];
 }
 
 /** What a sandbox's settings have to be. */
 export function expectedSandbox(pod: StoredOf<'Pod'>, attempt: number, environment: PodEnvironment): ExpectedSettings {
   const { name, memoryBytes, nanoCpus, cpuShares } = sandboxSpec(pod, environment, attempt);
-  const network = pod.spec.hostNetwork === true ? 'host' : networkName(environment.cluster);
-  return { name, memoryBytes, nanoCpus, cpuShares, networks: [network] };
+  const { cluster } = environment;
+  const settings = { name, memoryBytes, nanoCpus, cpuShares };
+  if (pod.spec.hostNetwork === true) return { ...settings, networks: ['host'] };
+  const network = sandboxNetwork(environment);
+  const formerNetworks = [networkName(cluster), podNetworkName(cluster)].filter((name) => name !== network);
+  return { ...settings, networks: [network], formerNetworks };
 }
 
 /** What a container's settings have to be. */
@@ -50,7 +56,8 @@ export function handEdits(expected: ExpectedSettings, seen: ContainerSeen): stri
   compare('pidsLimit', Number(labels[PIDS_LIMIT_LABEL] ?? 0), settings.pidsLimit);
   compare('restartPolicy', 'no', settings.restartPolicy === '' ? 'no' : settings.restartPolicy);
   // A container that does not run may be shown without its networks.
-  if (seen.state === 'running' || settings.networks.length > 0)
+  const isFormer = settings.networks.length === 1 && expected.formerNetworks?.includes(settings.networks[0] ?? '') === true;
+  if (!isFormer && (seen.state === 'running' || settings.networks.length > 0))
     compare('networks', expected.networks.join(' ') || 'none', [...settings.networks].sort().join(' ') || 'none');
   for (const other of settings.others) edits.push(other.replace('=', ' none → '));
   if (seen.state === 'paused') edits.push('paused no → yes');

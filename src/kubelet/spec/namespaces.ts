@@ -2,7 +2,6 @@
 // Containers", "DNS for Services and Pods", hostname and subdomain). Pure.
 import type { PodSpec, StoredOf } from '../../model/resource.ts';
 import type { ContainerSpec } from '../engine/container-engine.ts';
-import { networkName } from '../names.ts';
 import type { NodeCapacity } from './resources.ts';
 
 /** The domain of a cluster, as nearly every cluster has it. */
@@ -43,8 +42,8 @@ export type SandboxNamespaces = Pick<
   'network' | 'processes' | 'ipc' | 'hostname' | 'domainname' | 'hosts' | 'sysctls'
 >;
 
-/** The namespaces of a pod's sandbox. */
-export function sandboxNamespaces(pod: StoredOf<'Pod'>, cluster: string): SandboxNamespaces {
+/** The namespaces of a pod's sandbox. `network`: Docker's name of the pods' network. */
+export function sandboxNamespaces(pod: StoredOf<'Pod'>, network: string): SandboxNamespaces {
   const { spec } = pod;
   const { hostname, domain } = podNames(pod);
   // The kernel takes the whole name for the host's then; the hosts file has both either way.
@@ -55,7 +54,7 @@ export function sandboxNamespaces(pod: StoredOf<'Pod'>, cluster: string): Sandbo
   return {
     ...(spec.hostNetwork === true
       ? { network: { type: 'host' as const } }
-      : { network: { type: 'network' as const, name: networkName(cluster) }, ...names }),
+      : { network: { type: 'network' as const, name: network }, ...names }),
     ...(spec.hostPID === true ? { processes: 'host' as const } : {}),
     ...(spec.hostIPC === true ? { ipc: 'host' as const } : {}),
     ...(hosts.length === 0 ? {} : { hosts }),

@@ -4,7 +4,6 @@ import { hashOf } from '../../model/hash.ts';
 import type { ContainerSpec, FileEntry, VolumeSpec } from '../engine/container-engine.ts';
 import type { EngineCalls } from '../engine/engine-calls.ts';
 import { CARRIER_ROLE, CLUSTER_LABEL, ROLE_LABEL } from '../labels.ts';
-import { networkName } from '../names.ts';
 import type { NodePreparation } from '../node-preparation.ts';
 
 const SHARE_PATH = '/share';
@@ -31,7 +30,7 @@ export async function makeDirectory(
 ): Promise<void> {
   if (!preparation.isPrepared) await preparation.prepare();
   await calls.ensureVolume(share);
-  const id = await calls.create(carrier(share, path, preparation.imageReference, cluster));
+  const id = await calls.create(carrier(share, path, preparation, cluster));
   try {
     await calls.putFiles(id, SHARE_PATH, directoriesTo(path));
   } finally {
@@ -40,14 +39,19 @@ export async function makeDirectory(
 }
 
 /** A container that only lends its mount. */
-function carrier(share: VolumeSpec, path: string, image: string, cluster: string): ContainerSpec {
+function carrier(
+  share: VolumeSpec,
+  path: string,
+  { imageReference, networkName }: NodePreparation,
+  cluster: string,
+): ContainerSpec {
   return {
     name: `hf.${cluster}.directory.${hashOf([share.name, path])}`,
-    image,
+    image: imageReference,
     labels: { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: CARRIER_ROLE },
     env: [],
     mounts: [{ type: 'volume', volume: share.name, target: SHARE_PATH, readOnly: false }],
-    network: { type: 'network', name: networkName(cluster) },
+    network: { type: 'network', name: networkName },
     ports: [],
     memoryBytes: 0,
     nanoCpus: 0,

@@ -13,13 +13,14 @@ import { checkOwnership } from './ownership.ts';
 import { checkPodSelectors } from './pod-selectors.ts';
 import { checkReferences } from './references.ts';
 import { checkRoutes } from './routes.ts';
-import { checkServiceNumbers, checkServiceTargets } from './services.ts';
+import { checkServiceNumbers, checkServiceTargets, checkWrittenEndpoints } from './services.ts';
 import { checkStorageClasses } from './storage-classes.ts';
 
 const checks: readonly Check[] = [
   checkReferences,
   checkServiceTargets,
   checkServiceNumbers,
+  checkWrittenEndpoints,
   checkPodSelectors,
   checkAutoscaling,
   checkHostPorts,

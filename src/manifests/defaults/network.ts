@@ -25,6 +25,8 @@ export function defaultService({ spec }: Service): void {
   spec.internalTrafficPolicy ??= 'Cluster';
   const families = Math.max(spec.ipFamilies?.length ?? 0, spec.clusterIPs?.length ?? 0);
   if (families < 2) spec.ipFamilyPolicy ??= 'SingleStack';
+  // An address of the other family is refused for itself.
+  if (spec.clusterIPs?.some((address) => address.includes(':')) !== true) spec.ipFamilies ??= ['IPv4'];
 }
 
 /** The protocol of ports. */

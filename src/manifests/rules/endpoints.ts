@@ -2,9 +2,10 @@
 import type { Endpoint, EndpointAddress, EndpointPort, EndpointSlice, Endpoints } from '../../model/resource.ts';
 import type { Path } from '../place.ts';
 import { duplicate, type Report, required, tooMany } from '../report.ts';
-import { checkIpAddress, checkNonSpecialIp } from './address.ts';
+import { checkIpAddress, checkNonSpecialIp, familyOf } from './address.ts';
 import { eachOf, holds, holdsIfGiven } from './fault.ts';
 import { checkFullyQualifiedDomain } from './names.ts';
+import { refuseIpv6 } from './service-address.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkPortNumber, checkQualifiedName, type Fault } from './syntax.ts';
 
 const MAX_ENDPOINTS = 1000;
@@ -24,7 +25,9 @@ export function checkEndpoints({ subsets }: Endpoints, report: Report): void {
 }
 
 function checkAddress({ ip, hostname, nodeName }: EndpointAddress, path: Path, report: Report): void {
-  holds(checkIpAddress(ip) ?? checkNonSpecialIp(ip), ip, [...path, 'ip'], report);
+  const here = [...path, 'ip'];
+  if (holds(checkIpAddress(ip) ?? checkNonSpecialIp(ip), ip, here, report) && familyOf(ip) === 'IPv6')
+    refuseIpv6(ip, here, 'give IPv4 addresses', report);
   holdsIfGiven(hostname, checkDnsLabel, [...path, 'hostname'], report);
   holdsIfGiven(nodeName, checkDnsSubdomain, [...path, 'nodeName'], report);
 }

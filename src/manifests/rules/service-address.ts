@@ -1,13 +1,29 @@
-// Rules for the virtual addresses of a Service (Kubernetes, ValidateServiceClusterIPsRelatedFields).
+// Rules for the virtual addresses of a Service (Kubernetes, ValidateServiceClusterIPsRelatedFields), and what a cluster of one family, which
+// is IPv4, says of the other one.
 import type { ServiceSpec } from '../../model/resource.ts';
+import { isHeadless } from '../../model/service.ts';
 import type { Path } from '../place.ts';
 import { duplicate, invalid, type Report } from '../report.ts';
 import { checkIpAddress, familyOf } from './address.ts';
 import { eachOf, holds } from './fault.ts';
 
-/** `clusterIP: None`: a name for the addresses of the pods, and no virtual address. */
-export function isHeadless({ clusterIP, clusterIPs }: ServiceSpec): boolean {
-  return clusterIPs === undefined ? clusterIP === 'None' : clusterIPs.length === 1 && clusterIPs[0] === 'None';
+const ONE_FAMILY = 'pods and Services have IPv4 addresses alone';
+
+/** Tells that a value of the other family cannot be had, and what to do instead. */
+export function refuseIpv6(value: string, path: Path, remedy: string, report: Report): void {
+  report(path, 'UnsupportedField', `${JSON.stringify(value)} is not supported: ${ONE_FAMILY}; ${remedy}`);
+}
+
+/** What asks for IPv6 is refused; what would merely like it gets IPv4, as on every cluster of one family. */
+export function checkFamilies(service: ServiceSpec, report: Report): void {
+  const { ipFamilies, clusterIPs = [], ipFamilyPolicy } = service;
+  for (const [family, here] of eachOf(ipFamilies, ['spec', 'ipFamilies']))
+    if (family === 'IPv6') refuseIpv6(family, here, 'leave ipFamilies out', report);
+  for (const [index, address] of clusterIPs.entries())
+    if (familyOf(address) === 'IPv6' && ipFamilies?.includes('IPv6') !== true)
+      refuseIpv6(address, addressPath(service, index), 'leave it out, or ask for an IPv4 address', report);
+  if (ipFamilyPolicy === 'PreferDualStack')
+    report(['spec', 'ipFamilyPolicy'], 'NoEffect', `the Service gets an IPv4 address and no other: ${ONE_FAMILY}`, 'note');
 }
 
 /** Addresses and families, together. A Service of type ExternalName has none, which is judged with its type. */

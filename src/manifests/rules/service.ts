@@ -1,16 +1,15 @@
 // Rules for Services (Kubernetes, ValidateService and the allocation of node ports). What has an address belongs to service-address.ts.
 import type { Service, ServicePort, ServiceSpec } from '../../model/resource.ts';
+import { isHeadless, NODE_PORTS } from '../../model/service.ts';
 import type { Path } from '../place.ts';
 import { duplicate, forbidden, invalid, type Report, required } from '../report.ts';
-import { checkCidr, checkIpAddress, checkNonSpecialIp } from './address.ts';
+import { checkCidr, checkIpAddress, checkNonSpecialIp, familyOf } from './address.ts';
 import { eachOf, holds, holdsIfGiven } from './fault.ts';
 import { checkLabels } from './metadata.ts';
-import { checkClusterAddresses, isHeadless } from './service-address.ts';
+import { checkClusterAddresses, checkFamilies, refuseIpv6 } from './service-address.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkPortName, checkPortNumber, checkQualifiedName, type Fault } from './syntax.ts';
 
 const KUBELET_PORT = 10250;
-const FIRST_NODE_PORT = 30000;
-const LAST_NODE_PORT = 32767;
 const MAX_AFFINITY_SECONDS = 86400;
 const SOURCE_RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
@@ -26,8 +25,10 @@ export function checkService(service: Service, report: Report): void {
   checkLabels(selector, at('selector'), report);
   checkAffinity(service.spec, report);
   checkClusterAddresses(service.spec, report);
+  checkFamilies(service.spec, report);
   for (const [ip, here] of eachOf(service.spec.externalIPs, at('externalIPs')))
-    holds(checkIpAddress(ip) ?? checkNonSpecialIp(ip), ip, here, report);
+    if (holds(checkIpAddress(ip) ?? checkNonSpecialIp(ip), ip, here, report) && familyOf(ip) === 'IPv6')
+      refuseIpv6(ip, here, "give the node's IPv4 address", report);
   checkSourceRanges(service, report);
   checkBalancer(service.spec, report);
   checkExternalTraffic(service.spec, report);
@@ -87,9 +88,9 @@ function checkPort({ port, targetPort, appProtocol }: ServicePort, path: Path, r
 }
 
 function checkNodePort(port: number): Fault {
-  return port >= FIRST_NODE_PORT && port <= LAST_NODE_PORT
+  return port >= NODE_PORTS.first && port <= NODE_PORTS.last
     ? undefined
-    : `provided port is not in the valid range. The range of valid ports is ${FIRST_NODE_PORT}-${LAST_NODE_PORT}`;
+    : `provided port is not in the valid range. The range of valid ports is ${NODE_PORTS.first}-${NODE_PORTS.last}`;
 }
 
 function checkAffinity({ sessionAffinity, sessionAffinityConfig }: ServiceSpec, report: Report): void {

@@ -12,6 +12,7 @@ import { claimHealth } from './persistentvolumeclaim.ts';
 import { podHealth } from './pod.ts';
 import { budgetHealth, namespaceHealth } from './policy.ts';
 import { replicasHealth } from './replicas.ts';
+import { serviceHealth } from './service.ts';
 import { statefulSetHealth } from './statefulset.ts';
 import { type Health, healthy, progressing } from './verdict.ts';
 
@@ -34,6 +35,7 @@ const judges: { readonly [K in Kind]?: Judge<K> } = {
   PodDisruptionBudget: budgetHealth,
   ReplicaSet: replicasHealth,
   ReplicationController: replicasHealth,
+  Service: serviceHealth,
   StatefulSet: statefulSetHealth,
 };
 

@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import { loadText, told } from '../../support/manifest-text.ts';
 
-const services = 'Services come with a later version of Holdfast';
 const away = 'leave it out with --skip-unknown-kinds, or keep it in a folder that Holdfast does not apply';
 const webhook = `A webhook is called by a Kubernetes API server, and Holdfast has none yet: objects would pass without its answer; ${away}`;
 const rbac = 'rbac.authorization.k8s.io/v1';
@@ -12,24 +11,6 @@ const object = (kind: string, apiVersion: string, rest: string, name = 'x'): str
   `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: ${name}}\n${rest}\n`;
 
 test.each<[string, string, string, string, string?]>([
-  [
-    'Service',
-    'v1',
-    'spec: {ports: [{port: 80}]}',
-    `${services}; until then publish a pod on its host with hostPort, and let others reach it there`,
-  ],
-  [
-    'Endpoints',
-    'v1',
-    'subsets: [{addresses: [{ip: 10.0.0.1}]}]',
-    `They are the addresses of a Service, and ${services}; give the address to the programs that use it`,
-  ],
-  [
-    'EndpointSlice',
-    'discovery.k8s.io/v1',
-    'addressType: IPv4',
-    `It holds addresses of a Service, and ${services}; give the address to the programs that use it`,
-  ],
   [
     'Ingress',
     'networking.k8s.io/v1',

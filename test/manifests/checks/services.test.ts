@@ -226,3 +226,16 @@ describe('numbers that only one Service can have', () => {
     expect(judge([text])).toEqual([]);
   });
 });
+
+describe('Endpoints by hand', () => {
+  const endpoints = (name: string): string => object('Endpoints', name, 'subsets: [{addresses: [{ip: 192.0.2.7}]}]');
+  test('of a Service without a selector, and of one that is somewhere else', () => {
+    expect(judge([service('s', 'ports: [{port: 80}]'), endpoints('s'), endpoints('t')])).toEqual([]);
+  });
+
+  test('of a Service with a selector would be written over', () => {
+    expect(judge([web, service('s', 'selector: {app: web}, ports: [{port: 80}]'), endpoints('s')])).toEqual([
+      'error Conflict c.yaml:3:12 metadata.name: service/s (b.yaml:4:8) has a selector, so that its Endpoints are those of the pods it selects; leave these out, or take its selector out',
+    ]);
+  });
+});

@@ -17,7 +17,12 @@ function defaulted(spec: ServiceSpec): ServiceSpec {
   return service.spec;
 }
 
-const inside = { sessionAffinity: 'None', internalTrafficPolicy: 'Cluster', ipFamilyPolicy: 'SingleStack' } as const;
+const inside: ServiceSpec = {
+  sessionAffinity: 'None',
+  internalTrafficPolicy: 'Cluster',
+  ipFamilyPolicy: 'SingleStack',
+  ipFamilies: ['IPv4'],
+};
 
 test.each<[string, ServiceSpec, ServiceSpec]>([
   ['a port', { ports: [{ port: 80 }] }, { ...inside, type: 'ClusterIP', ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }] }],

@@ -1,0 +1,2 @@
+export const NETWORK_IMAGE: string;
+export function ensureNetworkImage(host?: string): Promise<string>;

@@ -1,0 +1,173 @@
+// `holdfast uninstall`: takes the network of a cluster from a Docker host: what was programmed in its kernel, the network container and its state,
+// and with --pods everything else but the volumes of claims. Works in steps that can be repeated, so that a broken one is mended by the next.
+import type { Command } from 'commander';
+import type { ContainerEngine, ContainerSeen, NetworkSeen, VolumeSeen } from '../../kubelet/engine/container-engine.ts';
+import { CLUSTER_LABEL, NETWORK_ROLE, POD_UID_LABEL, ROLE_LABEL } from '../../kubelet/labels.ts';
+import { TAKE_AWAY_SCRIPT } from '../../network/boot/take-away.ts';
+import { sleep } from '../../system/clock.ts';
+import { withDeadline } from '../../system/deadline.ts';
+import type { Finish } from '../endings.ts';
+import { type Parts, type PlaceOptions, UsageFault } from '../parts.ts';
+import { printable } from '../phrases.ts';
+import { addPlaceOptions, placeOptions, type RawPlaceOptions } from '../source-options.ts';
+
+/** How long the engine may take for one call, and the host for its script. */
+const ENGINE_TIMEOUT_MS = 30_000;
+const SCRIPT_TIMEOUT_MS = 60_000;
+/** How long containers may take to end by themselves, as pods may without another word (terminationGracePeriodSeconds). */
+const GRACE_MS = 30_000;
+const POLL_MS = 200;
+
+interface RawUninstall extends RawPlaceOptions {
+  readonly pods?: true;
+  readonly yes?: true;
+}
+
+/** What of the cluster is on the engine. */
+interface Found {
+  readonly container: ContainerSeen | undefined;
+  readonly state: VolumeSeen | undefined;
+  /** Of pods, and what was made for a moment. */
+  readonly containers: readonly ContainerSeen[];
+  readonly podCount: number;
+  /** Of pods alone: what goes with them. */
+  readonly volumes: readonly VolumeSeen[];
+  readonly claims: readonly VolumeSeen[];
+  readonly networks: readonly NetworkSeen[];
+}
+
+export function registerUninstall(program: Command, parts: Parts, finish: Finish): void {
+  addPlaceOptions(program.command('uninstall'))
+    .description("take a cluster's network from this Docker host, with --pods its pods as well; volumes of claims stay")
+    .option('--pods', "also remove all containers of the cluster's pods, their own volumes, and the pod network")
+    .option('--yes', 'do not ask')
+    .addHelpText('after', '\nExample:\n  holdfast uninstall --pods')
+    .action(async (raw: RawUninstall) => finish(await uninstall(raw, parts)));
+}
+
+async function uninstall(raw: RawUninstall, parts: Parts): Promise<number> {
+  const place = placeOptions(raw, parts);
+  const release = await parts.lockCluster(place);
+  try {
+    const engine = await parts.openEngine(place);
+    const found = await look(engine, place, parts);
+    const withPods = raw.pods === true;
+    const goes = whatGoes(found, withPods);
+    if (goes.length === 0) {
+      parts.stdout.write(`there is nothing to take away of cluster ${place.cluster}\n${remarks(found, withPods, place)}`);
+      return 0;
+    }
+    parts.stdout.write(`This takes away of cluster ${place.cluster}:\n${goes.map((line) => `  ${line}\n`).join('')}`);
+    parts.stdout.write(remarks(found, withPods, place));
+    await confirm(raw, place, parts);
+    if (withPods) await removePods(engine, found, parts);
+    await takeAway(engine, found, place, parts);
+    if (withPods)
+      for (const { name } of found.networks)
+        await call(parts, `removing network ${name}`, (signal) => engine.removeNetwork(name, signal));
+    parts.stdout.write(`the network of cluster ${place.cluster} is gone from this host${withPods ? ', and so are its pods' : ''}\n`);
+    return 0;
+  } finally {
+    release();
+  }
+}
+
+function call<T>(parts: Parts, what: string, ask: (signal: AbortSignal) => Promise<T>, timeoutMs = ENGINE_TIMEOUT_MS): Promise<T> {
+  return withDeadline(parts.clock, what, timeoutMs, ask, parts.interrupted);
+}
+
+async function look(engine: ContainerEngine, { cluster }: PlaceOptions, parts: Parts): Promise<Found> {
+  const [containers, volumes, networks] = await Promise.all([
+    call(parts, 'listing the containers', (signal) => engine.list(signal)),
+    call(parts, 'listing the volumes', (signal) => engine.listVolumes(signal)),
+    call(parts, 'listing the networks', (signal) => engine.networks(signal)),
+  ]);
+  const ofRole = (role: string): readonly VolumeSeen[] => volumes.filter(({ labels }) => labels[ROLE_LABEL] === role);
+  const others = containers.filter(({ labels }) => labels[ROLE_LABEL] !== NETWORK_ROLE);
+  return {
+    container: containers.find(({ labels }) => labels[ROLE_LABEL] === NETWORK_ROLE),
+    state: ofRole(NETWORK_ROLE)[0],
+    containers: others,
+    podCount: new Set(others.flatMap(({ labels }) => labels[POD_UID_LABEL] ?? [])).size,
+    volumes: ofRole('pod'),
+    claims: ofRole('claim'),
+    networks: networks.filter(({ labels }) => labels[CLUSTER_LABEL] === cluster),
+  };
+}
+
+function whatGoes({ container, state, containers, podCount, volumes, networks }: Found, withPods: boolean): readonly string[] {
+  const lines: string[] = [];
+  if (container !== undefined)
+    lines.push(`container ${container.settings.name}, and what it programmed on this host: rules, addresses, routes`);
+  if (state !== undefined) lines.push(`volume ${state.name}`);
+  if (!withPods) return lines;
+  if (containers.length > 0) lines.push(`${count(containers, 'container')} of ${podCount} ${podCount === 1 ? 'pod' : 'pods'}`);
+  if (volumes.length > 0) lines.push(`${count(volumes, 'volume')} of these pods alone`);
+  return [...lines, ...networks.map(({ name }) => `network ${name}`)];
+}
+
+function count(things: readonly unknown[], name: string): string {
+  return `${things.length} ${name}${things.length === 1 ? '' : 's'}`;
+}
+
+/** What stays, and what nobody can take away any more. */
+function remarks({ container, podCount, claims }: Found, withPods: boolean, { cluster }: PlaceOptions): string {
+  const lines: string[] = [];
+  if (!withPods && podCount > 0)
+    lines.push(`${podCount} ${podCount === 1 ? 'pod goes' : 'pods go'} on without Services and names; --pods removes them`);
+  if (claims.length > 0)
+    lines.push(`volumes of claims stay: ${claims.map(({ name }) => printable(name)).join(', ')}; "holdfast volumes" removes them`);
+  if (container === undefined)
+    lines.push(
+      `there is no network container: rules that one left in the kernel go with the next reboot, or by ` +
+        `"nft delete table ip hf-${cluster}; nft delete table bridge hf-${cluster}"`,
+    );
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+async function confirm({ yes }: RawUninstall, { cluster }: PlaceOptions, parts: Parts): Promise<void> {
+  if (yes === true) return;
+  if (!parts.stdin.isTTY) throw new UsageFault('this cannot be undone; confirm it with --yes');
+  const answer = await parts.answer(`Type ${cluster} to go on: `);
+  if (answer.trim() !== cluster) throw new UsageFault('that is another name; nothing was taken away');
+}
+
+/** Ends the pods' programs as their pods would be ended, and removes what is left of them. */
+async function removePods(engine: ContainerEngine, { containers, volumes }: Found, parts: Parts): Promise<void> {
+  const isSandbox = ({ labels }: ContainerSeen): boolean => labels[ROLE_LABEL] === 'sandbox';
+  const programs = containers.filter((each) => !isSandbox(each));
+  await Promise.all(programs.map(({ id }) => call(parts, 'ending a container', (signal) => engine.kill(id, 'stop', signal))));
+  const ids = new Set(programs.map(({ id }) => id));
+  const limit = parts.clock.now() + GRACE_MS;
+  for (;;) {
+    const seen = await call(parts, 'listing the containers', (signal) => engine.list(signal));
+    if (!seen.some(({ id, state }) => ids.has(id) && state === 'running') || parts.clock.now() >= limit) break;
+    await sleep(parts.clock, POLL_MS, parts.interrupted);
+  }
+  for (const { id } of [...programs, ...containers.filter(isSandbox)])
+    await call(parts, 'removing a container', (signal) => engine.remove(id, signal));
+  for (const { name } of volumes) await call(parts, `removing volume ${name}`, (signal) => engine.removeVolume(name, signal));
+}
+
+/** The container's own scripts know what they programmed: one that does not run is started for them. */
+async function takeAway(
+  engine: ContainerEngine,
+  { container }: Found,
+  place: PlaceOptions,
+  parts: Parts,
+): Promise<void> {
+  const network = await parts.openNodeContainer(place);
+  try {
+    if (container !== undefined) {
+      if (container.state !== 'running')
+        await call(parts, 'starting the network container', (signal) => engine.start(container.id, signal));
+      const run = (signal: AbortSignal): ReturnType<typeof network.run> => network.run(TAKE_AWAY_SCRIPT, signal);
+      const { exitCode, output } = await call(parts, 'taking the network away', run, SCRIPT_TIMEOUT_MS);
+      if (exitCode !== 0)
+        throw new UsageFault(`not everything could be taken away; the network container stays, try again: ${output.trim()}`);
+    }
+    await call(parts, 'removing the network container', (signal) => network.remove(signal));
+  } finally {
+    network.close();
+  }
+}

@@ -1,0 +1,95 @@
+// A Service and the pods that it selects → its EndpointSlices and its Endpoints, both in one transaction. Pure.
+import type { Action } from '../../model/action.ts';
+import { canonicalJson } from '../../model/hash.ts';
+import { type Endpoint, type EndpointSlicePort, keyOf, type StoredOf } from '../../model/resource.ts';
+import { fromRfc3339 } from '../../model/time.ts';
+import type { Plan } from '../../runtime/controller.ts';
+import { planEndpoints } from '../endpoints/plan.ts';
+import { isUnseen } from '../pods.ts';
+import { endpointOf, isEndpoint, portsOf } from './endpoint.ts';
+import {
+  HEADLESS_LABEL,
+  isHeadless,
+  MANAGED_BY_LABEL,
+  ownLabels,
+  SERVICE_NAME_LABEL,
+  SLICE_MANAGER,
+  selectsPods,
+} from './names.ts';
+import { type PortGroup, planSlices } from './pack.ts';
+
+type Service = StoredOf<'Service'>;
+
+/** Kubernetes' default (`--max-endpoints-per-slice`). */
+export const MAX_ENDPOINTS_PER_SLICE = 100;
+
+/**
+ * How long a new Service waits to be told of pods on its nodes. After a lost store they run and serve, and nobody has said so yet: a slice
+ * without them would take them out of service.
+ */
+const UNSEEN_PODS_WAIT_MS = 30_000;
+
+/** What is known around a Service. */
+export interface ServiceObserved {
+  /** Those that the selector matches, by name. */
+  readonly pods: readonly StoredOf<'Pod'>[];
+  /** The zones of the nodes that are in one, by the node's name. */
+  readonly zones: ReadonlyMap<string, string>;
+  /** The slices that the Service owns, by name. */
+  readonly slices: readonly StoredOf<'EndpointSlice'>[];
+  /** The Endpoints of the Service's name, whoever wrote them. */
+  readonly endpoints: StoredOf<'Endpoints'> | undefined;
+  /** Whether the namespace has a slice of this name. */
+  readonly isTaken: (name: string) => boolean;
+}
+
+/** What is to be done about the endpoints of a Service. Terminating pods are in slices, and in no Endpoints. */
+export function planService(service: Service, observed: ServiceObserved, now: number): Plan<'Service'> {
+  const { slices, endpoints, pods } = observed;
+  if (service.metadata.deletionTimestamp !== undefined) return { actions: [] };
+  if (!selectsPods(service)) return { actions: withdrawal(service, observed) };
+  const waitMs = fromRfc3339(service.metadata.creationTimestamp) + UNSEEN_PODS_WAIT_MS - now;
+  if (slices.length === 0 && waitMs > 0 && pods.some(isUnseen)) return { actions: [], checkAgainAfterMs: waitMs };
+  const serving = pods.filter(isEndpoint);
+  return {
+    actions: [
+      ...planSlices(slices, groupsOf(service, serving, observed.zones), {
+        owner: service,
+        labels: sliceLabels(service),
+        maxEndpoints: MAX_ENDPOINTS_PER_SLICE,
+        isTaken: observed.isTaken,
+      }),
+      ...planEndpoints(service, serving, endpoints),
+    ],
+  };
+}
+
+function sliceLabels(service: Service): Record<string, string> {
+  return {
+    ...ownLabels(service.metadata.labels),
+    ...(isHeadless(service) ? { [HEADLESS_LABEL]: '' } : {}),
+    [SERVICE_NAME_LABEL]: service.metadata.name,
+    [MANAGED_BY_LABEL]: SLICE_MANAGER,
+  };
+}
+
+function groupsOf(service: Service, pods: readonly StoredOf<'Pod'>[], zones: ReadonlyMap<string, string>): readonly PortGroup[] {
+  const groups = new Map<string, { ports: readonly EndpointSlicePort[]; endpoints: Endpoint[] }>();
+  for (const pod of pods) {
+    const ports = portsOf(pod, service);
+    const key = canonicalJson(ports);
+    const group = groups.get(key) ?? { ports, endpoints: [] };
+    groups.set(key, group);
+    group.endpoints.push(endpointOf(pod, service, zones.get(pod.spec.nodeName ?? '')));
+  }
+  return [...groups.values()].map((group): PortGroup => ({ addressType: 'IPv4', ...group }));
+}
+
+/** A Service that selects no pods any more: what was written for its pods must not stay, for their addresses go to others. */
+function withdrawal(service: Service, { slices, endpoints }: ServiceObserved): Action[] {
+  const isOurs = endpoints?.metadata.ownerReferences?.some(({ uid }) => uid === service.metadata.uid) === true;
+  return [...slices, ...(isOurs ? [endpoints] : [])].map((object): Action => {
+    const message = 'its Service selects no pods any more';
+    return { type: 'delete', key: keyOf(object), uid: object.metadata.uid, reason: 'EndpointsChanged', message, isQuiet: true };
+  });
+}

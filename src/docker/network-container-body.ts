@@ -1,0 +1,59 @@
+// The network container as Docker is told to make it. Pure.
+import { CLUSTER_LABEL, NETWORK_ROLE, ROLE_LABEL, SPEC_HASH_LABEL } from '../kubelet/labels.ts';
+import { hashOf } from '../model/hash.ts';
+import { type NodeContainerSpec, STATE_DIRECTORY } from '../network/node-container.ts';
+
+const HASH_LENGTH = 16;
+/** What its programs need: to program the kernel, to listen at low ports, to become another user, and to read and end what that one has. */
+const CAPABILITIES = ['NET_ADMIN', 'NET_RAW', 'NET_BIND_SERVICE', 'SETUID', 'SETGID', 'CHOWN', 'FOWNER', 'DAC_OVERRIDE', 'KILL'];
+const LOG_CONFIG = { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '2' } };
+/** Seconds after SIGTERM. Nothing of what it programmed depends on how it ends. */
+const STOP_TIMEOUT_SECONDS = 5;
+
+/** Name of the container. An underscore cannot occur in a namespace, so no pod's container has it. */
+export function networkContainerName(cluster: string): string {
+  return `hf.${cluster}._network`;
+}
+
+/** Name of the volume with its state; no claim's volume is named so either. */
+export function networkVolumeName(cluster: string): string {
+  return `hf-${cluster}._network`;
+}
+
+/** Labels of the volume. */
+export function networkVolumeLabels(cluster: string): Readonly<Record<string, string>> {
+  return { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: NETWORK_ROLE };
+}
+
+/** Body of `POST /containers/create`. The label with the hash tells what it was made from, files included. */
+export function networkContainerBody(cluster: string, { image, files, command }: NodeContainerSpec): object {
+  const body = {
+    Image: image,
+    Entrypoint: command,
+    Cmd: [],
+    User: '0:0',
+    WorkingDir: '/',
+    Healthcheck: { Test: ['NONE'] },
+    StopTimeout: STOP_TIMEOUT_SECONDS,
+    HostConfig: {
+      NetworkMode: 'host',
+      // The host's users, where the engine gives containers others: those own neither its network nor, on the volume, the files.
+      UsernsMode: 'host',
+      CapDrop: ['ALL'],
+      CapAdd: CAPABILITIES,
+      SecurityOpt: ['no-new-privileges'],
+      RestartPolicy: { Name: 'always' },
+      // No score for times when memory is short: not every engine may give a better one than 0, and pods have worse ones.
+      OomScoreAdj: 0,
+      LogConfig: LOG_CONFIG,
+      Mounts: [{ Type: 'volume', Source: networkVolumeName(cluster), Target: STATE_DIRECTORY, VolumeOptions: { NoCopy: true } }],
+    },
+  };
+  const hash = hashOf({ body, files }, HASH_LENGTH);
+  return { ...body, Labels: { ...networkVolumeLabels(cluster), [SPEC_HASH_LABEL]: hash } };
+}
+
+/** The hash that the body carries. */
+export function hashOfBody(body: object): string {
+  return 'Labels' in body ? ((body.Labels as Record<string, string>)[SPEC_HASH_LABEL] ?? '') : '';
+}

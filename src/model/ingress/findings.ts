@@ -1,0 +1,84 @@
+// What keeps an Ingress from being what it says: a class that nobody serves, routes that another one has, Services, ports, certificates and
+// users that are missing. Told as events, by `why` and to whoever waits for the Ingress. Pure.
+import type { IngressClass, Secret, Service, StoredOf } from '../resource.ts';
+import { readAnnotations } from './annotations.ts';
+import { isNameFor, readCertificate } from './certificates.ts';
+import { servingOf } from './class.ts';
+import { type LostRoute, routeTable } from './routes.ts';
+
+/** What the findings are taken from. */
+export interface IngressFacts {
+  readonly ingresses: readonly StoredOf<'Ingress'>[];
+  readonly classes: readonly IngressClass[];
+  service(namespace: string, name: string): Service | undefined;
+  secret(namespace: string, name: string): Secret | undefined;
+}
+
+/** Something that is not as the Ingress says. */
+export interface IngressFinding {
+  readonly reason: 'NotServed' | 'Conflict' | 'Unsupported' | 'NoService' | 'NoCertificate' | 'NoUsers' | 'StandIn';
+  readonly message: string;
+}
+
+/** What is to be told of one Ingress. `lost`: those of `routeTable`, when they are known already. */
+export function findingsOf(ingress: StoredOf<'Ingress'>, facts: IngressFacts, lost?: readonly LostRoute[]): readonly IngressFinding[] {
+  const serving = servingOf(ingress, facts.classes);
+  if (!serving.isServed) return [{ reason: 'NotServed', message: serving.reason }];
+  const all = lost ?? routeTable(facts.ingresses, facts.classes).lost;
+  return [
+    ...all.filter((its) => its.ingress.metadata.uid === ingress.metadata.uid).map(({ reason, message }) => ({ reason, message })),
+    ...readAnnotations(ingress.metadata.annotations)
+      .findings.filter(({ severity }) => severity === 'error')
+      .map(({ annotation, message }): IngressFinding => ({ reason: 'Unsupported', message: `${annotation} ${message}` })),
+    ...serviceFindings(ingress, facts),
+    ...tlsFindings(ingress, facts),
+    ...authFindings(ingress, facts),
+    ...(serving.note === undefined ? [] : [{ reason: 'StandIn' as const, message: serving.note }]),
+  ];
+}
+
+function serviceFindings({ metadata, spec }: StoredOf<'Ingress'>, facts: IngressFacts): readonly IngressFinding[] {
+  const namespace = metadata.namespace ?? 'default';
+  const backends = [spec.defaultBackend, ...(spec.rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend))];
+  const told = new Set<string>();
+  for (const backend of backends) {
+    const { name, port } = backend?.service ?? {};
+    if (name === undefined) continue;
+    const service = facts.service(namespace, name);
+    const wanted = port?.name ?? port?.number;
+    if (service === undefined) told.add(`there is no Service "${name}"; its routes answer 503`);
+    else if (service.spec.type !== 'ExternalName' && wanted !== undefined && servicePort(service, wanted) === undefined)
+      told.add(`Service "${name}" has no port ${wanted}; its routes answer 503`);
+  }
+  return [...told].map((message) => ({ reason: 'NoService', message }));
+}
+
+/** The port of a Service by name or number; TCP only. */
+export function servicePort(service: Service, wanted: string | number): NonNullable<Service['spec']['ports']>[number] | undefined {
+  const ports = (service.spec.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP');
+  return ports.find(({ name, port }) => (typeof wanted === 'string' ? name === wanted : port === wanted));
+}
+
+function tlsFindings({ metadata, spec }: StoredOf<'Ingress'>, facts: IngressFacts): readonly IngressFinding[] {
+  const namespace = metadata.namespace ?? 'default';
+  return (spec.tls ?? []).flatMap(({ hosts = [], secretName = '' }): IngressFinding[] => {
+    if (secretName === '') return [];
+    const whom = hosts.length === 0 ? 'its hosts' : hosts.join(', ');
+    const secret = facts.secret(namespace, secretName);
+    const instead = `${whom} get a certificate that Holdfast signed itself`;
+    if (secret === undefined) return [{ reason: 'NoCertificate', message: `there is no Secret "${secretName}": ${instead}` }];
+    const read = readCertificate(secret);
+    if (!read.ok) return [{ reason: 'NoCertificate', message: `Secret "${secretName}" cannot be used, ${read.message}: ${instead}` }];
+    const foreign = hosts.filter((host) => !read.names.some((name) => isNameFor(name, host)));
+    if (foreign.length === 0) return [];
+    return [{ reason: 'NoCertificate', message: `the certificate of Secret "${secretName}" is not for ${foreign.join(', ')}` }];
+  });
+}
+
+function authFindings({ metadata }: StoredOf<'Ingress'>, facts: IngressFacts): readonly IngressFinding[] {
+  const { auth } = readAnnotations(metadata.annotations).settings;
+  if (auth === undefined) return [];
+  const namespace = auth.secret.namespace ?? metadata.namespace ?? 'default';
+  if (facts.secret(namespace, auth.secret.name) !== undefined) return [];
+  return [{ reason: 'NoUsers', message: `there is no Secret "${auth.secret.name}" with its users: nobody is let in` }];
+}

@@ -1,0 +1,14 @@
+// What the agent asks of whoever plans fragments: which of them a change concerns, and what one looks like now.
+import type { StoreReader, WatchEvent } from '../../store/store.ts';
+import type { Fragment } from '../fragment.ts';
+import type { NodeNetwork } from '../node-network.ts';
+
+/** Plans the fragments of one sort of objects. It may keep an index, which the watch of the store feeds; it never writes. */
+export interface FragmentSource {
+  /** Begins anew with what the store holds; yields the ids of all fragments that there should be. */
+  reset(store: StoreReader): readonly string[];
+  /** Takes one change in; yields the ids of the fragments that may look different now. Called for every change, in order. */
+  take(event: WatchEvent, store: StoreReader): readonly string[];
+  /** The fragment as it should be now; undefined when there should be none. Pure but for the index. */
+  plan(id: string, store: StoreReader, node: NodeNetwork): Fragment | undefined;
+}

@@ -1,0 +1,32 @@
+// What every script in the network container begins with: those that the controller sends and those that run at boot. Shell of busybox.
+
+/** Where things are that end with the container: pid files `<service>.pid`, the lock, and what wakes init. */
+export const RUN_DIRECTORY = '/run/holdfast';
+/** What a script waits at most for the one before it. A script that runs longer is ended when another one waits. */
+const MAX_SCRIPT_SECONDS = 60;
+
+/**
+ * Beside the usual programs a script has:
+ * `log TEXT`, a line for the log of the container;
+ * `wake`, for services and checks to be looked after now and not within two seconds;
+ * `lock` and `unlock`: who changes the kernel or /state holds the lock. Scripts of the controller and of the boot are run with it held.
+ * Whoever takes it has to lead a process group, since a holder that never ends is killed with its group.
+ */
+export const SHELL_PRELUDE = `export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+umask 022
+run=${RUN_DIRECTORY}
+# busybox would take its own small one.
+[ ! -x /usr/sbin/ip ] || ip() { /usr/sbin/ip "$@"; }
+log() { echo "$*" >/proc/1/fd/1; }
+wake() { [ ! -p $run/wake ] || echo wake >$run/wake; }
+lock() {
+  exec 9>>$run/lock
+  until flock -w ${MAX_SCRIPT_SECONDS} 9; do
+    holder=$(cat $run/holder)
+    log "a script ran for ${MAX_SCRIPT_SECONDS} s and was ended"
+    [ "\${holder:-0}" -le 1 ] || kill -9 "-$holder"
+  done
+  echo $$ >$run/holder
+}
+unlock() { exec 9>&-; }
+`;

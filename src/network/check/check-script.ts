@@ -1,0 +1,52 @@
+// The script of a node's checks for the network container, and what it prints. Pure.
+import { type Check, type CheckResult, judgeCheck, type Probe } from './plan-checks.ts';
+
+/** Seconds that one probe may take. */
+const PROBE_S = 3;
+/** Probes at the same time. */
+const AT_ONCE = 16;
+const MARK = 'holdfast-check';
+
+/** Where the node's services are found. */
+export interface CheckPlaces {
+  readonly dnsAddress: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+}
+
+/** A script that makes all probes, some at a time, and prints for each its number, exit code and what was said. */
+export function checkScript(checks: readonly Check[], places: CheckPlaces): string {
+  const probes = checks.map(
+    ({ probe }, index) =>
+      `( said=$(${command(probe, places)} 2>&1); printf '${MARK} %s %s\\n%s\\n' ${index} $? "$said" >"$dir/${index}" ) &`,
+  );
+  const waits = probes.flatMap((line, index) => ((index + 1) % AT_ONCE === 0 ? [line, 'wait'] : [line]));
+  return ['dir=$(mktemp -d)', ...waits, 'wait', 'cat "$dir"/*', 'rm -rf "$dir"', ''].join('\n');
+}
+
+function command(probe: Probe, { dnsAddress, httpPort, httpsPort }: CheckPlaces): string {
+  if (probe.type === 'tcp') return `socat -u /dev/null TCP4:${probe.address}:${probe.port},connect-timeout=${PROBE_S}`;
+  if (probe.type === 'name')
+    return `timeout ${PROBE_S} dig +short +tries=1 +time=${PROBE_S} @${dnsAddress} ${quoted(probe.name)} A`;
+  const request = `GET ${probe.path} HTTP/1.1\\r\\nHost: ${probe.host}\\r\\nConnection: close\\r\\n\\r\\n`;
+  const to = probe.isTls
+    ? `OPENSSL:127.0.0.1:${httpsPort},verify=0,connect-timeout=${PROBE_S}${probe.host === '' ? '' : `,snihost=${probe.host}`}`
+    : `TCP4:127.0.0.1:${httpPort},connect-timeout=${PROBE_S}`;
+  return `printf ${quoted(request.replaceAll('%', '%%'))} | timeout ${PROBE_S} socat -t${PROBE_S} - ${quoted(to)} | head -n 1`;
+}
+
+/** A word for the shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** What the script has printed → the results, in the order of the checks. A probe of which nothing was heard counts as failed. */
+export function checkResults(checks: readonly Check[], output: string): readonly CheckResult[] {
+  const heard = new Map<number, { exitCode: number; output: string }>();
+  for (const block of output.split(`${MARK} `).slice(1)) {
+    const [head = '', ...lines] = block.split('\n');
+    const [index, exitCode] = head.split(' ').map(Number);
+    if (index !== undefined) heard.set(index, { exitCode: exitCode ?? 1, output: lines.join('\n') });
+  }
+  return checks.map((check, index) => judgeCheck(check, heard.get(index) ?? { exitCode: 1, output: '' }));
+}

@@ -1,0 +1,147 @@
+// What `holdfast net check` looks at from each node: the other nodes' pods, every Service, every name, every Ingress; and what it says of
+// the answers. Pure; the scripts run in the network container, on the network of the host.
+import { isConditionTrue } from '../../model/conditions.ts';
+import type { StoredOf } from '../../model/resource.ts';
+import type { StoreReader } from '../../store/store.ts';
+import { SERVICE_NAME_LABEL } from '../agent/slice-index.ts';
+
+/** How something is probed. */
+export type Probe =
+  /** A connection is made and closed. */
+  | { readonly type: 'tcp'; readonly address: string; readonly port: number }
+  /** The name has exactly these addresses; none are given when any will do. */
+  | { readonly type: 'name'; readonly name: string; readonly addresses: readonly string[] }
+  /** A request to the Ingress ports of the node is answered by somebody behind them. */
+  | { readonly type: 'http'; readonly host: string; readonly path: string; readonly isTls: boolean };
+
+/** One thing to look at. */
+export interface Check {
+  /** `service shop/web:80`, for people. */
+  readonly what: string;
+  readonly probe: Probe;
+  /** What should hold without asking anybody, such as that there is a pod to answer; the words say what is missing. */
+  readonly expected: 'answer' | { readonly nothingBecause: string };
+}
+
+/** What a look has found. */
+export interface CheckResult {
+  readonly check: Check;
+  readonly isRight: boolean;
+  /** What is wrong, or a remark; empty when all is as it should be. */
+  readonly message: string;
+}
+
+const DOMAIN = 'cluster.local';
+
+/** All that is to be looked at from a node. */
+export function planChecks(store: StoreReader): readonly Check[] {
+  const services = store.list('Service');
+  return [...nodeChecks(store), ...services.flatMap((service) => serviceChecks(service, store)), ...ingressChecks(store)];
+}
+
+/** One ready pod of every node: the way between nodes. */
+function nodeChecks(store: StoreReader): readonly Check[] {
+  const pods = store
+    .list('Pod')
+    .filter(({ spec, status }) => spec.hostNetwork !== true && isConditionTrue(status?.conditions, 'Ready'));
+  return store.list('Node').flatMap(({ metadata }): Check[] => {
+    const pod = pods.find(({ spec }) => spec.nodeName === metadata.name && firstTcpPort(spec) !== undefined);
+    const port = pod === undefined ? undefined : firstTcpPort(pod.spec);
+    if (pod?.status?.podIP === undefined || port === undefined) return [];
+    const what = `pods of node ${metadata.name} (${pod.metadata.name})`;
+    return [{ what, probe: { type: 'tcp', address: pod.status.podIP, port }, expected: 'answer' }];
+  });
+}
+
+function firstTcpPort({ containers }: StoredOf<'Pod'>['spec']): number | undefined {
+  return containers.flatMap(({ ports = [] }) => ports).find(({ protocol = 'TCP' }) => protocol === 'TCP')?.containerPort;
+}
+
+function serviceChecks(service: StoredOf<'Service'>, store: StoreReader): readonly Check[] {
+  const { metadata, spec } = service;
+  const namespace = metadata.namespace ?? 'default';
+  const id = `${namespace}/${metadata.name}`;
+  const name = `${metadata.name}.${namespace}.svc.${DOMAIN}`;
+  if (spec.type === 'ExternalName')
+    return [{ what: `name ${name}`, probe: { type: 'name', name, addresses: [] }, expected: 'answer' }];
+  const ready = readyAddresses(store, namespace, metadata.name);
+  const { clusterIP = '' } = spec;
+  const isHeadless = clusterIP === 'None' || clusterIP === '';
+  const nobody = { nothingBecause: 'no pod behind it is ready' };
+  const expected = ready.length === 0 ? nobody : 'answer';
+  const addresses = isHeadless ? ready : [clusterIP];
+  const named: Check = {
+    what: `name ${name}`,
+    probe: { type: 'name', name, addresses },
+    expected: addresses.length === 0 ? nobody : 'answer',
+  };
+  if (isHeadless) return [named];
+  const ports = (spec.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP');
+  return [
+    ...ports.map(
+      ({ port }): Check => ({ what: `service ${id}:${port}`, probe: { type: 'tcp', address: clusterIP, port }, expected }),
+    ),
+    named,
+  ];
+}
+
+function readyAddresses(store: StoreReader, namespace: string, name: string): readonly string[] {
+  const slices = store.list('EndpointSlice', namespace).filter(({ metadata }) => metadata.labels?.[SERVICE_NAME_LABEL] === name);
+  const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
+  const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false);
+  return [...new Set(ready.flatMap(({ addresses }) => addresses))].toSorted();
+}
+
+function ingressChecks(store: StoreReader): readonly Check[] {
+  return store.list('Ingress').flatMap(({ metadata, spec = {} }) =>
+    (spec.rules ?? []).flatMap(({ host = '', http }) =>
+      (http?.paths ?? []).map(({ path = '/' }): Check => {
+        const isTls = (spec.tls ?? []).some(({ hosts = [] }) => hosts.includes(host));
+        const named = host.replace(/^\*/, 'any');
+        const what = `ingress ${metadata.namespace ?? 'default'}/${metadata.name} ${isTls ? 'https' : 'http'}://${host || '*'}${path}`;
+        return { what, probe: { type: 'http', host: named, path, isTls }, expected: 'answer' };
+      }),
+    ),
+  );
+}
+
+/** What a probe has found: exit code and output of its command. */
+export interface Found {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+/** Judges what was found. */
+export function judgeCheck(check: Check, found: Found): CheckResult {
+  const { probe, expected } = check;
+  const fault = faultOf(probe, found);
+  if (expected === 'answer') return { check, isRight: fault === undefined, message: fault ?? '' };
+  // Nobody is there: to be refused is right, and the reason is worth a word.
+  return { check, isRight: true, message: expected.nothingBecause };
+}
+
+function faultOf(probe: Probe, { exitCode, output }: Found): string | undefined {
+  const said = output.trim().split('\n').at(-1) ?? '';
+  if (probe.type === 'tcp') {
+    if (exitCode === 0) return undefined;
+    return `no connection to ${probe.address}:${probe.port}${said === '' ? '' : `: ${said.replace(/^.*?[EW] /, '')}`}`;
+  }
+  if (probe.type === 'name') return nameFault(probe, output);
+  const status = /^HTTP\/[\d.]+ (\d{3})/.exec(output)?.[1];
+  if (status === undefined) return 'the Ingress port of the host does not answer';
+  return ['502', '503', '504'].includes(status) ? `answered with ${status}: no pod behind it took the request` : undefined;
+}
+
+function nameFault({ name, addresses }: Extract<Probe, { type: 'name' }>, output: string): string | undefined {
+  const found = output.split('\n').filter((line) => /^\d+\.\d+\.\d+\.\d+$/.test(line.trim()));
+  if (found.length === 0) return `${name} is not known to the node's DNS`;
+  if (addresses.length === 0) return undefined;
+  const [seen, wanted] = [
+    found
+      .map((line) => line.trim())
+      .toSorted()
+      .join(' '),
+    [...addresses].toSorted().join(' '),
+  ];
+  return seen === wanted ? undefined : `${name} is ${seen}, and should be ${wanted}`;
+}

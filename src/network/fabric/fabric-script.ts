@@ -1,0 +1,227 @@
+// The fabric between the nodes of a cluster, as scripts for a node's network container: addresses, routes, the tunnel, the bridge's rule and
+// the way through Docker's filter. Planned from what the node knows of the others; which way leads to each is found out where the script runs.
+// All scripts are of busybox sh, need ip, bridge, nft and iptables, and are harmless when run again. Pure.
+import type { NodeNetwork } from '../node-network.ts';
+import {
+  fabricComment,
+  fabricTable,
+  ROUTE_PROTOCOL,
+  TUNNEL_BYTES,
+  TUNNEL_PORT,
+  tunnelDevice,
+  tunnelMac,
+  tunnelNumber,
+} from './fabric-names.ts';
+
+/** Where source addresses of pods are settled on their way to other hosts: before the fabric's part of the frame. */
+const SOURCE_PRIORITY = 96;
+
+/** What all scripts know. */
+function facts(node: NodeNetwork): string {
+  const { cluster, bridge, podRange, gateway, clusterRange, serviceRange, dnsAddress, address } = node;
+  return `export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+bridge=${bridge} slice=${podRange} gateway=${gateway} range=${clusterRange} services=${serviceRange} dns=${dnsAddress}
+address=${address} tunnel=${tunnelDevice(cluster)} table=${fabricTable(cluster)} comment=${fabricComment(cluster)} proto=${ROUTE_PROTOCOL}
+# busybox has an ip of its own, which knows less.
+[ ! -x /usr/sbin/ip ] || ip() { /usr/sbin/ip "$@"; }
+mac_of() { ip -o link show dev "$1" 2>/dev/null | sed -n 's/.*link\\/ether \\([0-9a-f:]*\\).*/\\1/p'; }
+# How a host is reached: "direct DEVICE" without a router between, "routed DEVICE" with one, nothing when it is not.
+way_to() {
+  set -- $(ip -4 route get "$1" 2>/dev/null | head -n 1)
+  case "$1" in '' | local | unreachable | prohibit | blackhole) return 1 ;; esac
+  shift
+  kind=direct device=''
+  while [ $# -gt 1 ]; do
+    case "$1" in via) kind=routed ;; dev) device=$2 ;; esac
+    shift
+  done
+  echo "$kind $device"
+}
+# The variants of iptables whose filter has a chain of this name, as Docker may use either. The old one is not asked when it was never used: that
+# would make its tables. What the new one says about the old one is no fault.
+listed() { $1 -w 5 -S $2 2>/dev/null; }
+variants() {
+  [ -z "$(listed iptables-nft "$1")" ] || echo iptables-nft
+  ! grep -qx filter /proc/net/ip_tables_names 2>/dev/null || [ -z "$(listed iptables-legacy "$1")" ] || echo iptables-legacy
+}
+`;
+}
+
+/** What Docker's filter must let through, as arguments of iptables without the comment. */
+function accepted(node: NodeNetwork): readonly string[] {
+  const { clusterRange, podRange, peers } = node;
+  return [
+    `-s ${clusterRange} -d ${clusterRange}`,
+    // Led here by a Service: node ports and outer addresses.
+    `-d ${clusterRange} -m conntrack --ctstate DNAT`,
+    `-s ${clusterRange} -m conntrack --ctstate RELATED,ESTABLISHED`,
+    ...peers.map(({ address }) => `-s ${address}/32 -d ${podRange}`),
+  ];
+}
+
+function peerLines(node: NodeNetwork): string {
+  const calls = node.peers.map(({ address, podRange }) => {
+    const [via = ''] = podRange.split('/');
+    return `peer ${address} ${podRange} ${tunnelMac(node.cluster, podRange)} ${via}`;
+  });
+  return calls.map((call) => `${call}\n`).join('');
+}
+
+/**
+ * Makes the fabric of a node as it should be: run when the container starts and whenever the node or a peer changes. Prints what it could not
+ * do, one line each, and ends with 0; with 1 when it could not do something that pods need here.
+ */
+export function fabricScript(node: NodeNetwork): string {
+  const { cluster, podRange } = node;
+  return `${facts(node)}status=0
+fault() { echo "fabric: $*"; status=1; }
+if [ "$(cat /proc/sys/net/ipv4/ip_forward)" != 1 ]; then
+  { echo 1 >/proc/sys/net/ipv4/ip_forward; } 2>/dev/null || fault 'the host forwards no packets: set net.ipv4.ip_forward to 1'
+fi
+ip addr replace "$dns/32" dev lo scope host || fault "the address of DNS could not be set"
+
+mac=$(mac_of "$bridge")
+if [ -z "$mac" ]; then
+  fault "the bridge $bridge of the pods is not there"
+else
+  # Programs of the host reach Services although there is no such network: what matters is that there is a route, and the source address.
+  ip route replace "$services" dev "$bridge" src "$gateway" proto $proto || fault "no route for Services"
+fi
+
+# Other hosts.
+wanted='' tunnelled='' direct='' mtu=''
+tunnel_up() {
+  [ -n "$tunnelled" ] && return 0
+  if ! ip -d link show dev "$tunnel" 2>/dev/null | grep -q "id ${tunnelNumber(cluster)} local $address "; then
+    ip link del "$tunnel" 2>/dev/null
+    ip link add "$tunnel" address ${tunnelMac(cluster, podRange)} type vxlan id ${tunnelNumber(cluster)} local "$address" dstport ${TUNNEL_PORT} nolearning || return 1
+  fi
+  ip link set "$tunnel" up
+}
+peer() {
+  set -- "$@" $(way_to "$1")
+  case "\${5:-}" in
+    direct)
+      ip route replace "$2" via "$1" dev "$6" proto $proto || { fault "no route to the pods of $1"; return; }
+      direct="$direct, $1" ;;
+    routed)
+      tunnel_up || { fault "no tunnel to $1: the kernel has no vxlan"; return; }
+      under=$(cat "/sys/class/net/$6/mtu" 2>/dev/null || echo 1500)
+      [ -n "$mtu" ] && [ "$mtu" -le $((under - ${TUNNEL_BYTES})) ] || mtu=$((under - ${TUNNEL_BYTES}))
+      bridge fdb replace "$3" dev "$tunnel" dst "$1" self permanent
+      ip neigh replace "$4" lladdr "$3" dev "$tunnel" nud permanent
+      ip route replace "$2" via "$4" dev "$tunnel" onlink src "$gateway" proto $proto || { fault "no route to the pods of $1"; return; }
+      tunnelled="$tunnelled $3 $4 " ;;
+    *) echo "fabric: no way to the host $1"; return ;;
+  esac
+  wanted="$wanted $2 "
+}
+${peerLines(node)}
+# What was for hosts that went.
+ip -4 route show root "$range" proto $proto | while read -r destination rest; do
+  case "$wanted" in *" $destination "*) ;; *) ip route del "$destination" proto $proto ;; esac
+done
+if [ -z "$tunnelled" ]; then
+  ip link del "$tunnel" 2>/dev/null
+else
+  ip link set "$tunnel" mtu "$mtu"
+  ip neigh show dev "$tunnel" nud permanent | while read -r via rest; do
+    case "$tunnelled" in *" $via "*) ;; *) ip neigh del "$via" dev "$tunnel" ;; esac
+  done
+  bridge fdb show dev "$tunnel" | while read -r mac_there rest; do
+    case "$tunnelled" in *" $mac_there "*) ;; *) bridge fdb del "$mac_there" dev "$tunnel" ;; esac
+  done
+fi
+
+# Pods keep their address on the way to hosts that know the way back without the tunnel.
+${natTable()}
+${bridgeTable()}
+${dockerAccepts(node)}
+exit $status
+`;
+}
+
+function natTable(): string {
+  return `{
+  echo "table ip $table {}"
+  echo "delete table ip $table"
+  echo "table ip $table { chain postrouting { type nat hook postrouting priority ${SOURCE_PRIORITY}; policy accept;"
+  [ -z "$direct" ] || echo "ip saddr $slice ip daddr { \${direct#, } } snat to ip saddr"
+  echo '}'
+  echo '}'
+} | nft -f - || fault 'the rules for other hosts were refused'`;
+}
+
+/**
+ * Script text. Frames between pods of the bridge are given to the bridge itself, so that they are routed and replies of Services pass the
+ * connection tracking. The hardware address of the bridge is known only where it is: Docker makes it anew with every network.
+ */
+function bridgeTable(): string {
+  return `[ -z "$mac" ] || nft -f - <<rules || fault 'the rule of the bridge was refused: the kernel has no nftables for bridges'
+table bridge $table {}
+delete table bridge $table
+table bridge $table { chain prerouting { type filter hook prerouting priority -300; policy accept;
+ip daddr $slice ip daddr != $gateway meta pkttype set host ether daddr set $mac
+}
+}
+rules`;
+}
+
+/** Behind what the administrator has in Docker's chain, and before the RETURN that old versions of Docker end it with. */
+function dockerAccepts(node: NodeNetwork): string {
+  const rules = accepted(node).map((rule) => `accept ${rule}`);
+  return `for iptables in $(variants DOCKER-USER); do
+  asked='|'
+  accept() {
+    asked="$asked-A DOCKER-USER $* -m comment --comment $comment -j ACCEPT|"
+    $iptables -w 5 -C DOCKER-USER "$@" -m comment --comment "$comment" -j ACCEPT 2>/dev/null && return
+    count=$(listed $iptables DOCKER-USER | grep -c '^-A')
+    if listed $iptables DOCKER-USER | tail -n 1 | grep -q -e '-j RETURN$'; then place="-I DOCKER-USER $count"; else place='-A DOCKER-USER'; fi
+    $iptables -w 5 $place "$@" -m comment --comment "$comment" -j ACCEPT 2>/dev/null || fault "Docker's chain DOCKER-USER took no rule"
+  }
+${rules.map((rule) => `  ${rule}`).join('\n')}
+  # Those for hosts that went.
+  listed $iptables DOCKER-USER | grep -e "--comment $comment " | while read -r rule; do
+    case "$asked" in *"|$rule|"*) ;; *) $iptables -w 5 -D \${rule#-A } 2>/dev/null ;; esac
+  done
+done
+if [ -z "$(variants DOCKER-USER)" ]; then
+  for iptables in $(variants FORWARD); do
+    listed $iptables FORWARD | grep -q '^-P FORWARD DROP' && echo "fabric: the host's firewall drops what it forwards: let $range through"
+  done
+fi`;
+}
+
+/** Ends with 0 and says nothing when what the script makes is in force. Reads only, and little: it is run every few seconds. */
+export function fabricCheck(node: NodeNetwork): string {
+  const rules = accepted(node).length;
+  return `${facts(node)}mac=$(mac_of "$bridge")
+[ -n "$mac" ] || { echo "the bridge $bridge is not there"; exit 1; }
+ip -4 -o addr show dev lo | grep -qF " $dns/32 " || { echo "the address of DNS is gone"; exit 1; }
+routes=" $(ip -4 route show proto $proto | tr '\\n' ' ') "
+for destination in "$services"${node.peers.map(({ podRange }) => ` ${podRange}`).join('')}; do
+  case "$routes" in *" $destination "*) ;; *) echo "the route to $destination is gone"; exit 1 ;; esac
+done
+nft list table bridge "$table" 2>/dev/null | grep -qF "ether daddr set $mac" || { echo "the rule of the bridge is gone"; exit 1; }
+for iptables in $(variants DOCKER-USER); do
+  [ "$(listed $iptables DOCKER-USER | grep -c -e "--comment $comment ")" = ${rules} ] || { echo "rules in DOCKER-USER are gone"; exit 1; }
+done
+exit 0
+`;
+}
+
+/** Takes all that the script made out of the kernel. Harmless when nothing is there. Docker's network and its bridge stay. */
+export function fabricRemoval(node: NodeNetwork): string {
+  return `${facts(node)}for family in ip bridge; do nft delete table $family "$table" 2>/dev/null; done
+ip -4 route show proto $proto | while read -r destination rest; do
+  case "$destination" in "$services") ip route del "$destination" proto $proto ;; esac
+done
+ip -4 route show root "$range" proto $proto | while read -r destination rest; do ip route del "$destination" proto $proto; done
+ip link del "$tunnel" 2>/dev/null
+ip addr del "$dns/32" dev lo 2>/dev/null
+for iptables in $(variants DOCKER-USER); do
+  listed $iptables DOCKER-USER | grep -e "--comment $comment " | sed 's/^-A/-D/' | while read -r rule; do $iptables -w 5 $rule 2>/dev/null; done
+done
+exit 0
+`;
+}

@@ -1,0 +1,28 @@
+// The script that runs the proxy in the network container, as long as there is a configuration. It needs nobody: what it starts from lies on
+// the volume.
+import { INGRESS_DIRECTORY } from './scripts.ts';
+
+/**
+ * Text of the service `ingress`: runs haproxy in the foreground. When one of its ports is taken by another program it says so in the file
+ * `problem`, waits a moment and ends; whoever watches it starts it again.
+ */
+export function ingressServiceScript(directory = INGRESS_DIRECTORY): string {
+  return `#!/bin/sh
+d=${directory}
+cd "$d/current" || { sleep 5; exit 1; }
+rm -f "$d/problem" "$d/admin.sock" "$d/master.sock"
+taken() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "^ *[0-9]*: 0*[0-9A-F]*:$(printf '%04X' "$1") [0-9A-F]*:0000 0A "; }
+for port in $(sed -n 's/^  bind \\*:\\([0-9]*\\).*/\\1/p' haproxy.cfg); do
+  # Our own process of before may need a moment to end.
+  n=0; while [ $n -lt 20 ] && taken "$port"; do n=$((n+1)); sleep 0.1; done
+  if [ $n -eq 20 ]; then
+    echo "port $port of the host is used by another program: end it, or let Ingresses have another port" > "$d/problem.new"
+    mv "$d/problem.new" "$d/problem"
+    cat "$d/problem"
+    sleep 5
+    exit 1
+  fi
+done
+exec haproxy -W -S "$d/master.sock" -f "$d/current/haproxy.cfg" -f "$d/current/backends"
+`;
+}

@@ -1,0 +1,51 @@
+// Pods and namespaces as NetworkPolicies see them: labels, an address and named ports. Facts only.
+import { parseAddress } from '../../model/ipv4.ts';
+import type { ContainerPort, Stored, StoredOf } from '../../model/resource.ts';
+import { isSidecar } from '../../model/workload.ts';
+
+/** Label of every namespace: its name (Kubernetes, "Automatic labelling"). */
+const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** A port that a container gives a name. */
+export interface NamedPort {
+  readonly name: string;
+  readonly protocol: NonNullable<ContainerPort['protocol']>;
+  readonly port: number;
+}
+
+/** A pod with an address of its own. */
+export interface PolicyPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Labels;
+  /** The name of its node. */
+  readonly node: string;
+  readonly address: string;
+  readonly ports: readonly NamedPort[];
+}
+
+/**
+ * What policies see of a pod. Undefined when they do not see it: it has no address yet, it is on the network of its host (then it is its node's
+ * address, as Kubernetes allows), or it has ended. `address` is known before `status.podIP` tells it, and has to be given then, so that what
+ * the policies say is in force before the first container starts.
+ */
+export function policyPod({ metadata, spec, status }: StoredOf<'Pod'>, address = status?.podIP): PolicyPod | undefined {
+  const hasEnded = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  if (spec.nodeName === undefined || spec.hostNetwork === true || hasEnded) return undefined;
+  if (address === undefined || parseAddress(address) === undefined) return undefined;
+  const containers = [...spec.containers, ...(spec.initContainers ?? []).filter(isSidecar)];
+  const ports = containers
+    .flatMap((container) => container.ports ?? [])
+    .flatMap(({ name, protocol = 'TCP', containerPort }) => (name === undefined ? [] : [{ name, protocol, port: containerPort }]));
+  const { namespace = 'default', name, labels = {} } = metadata;
+  return { namespace, name, labels, node: spec.nodeName, address, ports };
+}
+
+/** The labels of all namespaces by name, the one that Kubernetes gives each of them too. */
+export function namespaceLabels(namespaces: readonly Pick<Stored, 'metadata'>[]): ReadonlyMap<string, Labels> {
+  return new Map(
+    namespaces.map(({ metadata: { name, labels } }) => [name, { ...labels, [NAMESPACE_NAME_LABEL]: name }] as const),
+  );
+}

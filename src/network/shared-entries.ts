@@ -1,0 +1,76 @@
+// What several fragments may say at once: elements of the frame's maps, and records. An entry stands as long as one of them says it; of
+// different values for one key, that of the fragment with the lowest id holds. Only what may have changed is looked up in the others, so that
+// a change costs next to nothing for those that stayed.
+import type { Fragments, Rules } from './fragment.ts';
+
+type Elements = Rules['elements'];
+/** Keys of elements by map. */
+export type Keys = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Who says something about a key. */
+export interface Holder {
+  readonly id: string;
+  readonly value: string;
+}
+
+/** What holds for one key. */
+export interface Held extends Holder {
+  /** Fragments that want another value, and do not get it. */
+  readonly losers: readonly string[];
+}
+
+/** The keys of all these elements. */
+export function keysOf(all: Iterable<Elements>): Map<string, Set<string>> {
+  const keys = new Map<string, Set<string>>();
+  for (const elements of all)
+    for (const [map, entries] of elements) {
+      const known = keys.get(map) ?? new Set<string>();
+      keys.set(map, known);
+      for (const key of entries.keys()) known.add(key);
+    }
+  return keys;
+}
+
+/** What holds for these keys, by map and key; keys that no fragment has are absent. */
+export function heldBy(fragments: Fragments, keys: Keys): Map<string, Map<string, Held>> {
+  const holders = new Map<string, Map<string, Holder[]>>();
+  for (const [id, { rules }] of fragments)
+    for (const [map, wanted] of keys) {
+      const entries = rules.elements.get(map);
+      if (entries === undefined) continue;
+      const inMap = holders.get(map) ?? new Map<string, Holder[]>();
+      holders.set(map, inMap);
+      for (const key of common(entries, wanted)) {
+        const value = entries.get(key) ?? '';
+        const known = inMap.get(key);
+        if (known === undefined) inMap.set(key, [{ id, value }]);
+        else known.push({ id, value });
+      }
+    }
+  return new Map([...holders].map(([map, inMap]) => [map, new Map([...inMap].map(([key, all]) => [key, decide(all)]))]));
+}
+
+/** Those of the lines that a fragment has. */
+export function linesIn(fragments: Fragments, lines: ReadonlySet<string>): Set<string> {
+  const found = new Set<string>();
+  if (lines.size === 0) return found;
+  for (const { records } of fragments.values()) for (const line of common(records, lines)) found.add(line);
+  return found;
+}
+
+/** Goes over the smaller of the two. */
+function* common(
+  entries: { readonly size: number; has(key: string): boolean; keys(): Iterable<string> },
+  wanted: ReadonlySet<string>,
+): Generator<string> {
+  if (entries.size < wanted.size) {
+    for (const key of entries.keys()) if (wanted.has(key)) yield key;
+  } else for (const key of wanted) if (entries.has(key)) yield key;
+}
+
+function decide(holders: readonly Holder[]): Held {
+  const [first, ...others] = holders;
+  if (first === undefined) throw new TypeError('a key without a holder');
+  const winner = others.reduce((best, each) => (each.id < best.id ? each : best), first);
+  return { ...winner, losers: holders.filter(({ value }) => value !== winner.value).map(({ id }) => id) };
+}

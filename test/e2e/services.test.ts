@@ -1,0 +1,179 @@
+// Services on one host: addresses and names from inside pods and from the host, while pods come and go, and without the controller.
+import { execFile } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { byHand } from '../support/docker.ts';
+import type { RunningCommand } from '../support/e2e-command.ts';
+import { clusterContainers } from '../support/e2e-engine.ts';
+import { deployment, yaml } from '../support/e2e-manifests.ts';
+import { server, service } from '../support/e2e-network.ts';
+import { type Scene, scene } from '../support/e2e-scene.ts';
+import { until } from '../support/e2e-until.ts';
+
+const run = promisify(execFile);
+const NETWORK = { HOLDFAST_NETWORK: 'auto' };
+
+/** The address of this machine that others would use. */
+function hostAddress(): string {
+  const all = Object.entries(networkInterfaces()).flatMap(([name, each]) => (/^(eth|en|wl|veth)/.test(name) ? (each ?? []) : []));
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
+
+interface ServiceSeen {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly clusterIP?: string;
+    readonly ports?: readonly { readonly nodePort?: number; readonly port: number }[];
+  };
+  readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] } };
+}
+
+describe('Services', () => {
+  let at: Scene;
+  let controller: RunningCommand;
+
+  /** What a command in the client pod prints; its error output when it fails. */
+  const inside = async (command: string, pod = 'deploy/client'): Promise<string> => {
+    const { stdout, stderr, exitCode } = await at.holdfast(['exec', pod, '--', 'sh', '-c', command]);
+    return exitCode === 0 ? stdout.trim() : `failed: ${stdout}${stderr}`.trim();
+  };
+  const get = async (name: string): Promise<ServiceSeen> =>
+    JSON.parse((await at.holdfast(['get', 'service', name, '-o', 'json'])).stdout) as ServiceSeen;
+  const podAddresses = async (app: string): Promise<readonly string[]> => {
+    const { stdout } = await at.holdfast(['get', 'pods', '-l', `app=${app}`, '-o', 'json']);
+    const { items } = JSON.parse(stdout) as { items: { status: { podIP: string } }[] };
+    return items.map(({ status }) => status.podIP).toSorted();
+  };
+  /** Who answered, over a number of requests: host names. */
+  const answers = async (url: string, count: number, pod?: string): Promise<ReadonlySet<string>> => {
+    const said = await inside(`for i in $(seq ${count}); do wget -qO- -T 2 ${url} || echo failed; done`, pod);
+    return new Set(said.split('\n').map((line) => line.split(' ')[0] ?? ''));
+  };
+  const fromHost = async (url: string): Promise<string> => (await run('wget', ['-qO-', '-T', '3', '-t', '1', url])).stdout.trim();
+
+  const base = {
+    'client.yaml': yaml(deployment('client', { container: { env: [{ name: 'WHO', value: 'client' }] } })),
+    'web.yaml': yaml(
+      service('web', {
+        ports: [
+          { name: 'http', port: 80, targetPort: 'http' },
+          { name: 'more', port: 81, targetPort: 8080 },
+        ],
+      }),
+      server('web', { replicas: 2 }),
+    ),
+    'db.yaml': yaml(service('db', { clusterIP: 'None' }), server('db', { kind: 'StatefulSet', replicas: 2 })),
+    'outside.yaml': yaml(
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'outside' },
+        spec: { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' },
+      },
+      service('front', { selector: { app: 'web' }, type: 'NodePort', ports: [{ port: 80, targetPort: 'http' }] }),
+      service('sticky', { selector: { app: 'web' }, sessionAffinity: 'ClientIP' }),
+      service('nobody', {}),
+    ),
+    'echo.yaml': yaml(
+      service('echo', { ports: [{ name: 'udp', protocol: 'UDP', port: 7, targetPort: 7007 }] }),
+      deployment('echo', { script: 'udpsvd 2>/dev/null; nc -u -ll -p 7007 -e cat &' }),
+    ),
+  };
+
+  beforeAll(async () => {
+    at = await scene('services', { env: NETWORK });
+    const commit = await at.repo.commit(base, 'Services');
+    controller = at.controller();
+    await at.untilLive(commit, 90_000);
+  }, 120_000);
+  afterAll(async () => {
+    await at.holdfast(['uninstall', '--yes', '--pods']);
+    await at.close();
+  }, 60_000);
+
+  test('a name leads to a permanent address, and that to the pods in turn, which see who asks', async () => {
+    const { spec } = await get('web');
+    expect(await inside('nslookup -type=a web.default.svc.cluster.local | grep -A1 Name: | tail -1')).toBe(
+      `Address: ${spec.clusterIP}`,
+    );
+    expect(await answers('http://web/cgi-bin/who', 20)).toEqual(
+      new Set(
+        (await clusterContainers(at.cluster)).flatMap(({ pod, name }) =>
+          pod.startsWith('web-') && name.includes('.main.') ? [pod] : [],
+        ),
+      ),
+    );
+    const [client] = await podAddresses('client');
+    expect((await inside('wget -qO- http://web:81/cgi-bin/who')).split(' ')[1]).toContain(client);
+  });
+
+  test('a pod reaches itself through its Service', async () => {
+    const names = await answers('http://web/cgi-bin/who', 12, 'deploy/web');
+    expect(names.size).toBe(2);
+  });
+
+  test('a headless Service names its pods, a StatefulSet each of them', async () => {
+    const addresses = await podAddresses('db');
+    const found = await inside("nslookup -type=a db.default.svc.cluster.local | awk '/^Address/ { print $2 }' | grep ^10 | sort");
+    expect(found.split('\n').filter((line) => !line.includes(':53'))).toEqual(addresses);
+    expect(await inside('wget -qO- http://db-1.db:8080/cgi-bin/who')).toMatch(/^db-1 /);
+    expect(await inside('wget -qO- http://outside:81/cgi-bin/who')).toMatch(/^web-/);
+  });
+
+  test('the host reaches Services, and everybody the node port', async () => {
+    const { spec } = await get('web');
+    expect(await fromHost(`http://${spec.clusterIP}/cgi-bin/who`)).toMatch(/^web-/);
+    const front = await get('front');
+    const port = front.spec.ports?.[0]?.nodePort ?? 0;
+    expect(port).toBeGreaterThanOrEqual(30_000);
+    expect(await fromHost(`http://${hostAddress()}:${port}/cgi-bin/who`)).toMatch(/^web-/);
+    expect(await inside(`wget -qO- http://${hostAddress()}:${port}/cgi-bin/who`)).toMatch(/^web-/);
+  });
+
+  test('one client stays with one pod when it is asked for', async () => {
+    expect((await answers('http://sticky/cgi-bin/who', 20)).size).toBe(1);
+  });
+
+  test('UDP is balanced like TCP', async () => {
+    expect(await inside('echo hello | timeout 2 nc -u echo 7 || true')).toBe('hello');
+  });
+
+  test('a Service without pods refuses at once, and says why', async () => {
+    expect(await inside('wget -qO- -T 5 http://nobody/')).toMatch(/refused|unreachable/i);
+    const { stdout } = await at.holdfast(['why', 'service/nobody']);
+    expect(stdout).toMatch(/selector.*app=nobody/);
+  });
+
+  test('new containers are told of Services by their environment', async () => {
+    const { spec } = await get('web');
+    const commit = await at.repo.commit(
+      { 'client.yaml': yaml(deployment('client', { container: { env: [{ name: 'WHO', value: 'again' }] } })) },
+      'A new client',
+    );
+    await at.untilLive(commit);
+    expect(await inside('echo $WEB_SERVICE_HOST $WEB_SERVICE_PORT_MORE')).toBe(`${spec.clusterIP} 81`);
+  });
+
+  test('a second pass writes nothing', async () => {
+    const before = await at.engine();
+    expect((await at.holdfast(['diff', '--repo', at.repo.dir])).stdout).toMatch(/no changes/i);
+    expect(await at.engine()).toEqual(before);
+  });
+
+  test('without the controller, and with the network container killed, all goes on', async () => {
+    const names = await answers('http://web/cgi-bin/who', 8);
+    expect(names.size).toBe(2);
+    await at.stop(controller);
+    expect(await answers('http://web/cgi-bin/who', 8)).toEqual(names);
+    await byHand('kill', `hf.${at.cluster}._network`);
+    const said = await inside('for i in $(seq 10); do wget -qO- -T 2 http://10.255.255.255/ 2>/dev/null; done; echo done');
+    expect(said).toBe('done');
+    await until(
+      'names are answered again',
+      () => inside('wget -qO- -T 2 http://web/cgi-bin/who'),
+      (line) => /^web-/.test(line),
+    );
+    expect(await inside('wget -qO- http://db-0.db:8080/cgi-bin/who')).toMatch(/^db-0 /);
+  });
+});

@@ -1,0 +1,183 @@
+// Hosts as network namespaces: each with a bridge, pods on it and the rules that Docker makes, on two subnets with a router between.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import type { NodeNetwork } from '../../../src/network/node-network.ts';
+
+const run = promisify(execFile);
+const RANGE = '10.199.0.0/16';
+const SERVICES = '10.198.0.0/16';
+/** Answers each connection with the address that it sees, then with as much as was asked for; each datagram with its sender. */
+const SERVER = `
+const net = require('node:net');
+net.createServer((socket) => socket.on('error', () => {}).once('data', (data) => {
+  socket.write(socket.remoteAddress.replace('::ffff:', '') + '\\n');
+  socket.end(Buffer.alloc(Number(data.toString())));
+})).listen(80, () => console.log('listening'));
+const udp = require('node:dgram').createSocket('udp4');
+udp.on('message', (data, from) => udp.send(data, from.port, from.address)).bind(53);
+`;
+const CLIENT = `
+const [address, bytes] = process.argv.slice(1);
+let seen = Buffer.alloc(0);
+const socket = require('node:net').connect({ host: address, port: 80 }, () => socket.write(bytes));
+const fail = (why) => { console.log(why); process.exit(); };
+setTimeout(() => fail('no answer'), 4000);
+socket.on('error', (error) => fail(error.code)).on('data', (data) => { seen = Buffer.concat([seen, data]); }).on('end', () => {
+  const line = seen.indexOf(10);
+  fail(seen.subarray(0, line) + ' ' + (seen.length - line - 1));
+});
+`;
+const UDP_CLIENT = `
+const [address, bytes] = process.argv.slice(1);
+const socket = require('node:dgram').createSocket('udp4');
+const fail = (why) => { console.log(why); process.exit(); };
+setTimeout(() => fail('no answer'), 4000);
+const ask = () => socket.send(Buffer.alloc(Number(bytes)), 53, address, (error) => error && setTimeout(ask, 100));
+setInterval(ask, 500);
+socket.on('error', () => {}).on('message', (data) => fail(String(data.length)));
+ask();
+`;
+
+export interface Host {
+  readonly name: string;
+  readonly node: NodeNetwork;
+}
+
+/** Three hosts: `one` and `two` on a subnet, `three` behind a router. */
+export class Hosts {
+  readonly #tag = randomBytes(3).toString('hex');
+  readonly #namespaces: string[] = [];
+  readonly #servers: ChildProcess[] = [];
+  readonly #addresses = { one: '192.168.171.11', two: '192.168.171.12', three: '192.168.172.13' };
+
+  /** The namespace of a host, of a pod (`one-a`), or of the router. */
+  namespace(name: string): string {
+    return `hf${this.#tag}-${name}`;
+  }
+
+  /** A node as it sees itself and the others. */
+  node(name: 'one' | 'two' | 'three', peers: readonly ('one' | 'two' | 'three')[] = ['one', 'two', 'three']): NodeNetwork {
+    const order = ['one', 'two', 'three'] as const;
+    const route = (each: 'one' | 'two' | 'three'): { name: string; podRange: string; address: string } => ({
+      name: each,
+      podRange: `10.199.${order.indexOf(each)}.0/24`,
+      address: this.#addresses[each],
+    });
+    return {
+      ...route(name),
+      cluster: `t${this.#tag}`,
+      bridge: 'hfpods',
+      gateway: `10.199.${order.indexOf(name)}.1`,
+      clusterRange: RANGE,
+      serviceRange: SERVICES,
+      dnsAddress: '10.198.0.10',
+      nodePorts: { first: 30_000, last: 32_767 },
+      peers: peers.filter((each) => each !== name).map(route),
+    };
+  }
+
+  /** Runs a script of busybox sh in a namespace; throws with what it printed when it fails. */
+  async script(name: string, text: string): Promise<string> {
+    const child = spawn('ip', ['netns', 'exec', this.namespace(name), 'busybox', 'sh', '-s'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const output: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => output.push(data));
+    child.stdin.end(text);
+    const [code] = await once(child, 'close');
+    const said = Buffer.concat(output).toString();
+    if (code !== 0) throw new Error(`exit code ${code}: ${said}`);
+    return said;
+  }
+
+  async #node(name: string, program: string, args: readonly string[]): Promise<string> {
+    const { stdout } = await run('ip', ['netns', 'exec', this.namespace(name), process.execPath, '-e', program, ...args]);
+    return stdout.trim();
+  }
+
+  /** Asks the server of a pod over TCP for so many bytes: what it sees as the client's address, and how many came. */
+  ask(from: string, address: string, bytes = 0): Promise<string> {
+    return this.#node(from, CLIENT, [address, String(bytes)]);
+  }
+
+  /** Sends a datagram of so many bytes to a pod: how many came back. */
+  askUdp(from: string, address: string, bytes: number): Promise<string> {
+    return this.#node(from, UDP_CLIENT, [address, String(bytes)]);
+  }
+
+  async up(): Promise<void> {
+    await this.#add('switch', 'ip link add lan type bridge; ip link set lan up');
+    await this.#add('router', 'ip addr add 203.0.113.1/32 dev lo; echo 1 >/proc/sys/net/ipv4/ip_forward');
+    await this.#wire('switch', 'router', 'ip link set OUT master lan', 'ip addr add 192.168.171.1/24 dev IN');
+    for (const name of ['one', 'two'] as const) {
+      await this.#host(name);
+      const inside = `ip addr add ${this.#addresses[name]}/24 dev IN; ip route add default via 192.168.171.1`;
+      await this.#wire('switch', name, 'ip link set OUT master lan', inside);
+    }
+    await this.#host('three');
+    const behind = 'ip addr add 192.168.172.13/24 dev IN; ip route add default via 192.168.172.1';
+    await this.#wire('router', 'three', 'ip addr add 192.168.172.1/24 dev OUT', behind);
+    for (const [host, pod, last] of [['one', 'one-a', 2], ['one', 'one-b', 3], ['two', 'two-a', 2], ['three', 'three-a', 2]] as const)
+      await this.#pod(host, pod, last);
+    await this.#serve('router');
+  }
+
+  async #add(name: string, commands: string): Promise<void> {
+    await run('ip', ['netns', 'add', this.namespace(name)]);
+    this.#namespaces.push(this.namespace(name));
+    await this.script(name, `set -e\nip link set lo up\n${commands}\n`);
+  }
+
+  /** A cable between two namespaces. */
+  async #wire(outer: string, inner: string, outside: string, inside: string): Promise<void> {
+    const port = `p-${inner}`;
+    await run('ip', ['link', 'add', port, 'netns', this.namespace(outer), 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.namespace(inner)]);
+    await this.script(outer, `set -e\nip link set ${port} up\n${outside.replaceAll('OUT', port)}\n`);
+    await this.script(inner, `set -e\nip link set eth0 up\n${inside.replaceAll('IN', 'eth0')}\n`);
+  }
+
+  /** A host with what Docker makes for a network. */
+  async #host(name: 'one' | 'two' | 'three'): Promise<void> {
+    const { gateway, podRange } = this.node(name);
+    await this.#add(
+      name,
+      `echo 1 >/proc/sys/net/ipv4/ip_forward
+ip link add hfpods type bridge
+ip addr add ${gateway}/24 dev hfpods
+ip link set hfpods up
+iptables -P FORWARD DROP
+iptables -N DOCKER-USER
+iptables -A DOCKER-USER -s 198.51.100.7 -j DROP
+iptables -A DOCKER-USER -j RETURN
+iptables -A FORWARD -j DOCKER-USER
+iptables -A FORWARD -o hfpods -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+iptables -A FORWARD -i hfpods ! -o hfpods -j ACCEPT
+iptables -A FORWARD -i hfpods -o hfpods -j ACCEPT
+iptables -t nat -A POSTROUTING -s ${podRange} ! -o hfpods -j MASQUERADE`,
+    );
+  }
+
+  async #pod(host: 'one' | 'two' | 'three', name: string, last: number): Promise<void> {
+    const { gateway } = this.node(host);
+    const address = gateway.replace(/1$/, String(last));
+    await this.#add(name, 'true');
+    const inside = `ip addr add ${address}/24 dev IN; ip route add default via ${gateway}`;
+    await this.#wire(host, name, 'ip link set OUT master hfpods', inside);
+    await this.#serve(name);
+  }
+
+  async #serve(name: string): Promise<void> {
+    const child = spawn('ip', ['netns', 'exec', this.namespace(name), process.execPath, '-e', SERVER], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#servers.push(child);
+    await once(child.stdout, 'data');
+  }
+
+  async down(): Promise<void> {
+    const ended = this.#servers.map((child) => once(child, 'close'));
+    for (const child of this.#servers) child.kill('SIGKILL');
+    await Promise.all(ended);
+    for (const namespace of this.#namespaces) await run('ip', ['netns', 'del', namespace]);
+  }
+}

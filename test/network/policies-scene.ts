@@ -1,0 +1,63 @@
+// Small clusters for the tests of policies: two nodes, pods with addresses, policies by their specs.
+import type { NetworkPolicy, StoredOf } from '../../src/model/resource.ts';
+import type { Rules } from '../../src/network/fragment.ts';
+import type { NodeNetwork } from '../../src/network/node-network.ts';
+import { knownRules, policyRules } from '../../src/network/policies/policies.ts';
+import { type Labels, namespaceLabels, type PolicyPod } from '../../src/network/policies/policy-pod.ts';
+
+/** The node whose rules are planned; the other one has 10.244.2.0/24. */
+export const NODE: NodeNetwork = {
+  name: 'one',
+  address: '192.0.2.1',
+  podRange: '10.244.1.0/24',
+  cluster: 'test',
+  bridge: 'hf-test',
+  gateway: '10.244.1.1',
+  clusterRange: '10.244.0.0/16',
+  serviceRange: '10.96.0.0/16',
+  dnsAddress: '10.96.0.10',
+  nodePorts: { first: 30000, last: 32767 },
+  peers: [{ name: 'two', podRange: '10.244.2.0/24', address: '192.0.2.2' }],
+};
+
+/** A policy of namespace `shop` unless its name has another: `other/name`. */
+export function aPolicy(name: string, spec: NonNullable<NetworkPolicy['spec']>): StoredOf<'NetworkPolicy'> {
+  const [namespace, short] = name.includes('/') ? (name.split('/') as [string, string]) : ['shop', name];
+  const metadata = { name: short, namespace, uid: name, resourceVersion: '1', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' };
+  return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec };
+}
+
+/** A pod `namespace/name` of the node that its address tells. */
+export function aPolicyPod(key: string, address: string, labels: Labels = {}, ports: PolicyPod['ports'] = []): PolicyPod {
+  const [namespace = '', name = ''] = key.split('/');
+  return { namespace, name, labels, node: address.startsWith('10.244.1.') ? 'one' : 'two', address, ports };
+}
+
+/** The rules of all fragments of the node. */
+export function allRules(
+  policies: readonly StoredOf<'NetworkPolicy'>[],
+  pods: readonly PolicyPod[],
+  labels: Readonly<Record<string, Labels>> = {},
+): readonly Rules[] {
+  if (policies.length === 0) return [];
+  const names = [...new Set([...pods.map(({ namespace }) => namespace), ...Object.keys(labels)])];
+  const namespaces = namespaceLabels(
+    names.map((name) => ({
+      metadata: { ...aPolicy('any', {}).metadata, name, labels: { ...labels[name] } },
+    })),
+  );
+  const scene = { policies, pods, namespaces, node: NODE };
+  const own = [...new Set(policies.map(({ metadata }) => metadata.namespace ?? ''))].map((namespace) => policyRules(namespace, scene));
+  return [knownRules(pods, NODE), ...own];
+}
+
+/** Rules as text that can be compared and read. */
+export function rulesText({ chains, sets, elements }: Rules): string {
+  return [
+    ...[...sets].map(([name, type]) => `set ${name} { ${type} }`),
+    ...[...chains].map(([name, lines]) => `chain ${name} {\n${lines.map((line) => `  ${line}`).join('\n')}\n}`),
+    ...[...elements].map(
+      ([name, entries]) => `elements ${name}: ${[...entries].map(([key, value]) => (value === '' ? key : `${key} : ${value}`)).join(', ')}`,
+    ),
+  ].join('\n');
+}
