@@ -4,7 +4,18 @@
 // Argument: JSON of { count, layout }. Standard output is lines of JSON: first { hosts, client } or { error }; then for each line { id, act, host } of
 // standard input one { id } or { id, error }.
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -27,6 +38,8 @@ umount -l "$2"
 mount -t tmpfs tmpfs /run
 mount --make-rshared /
 ip link set lo up
+# The kernel hands down what this machine has. A host that forwards only since its engine told it to has the engine's policy, too: DROP.
+echo 0 >/proc/sys/net/ipv4/ip_forward
 echo ready
 while :; do sleep 3600 & wait $! || :; done`;
 
@@ -52,13 +65,17 @@ const hosts = NAMES.slice(0, count).map((name, index) => ({
 const acts = { stopEngine, startEngine, reboot };
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-let isEnding = false;
+const state = { isEnding: false };
+/** Acts that are under way. */
+const underWay = new Set();
 const ended = new Promise((resolve) => {
   const end = () => {
-    isEnding = true;
+    state.isEnding = true;
     resolve();
   };
-  createInterface({ input: process.stdin }).on('line', (line) => void serve(JSON.parse(line))).on('close', end);
+  createInterface({ input: process.stdin })
+    .on('line', (line) => void serve(JSON.parse(line)))
+    .on('close', end);
   process.stdin.on('error', end);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
 });
@@ -67,25 +84,32 @@ try {
   await ensureTools();
   makeFabric();
   await Promise.all(hosts.map(boot));
-  answer({ hosts: hosts.map(({ name, namespace, dockerHost, address, port }) => ({ name, namespace, dockerHost, address, port })), client, fabric });
+  answer({
+    hosts: hosts.map(({ name, namespace, dockerHost, address, port }) => ({ name, namespace, dockerHost, address, port })),
+    client,
+    fabric,
+  });
 } catch (error) {
   answer({ error: error.message });
-  isEnding = true;
+  state.isEnding = true;
 }
-if (!isEnding) await ended;
+if (!state.isEnding) await ended;
+await Promise.all(underWay);
 await Promise.all(hosts.map(powerOff));
-for (const namespace of [fabric, client.namespace, ...hosts.map((host) => host.namespace)]) tryRun('ip', 'netns', 'delete', namespace);
+for (const namespace of [fabric, client.namespace, ...hosts.map((host) => host.namespace)])
+  tryRun('ip', 'netns', 'delete', namespace);
 for (const host of hosts) removeCgroups(host);
 rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 process.exit(0);
 
 async function serve({ id, act, host: name }) {
-  try {
-    await acts[act](hosts.find((host) => host.name === name));
-    answer({ id });
-  } catch (error) {
-    answer({ id, error: error.message });
-  }
+  const done = acts[act](hosts.find((host) => host.name === name)).then(
+    () => answer({ id }),
+    (error) => answer({ id, error: error.message }),
+  );
+  underWay.add(done);
+  await done;
+  underWay.delete(done);
 }
 
 async function ensureTools() {
@@ -136,12 +160,15 @@ async function boot(host) {
 async function startInit(host) {
   const own = ['--mount', '--pid', '--uts', '--fork', '--kill-child', '--mount-proc'];
   const init = ['sh', '-c', INIT, 'init', host.name, join(host.folder, 'cgroup')];
-  const child = spawn('nsenter', [`--net=/run/netns/${host.namespace}`, 'unshare', ...own, ...init], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('nsenter', [`--net=/run/netns/${host.namespace}`, 'unshare', ...own, ...init], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   host.init = { child, exited: exitOf(child) };
   const output = [];
   child.stderr.on('data', (chunk) => output.push(chunk));
   const isReady = new Promise((resolve) => child.stdout.once('data', () => resolve(true)));
-  if ((await Promise.race([isReady, host.init.exited])) !== true) throw new Error(`host ${host.name} did not boot: ${Buffer.concat(output)}`);
+  if ((await Promise.race([isReady, host.init.exited])) !== true)
+    throw new Error(`host ${host.name} did not boot: ${Buffer.concat(output)}`);
   // The process that unshare has started: processes that enter the host's namespaces enter by it.
   host.init.pid = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
 }
@@ -169,10 +196,12 @@ async function startEngine(host) {
     if (host.engine === engine) host.engine = undefined;
   });
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!isEnding && (await whyNoEngine(host.dockerHost)) !== undefined) {
+  while (!state.isEnding && (await whyNoEngine(host.dockerHost)) !== undefined) {
     if (engine.isExited || Date.now() > deadline) {
       const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-LOG_TAIL_LINES).join('\n');
-      throw new Error(`the engine of host ${host.name} ${engine.isExited ? 'ended' : 'did not answer'}. The end of its log:\n${tail}`);
+      throw new Error(
+        `the engine of host ${host.name} ${engine.isExited ? 'ended' : 'did not answer'}. The end of its log:\n${tail}`,
+      );
     }
     await pause(POLL_MS);
   }

@@ -12,7 +12,9 @@ export const NETWORK_IMAGE = 'holdfast-network:1';
 
 const COLLECT = fileURLToPath(new URL('../images/network/collect.sh', import.meta.url));
 const PACKAGES =
-  'bind9 bind9-dnsutils bind9-utils busybox-static conntrack haproxy iproute2 iptables netbase nftables socat util-linux'.split(' ');
+  'bind9 bind9-dnsutils bind9-utils busybox-static conntrack haproxy iproute2 iptables netbase nftables socat util-linux'.split(
+    ' ',
+  );
 
 /**
  * The engine has the image afterwards; one that is there is taken as it is. Rejects with an Error that says what to do when it cannot be made

@@ -11,6 +11,7 @@ import type { LoaderOptions } from './manifests/load.ts';
 import { createManifestLoader } from './manifests/loader.ts';
 import type { Keyring } from './model/registry.ts';
 import type { Desired, Kind } from './model/resource.ts';
+import { type NetworkParts, NetworkPlane } from './network-plane.ts';
 import type { Controller } from './runtime/controller.ts';
 import { type RunningController, runController } from './runtime/run-controller.ts';
 import { allQuiet } from './runtime/watch-store.ts';
@@ -39,6 +40,10 @@ export interface ControlPlaneParts {
   readonly nodeSettings?: NodeSettings;
   /** How full the engine's disk is, where that can be known. */
   readonly gauge?: DiskGauge;
+  /** How this node takes part in the network; not at all when absent. */
+  readonly network?: NetworkParts;
+  /** The address at which other hosts reach this one, when it was given. */
+  readonly nodeAddress?: string;
   readonly source: CommitSource;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -53,6 +58,8 @@ export interface ControlPlaneParts {
   /** Whether a commit may not say otherwise: the person at the command line has spoken. */
   readonly isTimeoutFixed?: boolean;
 }
+
+const NO_NETWORK: NetworkParts = { mode: 'none', reason: 'NetworkDisabled', message: 'this node has no network container' };
 
 export interface ControlPlane {
   /** Settles with `once` only. */
@@ -102,12 +109,20 @@ export function placementCheck(store: StoreReader): PlacementCheck {
  */
 export async function startControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
   const { store, source, clock, ids, logger } = parts;
-  const kubelet = new Kubelet(parts);
+  const { network: networkParts = NO_NETWORK, ...others } = parts;
+  const network = new NetworkPlane({ cluster: parts.cluster, store, clock, ids, logger, parts: networkParts });
+  const kubelet = new Kubelet({
+    ...others,
+    traffic: network.traffic,
+    ...(network.choices === undefined ? {} : { network: network.choices }),
+  });
   await kubelet.start();
   try {
+    await network.start(kubelet);
     await startAfresh(store, parts.application.name, clock.now());
     await resumeRollouts(store, clock.now());
   } catch (error) {
+    await network.stop();
     await kubelet.stop();
     throw error;
   }
@@ -139,8 +154,9 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     await syncer.stop();
     await Promise.all(controllers.map((controller) => controller.stop()));
     await kubelet.stop();
+    await network.stop();
   };
-  return { outcome: syncer.outcome(), stop, ...allQuiet([...controllers, kubelet, syncer]) };
+  return { outcome: syncer.outcome(), stop, ...allQuiet([...controllers, kubelet, syncer, ...network.quiet()]) };
 }
 
 /** What the store remembers of where an application comes from. */

@@ -121,6 +121,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
   const { diskGauge } = await import('./disk-gauge.ts');
   const { readNodeKeyring } = await import('./registry-keyring.ts');
   const { nodeSettings } = await import('./node-settings.ts');
+  const { networkParts } = await import('./network-parts.ts');
   const settings = nodeSettings(options);
   prepareDataDir(options.dataDir);
   const release = [lockDataDir(options.dataDir)];
@@ -150,6 +151,8 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       nodeKeyring: readNodeKeyring(process.env, logger),
       gauge: diskGauge(host),
       nodeSettings: settings,
+      network: await networkParts(options, { info, host, env: process.env, logger, signal: parts.interrupted }),
+      ...(options.nodeAddress === undefined ? {} : { nodeAddress: options.nodeAddress }),
       source,
       clock,
       ids,

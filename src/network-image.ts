@@ -13,6 +13,7 @@ import { createGunzip } from 'node:zlib';
 import tar from 'tar-stream';
 import type { DockerHost } from './docker/docker-host.ts';
 import { ImageShelf } from './docker/network-container-image.ts';
+import { NetworkUnavailable } from './network/agent/agent.ts';
 
 /** What the image is called on an engine. The tag counts the versions of the list of programs in images/network/collect.sh. */
 export const NETWORK_IMAGE = 'holdfast-network:1';
@@ -35,7 +36,9 @@ export interface NetworkImageOptions {
   readonly architecture: string;
   /** HOLDFAST_NETWORK_IMAGE: an archive (`docker save` or `docker export`, also gzipped), or a reference to pull. Absent or empty for neither. */
   readonly source: string | undefined;
-  /** Replaces the script that collects this machine's programs, and its architecture; for tests. */
+  /** What it is called when it is made here: NETWORK_IMAGE when absent. */
+  readonly reference?: string;
+  /** Replaces the script that collects this machine's programs, and this machine's architecture. */
   readonly collect?: { readonly script: string; readonly architecture: string };
 }
 
@@ -46,17 +49,8 @@ export interface NetworkImage {
   readonly how: string;
 }
 
-/** The image cannot be had. The message says what would help. */
-export class NetworkImageUnavailable extends Error {
-  readonly code = 'NETWORK_IMAGE_UNAVAILABLE';
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'NetworkImageUnavailable';
-  }
-}
-
 /**
- * The engine has the image afterwards. Throws NetworkImageUnavailable when it cannot be had, EngineError when the engine fails. What was named
+ * The engine has the image afterwards. Throws NetworkUnavailable when it cannot be had, which says what would help; EngineError when the engine fails. What was named
  * by the user is taken or refused, and nothing else in its place.
  */
 export async function ensureNetworkImage(options: NetworkImageOptions, signal: AbortSignal): Promise<NetworkImage> {
@@ -83,14 +77,14 @@ async function archivedImage(shelf: ImageShelf, file: string, signal: AbortSigna
     await pipeline(createReadStream(file), hash, { signal });
   } catch (error) {
     if (signal.aborted) throw error;
-    throw new NetworkImageUnavailable(`HOLDFAST_NETWORK_IMAGE: ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new NetworkUnavailable(`HOLDFAST_NETWORK_IMAGE: ${file} cannot be read: ${messageOf(error)}`, error);
   }
   const reference = `${REPOSITORY}:${hash.digest('hex').slice(0, HASH_LENGTH)}`;
   if ((await shelf.find(reference, signal)) !== undefined) return { reference, how: `the engine has the image of ${file}` };
   if (await isSavedImage(file)) {
     const [loaded, ...others] = await shelf.loadArchive(await contentOf(file), signal);
     if (loaded === undefined || others.length > 0)
-      throw new NetworkImageUnavailable(`HOLDFAST_NETWORK_IMAGE: ${file} has ${others.length === 0 ? 'no' : 'several'} images`);
+      throw new NetworkUnavailable(`HOLDFAST_NETWORK_IMAGE: ${file} has ${others.length === 0 ? 'no' : 'several'} images`);
     await shelf.tag(loaded, reference, signal);
   } else await shelf.importArchive(reference, await contentOf(file), signal);
   return { reference, how: `loaded from ${file}` };
@@ -102,9 +96,7 @@ async function isSavedImage(file: string): Promise<boolean> {
     for await (const { header } of content.pipe(tar.extract())) return OF_SAVED_IMAGE.test(header.name);
     return false;
   } catch (error) {
-    throw new NetworkImageUnavailable(`HOLDFAST_NETWORK_IMAGE: ${file} is no archive of an image: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new NetworkUnavailable(`HOLDFAST_NETWORK_IMAGE: ${file} is no archive of an image: ${messageOf(error)}`, error);
   } finally {
     content.destroy();
   }
@@ -123,9 +115,12 @@ async function contentOf(file: string): Promise<Readable> {
 }
 
 async function ownImage(shelf: ImageShelf, options: NetworkImageOptions, signal: AbortSignal): Promise<NetworkImage> {
-  const reference = NETWORK_IMAGE;
+  const { reference = NETWORK_IMAGE } = options;
   if ((await shelf.find(reference, signal)) !== undefined) return { reference, how: `the engine has ${reference}` };
-  const { script, architecture } = options.collect ?? { script: COLLECT, architecture: ARCHITECTURES[process.arch] ?? process.arch };
+  const { script, architecture } = options.collect ?? {
+    script: COLLECT,
+    architecture: ARCHITECTURES[process.arch] ?? process.arch,
+  };
   if (process.platform !== 'linux' || architecture !== options.architecture)
     throw unavailable(`this machine is ${process.platform}/${architecture} and the engine linux/${options.architecture}`);
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-network-'));
@@ -144,7 +139,7 @@ function collect(script: string, target: string, signal: AbortSignal): Promise<v
       const said = stderr.trim().split('\n').slice(-1)[0] ?? '';
       if (error === null) done();
       else if (signal.aborted) fail(signal.reason as Error);
-      else if (error.code === PROGRAMS_MISSING) fail(unavailable(`${said}`, error));
+      else if (error.code === PROGRAMS_MISSING) fail(unavailable(said, error));
       else fail(unavailable(`its files cannot be copied from this machine: ${said === '' ? error.message : said}`, error));
     });
   });
@@ -154,7 +149,9 @@ function collect(script: string, target: string, signal: AbortSignal): Promise<v
 function packed(root: string): Readable {
   const pack = tar.pack();
   const add = async (path: string): Promise<void> => {
-    for (const entry of (await readdir(join(root, path), { withFileTypes: true })).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of (await readdir(join(root, path), { withFileTypes: true })).toSorted((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
       const name = path === '' ? entry.name : `${path}/${entry.name}`;
       const file = join(root, name);
       const header = { name, mode: (await lstat(file)).mode & 0o7777, uid: 0, gid: 0, mtime: new Date(0) };
@@ -179,11 +176,11 @@ function packed(root: string): Readable {
   return Readable.from(pack);
 }
 
-function unavailable(why: string, cause?: unknown): NetworkImageUnavailable {
-  return new NetworkImageUnavailable(
+function unavailable(why: string, cause?: unknown): NetworkUnavailable {
+  return new NetworkUnavailable(
     `the image of the network container cannot be made here: ${why}. Other ways: name an archive or a reference with ` +
       'HOLDFAST_NETWORK_IMAGE (images/network/Dockerfile makes the image), or go without Services and policies by --network none',
-    { cause },
+    cause,
   );
 }
 

@@ -55,17 +55,15 @@ copy() {
   cp -L "$1" "$to"
 }
 
-# Paths of the libraries that a file loads, and of the loader.
+# Paths of the libraries that files load, and of the loader under the name that programs have for it. ldd would want a shell of its own.
 libraries() {
-  if [ -z "$root" ]; then
-    ldd "$@" 2>/dev/null
-  else
-    path=$(find "$root/usr/lib" "$root/lib/" -type d \( -name '*-linux-gnu' -o -name systemd \) | tr '\n' ':')
-    for loader in "$root"/lib64/ld-linux* "$root"/lib/ld-linux* "$root"/usr/lib/*/ld-linux*; do [ -e "$loader" ] && break; done
-    # The name that programs have for their loader is not the one that it is called by here.
-    find "$root/lib64" "$root/lib/" -maxdepth 1 -name 'ld-linux*' 2>/dev/null
-    for file in "$@"; do "$loader" --library-path "$path" --list "$file" 2>/dev/null || true; done
-  fi | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\/.*[^:]$/) print $i }' | sort -u
+  path=''
+  [ -z "$root" ] || path=$(find "$root/usr/lib" "$root/lib/" -type d \( -name '*-linux-gnu' -o -name systemd \) | tr '\n' ':')
+  for loader in "$root"/lib64/ld-linux* "$root"/lib/ld-linux* "$root"/lib/ld-musl*; do
+    [ -e "$loader" ] || continue
+    echo "$loader"
+    for file in "$@"; do "$loader" ${path:+--library-path "$path"} --list "$file" 2>/dev/null || true; done
+  done | awk '{ for (i = 1; i <= NF; i++) if ($i ~ /^\/.*[^:]$/) print $i }' | sort -u
 }
 
 files=''
@@ -73,7 +71,7 @@ for entry in $programs; do
   file=$(find_program "${entry%:*}")
   mkdir -p "$target/usr/sbin"
   cp -L "$file" "$target/usr/sbin/${entry%:*}"
-  [ "${entry%:*}" = busybox ] || files="$files $file"
+  files="$files $file"
 done
 # Loaded by name while they run: the extensions of iptables, and what the C library wants to end a thread and to know users.
 for extension in "$root"/usr/lib/*/xtables/lib[xi]pt_*.so "$root"/usr/lib/*/xtables/libxt_*.so "$root"/usr/lib/xtables/lib[xi]pt_*.so \
@@ -92,6 +90,10 @@ for extension in "$root"/usr/lib/*/xtables/lib[xi]pt_*.so "$root"/usr/lib/*/xtab
 done
 # shellcheck disable=SC2086 # a list
 for library in $(libraries $files); do copy "$library"; done
+if [ -z "$(find "$target/usr" -name 'libc.so*' -o -name 'ld-musl*')" ]; then
+  echo 'the libraries of the programs were not found' >&2
+  exit 1
+fi
 
 cd "$target/usr/sbin"
 for name in iptables ip6tables; do

@@ -1,12 +1,26 @@
-// Options of a node, as a kubelet's configuration has them: what pods may ask of it, and what none may exceed.
+// Options of a node, as a kubelet's configuration has them: what pods may ask of it, what none may exceed, and their network.
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { rangeProblem } from '../model/cluster-ranges.ts';
+import { formatAddress, parseAddress } from '../model/ipv4.ts';
+import { UsageFault } from './parts.ts';
 
 /** What commander collected. */
 export interface RawNodeOptions {
   seccompProfiles?: string;
   allowedUnsafeSysctls?: readonly string[];
   podPidsLimit?: number;
+  network?: NetworkMode;
+  podRange?: string;
+  serviceRange?: string;
+  nodeAddress?: string;
+  ingressPorts?: NonNullable<NodeChoices['ingressPorts']>;
 }
+
+/**
+ * Whether Holdfast gives pods their addresses and names, with all that builds on it (`auto`), or leaves that to the engine (`none`): there are no
+ * Services, Ingresses and NetworkPolicies then.
+ */
+export type NetworkMode = 'auto' | 'none';
 
 /** What whoever runs the node chose; absent where nobody did. */
 export interface NodeChoices {
@@ -14,6 +28,42 @@ export interface NodeChoices {
   readonly seccompProfiles?: string;
   readonly allowedUnsafeSysctls?: readonly string[];
   readonly podPidsLimit?: number;
+  /** Absent: `auto`. */
+  readonly network?: NetworkMode;
+  /** Ranges as `10.244.0.0/16`. */
+  readonly podRange?: string;
+  readonly serviceRange?: string;
+  /** The address at which other hosts reach this one. */
+  readonly nodeAddress?: string;
+  /** Ports of the host on which Ingresses are served; absent: 80 and 443. */
+  readonly ingressPorts?: { readonly httpPort: number; readonly httpsPort: number };
+}
+
+/** Ranges of Services may be smaller than those of pods. */
+const MAX_SERVICE_PREFIX = 28;
+const MAX_PORT = 65_535;
+
+function rangeOption(maxPrefix?: number): (text: string) => string {
+  return (text) => {
+    const problem = rangeProblem(text, maxPrefix);
+    if (problem !== undefined) throw new InvalidArgumentError(`${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`);
+    return text;
+  };
+}
+
+function addressOption(text: string): string {
+  const address = parseAddress(text);
+  if (address === undefined || formatAddress(address) !== text || text.startsWith('127.') || address === 0)
+    throw new InvalidArgumentError('Give the IPv4 address at which other hosts reach this one, for example 192.168.7.4.');
+  return text;
+}
+
+function portsOption(text: string): NonNullable<NodeChoices['ingressPorts']> {
+  const [httpPort = 0, httpsPort = 0, ...rest] = text.split(',').map((port) => (/^[1-9]\d{0,4}$/.test(port) ? Number(port) : 0));
+  const isPort = (port: number): boolean => port > 0 && port <= MAX_PORT;
+  if (rest.length > 0 || !isPort(httpPort) || !isPort(httpsPort) || httpPort === httpsPort)
+    throw new InvalidArgumentError('Give the ports for http and https, for example 8080,8443.');
+  return { httpPort, httpsPort };
 }
 
 function namesOption(text: string): readonly string[] {
@@ -39,14 +89,55 @@ export function addNodeOptions(command: Command): Command {
     )
     .addOption(
       new Option('--pod-pids-limit <number>', 'most processes of a container (default: no limit)').argParser(limitOption),
+    )
+    .addOption(
+      new Option(
+        '--network <mode>',
+        'auto, or none to leave addresses and names of pods to Docker (env HOLDFAST_NETWORK, default: auto)',
+      ).choices(['auto', 'none']),
+    )
+    .addOption(
+      new Option(
+        '--pod-range <range>',
+        'where addresses of pods are from (default: 10.244.0.0/16, or another free one)',
+      ).argParser(rangeOption()),
+    )
+    .addOption(
+      new Option(
+        '--service-range <range>',
+        'where addresses of Services are from (default: 10.96.0.0/16, or another free one)',
+      ).argParser(rangeOption(MAX_SERVICE_PREFIX)),
+    )
+    .addOption(
+      new Option('--node-address <address>', 'where other hosts reach this one (default: its own address)').argParser(
+        addressOption,
+      ),
+    )
+    .addOption(
+      new Option('--ingress-ports <http,https>', 'ports of the host that serve Ingresses (default: 80,443)').argParser(
+        portsOption,
+      ),
     );
 }
 
-/** The entries that are there. */
-export function nodeOptions({ seccompProfiles, allowedUnsafeSysctls, podPidsLimit }: RawNodeOptions): NodeChoices {
+/** The entries that are there. Throws UsageFault for a variable of the environment that makes no sense. */
+export function nodeOptions(raw: RawNodeOptions, env: Readonly<Record<string, string | undefined>>): NodeChoices {
+  const { seccompProfiles, allowedUnsafeSysctls, podPidsLimit, podRange, serviceRange, nodeAddress, ingressPorts } = raw;
+  const network = raw.network ?? networkOf(env['HOLDFAST_NETWORK']);
   return {
     ...(seccompProfiles === undefined ? {} : { seccompProfiles }),
     ...(allowedUnsafeSysctls === undefined ? {} : { allowedUnsafeSysctls }),
     ...(podPidsLimit === undefined ? {} : { podPidsLimit }),
+    ...(network === undefined ? {} : { network }),
+    ...(podRange === undefined ? {} : { podRange }),
+    ...(serviceRange === undefined ? {} : { serviceRange }),
+    ...(nodeAddress === undefined ? {} : { nodeAddress }),
+    ...(ingressPorts === undefined ? {} : { ingressPorts }),
   };
+}
+
+function networkOf(text: string | undefined): NetworkMode | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (text === 'auto' || text === 'none') return text;
+  throw new UsageFault(`HOLDFAST_NETWORK is "${text}", but only auto and none are known`);
 }

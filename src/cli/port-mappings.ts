@@ -1,6 +1,6 @@
 // The ports of `holdfast port-forward`: from `8080:http` and a pod, or a Service and one of its pods, to numbers.
 import type { Pod, StoredOf } from '../model/resource.ts';
-import { targetPortOf } from '../model/target-port.ts';
+import { isHeadless, targetPortOf } from '../model/service.ts';
 import { UsageFault } from './parts.ts';
 
 /** A port of this machine and the port of the pod that it leads to. `local` 0 stands for any that is free. */
@@ -35,7 +35,7 @@ function parseMapping(text: string): WrittenMapping {
 /** What the arguments mean for a pod: numbers are its own ports, names those that its containers give them. Throws UsageFault. */
 export function podMappings(texts: readonly string[], pod: Pod): readonly PortMapping[] {
   return texts.map(parseMapping).map(({ local, remote }) => {
-    const port = typeof remote === 'number' ? remote : targetPortOf(pod, { port: 0, targetPort: remote });
+    const port = typeof remote === 'number' ? remote : targetPortOf({ port: 0, targetPort: remote }, pod.spec);
     if (port === undefined) throw new UsageFault(`pod/${pod.metadata.name ?? ''} has no TCP port named "${remote}"`);
     return { local: local ?? port, remote: port };
   });
@@ -47,7 +47,7 @@ export function podMappings(texts: readonly string[], pod: Pod): readonly PortMa
  */
 export function serviceMappings(texts: readonly string[], service: StoredOf<'Service'>, pod: Pod): readonly PortMapping[] {
   const { name } = service.metadata;
-  const { ports = [], clusterIP = '' } = service.spec;
+  const { ports = [] } = service.spec;
   return texts.map(parseMapping).map(({ local, remote }) => {
     const meant = ports.filter((port) => (typeof remote === 'number' ? port.port === remote : port.name === remote));
     const found = meant.find(({ protocol = 'TCP' }) => protocol === 'TCP');
@@ -60,7 +60,7 @@ export function serviceMappings(texts: readonly string[], service: StoredOf<'Ser
           : `port ${remote} of service/${name} is ${other.protocol}, and only TCP can be forwarded`,
       );
     }
-    const target = clusterIP === 'None' && typeof remote === 'number' ? remote : targetPortOf(pod, found);
+    const target = isHeadless(service.spec) && typeof remote === 'number' ? remote : targetPortOf(found, pod.spec);
     if (target === undefined)
       throw new UsageFault(
         `pod/${pod.metadata.name ?? ''} has no port named "${found.targetPort}", to which service/${name} leads`,

@@ -6,6 +6,7 @@ import { registerExplain } from './commands/explain.ts';
 import { registerGet } from './commands/get.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerLogs } from './commands/logs.ts';
+import { registerNet } from './commands/net.ts';
 import { registerPortForward } from './commands/port-forward.ts';
 import { registerReconcile } from './commands/reconcile.ts';
 import { registerRender } from './commands/render.ts';
@@ -50,6 +51,7 @@ export function buildProgram(parts: Parts, finish: Finish = () => {}): Command {
     registerExec,
     registerPortForward,
     registerVolumes,
+    registerNet,
     registerSecrets,
     registerUninstall,
   ]) {

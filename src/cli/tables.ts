@@ -2,6 +2,7 @@
 import type { Kind, Stored, StoredOf } from '../model/resource.ts';
 import { clusterTables } from './tables/cluster.ts';
 import { ageColumn, type Column, name, type Tables } from './tables/columns.ts';
+import { ingressTables } from './tables/ingress.ts';
 import { jobTables } from './tables/jobs.ts';
 import { networkTables } from './tables/network.ts';
 import { policyTables } from './tables/policy.ts';
@@ -9,7 +10,15 @@ import { storageTables } from './tables/storage.ts';
 import { workloadTables } from './tables/workloads.ts';
 
 /** Kinds that have more to show than a name and an age. */
-const tables: Tables = { ...clusterTables, ...jobTables, ...networkTables, ...policyTables, ...storageTables, ...workloadTables };
+const tables: Tables = {
+  ...clusterTables,
+  ...ingressTables,
+  ...jobTables,
+  ...networkTables,
+  ...policyTables,
+  ...storageTables,
+  ...workloadTables,
+};
 
 /** Heading and rows for objects of one kind. */
 export function tableOf<K extends Kind>(
@@ -20,7 +29,9 @@ export function tableOf<K extends Kind>(
   const all: readonly Column<StoredOf<K>>[] = tables[kind] ?? [name, ageColumn];
   const shown = all.filter((column) => options.isWide || column.isWide !== true);
   const rows = objects.map((object: Stored & StoredOf<K>) => {
-    const cells = shown.map((column) => (column.heading === 'NAME' ? options.prefix : '') + column.cell(object, options.nowMs, options.isWide));
+    const cells = shown.map(
+      (column) => (column.heading === 'NAME' ? options.prefix : '') + column.cell(object, options.nowMs, options.isWide),
+    );
     return options.withNamespace ? [object.metadata.namespace ?? 'default', ...cells] : cells;
   });
   return { header: [...(options.withNamespace ? ['NAMESPACE'] : []), ...shown.map((column) => column.heading)], rows };

@@ -9,6 +9,7 @@ import { endpointSliceController } from './endpointslice/controller.ts';
 import { endpointSliceMirroring } from './endpointslicemirroring/controller.ts';
 import { eventController } from './event/controller.ts';
 import { garbageCollector } from './garbage-collector/controller.ts';
+import { ingressController } from './ingress/controller.ts';
 import { jobController } from './job/controller.ts';
 import { jobPodRelease } from './job/tracking.ts';
 import { namespaceCleanup, namespaceController } from './namespace/controller.ts';
@@ -17,6 +18,7 @@ import { ephemeralVolumeController } from './persistentvolume/ephemeral.ts';
 import { replicaSetController } from './replicaset/controller.ts';
 import { replicationController } from './replicationcontroller/controller.ts';
 import { resourceQuotaController } from './resourcequota/controller.ts';
+import { serviceController } from './service/controller.ts';
 import { serviceAccountController } from './serviceaccount/controller.ts';
 import { serviceAddressController } from './serviceaddress/controller.ts';
 import { statefulSetController } from './statefulset/controller.ts';
@@ -32,6 +34,7 @@ export function allControllers<Result>(
     visit(deploymentController),
     visit(replicaSetController),
     visit(replicationController),
+    visit(ingressController),
     visit(jobController),
     visit(jobPodRelease),
     visit(cronJobController),
@@ -49,6 +52,7 @@ export function allControllers<Result>(
     visit(disruptionController),
     visit(endpointSliceController),
     visit(endpointSliceMirroring),
+    visit(serviceController),
     visit(eventController),
   ];
 }

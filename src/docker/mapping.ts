@@ -174,14 +174,16 @@ export function toNetworkSeen(body: NetworkBody): NetworkSeen {
   };
 }
 
-/** Body of `POST /networks/create`. Engines before Docker 28 make nothing of the mode that they do not know. */
-export function toNetworkBody(spec: NetworkSpec, cluster: string): object {
+/** The API of Docker 28, which drops what comes from other hosts for ports that are not published; engines before it refuse the word. */
+const GUARDED_API = '1.48';
+
+/** Body of `POST /networks/create` for an engine with this API. */
+export function toNetworkBody(spec: NetworkSpec, cluster: string, apiVersion: string): object {
   const { name, labels, addresses, bridge, mtu, isOpen = false } = spec;
   const options = {
     ...(bridge === undefined ? {} : { [BRIDGE_NAME]: bridge }),
     ...(mtu === undefined ? {} : { 'com.docker.network.driver.mtu': String(mtu) }),
-    // Docker 28 and later drop what comes from other hosts for ports that are not published, before any rule of ours is asked.
-    ...(isOpen ? { 'com.docker.network.bridge.gateway_mode_ipv4': 'nat-unprotected' } : {}),
+    ...(isOpen && !isOlder(apiVersion, GUARDED_API) ? { 'com.docker.network.bridge.gateway_mode_ipv4': 'nat-unprotected' } : {}),
   };
   const Config = addresses && [{ Subnet: addresses.subnet, Gateway: addresses.gateway, IPRange: addresses.dynamic }];
   return {

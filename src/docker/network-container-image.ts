@@ -30,7 +30,15 @@ export class ImageShelf {
     const { repository, tag = 'latest' } = splitReference(reference);
     const query = { fromSrc: '-', repo: repository, tag };
     const what = `import image ${reference}`;
-    await followProgress(this.#connection, { what, method: 'POST', path: '/images/create', query, archive, expect: [200], signal });
+    await followProgress(this.#connection, {
+      what,
+      method: 'POST',
+      path: '/images/create',
+      query,
+      archive,
+      expect: [200],
+      signal,
+    });
   }
 
   /** Takes the images of an archive as `docker save` writes it; returns their names, or ids where they have none. */

@@ -26,7 +26,8 @@ while read -r number length; do
   (unlock; cd /; . $work/script) </dev/null >$work/output 2>&1
   code=$?
   unlock
-  size=$(wc -c <$work/output)
+  size=0
+  [ ! -s $work/output ] || size=$(wc -c <$work/output)
   [ "$size" -le ${MAX_SCRIPT_OUTPUT_BYTES} ] || size=${MAX_SCRIPT_OUTPUT_BYTES}
   echo "$number $code $size"
   [ "$size" = 0 ] || head -c "$size" $work/output

@@ -35,8 +35,10 @@ export class Storage {
     const { name } = spec;
     if (await this.#isOurs('network', name, signal)) return;
     const request = { what: `create network ${name}`, method: 'POST', path: '/networks/create', expect: [201, 409] } as const;
+    const { ApiVersion = '' } = await this.#connection.version(signal);
     try {
-      const { status } = await this.#connection.call({ ...request, body: toNetworkBody(spec, this.#cluster), signal });
+      const body = toNetworkBody(spec, this.#cluster, ApiVersion);
+      const { status } = await this.#connection.call({ ...request, body, signal });
       if (status === 409) await this.#isOurs('network', name, signal);
     } catch (error) {
       // That another network has the subnet or the bridge is any status.

@@ -18,6 +18,8 @@ export interface NetworkChoices {
   readonly wishes?: Partial<ClusterRanges>;
   /** Asked once, before ranges are chosen. What it rejects with, `start` of the kubelet rejects with. */
   readonly hostFacts?: (signal: AbortSignal) => Promise<HostFacts>;
+  /** Called whenever the node is made ready for its first pods; they wait for it. */
+  readonly prepare?: () => Promise<void>;
   /** Largest packet of pods; the engine's choice when absent. */
   readonly mtu?: number;
 }

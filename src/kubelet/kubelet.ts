@@ -96,7 +96,7 @@ export class Kubelet {
       onChange: (uid) => queue.add(POD_PREFIX + uid),
     });
     const hooks = new HookRunner({ engine, prober, clock, onChange: (uid) => queue.add(POD_PREFIX + uid) });
-    const preparation = new NodePreparation(calls, cluster, info.architecture, network);
+    const preparation = new NodePreparation(calls, cluster, info.architecture, network, this.#options.network?.prepare);
     const facts = {
       ...setup,
       ...(network === undefined ? {} : { network }),

@@ -11,14 +11,22 @@ export class NodePreparation {
   readonly #calls: EngineCalls;
   readonly #architecture: string;
   readonly #network: NetworkSpec;
+  readonly #afterwards: () => Promise<void>;
   #image: SandboxImage | undefined;
   #underWay: Promise<void> | undefined;
   #isPrepared = false;
 
-  /** `network`: the one that pods have their addresses from; absent leaves their addresses to the engine. */
-  constructor(calls: EngineCalls, cluster: string, architecture: string, network?: PodNetwork) {
+  /** `afterwards`: what else pods wait for. `network`: the one that pods have their addresses from; absent leaves their addresses to the engine. */
+  constructor(
+    calls: EngineCalls,
+    cluster: string,
+    architecture: string,
+    network?: PodNetwork,
+    afterwards = (): Promise<void> => Promise.resolve(),
+  ) {
     this.#calls = calls;
     this.#architecture = architecture;
+    this.#afterwards = afterwards;
     this.#network =
       network === undefined
         ? { name: networkName(cluster), labels: { [CLUSTER_LABEL]: cluster } }
@@ -62,6 +70,7 @@ export class NodePreparation {
     const found = await this.#calls.image(reference);
     if (found === undefined) await this.#calls.importImage(reference, files, { entrypoint });
     await this.#calls.ensureNetwork(this.#network);
+    await this.#afterwards();
     this.#isPrepared = true;
   }
 }

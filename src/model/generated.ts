@@ -6466,7 +6466,7 @@ export interface ServiceSpec {
    */
   allocateLoadBalancerNodePorts?: boolean;
   /**
-   * The kind of load balancer.
+   * The kind of load balancer: holdfast.dev/load-balancer, as without it; others are refused, because nothing would serve them.
    */
   loadBalancerClass?: string;
   /**

@@ -28,7 +28,7 @@ export const kindNaming = {
   EndpointSlice: {"apiVersion":"discovery.k8s.io/v1","plural":"endpointslices","shortNames":[],"isNamespaced":true,"isSupported":true},
   Event: {"apiVersion":"v1","plural":"events","shortNames":["ev"],"isNamespaced":true,"isSupported":true},
   HorizontalPodAutoscaler: {"apiVersion":"autoscaling/v2","plural":"horizontalpodautoscalers","shortNames":["hpa"],"isNamespaced":true,"isSupported":false},
-  Ingress: {"apiVersion":"networking.k8s.io/v1","plural":"ingresses","shortNames":["ing"],"isNamespaced":true,"isSupported":false},
+  Ingress: {"apiVersion":"networking.k8s.io/v1","plural":"ingresses","shortNames":["ing"],"isNamespaced":true,"isSupported":true},
   IngressClass: {"apiVersion":"networking.k8s.io/v1","plural":"ingressclasses","shortNames":[],"isNamespaced":false,"isSupported":true},
   IPAddress: {"apiVersion":"networking.k8s.io/v1","plural":"ipaddresses","shortNames":["ip"],"isNamespaced":false,"isSupported":true},
   Job: {"apiVersion":"batch/v1","plural":"jobs","shortNames":[],"isNamespaced":true,"isSupported":true},

@@ -6,6 +6,8 @@ import { isSidecar } from './workload.ts';
 export const HEADLESS = 'None';
 /** Seconds that a client stays with its pod, when sessionAffinity is ClientIP and nothing else is said. */
 export const DEFAULT_AFFINITY_SECONDS = 10_800;
+/** The `loadBalancerClass` of the load balancer that there is; it serves Services without a class too. */
+export const LOAD_BALANCER_CLASS = 'holdfast.dev/load-balancer';
 /** Node ports (kube-apiserver, --service-node-port-range). */
 export const NODE_PORTS = { first: 30_000, last: 32_767 } as const;
 

@@ -30,6 +30,8 @@ export const SCRIPT_FAULTS = {
 export interface ScriptOptions {
   /** Makes a script that changes records, run after their files were written. Nothing is done for records without. */
   readonly records?: (added: Records, removed: Records) => string;
+  /** Makes the names as the files say, when what there is is not known: in a full sync it takes the place of `records`. */
+  readonly allRecords?: () => string;
   /** Where the state lies. */
   readonly directory?: string;
 }
@@ -69,7 +71,9 @@ export function fullSyncScript(
   const strangers = `ls ${FRAGMENT_DIRECTORIES.map((each) => `-d ${each}/*`).join(' ')} 2>/dev/null >next/there
 printf '%s' ${quoted([...written.keys()].map((path) => `${path}\n`).join(''))} >next/kept &&
 awk 'NR == FNR { kept[$0] = 1; next } !($0 in kept)' next/kept next/there | xargs -r rm -f`;
-  return wholeScript(replacingText(node, frame, rules), files, strangers, change, node, options);
+  const { allRecords } = options;
+  const whole = allRecords === undefined ? options : { ...options, records: allRecords };
+  return wholeScript(replacingText(node, frame, rules), files, strangers, change, node, whole);
 }
 
 /** One word of the shell, whatever it contains. */

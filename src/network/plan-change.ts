@@ -60,12 +60,18 @@ export function planChange(before: Fragments, after: Fragments, node: Pick<NodeN
 
 /** The files of one fragment, by path relative to the state's directory; `rules` is what of its rules holds. Absent ones are empty. */
 export function filesOf(id: string, fragment: Fragment | undefined, rules: Rules, table: string): ReadonlyMap<string, string> {
-  const name = id.replaceAll('/', '~');
+  const paths = filesOfFragment(id);
   return new Map([
-    [`rules/${name}.nft`, rulesText(table, rules)],
-    [`records/${name}.zone`, [...(fragment?.records ?? [])].map((line) => `${line}\n`).join('')],
-    [`memory/${name}.json`, fragment?.memory === undefined ? '' : `${fragment.memory}\n`],
+    [paths.rules, rulesText(table, rules)],
+    [paths.records, [...(fragment?.records ?? [])].map((line) => `${line}\n`).join('')],
+    [paths.memory, fragment?.memory === undefined ? '' : `${fragment.memory}\n`],
   ]);
+}
+
+/** Where the files of a fragment lie, relative to the state's directory. */
+export function filesOfFragment(id: string): { readonly rules: string; readonly records: string; readonly memory: string } {
+  const name = id.replaceAll('/', '~');
+  return { rules: `rules/${name}.nft`, records: `records/${name}.zone`, memory: `memory/${name}.json` };
 }
 
 interface Pair {

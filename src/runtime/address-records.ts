@@ -2,13 +2,7 @@
 // given one address at the same time cannot both be stored. Must not choose addresses; that is for src/model/admission.
 import { ServiceAllocator } from '../model/admission/service-allocation.ts';
 import { type IPAddress, keyOf, RECOVERED_ANNOTATION, type StoredOf } from '../model/resource.ts';
-import {
-  addressRecordOf,
-  holderOf,
-  NODE_PORTS_ANNOTATION,
-  SERVICE_CIDR_NAME,
-  serviceRangeOf,
-} from '../model/service-address.ts';
+import { addressRecordOf, holderOf, NODE_PORTS_ANNOTATION, SERVICE_CIDR_NAME, serviceRangeOf } from '../model/service-address.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import type { PolicyReader } from './admission.ts';
 

@@ -4,7 +4,7 @@ import { admitPod, type PodAdmissionContext } from '../model/admission/admit-pod
 import { type Amounts, added } from '../model/admission/amounts.ts';
 import { claimLimitFaults } from '../model/admission/limits.ts';
 import { countedKinds, countedUsage, quotaFault, resourceName, totalUsage } from '../model/admission/quota.ts';
-import { isAllocated, type ServiceAllocator } from '../model/admission/service-allocation.ts';
+import type { ServiceAllocator } from '../model/admission/service-allocation.ts';
 import { isEnding } from '../model/deletion.ts';
 import {
   isNamespaced,
@@ -34,10 +34,13 @@ export type Admission =
 export class Admitter {
   readonly #reader: PolicyReader;
   readonly #used = new Map<ResourceQuota, Amounts>();
+  readonly #areServicesComplete: boolean;
   #allocator: ServiceAllocator | undefined;
 
-  constructor(reader: PolicyReader) {
+  /** `areServicesComplete`: they have their addresses and node ports already, given by an allocator that knows more. */
+  constructor(reader: PolicyReader, options: { readonly areServicesComplete?: true } = {}) {
     this.#reader = reader;
+    this.#areServicesComplete = options.areServicesComplete === true;
   }
 
   /** Judges one creation. */
@@ -57,7 +60,7 @@ export class Admitter {
         ? this.#admitPod(resource, namespace, quotas)
         : { fault: this.#otherFault(resource, namespace, quotas), resource, audit: [] };
     if (admitted.fault !== undefined) return forbidden(admitted.fault);
-    if (resource.kind === 'Service' && !isAllocated(resource)) {
+    if (resource.kind === 'Service' && !this.#areServicesComplete) {
       const allocated = this.#allocate(resource);
       if (typeof allocated === 'string') return forbidden(allocated);
       admitted.resource = allocated;

@@ -80,7 +80,7 @@ export function admitChanges(
     if (action === 'recreate' && next.kind === 'Pod')
       return { ...change, next: completed(next, writtenOf(change.key) ?? next.spec, policies) };
     if (action !== 'create') return change;
-    admitter ??= new Admitter(policies);
+    admitter ??= new Admitter(policies, { areServicesComplete: true });
     const admission = admitter.admit(next);
     if (!admission.ok) return { ...change, waitsFor: admission.message };
     // Admission changes nothing of an object's identity.

@@ -8,7 +8,10 @@ const needy: ReadonlySet<Kind> = new Set<Kind>(['Service', 'Ingress', 'NetworkPo
  * Why an object cannot do anything here: a Service (its name needs DNS, whatever its type), an Ingress or a NetworkPolicy where every node
  * says that it has no network (condition NetworkUnavailable). Undefined for all other objects, and as long as no node is known.
  */
-export function networkFault({ kind }: Pick<Resource, 'kind'>, nodes: readonly Pick<Node, 'metadata' | 'status'>[]): string | undefined {
+export function networkFault(
+  { kind }: Pick<Resource, 'kind'>,
+  nodes: readonly Pick<Node, 'metadata' | 'status'>[],
+): string | undefined {
   if (!needy.has(kind)) return undefined;
   const why = networkUnavailable(nodes);
   return why === undefined ? undefined : `a ${kind} needs the network of the nodes, which is not there: ${why}`;

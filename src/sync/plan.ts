@@ -1,7 +1,6 @@
 // The plan of a commit: what has to change in the store so that it says what the manifests say. Pure; the same plan is printed by `diff`
 // and carried out by the syncer. Must not write, pull, or know what is healthy.
 import type { Manifest } from '../manifests/load.ts';
-import { formatPath } from '../manifests/place.ts';
 import type { Problem, ProblemReason } from '../manifests/problem.ts';
 import {
   controllerOf,
@@ -25,7 +24,7 @@ import { immutableFields } from './immutable.ts';
 import { changedJobFields } from './job-changes.ts';
 import { byApplyOrder, liveOf } from './order.ts';
 import { planPrune } from './prune.ts';
-import { allocateChanges } from './service-changes.ts';
+import { allocateServices } from './service-changes.ts';
 
 /** What a change means for what runs. */
 export type Effect = 'none' | 'new' | 'in-place' | 'rolling update' | 'restart' | 'removed';
@@ -100,32 +99,9 @@ export function planSync(input: PlanInput): SyncPlan {
   const same = changes.filter((change) => change.action === 'unchanged');
   const applied = changes.filter((change) => change.action !== 'unchanged').toSorted((a, b) => byApplyOrder(a.key, b.key));
   const pruned = planPrune({ ...input, desired: new Set(input.desired.map((manifest) => keyString(keyOf(manifest.resource)))) });
-  // What a bad commit brought goes in the same transaction, so its numbers are free.
-  const { allocated, refusals } = allocate(applied, input.mode === 'rollback' ? pruned.changes : [], input);
+  const { changes: allocated, problems: refusals } = allocateServices(applied, pruned.changes, input);
   problems.push(...refusals);
   return { ...pruned, changes: [...same, ...admitChanges(allocated, desired, policies), ...pruned.changes], problems };
-}
-
-/** The changes with the addresses of Services. What cannot be had refuses a commit; later, it has to be waited for. */
-function allocate(
-  applied: readonly PlannedChange[],
-  leaving: readonly PlannedChange[],
-  { desired, live, mode, isOnPaper }: PlanInput,
-): { readonly allocated: readonly PlannedChange[]; readonly refusals: readonly Problem[] } {
-  if (isOnPaper === true) return { allocated: applied, refusals: [] };
-  const { changes, refused } = allocateChanges(applied, leaving, live);
-  if (refused.length === 0) return { allocated: changes, refusals: [] };
-  if (mode !== 'commit') {
-    const waiting = refused.map(({ change, fault }) => ({ ...change, waitsFor: fault.message }));
-    return { allocated: [...changes, ...waiting].toSorted((a, b) => byApplyOrder(a.key, b.key)), refusals: [] };
-  }
-  const refusals = refused.flatMap(({ change, fault }) => {
-    const manifest = desired.find(({ resource }) => keyString(keyOf(resource)) === keyString(change.key));
-    if (manifest === undefined) return [];
-    const place = manifest.locate?.(fault.path) ?? { file: manifest.file, line: manifest.line, column: 1 };
-    return [{ severity: 'error' as const, reason: 'Conflict' as const, ...place, field: formatPath(fault.path), message: fault.message }];
-  });
-  return { allocated: changes, refusals };
 }
 
 /** A problem with the manifest at its place. */

@@ -1,16 +1,54 @@
 // Addresses and node ports for the Services of a plan, before anything is written: what a manifest asks for is had or refused, and what it
 // leaves open is chosen, so that the plan says what will be. Pure.
-import type { Service } from '../model/resource.ts';
+import type { Manifest } from '../manifests/load.ts';
+import { formatPath } from '../manifests/place.ts';
+import type { Problem } from '../manifests/problem.ts';
 import type { AllocationFault } from '../model/admission/service-allocation.ts';
+import { keyOf, keyString, type Service } from '../model/resource.ts';
 import { allocatorOf } from '../runtime/address-records.ts';
 import type { PolicyReader } from '../runtime/admission.ts';
 import { comparable } from './applied.ts';
 import { diffFields } from './diff.ts';
-import type { PlannedChange } from './plan.ts';
+import { byApplyOrder } from './order.ts';
+import type { PlanInput, PlannedChange } from './plan.ts';
 import { isDue } from './writes.ts';
 
+/**
+ * The changes with the addresses of their Services. What cannot be had refuses a commit, at the field that asks; later, when the commit was
+ * admitted, it has to be waited for. `pruned` are the deletions of the plan.
+ */
+export function allocateServices(
+  applied: readonly PlannedChange[],
+  pruned: readonly PlannedChange[],
+  { desired, live, mode, isOnPaper }: Pick<PlanInput, 'desired' | 'live' | 'mode' | 'isOnPaper'>,
+): { readonly changes: readonly PlannedChange[]; readonly problems: readonly Problem[] } {
+  if (isOnPaper === true) return { changes: applied, problems: [] };
+  // What a bad commit brought goes in the same transaction, so its numbers are free.
+  const { changes, refused } = allocateChanges(applied, mode === 'rollback' ? pruned : [], live);
+  if (refused.length === 0) return { changes, problems: [] };
+  if (mode !== 'commit') {
+    const waiting = refused.map(({ change, fault }) => ({ ...change, waitsFor: fault.message }));
+    return { changes: [...changes, ...waiting].toSorted((a, b) => byApplyOrder(a.key, b.key)), problems: [] };
+  }
+  const problems = refused.flatMap(({ change, fault }) => {
+    const manifest = desired.find(({ resource }) => keyString(keyOf(resource)) === keyString(change.key));
+    return manifest === undefined ? [] : [conflictAt(manifest, fault, pruned)];
+  });
+  return { changes, problems };
+}
+
+/** The fault at the field that asks. Who goes with the same commit goes too late: when everything else of it is healthy. */
+function conflictAt(manifest: Manifest, { path, message, holder }: AllocationFault, pruned: readonly PlannedChange[]): Problem {
+  const place = manifest.locate?.(path) ?? { file: manifest.file, line: manifest.line, column: 1 };
+  const isLeaving = pruned.some(({ key }) => key.kind === 'Service' && `${key.namespace}/${key.name}` === holder);
+  const remedy = isLeaving
+    ? '; that one goes when the commit is healthy: take it out in one commit, and put this one in with the next'
+    : '';
+  return { severity: 'error', reason: 'Conflict', ...place, field: formatPath(path), message: `${message}${remedy}` };
+}
+
 /** Changes with their Services complete, and those that cannot be made. */
-export interface AllocatedChanges {
+interface AllocatedChanges {
   readonly changes: readonly PlannedChange[];
   readonly refused: readonly { readonly change: PlannedChange; readonly fault: AllocationFault }[];
 }
@@ -23,7 +61,7 @@ interface ServiceChange extends PlannedChange {
  * Fills in what the Services of these changes leave open. All that they let go is free first, then those that ask for a number get it, then
  * the rest is given out. `leaving` are deletions that happen in the same transaction. In time proportional to all Services, if one changes.
  */
-export function allocateChanges(
+function allocateChanges(
   changes: readonly PlannedChange[],
   leaving: readonly PlannedChange[],
   live: PolicyReader,

@@ -96,7 +96,9 @@ function portLines({ spec }: Service, pods: readonly Pod[]): readonly string[] {
 function sliceLines(service: Service, ready: readonly Pod[], reader: StoreReader): readonly string[] {
   const count = sliceAddresses(service, reader);
   if (count > 0) return [`addresses in its EndpointSlices that take traffic: ${count}`];
-  return ready.length === 0 ? [] : ['its EndpointSlices have no address yet: their controller has not seen that the pods are ready'];
+  return ready.length === 0
+    ? []
+    : ['its EndpointSlices have no address yet: their controller has not seen that the pods are ready'];
 }
 
 /** Addresses that take traffic: unknown counts as ready. */

@@ -21,6 +21,7 @@ import { applicationOf, isRecovered } from './applied.ts';
 import { isApplied } from './decide.ts';
 import { currentReplicaSet } from './health/deployment.ts';
 import { healthOf } from './health/health.ts';
+import { ingressLines } from './health/ingress.ts';
 import { culpritMessage, podHealth, unreadyContainers } from './health/pod.ts';
 import { keyOfEntry, liveOf } from './order.ts';
 import { applicationLines, commitName, span } from './why-application.ts';
@@ -48,6 +49,7 @@ export function explain(key: ResourceKey, reader: StoreReader, now: number): rea
     ...pauseLines(object),
     ...(object.kind === 'Node' ? nodeLines(object, reader) : []),
     ...(object.kind === 'Service' ? serviceLines(object, reader) : []),
+    ...(object.kind === 'Ingress' ? ingressLines(object, reader) : []),
     ...scheduleLines(object, now),
     ...conditionLines(object),
     ...childLines(object, reader, now),

@@ -87,13 +87,14 @@ describe('kinds', () => {
     ['ns', 'Namespace'],
     ['app', 'Application'],
     ['no', 'Node'],
+    ['svc', 'Service'],
+    ['endpointslices.discovery.k8s.io', 'EndpointSlice'],
   ])('%s is %s', (text, kind) => {
     expect(parseKind(text)).toBe(kind);
   });
 
   test.each([
-    ['svc', 'services are not supported yet. Known kinds: applications, applicationrevisions, clusterroles, '],
-    ['Ingress', 'ingresses are not supported yet. Known kinds: '],
+    ['hpa', 'horizontalpodautoscalers are not supported yet. Known kinds: applications, applicationrevisions, clusterroles, '],
     ['networkpolicy', 'networkpolicies are not supported yet. Known kinds: '],
     ['deploymnet', 'there is no kind "deploymnet". Did you mean deployment?'],
     ['gateway', 'there is no kind "gateway". Known kinds: applications, applicationrevisions, clusterroles, '],

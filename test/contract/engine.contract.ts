@@ -9,6 +9,7 @@ import {
   type EngineFault,
   type FileEntry,
   type LogChunk,
+  type NetworkSpec,
 } from '../../src/kubelet/engine/container-engine.ts';
 import { sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 import { CLUSTER_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
@@ -387,6 +388,70 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
         expect(await faultOf(engine.start(id, never()))).toBe('StartFailed');
       });
 
+      describe('a network with addresses of our own', () => {
+        // Engines of one host share its kernel: no two runs may choose the same.
+        const part = Array.from({ length: 2 }, () => Math.floor(Math.random() * 250));
+        const base = `10.${part.join('.')}`;
+        const addressed = (own: string, subnet: string): NetworkSpec => ({
+          name: own,
+          labels: { ...labels(), extra: 'yes' },
+          addresses: { subnet: `${subnet}.0/24`, gateway: `${subnet}.1`, dynamic: `${subnet}.248/29` },
+          bridge: `hft${part.join('x')}`,
+          mtu: 1400,
+          isOpen: true,
+        });
+        let pods: string;
+        beforeAll(async () => {
+          pods = unique('pods');
+          await engine.ensureNetwork(addressed(pods, base), never());
+          await engine.ensureNetwork(addressed(pods, base), never());
+        });
+        const fixed = (address: string): Partial<ContainerSpec> => ({ network: { type: 'network', name: pods, address } });
+
+        test('is shown among all networks, with what it was made from', async () => {
+          const networks = await engine.networks(never());
+          expect(networks.filter(({ name: its }) => its === pods)).toEqual([
+            {
+              name: pods,
+              labels: { ...labels(), extra: 'yes' },
+              subnets: [`${base}.0/24`],
+              gateway: `${base}.1`,
+              bridge: `hft${part.join('x')}`,
+            },
+          ]);
+          const foreign = unique('foreign');
+          await harness.makeForeign('network', foreign);
+          expect((await engine.networks(never())).map(({ name: its }) => its)).toContain(foreign);
+        });
+
+        test('a second one with a subnet in it is Invalid', async () => {
+          const other = { ...addressed(unique('pods'), base), bridge: `hfu${part.join('x')}` };
+          expect(await faultOf(engine.ensureNetwork(other, never()))).toBe('Invalid');
+        });
+
+        test('a sandbox has the address that it was given, and shows it whether it runs or not', async () => {
+          const id = await engine.create(specOf(fixed(`${base}.77`)), never());
+          expect(await seen(id)).toMatchObject({ state: 'created', address: `${base}.77`, ip: '' });
+          await engine.start(id, never());
+          expect(await seen(id)).toMatchObject({ state: 'running', address: `${base}.77`, ip: `${base}.77` });
+          await engine.kill(id, 'kill', never());
+          await harness.until(isIn(id, 'exited'));
+          expect(await seen(id)).toMatchObject({ address: `${base}.77`, ip: '' });
+          await engine.start(id, never());
+          expect(await seen(id)).toMatchObject({ state: 'running', ip: `${base}.77` });
+          await engine.remove(id, never());
+        });
+
+        test('an address that another container has is AddressInUse, until that one ends', async () => {
+          const first = await startSandbox(fixed(`${base}.78`));
+          const second = await engine.create(specOf(fixed(`${base}.78`)), never());
+          expect(await faultOf(engine.start(second, never()))).toBe('AddressInUse');
+          await engine.remove(first, never());
+          expect(await faultOf(engine.start(second, never()))).toBe('success');
+          await engine.remove(second, never());
+        });
+      });
+
       test('in use: Conflict', async () => {
         const volume = unique('v');
         await engine.ensureVolume({ name: volume, labels: labels(), inMemory: false, sizeBytes: 0 }, never());
@@ -500,6 +565,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
           readLink: () => engine.readLink(id, '/x', signal),
           image: () => engine.image(sandbox.reference, signal),
           pull: () => engine.pull({ reference: 'holdfast/no-such-image:1' }, signal),
+          networks: () => engine.networks(signal),
           ensureNetwork: () => engine.ensureNetwork({ name: network, labels: labels() }, signal),
           listVolumes: () => engine.listVolumes(signal),
         };

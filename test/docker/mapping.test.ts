@@ -4,7 +4,16 @@ import { toCreateBody } from '../../src/docker/create-body.ts';
 import { RefusedByEngine, toEngineError, toPullError } from '../../src/docker/failures.ts';
 import { demultiplex } from '../../src/docker/frames.ts';
 import { jsonLines } from '../../src/docker/lines.ts';
-import { chooseApiVersion, splitReference, toInfo, toPullQuery, toSeen, toVolumeBody } from '../../src/docker/mapping.ts';
+import {
+  chooseApiVersion,
+  splitReference,
+  toInfo,
+  toNetworkBody,
+  toNetworkSeen,
+  toPullQuery,
+  toSeen,
+  toVolumeBody,
+} from '../../src/docker/mapping.ts';
 import type { ContainerSpec } from '../../src/kubelet/engine/container-engine.ts';
 import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 
@@ -184,6 +193,54 @@ describe('references and volumes', () => {
     expect(toVolumeBody({ name: 'v', labels: {}, inMemory, sizeBytes }, 'c1')).toMatchObject({
       Driver: 'local',
       DriverOpts: options,
+    });
+  });
+});
+
+describe('networks', () => {
+  const addresses = { subnet: '10.244.3.0/24', gateway: '10.244.3.1', dynamic: '10.244.3.248/29' };
+  const whole = { name: 'hf-c1', labels: { a: 'b' }, addresses, bridge: 'hf0123456789', mtu: 1400, isOpen: true };
+  const common = { Driver: 'bridge', CheckDuplicate: true };
+  const named = { 'com.docker.network.bridge.name': 'hf0123456789', 'com.docker.network.driver.mtu': '1400' };
+  const ipam = { Driver: 'default', Config: [{ Subnet: '10.244.3.0/24', Gateway: '10.244.3.1', IPRange: '10.244.3.248/29' }] };
+  const labels = { a: 'b', 'holdfast.dev/cluster': 'c1' };
+  test.each([
+    [
+      'as the engine likes',
+      { name: 'n', labels: {} },
+      '1.41',
+      { Name: 'n', ...common, Labels: { 'holdfast.dev/cluster': 'c1' } },
+    ],
+    ['before Docker 28', whole, '1.47', { Name: 'hf-c1', ...common, Labels: labels, Options: named, IPAM: ipam }],
+    [
+      'Docker 28 and later',
+      whole,
+      '1.48',
+      {
+        Name: 'hf-c1',
+        ...common,
+        Labels: labels,
+        Options: { ...named, 'com.docker.network.bridge.gateway_mode_ipv4': 'nat-unprotected' },
+        IPAM: ipam,
+      },
+    ],
+  ])('%s', (_what, wanted, apiVersion, body) => expect(toNetworkBody(wanted, 'c1', apiVersion)).toEqual(body));
+
+  test('as they are seen', () => {
+    const IPAM = { Config: [{ Subnet: 'fd00::/64' }, { Subnet: '172.18.0.0/16', Gateway: '172.18.0.1' }] };
+    expect(toNetworkSeen({ Name: 'n', Id: '0123456789abcdef', Driver: 'bridge', IPAM })).toEqual({
+      name: 'n',
+      labels: {},
+      subnets: ['172.18.0.0/16'],
+      gateway: '172.18.0.1',
+      bridge: 'br-0123456789ab',
+    });
+    expect(toNetworkSeen({ Name: 'host', Driver: 'host', IPAM: null, Labels: null })).toEqual({
+      name: 'host',
+      labels: {},
+      subnets: [],
+      gateway: '',
+      bridge: '',
     });
   });
 });

@@ -1,9 +1,10 @@
 // What only a real engine can show of the network container: how Docker makes it, and what becomes of it when we are killed in the middle.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createNetworkContainer } from '../../src/docker/network-container.ts';
 import { networkContainerBody, networkContainerName, networkVolumeName } from '../../src/docker/network-container-body.ts';
-import { podVolumes } from '../../src/kubelet/engine/engine-listing.ts';
-import { byPod } from '../../src/kubelet/engine/engine-listing.ts';
+import { byPod, podVolumes } from '../../src/kubelet/engine/engine-listing.ts';
 import { planRecovery } from '../../src/kubelet/recover.ts';
 import { MAX_SCRIPT_OUTPUT_BYTES, type NodeContainer, type NodeContainerSpec } from '../../src/network/node-container.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
@@ -54,7 +55,7 @@ describe('the container', () => {
     expect(await sh(`nft add table ip hf-${cluster} && nft list tables ip`)).toContain(`table ip hf-${cluster}`);
     await sh(`nft delete table ip hf-${cluster}`);
     expect(await sh('ip -V; ip address add 127.99.0.1/32 dev lo && ip address del 127.99.0.1/32 dev lo')).toContain('iproute2');
-    expect(await sh('iptables -S >/dev/null && conntrack -C >/dev/null && bridge link >/dev/null && echo all')).toBe('all');
+    expect(await sh('iptables -S >/dev/null 2>&1 && conntrack -C >/dev/null && bridge link >/dev/null && echo all')).toBe('all');
     expect(await sh('mount -t tmpfs none /tmp 2>&1')).toContain('exit 1');
     expect(await sh('echo 1 >/proc/sys/net/ipv4/ip_forward')).toContain('Read-only file system');
   });
@@ -85,7 +86,7 @@ describe('the container', () => {
   test('is started by Docker when it ends', async () => {
     container = open();
     await container.ensure(spec, never());
-    await sh('kill -TERM 1');
+    await sh('kill -TERM 1').catch(() => {});
     await expect.poll(async () => (await inspected()).RestartCount, { timeout: 20_000 }).toBe(1);
     await expect.poll(() => sh('echo back').catch(String), { timeout: 20_000 }).toBe('back');
   });
@@ -100,14 +101,17 @@ describe('the container', () => {
       .toContain(`container ${name} ended with exit code 7 and is started again: no such thing`);
   });
 
-  test.each(['volume', 'created', 'created without files'])('what was left by a killed process is gone on with: %s', async (what) => {
-    container = open();
-    const Labels = { 'holdfast.dev/cluster': cluster, 'holdfast.dev/role': 'network' };
-    await byHand('POST', '/volumes/create', { Name: networkVolumeName(cluster), Labels });
-    if (what !== 'volume') await byHand('POST', `/containers/create?name=${name}`, networkContainerBody(cluster, spec));
-    expect(await container.ensure(spec, never())).toBe(true);
-    expect(await sh('cat /test/deep/er/täxt')).toBe('ü');
-  });
+  test.each(['volume', 'created', 'created without files'])(
+    'what was left by a killed process is gone on with: %s',
+    async (what) => {
+      container = open();
+      const Labels = { 'holdfast.dev/cluster': cluster, 'holdfast.dev/role': 'network' };
+      await byHand('POST', '/volumes/create', { Name: networkVolumeName(cluster), Labels });
+      if (what !== 'volume') await byHand('POST', `/containers/create?name=${name}`, networkContainerBody(cluster, spec));
+      expect(await container.ensure(spec, never())).toBe(true);
+      expect(await sh('cat /test/deep/er/täxt')).toBe('ü');
+    },
+  );
 
   test("somebody else's volume of its name is not taken", async () => {
     container = open();
@@ -131,6 +135,31 @@ describe('the container', () => {
     }
   });
 
+  test('an engine without root is refused for good, before anything is made', async () => {
+    const asked: string[] = [];
+    const rootless = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url?.replace(/^\/v[\d.]+/, '')}`);
+      const answers: Record<string, object> = {
+        '/version': { ApiVersion: '1.41' },
+        '/info': { SecurityOptions: ['name=seccomp,profile=default', 'name=rootless'] },
+      };
+      const answer = answers[request.url?.replace(/^\/v[\d.]+/, '') ?? ''];
+      response.writeHead(answer === undefined ? 404 : 200, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify(answer ?? { message: 'no such container' }));
+    });
+    await new Promise<void>((resolve) => {
+      rootless.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = rootless.address() as AddressInfo;
+    container = createNetworkContainer({ cluster, host: { type: 'tcp', hostname: '127.0.0.1', port } });
+    const error: unknown = await container.ensure(spec, never()).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ fault: 'Impossible' });
+    expect(String(error)).toContain('rootless');
+    expect(asked).toEqual(['GET /version', `GET /containers/${name}/json`, 'GET /info']);
+    rootless.closeAllConnections();
+    rootless.close();
+  });
+
   test('an image that is not there is an error with its name', async () => {
     container = open();
     await expect(container.ensure({ ...spec, image: 'no-such-image:1' }, never())).rejects.toThrow('no-such-image:1');
@@ -151,9 +180,11 @@ describe('scripts', () => {
     expect(await sh('sleep 600 & echo started')).toBe('started');
     expect(await sh('')).toBe('');
     expect(await sh('echo x # the end')).toBe('x');
+    // As it comes when the connection breaks in the middle.
+    expect(await sh("printf '{ :\\ntouch /state/half\\n' >/tmp/half; (. /tmp/half) 2>/dev/null; ls /state")).toBe('');
   });
 
-  test('a session that breaks is an error once; half a script is never run', async () => {
+  test('a session that breaks is an error once', async () => {
     const proxy = await openEngineProxy(testDockerHost());
     container = createNetworkContainer({ cluster, host: proxy.host });
     try {

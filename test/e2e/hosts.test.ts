@@ -13,7 +13,9 @@ import { runCommand } from '../support/hosts-command.ts';
 const root = join(fileURLToPath(import.meta.url), '../../..');
 
 async function runContainer({ dockerHost }: TestHost, body: object): Promise<string> {
-  const { Id } = (await dockerRequest(dockerHost, 'POST', '/containers/create', { Image: BUSYBOX, StopTimeout: 1, ...body })) as { Id: string };
+  const { Id } = (await dockerRequest(dockerHost, 'POST', '/containers/create', { Image: BUSYBOX, StopTimeout: 1, ...body })) as {
+    Id: string;
+  };
   await dockerRequest(dockerHost, 'POST', `/containers/${Id}/start`);
   return Id;
 }
@@ -41,7 +43,9 @@ describe.each<HostLayout>(['subnet', 'routed'])('hosts, layout %s', (layout) => 
   afterAll(() => world.close());
 
   test('are apart, and have names of their own', async () => {
-    const names = world.hosts.map(async ({ dockerHost }) => ((await dockerRequest(dockerHost, 'GET', '/info')) as { Name: string }).Name);
+    const names = world.hosts.map(
+      async ({ dockerHost }) => ((await dockerRequest(dockerHost, 'GET', '/info')) as { Name: string }).Name,
+    );
     expect(await Promise.all(names)).toEqual(['one', 'two']);
     const links = async (host: TestHost): Promise<string> => (await host.exec(['ip', '-o', 'link'])).output;
     expect(await links(one)).toMatch(/docker0.*/);
@@ -51,11 +55,9 @@ describe.each<HostLayout>(['subnet', 'routed'])('hosts, layout %s', (layout) => 
 
   test('containers reach the other host, the client and hosts reach each other', async () => {
     expect(await Promise.all([pingsFromContainer(one, two.address), pingsFromContainer(two, one.address)])).toEqual([0, 0]);
-    expect(await Promise.all([pings(world.client, one.address), pings(two, world.client.address), pings(one, two.address)])).toEqual([
-      true,
-      true,
-      true,
-    ]);
+    expect(
+      await Promise.all([pings(world.client, one.address), pings(two, world.client.address), pings(one, two.address)]),
+    ).toEqual([true, true, true]);
   });
 
   test('the client reaches a published port', async () => {
@@ -65,9 +67,7 @@ describe.each<HostLayout>(['subnet', 'routed'])('hosts, layout %s', (layout) => 
       HostConfig: { PortBindings: { '8080/tcp': [{ HostPort: '18080' }] } },
     });
     const read = ['busybox', 'nc', '-w', '2', one.address, '18080'];
-    await expect
-      .poll(async () => (await world.client.exec(read, { mayFail: true })).output, { timeout: 10_000 })
-      .toBe('hello\n');
+    await expect.poll(async () => (await world.client.exec(read, { mayFail: true })).output, { timeout: 10_000 }).toBe('hello\n');
     await dockerRequest(one.dockerHost, 'DELETE', `/containers/${id}?force=1`);
   });
 
@@ -81,7 +81,7 @@ describe.each<HostLayout>(['subnet', 'routed'])('hosts, layout %s', (layout) => 
   test('an engine that is stopped ends its containers and comes back', async () => {
     const id = await runContainer(one, { Cmd: ['sleep', '1000'] });
     await one.stopEngine();
-    await expect(dockerRequest(one.dockerHost, 'GET', '/_ping')).rejects.toThrow();
+    await expect(dockerRequest(one.dockerHost, 'GET', '/_ping')).rejects.toThrow(/ENOENT|ECONNREFUSED/);
     await one.startEngine();
     const { State } = (await dockerRequest(one.dockerHost, 'GET', `/containers/${id}/json`)) as { State: { Running: boolean } };
     expect(State.Running).toBe(false);
@@ -106,7 +106,8 @@ describe.each<HostLayout>(['subnet', 'routed'])('hosts, layout %s', (layout) => 
     await one.reboot();
 
     const after = await traces();
-    for (const trace of ['table ip ours', 'extra', 'blackhole', '192.0.2.1', `dst=${two.address}`]) expect(after).not.toContain(trace);
+    for (const trace of ['table ip ours', 'extra', 'blackhole', '192.0.2.1', `dst=${two.address}`])
+      expect(after).not.toContain(trace);
     await expect.poll(() => pidOf(lasting), { timeout: 10_000 }).toBeGreaterThan(0);
     expect(await pidOf(plain)).toBe(0);
     expect(await pingsFromContainer(one, two.address)).toBe(0);

@@ -9,7 +9,7 @@ import {
   sandboxNamespaces,
   sandboxProblem,
 } from '../../src/kubelet/spec/namespaces.ts';
-import { resolverOf } from '../../src/kubelet/spec/resolver.ts';
+import { resolverArgs, resolverOf } from '../../src/kubelet/spec/resolver.ts';
 import { engineResources, type NodeCapacity, qosClass } from '../../src/kubelet/spec/resources.ts';
 import { type ServiceSeen, serviceVariables } from '../../src/kubelet/spec/service-env.ts';
 import { terminationLog, terminationPath } from '../../src/kubelet/spec/termination-log.ts';
@@ -138,6 +138,57 @@ describe('resolver', () => {
       { searches: [...cluster, 'a'], options: ['ndots:2', 'edns0'] },
     ],
   ])('%s', (_what, spec, expected) => expect(resolverOf(podOf(spec))).toEqual(expected));
+
+  const network = { dnsAddress: '10.96.0.10' };
+  const host = { servers: ['192.168.7.1', '192.168.7.2'], searches: ['corp.example'], options: ['timeout:2'] };
+  const stub = { ...host, servers: ['127.0.0.53'] };
+  const file = (spec: Partial<PodSpec>, hostResolver?: ResolverSettings): string | undefined =>
+    resolverArgs(podOf(spec), { network, ...(hostResolver === undefined ? {} : { hostResolver }) })[1];
+  test.each<[string, Partial<PodSpec>, ResolverSettings | undefined, string | undefined]>([
+    ['as nobody says it', {}, undefined, `nameserver 10.96.0.10\nsearch ${cluster.join(' ')}\noptions ndots:5\n`],
+    ['with domains of the host', {}, stub, `nameserver 10.96.0.10\nsearch ${cluster.join(' ')} corp.example\noptions ndots:5\n`],
+    ['Default of a host that is not known', { dnsPolicy: 'Default' }, undefined, undefined],
+    ['Default of a host with a server of its own', { dnsPolicy: 'Default' }, stub, undefined],
+    [
+      'Default',
+      { dnsPolicy: 'Default' },
+      host,
+      'nameserver 192.168.7.1\nnameserver 192.168.7.2\nsearch corp.example\noptions timeout:2\n',
+    ],
+    ['None', { dnsPolicy: 'None', dnsConfig: { nameservers: ['1.1.1.1'] } }, host, 'nameserver 1.1.1.1\n'],
+    [
+      'merged, three servers at most',
+      {
+        dnsConfig: {
+          nameservers: ['1.1.1.1', '10.96.0.10', '2.2.2.2', '3.3.3.3'],
+          searches: ['a'],
+          options: [{ name: 'ndots', value: '2' }],
+        },
+      },
+      host,
+      `nameserver 10.96.0.10\nnameserver 1.1.1.1\nnameserver 2.2.2.2\nsearch ${cluster.join(' ')} corp.example a\noptions ndots:2\n`,
+    ],
+    ['on the network of the host', { hostNetwork: true }, host, undefined],
+  ])('file of a cluster with DNS: %s', (_what, spec, known, text) => {
+    expect(file(spec, known)).toBe(text);
+    const hasFile = text !== undefined && spec.hostNetwork !== true;
+    expect(hasFile && resolverOf(podOf(spec), { network, ...(known === undefined ? {} : { hostResolver: known }) })).toBe(
+      hasFile ? undefined : false,
+    );
+  });
+
+  test.each<[string, Partial<PodSpec>, ResolverSettings | undefined]>([
+    ['as the host', { dnsPolicy: 'ClusterFirst' }, undefined],
+    [
+      'of the cluster',
+      { dnsPolicy: 'ClusterFirstWithHostNet' },
+      { servers: ['10.96.0.10'], searches: [...cluster, 'corp.example'], options },
+    ],
+    ['None', { dnsPolicy: 'None', dnsConfig: { nameservers: ['1.1.1.1'] } }, { servers: ['1.1.1.1'], searches: [], options: [] }],
+    ['and more', { dnsPolicy: 'Default', dnsConfig: { searches: ['a'] } }, { ...host, searches: ['corp.example', 'a'] }],
+  ])('what the engine writes for a pod on the network of the host: %s', (_what, spec, expected) => {
+    expect(resolverOf(podOf({ hostNetwork: true, ...spec }), { network, hostResolver: host })).toEqual(expected);
+  });
 
   test('no more domains than fit', () => {
     const searches = Array.from({ length: 32 }, (_, index) => `${'d'.repeat(60)}${index}`);

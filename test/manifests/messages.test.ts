@@ -57,7 +57,6 @@ test.each<[string, string, string[]]>([
     [
       'note Converted a.yaml:1:1 apiVersion: Ingress extensions/v1beta1 is read as networking.k8s.io/v1; write that',
       'error Required a.yaml:1:1 spec: Required value',
-      'error UnsupportedKind a.yaml:2:1 kind: Ingress is not supported yet: Ingresses come with a later version of Holdfast; until then run a reverse proxy in a pod that publishes hostPort 80 and 443',
     ],
   ],
   [

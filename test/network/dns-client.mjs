@@ -31,7 +31,7 @@ function untilTold(result) {
 function ask() {
   const { server, name, type = 'A', inFlight = 1, isRandom = false } = options;
   const seen = { asked: 0, answered: 0, lost: 0, codes: {}, empty: 0, tookMs: [] };
-  const began = process.hrtime.bigint();
+  const began = performance.now();
   const lanes = Math.max(1, Math.ceil(inFlight / 32));
   for (let lane = 0; lane < lanes; lane++) {
     const socket = createSocket('udp4');
@@ -44,7 +44,7 @@ function ask() {
         seen.lost++;
         send();
       }, 2000);
-      waiting.set(id, { at: process.hrtime.bigint(), timer });
+      waiting.set(id, { at: performance.now(), timer });
       seen.asked++;
       socket.send(question(id, asked, type), 53, server);
     };
@@ -56,7 +56,7 @@ function ask() {
       seen.answered++;
       seen.codes[code(answer)] = (seen.codes[code(answer)] ?? 0) + 1;
       if (count(answer) === 0) seen.empty++;
-      if (seen.tookMs.length < 200_000) seen.tookMs.push(Number(process.hrtime.bigint() - one.at) / 1e6);
+      if (seen.tookMs.length < 200_000) seen.tookMs.push(performance.now() - one.at);
       send();
     });
     socket.on('error', () => seen.lost++);
@@ -67,8 +67,15 @@ function ask() {
   untilTold(() => {
     const took = seen.tookMs.toSorted((a, b) => a - b);
     const at = (part) => took[Math.min(took.length - 1, Math.floor(took.length * part))];
-    const seconds = Number(process.hrtime.bigint() - began) / 1e9;
-    return { ...seen, tookMs: undefined, perSecond: Math.round(seen.answered / seconds), p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+    const seconds = (performance.now() - began) / 1000;
+    return {
+      ...seen,
+      tookMs: undefined,
+      perSecond: Math.round(seen.answered / seconds),
+      p50Ms: at(0.5),
+      p99Ms: at(0.99),
+      maxMs: at(1),
+    };
   });
 }
 

@@ -1,7 +1,7 @@
 // A machine with nothing but the network container's scripts: namespaces of its own for network, processes and files, with the programs of
 // this one. Needs root, and the Debian packages that scripts/test.mjs installs.
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,8 @@ export interface Seen {
 /** A client that runs until it is told to end. */
 export interface Client {
   end(): Promise<Seen>;
+  /** Resolves when it has ended by itself, after its `ms`. */
+  ended(): Promise<Seen>;
 }
 
 export class DnsMachine {
@@ -52,6 +54,7 @@ export class DnsMachine {
   log = '';
   #init: ChildProcessWithoutNullStreams | undefined;
   #pid = '';
+  readonly #clients = new Set<ChildProcessWithoutNullStreams>();
 
   private constructor(root: string) {
     this.root = root;
@@ -60,6 +63,7 @@ export class DnsMachine {
   /** A machine that is off, with a resolver for the world outside at 127.0.0.9. */
   static async make(): Promise<DnsMachine> {
     const machine = new DnsMachine(await mkdtemp(join(tmpdir(), 'hf-names-')));
+    await chmod(machine.root, 0o755);
     for (const folder of ['usr', 'bin', 'etc', 'dev', 'proc', 'run', 'tmp', 'state/records']) {
       await mkdir(join(machine.root, folder), { recursive: true });
     }
@@ -121,7 +125,7 @@ exec chroot ${root} /bin/sh /holdfast/init >${root}/log 2>&1`;
 
   /** Runs a script as the controller does; yields its exit code and what it said. */
   async script(text: string): Promise<{ readonly exitCode: number; readonly output: string }> {
-    const inner = ['-t', this.#pid, '-m', '-n', '-p', `--root=${this.root}`, '--wd=/', '/bin/sh', '-s'];
+    const inner = ['-t', this.#pid, '-m', '-n', '-p', '-r', '-w', '/bin/sh', '-s'];
     const shell = spawn('setsid', ['nsenter', ...inner]);
     let output = '';
     shell.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -149,6 +153,7 @@ exec chroot ${root} /bin/sh /holdfast/init >${root}/log 2>&1`;
   /** Starts a client (see dns-client.mjs) in its network; resolves when it has begun. */
   async client(mode: 'ask' | 'garbage' | 'upstream', options: object): Promise<Client> {
     const child = spawn('nsenter', ['-t', this.#pid, '-n', process.execPath, CLIENT, mode, JSON.stringify(options)]);
+    this.#clients.add(child);
     let output = '';
     const ready = new Promise<void>((resolve, reject) => {
       child.stdout.on('data', (chunk: Buffer) => {
@@ -159,14 +164,24 @@ exec chroot ${root} /bin/sh /holdfast/init >${root}/log 2>&1`;
     });
     const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
     await ready;
+    const seen = async (): Promise<Seen> => {
+      await ended;
+      return JSON.parse(output.replace('ready\n', '')) as Seen;
+    };
     return {
+      ended: seen,
       end: async () => {
         child.stdin.on('error', () => undefined);
         child.stdin.end('end\n');
-        await ended;
-        return JSON.parse(output.replace('ready\n', '')) as Seen;
+        return await seen();
       },
     };
+  }
+
+  /** Ends clients that a test that failed has left. */
+  endClients(): void {
+    for (const child of this.#clients) if (child.exitCode === null) child.kill('SIGKILL');
+    this.#clients.clear();
   }
 
   async until(what: string, is: () => Promise<boolean>): Promise<void> {
@@ -175,7 +190,8 @@ exec chroot ${root} /bin/sh /holdfast/init >${root}/log 2>&1`;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new Error(`waited in vain for ${what}; log:\n${this.log}`);
-  }}
+  }
+}
 
 async function isAlive(pid: string): Promise<boolean> {
   return await readFile(`/proc/${pid}/cmdline`, 'utf8').then(

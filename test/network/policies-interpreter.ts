@@ -1,7 +1,7 @@
 // Carries out the rules of policies as the kernel would (nft(8)), for new connections: the frame's base chains in the order of their priorities,
 // maps, sets and jumps. Knows the words that the planner uses, and fails on every other one.
 import { contains, parseAddress, parseRange } from '../../src/model/ipv4.ts';
-import type { Rules } from '../../src/network/fragment.ts';
+import type { Rules, TableBodies } from '../../src/network/fragment.ts';
 
 /** The first packet of a connection, as the hook of forwarded packets sees it. */
 export interface Packet {
@@ -15,7 +15,7 @@ export interface Packet {
 type Verdict = 'accept' | 'drop' | 'return';
 
 /** Whether a packet passes the frame with the rules of all fragments in it. Throws on text that is no rule, and on names that do not exist. */
-export function passes(frame: readonly string[], fragments: readonly Rules[], packet: Packet): boolean {
+export function passes(frame: TableBodies, fragments: readonly Rules[], packet: Packet): boolean {
   const table = tableOf(frame, fragments);
   const base = [...table.chains].filter(([, lines]) => lines[0]?.startsWith('type filter hook forward') === true);
   const ordered = base.toSorted(([, a], [, b]) => priorityOf(a) - priorityOf(b));
@@ -27,20 +27,24 @@ interface Table {
   readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
-function tableOf(frame: readonly string[], fragments: readonly Rules[]): Table {
+function tableOf(frame: TableBodies, fragments: readonly Rules[]): Table {
   const chains = new Map<string, readonly string[]>();
   const elements = new Map<string, Map<string, string>>();
-  const text = frame.join('\n');
+  const text = frame.ip.join('\n');
   for (const [, name = ''] of text.matchAll(/^(?:set|map) (\S+) \{.*\}$/gm)) elements.set(name, new Map());
   for (const [, name = '', body = ''] of text.matchAll(/^chain (\S+) \{\n([^}]*)\n\}$/gm))
-    chains.set(name, body.split('\n').map((line) => line.trim()));
+    chains.set(
+      name,
+      body.split('\n').map((line) => line.trim()),
+    );
   for (const rules of fragments) {
     for (const [name, lines] of rules.chains) putNew(chains, name, lines);
     for (const name of rules.sets.keys()) putNew(elements, name, new Map());
   }
   for (const rules of fragments)
     for (const [name, entries] of rules.elements)
-      for (const [key, value] of entries) if (existing(elements, name).get(key) !== value) putNew(existing(elements, name), key, value);
+      for (const [key, value] of entries)
+        if (existing(elements, name).get(key) !== value) putNew(existing(elements, name), key, value);
   return { chains, elements };
 }
 
@@ -56,7 +60,7 @@ function existing<V>(map: ReadonlyMap<string, V>, name: string): V {
 }
 
 function priorityOf(lines: readonly string[]): number {
-  return Number(/priority filter - (\d+);/.exec(lines[0] ?? '')?.[1]) * -1;
+  return Number(/priority (-?\d+);/.exec(lines[0] ?? '')?.[1]);
 }
 
 /** Runs a chain; `return` when it came to its end. */
@@ -114,6 +118,9 @@ function valueOf(field: string, { from, to, protocol, port }: Packet): string | 
 function covers(member: string, value: string): boolean {
   const [first, last] = /^(\d+)-(\d+)$/.exec(member)?.slice(1).map(Number) ?? [];
   if (first !== undefined && last !== undefined) return first <= Number(value) && Number(value) <= last;
+  const [low, high] = member.split('-').map(parseAddress);
+  const number = parseAddress(value);
+  if (low !== undefined && high !== undefined && number !== undefined) return low <= number && number <= high;
   const range = member.includes('/') ? parseRange(member) : undefined;
   const address = parseAddress(value);
   return range !== undefined && address !== undefined ? contains(range, address) : member === value;

@@ -2,11 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Rules } from '../../src/network/fragment.ts';
+import { type Fragment, type Fragments, NO_RECORDS } from '../../src/network/fragment.ts';
+import { replacingText } from '../../src/network/frame.ts';
+import { planChange } from '../../src/network/plan-change.ts';
 import { policyFrame } from '../../src/network/policies/policies.ts';
 import type { PolicyPod } from '../../src/network/policies/policy-pod.ts';
 import { runCommand } from '../support/hosts-command.ts';
-import { allRules, aPolicy, aPolicyPod } from './policies-scene.ts';
+import { allRules, aPolicy, aPolicyPod, NODE as POLICY_NODE } from './policies-scene.ts';
 
 const PREFIX = `hf-pol-${process.pid}`;
 const NODE = `${PREFIX}-node`;
@@ -46,8 +48,8 @@ beforeAll(async () => {
     ${links.join('\n')}
     ip netns exec ${NODE} sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'`;
   await runCommand(['sh', '-c', script]);
-  for (const address of addresses)
-    for (const port of [8080, 9090]) servers.push(await serve(address, port));
+  await nft(replacingText(POLICY_NODE, [policyFrame(), services], []));
+  for (const address of addresses) for (const port of [8080, 9090]) servers.push(await serve(address, port));
 });
 
 afterAll(async () => {
@@ -112,7 +114,36 @@ describe('who reaches whom', () => {
 
   test('an address of the node that nobody told of is closed while there is any policy', async () => {
     await load([aPolicy('other/any', { podSelector: {} })]);
-    expect(await Promise.all([isReached(UNKNOWN, db), isReached(db, UNKNOWN), isReached(CLIENT, db)])).toEqual([false, false, true]);
+    expect(await Promise.all([isReached(UNKNOWN, db), isReached(db, UNKNOWN), isReached(CLIENT, db)])).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test('a pod that comes and one that goes are followed by elements', async () => {
+    const policies = [
+      aPolicy('db', { podSelector: { matchLabels: { app: 'db' } }, ingress: [{ from: [{ podSelector: {} }] }] }),
+      aPolicy('web', { podSelector: { matchLabels: { app: 'web' } }, ingress: [] }),
+    ];
+    await load(policies);
+    expect(await Promise.all([isReached(web, db), isReached(UNKNOWN, db), isReached(UNKNOWN, web)])).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const newcomer = aPolicyPod('shop/new', UNKNOWN, { app: 'db' });
+    await load(policies, [...pods, newcomer]);
+    expect(await Promise.all([isReached(UNKNOWN, db), isReached(db, UNKNOWN), isReached(far, UNKNOWN)])).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    // Another pod has the address now, with another policy.
+    await load(policies, [...pods, { ...newcomer, labels: { app: 'web' } }]);
+    expect(await Promise.all([isReached(UNKNOWN, db), isReached(db, UNKNOWN)])).toEqual([true, false]);
+    await load(policies);
+    expect(await isReached(UNKNOWN, db)).toBe(false);
   });
 
   test('connections that were there stay', async () => {
@@ -128,31 +159,31 @@ describe('who reaches whom', () => {
   });
 });
 
-/** The table anew, in one transaction. */
-async function load(policies: Parameters<typeof allRules>[0]): Promise<void> {
-  const services = `
-    chain services { type nat hook prerouting priority dstnat - 5; ip daddr ${SERVICE} tcp dport 80 dnat to ${web.address}:8080; }
-    chain hairpin { type nat hook postrouting priority srcnat - 5; ip saddr ${web.address} ip daddr ${web.address} masquerade; }`;
-  const rules = allRules(policies, pods);
-  const body = `${policyFrame().join('\n')}${services}\n${rules.map(declarations).join('\n')}`;
-  const text = `table ip hf-test\ndelete table ip hf-test\ntable ip hf-test {\n${body}\n}\n${rules.map(elements).join('\n')}\n`;
+const services = {
+  ip: [
+    'chain services {',
+    `  type nat hook prerouting priority -105; ip daddr ${SERVICE} tcp dport 80 dnat to ${web.address}:8080;`,
+    '}',
+    'chain hairpin {',
+    `  type nat hook postrouting priority 95; ip saddr ${web.address} ip daddr ${web.address} masquerade;`,
+    '}',
+  ],
+};
+
+let held: Fragments = new Map();
+
+/** Changes what the kernel holds to what these policies ask for, in one transaction. */
+async function load(policies: Parameters<typeof allRules>[0], known: readonly PolicyPod[] = pods): Promise<void> {
+  const wanted = new Map(
+    allRules(policies, known).map((rules, index): [string, Fragment] => [`policies/${index}`, { rules, records: NO_RECORDS }]),
+  );
+  const { rules } = planChange(held, wanted, POLICY_NODE);
+  if (rules !== '') await nft(rules);
+  held = wanted;
+}
+
+async function nft(text: string): Promise<void> {
   await runCommand(['ip', 'netns', 'exec', NODE, 'nft', '-f', '-'], text);
-}
-
-function declarations({ chains, sets }: Rules): string {
-  return [
-    ...[...sets].map(([name, type]) => `set ${name} { ${type} }`),
-    ...[...chains].map(([name, lines]) => `chain ${name} {\n${lines.join('\n')}\n}`),
-  ].join('\n');
-}
-
-function elements(rules: Rules): string {
-  return [...rules.elements]
-    .map(([name, entries]) => {
-      const keys = [...entries].map(([key, value]) => (value === '' ? key : `${key} : ${value}`));
-      return `add element ip hf-test ${name} { ${keys.join(', ')} }`;
-    })
-    .join('\n');
 }
 
 type End = PolicyPod | string;
@@ -184,13 +215,17 @@ async function pings(space: string, address: string): Promise<boolean> {
 /** An echo server. Resolves when it listens. */
 async function serve(address: string, port: number): Promise<() => void> {
   const space = spaceOf(address);
-  const server = spawn('ip', ['netns', 'exec', space, 'busybox', 'nc', '-ll', '-p', String(port), '-e', 'cat'], { stdio: 'ignore' });
+  const server = spawn('ip', ['netns', 'exec', space, 'busybox', 'nc', '-ll', '-p', String(port), '-e', 'cat'], {
+    stdio: 'ignore',
+  });
   for (;;) if (await answers(space, address, port)) return () => server.kill('SIGKILL');
 }
 
 /** A connection that is kept open. */
 function talk(space: string, address: string, port: number): { say: (text: string) => Promise<string>; end: () => void } {
-  const child = spawn('ip', ['netns', 'exec', space, 'busybox', 'nc', address, String(port)], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn('ip', ['netns', 'exec', space, 'busybox', 'nc', address, String(port)], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   return {
     say: async (text) => {
       child.stdin.write(`${text}\n`);

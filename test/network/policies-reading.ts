@@ -59,8 +59,8 @@ function fitsPeer(cluster: ReadCluster, peer: NetworkPolicyPeer, namespace: stri
   if (pod === undefined) return false;
   const { namespaceSelector, podSelector } = peer;
   if (namespaceSelector === undefined) return pod.namespace === namespace && fits(podSelector as Selector, pod.labels);
-  const inNamespace = fits(namespaceSelector as Selector, cluster.namespaces[pod.namespace] ?? {});
-  return inNamespace && (podSelector === undefined || fits(podSelector as Selector, pod.labels));
+  const inNamespace = fits(namespaceSelector, cluster.namespaces[pod.namespace] ?? {});
+  return inNamespace && (podSelector === undefined || fits(podSelector, pod.labels));
 }
 
 function fitsPort(cluster: ReadCluster, { protocol = 'TCP', port, endPort }: NetworkPolicyPort, packet: Packet): boolean {
@@ -80,4 +80,8 @@ function inNetwork(address: string, network: string): boolean {
   return bits(address).slice(0, Number(prefix)) === bits(base).slice(0, Number(prefix));
 }
 
-const bits = (address: string): string => address.split('.').map((octet) => Number(octet).toString(2).padStart(8, '0')).join('');
+const bits = (address: string): string =>
+  address
+    .split('.')
+    .map((octet) => Number(octet).toString(2).padStart(8, '0'))
+    .join('');

@@ -23,7 +23,14 @@ export const NODE: NodeNetwork = {
 /** A policy of namespace `shop` unless its name has another: `other/name`. */
 export function aPolicy(name: string, spec: NonNullable<NetworkPolicy['spec']>): StoredOf<'NetworkPolicy'> {
   const [namespace, short] = name.includes('/') ? (name.split('/') as [string, string]) : ['shop', name];
-  const metadata = { name: short, namespace, uid: name, resourceVersion: '1', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' };
+  const metadata = {
+    name: short,
+    namespace,
+    uid: name,
+    resourceVersion: '1',
+    generation: 1,
+    creationTimestamp: '2026-01-01T00:00:00Z',
+  };
   return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec };
 }
 
@@ -33,11 +40,12 @@ export function aPolicyPod(key: string, address: string, labels: Labels = {}, po
   return { namespace, name, labels, node: address.startsWith('10.244.1.') ? 'one' : 'two', address, ports };
 }
 
-/** The rules of all fragments of the node. */
+/** The rules of all fragments of a node. */
 export function allRules(
   policies: readonly StoredOf<'NetworkPolicy'>[],
   pods: readonly PolicyPod[],
   labels: Readonly<Record<string, Labels>> = {},
+  node: NodeNetwork = NODE,
 ): readonly Rules[] {
   if (policies.length === 0) return [];
   const names = [...new Set([...pods.map(({ namespace }) => namespace), ...Object.keys(labels)])];
@@ -46,9 +54,11 @@ export function allRules(
       metadata: { ...aPolicy('any', {}).metadata, name, labels: { ...labels[name] } },
     })),
   );
-  const scene = { policies, pods, namespaces, node: NODE };
-  const own = [...new Set(policies.map(({ metadata }) => metadata.namespace ?? ''))].map((namespace) => policyRules(namespace, scene));
-  return [knownRules(pods, NODE), ...own];
+  const scene = { policies, pods, namespaces, node };
+  const own = [...new Set(policies.map(({ metadata }) => metadata.namespace ?? ''))].map((namespace) =>
+    policyRules(namespace, scene),
+  );
+  return [knownRules(pods, node), ...own];
 }
 
 /** Rules as text that can be compared and read. */
@@ -57,7 +67,8 @@ export function rulesText({ chains, sets, elements }: Rules): string {
     ...[...sets].map(([name, type]) => `set ${name} { ${type} }`),
     ...[...chains].map(([name, lines]) => `chain ${name} {\n${lines.map((line) => `  ${line}`).join('\n')}\n}`),
     ...[...elements].map(
-      ([name, entries]) => `elements ${name}: ${[...entries].map(([key, value]) => (value === '' ? key : `${key} : ${value}`)).join(', ')}`,
+      ([name, entries]) =>
+        `elements ${name}: ${[...entries].map(([key, value]) => (value === '' ? key : `${key} : ${value}`)).join(', ')}`,
     ),
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Action } from '../../src/model/action.ts';
-import { keyOf, type Pod, type ReplicaSet, type Stored, type StoredOf } from '../../src/model/resource.ts';
+import { keyOf, type Pod, type ReplicaSet, type Service, type Stored, type StoredOf } from '../../src/model/resource.ts';
 import { allEventWrites, eventWrites, MAX_EVENTS } from '../../src/runtime/events.ts';
 import { performActions, StalePlan } from '../../src/runtime/perform-actions.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
@@ -46,6 +46,33 @@ const perform = (actions: readonly Action[], status?: unknown): Promise<readonly
   performActions(store, about, actions, status, { now: clock.now(), component: 'test-controller' });
 const pods = (): readonly StoredOf<'Pod'>[] => store.list('Pod');
 const deletion = (pod: Stored): Action => ({ type: 'delete', key: keyOf(pod), uid: pod.metadata.uid, ...why });
+
+describe('a Service', () => {
+  const service: Service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { ports: [{ port: 80 }] },
+  };
+
+  test('is given an address, which is recorded in the same transaction and goes with it', async () => {
+    const before = store.revision();
+    await perform([{ type: 'create', resource: service, ...why }]);
+    expect(store.revision()).toBe(before + 1);
+    const made = store.get('Service', 'shop', 'web');
+    const { clusterIP = '' } = made?.spec ?? {};
+    expect(store.list('IPAddress').map(({ metadata }) => metadata.name)).toEqual([clusterIP]);
+    if (made !== undefined) await perform([{ type: 'delete', key: keyOf(made), uid: made.metadata.uid, ...why }]);
+    expect(store.list('IPAddress')).toEqual([]);
+  });
+
+  test('that asks for what is taken is refused', async () => {
+    const asking: Service = { ...service, spec: { ...service.spec, clusterIP: '10.96.0.10' } };
+    await expect(perform([{ type: 'create', resource: asking, ...why }])).rejects.toThrow(
+      'services "web" is forbidden: address 10.96.0.10 cannot be had: DNS of the cluster answers there; leave clusterIP out to be given a free one',
+    );
+  });
+});
 
 describe('a plan', () => {
   test('is one transaction: objects, status and events', async () => {

@@ -149,6 +149,21 @@ export class FakeEngineControls {
     );
   }
 
+  /** Somebody on the same host uses a range, which the engine does not show and does not give. */
+  hideRange(range: string): void {
+    this.world.hiddenRanges.add(range);
+  }
+
+  /** A container of somebody else takes an address on a network of ours. */
+  occupyAddress(address: string): void {
+    this.world.occupied.add(address);
+  }
+
+  /** `docker network rm` behind our back. */
+  loseNetwork(name: string): void {
+    this.world.networks.delete(name);
+  }
+
   /** Something of somebody else on the same engine, which can collide by name. Returns its id. */
   addForeign(kind: 'container' | 'network' | 'volume', name: string): string {
     if (kind !== 'container') {

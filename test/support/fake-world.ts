@@ -47,6 +47,8 @@ export class FakeWorld {
   readonly networks = new Map<string, NetworkSpec>();
   /** Ranges of networks that the engine does not show and refuses to use again, as those of another engine on the same host. */
   readonly hiddenRanges = new Set<string>();
+  /** Addresses that containers of somebody else have. */
+  readonly occupied = new Set<string>();
   /** Names of networks and volumes that are somebody else's. */
   readonly foreignNames = new Set<string>();
   /** Reference to id. */
@@ -192,7 +194,8 @@ export class FakeWorld {
   #addressMustBeFree(container: FakeContainer): void {
     const { network } = container.spec;
     const address = network.type === 'network' ? network.address : undefined;
-    if (address === undefined || ![...this.containers.values()].some((other) => other.ip === address)) return;
+    const isFree = address === undefined || ![...this.containers.values()].some((other) => other.ip === address);
+    if (isFree && !this.occupied.has(address ?? '')) return;
     throw new EngineError('AddressInUse', 'Address already in use');
   }
 

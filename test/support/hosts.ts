@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ensureTestImages } from '../../scripts/images.mjs';
+import { ensureNetworkImage } from '../../scripts/network-image.mjs';
 import { type CommandResult, runCommand } from './hosts-command.ts';
 
 const KEEPER = join(fileURLToPath(import.meta.url), '../../../scripts/engine-hosts-keeper.mjs');
@@ -18,7 +19,10 @@ export interface Station {
   /** A command line that runs a command in its network; of a host with its engine in DOCKER_HOST. For processes that a test keeps. */
   readonly inside: (command: readonly string[]) => readonly string[];
   /** Runs a command in its network to its end. Rejects when it fails, unless it may. */
-  readonly exec: (command: readonly string[], options?: { readonly mayFail?: boolean; readonly input?: string }) => Promise<CommandResult>;
+  readonly exec: (
+    command: readonly string[],
+    options?: { readonly mayFail?: boolean; readonly input?: string },
+  ) => Promise<CommandResult>;
 }
 
 /** A Docker host. Only the engine's socket, its folder and the machine's files are reached from outside of its namespaces. */

@@ -1,6 +1,7 @@
 // A node in memory for tests of the kubelet: store, engine and kubelet on one virtual clock.
 import type { ContainerSeen } from '../../src/kubelet/engine/container-engine.ts';
 import { Kubelet } from '../../src/kubelet/kubelet.ts';
+import type { KubeletOptions } from '../../src/kubelet/kubelet-options.ts';
 import { CONTAINER_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
 import type { ProbeResult } from '../../src/kubelet/probes/probe-state.ts';
 import type { Prober } from '../../src/kubelet/probes/prober.ts';
@@ -23,9 +24,12 @@ export class SmallNode {
   /** What HTTP and TCP probes are answered. */
   answer: ProbeResult = { ok: true };
   readonly asked: string[] = [];
+  /** What the kubelet is made with beside. */
+  options: Partial<KubeletOptions> = {};
   #generation = 0;
 
-  constructor() {
+  constructor(options: Partial<KubeletOptions> = {}) {
+    this.options = options;
     this.engine = new FakeEngine({ clock: this.clock, name: NODE_NAME, images: ['busybox:1.36'] });
     this.store = this.newStore();
     this.kubelet = this.newKubelet();
@@ -39,7 +43,8 @@ export class SmallNode {
   newKubelet(): Kubelet {
     const { clock, engine, store } = this;
     const ids = seededIds(7);
-    return new Kubelet({ store, engine, clock, ids, logger: silentLogger, cluster: TEST_CLUSTER, prober: this.#prober() });
+    const prober = this.#prober();
+    return new Kubelet({ store, engine, clock, ids, logger: silentLogger, cluster: TEST_CLUSTER, prober, ...this.options });
   }
 
   #prober(): Prober {

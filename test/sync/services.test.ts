@@ -55,7 +55,13 @@ class Scene {
     const writes = plan.changes.flatMap((change) => changeWrites(change, 0));
     expect(await this.store.write([...writes, ...addressWrites(writes, this.store)])).toMatchObject({ ok: true });
     if (application === this.application)
-      this.#inventory = desired.map((resource) => ({ ...keyOf(resource), file: 'app.yaml', line: 1, commit: 'c', author: 'Ada' }));
+      this.#inventory = desired.map((resource) => ({
+        ...keyOf(resource),
+        file: 'app.yaml',
+        line: 1,
+        commit: 'c',
+        author: 'Ada',
+      }));
     return plan;
   }
 
@@ -149,12 +155,23 @@ test('what another application has is refused at its place, before anything chan
   expect(scene.plan(asking, 'apply', 'blog').changes.map(({ waitsFor }) => waitsFor !== undefined)).toEqual([true, true, false]);
 });
 
+test('who leaves with the same commit leaves too late', async () => {
+  const scene = new Scene();
+  await scene.apply([onNodes(30080)]);
+  const renamed = { ...onNodes(30080), metadata: { name: 'renamed', namespace: 'default' } };
+  expect(scene.plan([renamed]).problems.map(formatProblem)).toEqual([
+    'app.yaml:14:3 spec.ports[0].nodePort: node port 30080 cannot be had: it is in use by service/web; leave nodePort out to be given a free one; that one goes when the commit is healthy: take it out in one commit, and put this one in with the next',
+  ]);
+});
+
 test('what a bad commit took is free for what comes back', async () => {
   const scene = new Scene();
   const bad = { ...onNodes(30080), metadata: { name: 'bad', namespace: 'default' } };
   await scene.apply([bad]);
   const { clusterIP = '' } = scene.service('bad').spec;
-  const good = aService({ spec: { type: 'NodePort', clusterIP, clusterIPs: [clusterIP], ports: [{ ...port, nodePort: 30080 }] } });
+  const good = aService({
+    spec: { type: 'NodePort', clusterIP, clusterIPs: [clusterIP], ports: [{ ...port, nodePort: 30080 }] },
+  });
   expect(scene.plan([good]).problems.map(({ field }) => field)).toEqual(['spec.clusterIP']);
   await scene.apply([good], 'rollback');
   expect(scene.records()).toEqual([`${clusterIP}: default/web holdfast.dev/node-ports=TCP/80=30080`]);

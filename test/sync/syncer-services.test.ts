@@ -7,7 +7,7 @@ import { fileOf, SyncBench } from './sync-bench.ts';
 
 const web = (image: string): Desired =>
   asDesired(aDeployment({ name: 'web', replicas: 1, spec: { template: aTemplate({ container: { image } }) } }));
-const service = (name: string, spec: ServiceSpec = {}): Desired => asDesired(aService({ name, spec }));
+const service = (name: string, spec: ServiceSpec = {}): Desired => aService({ name, spec });
 
 let bench: SyncBench;
 beforeEach(() => {
@@ -24,7 +24,8 @@ async function commit(...resources: readonly Desired[]): Promise<void> {
 
 const addresses = (): Record<string, string | undefined> =>
   Object.fromEntries(bench.store.list('Service').map(({ metadata, spec }) => [metadata.name, spec.clusterIP]));
-const records = (): string[] => bench.store.list('IPAddress').map(({ metadata, spec }) => `${spec.parentRef.name} ${metadata.name}`);
+const records = (): string[] =>
+  bench.store.list('IPAddress').map(({ metadata, spec }) => `${spec.parentRef.name} ${metadata.name}`);
 
 test('a second pass over a live commit writes nothing', async () => {
   bench.start();
@@ -96,7 +97,9 @@ test('without a network a Service is refused at its place', async () => {
         apiVersion: 'v1',
         kind: 'Node',
         metadata: { name: 'a' },
-        status: { conditions: [{ type: 'NetworkUnavailable', status: 'True', reason: 'Off', message: 'started with --network none' }] },
+        status: {
+          conditions: [{ type: 'NetworkUnavailable', status: 'True', reason: 'Off', message: 'started with --network none' }],
+        },
       },
     },
   ]);

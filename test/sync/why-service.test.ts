@@ -40,11 +40,7 @@ test.each<[string, ServiceSpec, readonly Resource[], readonly string[]]>([
     'no ready pod',
     address,
     [aPod({ phase: 'Running', nodeName: 'node-a' })],
-    [
-      has,
-      'it leads nowhere: the only pod with the labels app=web is not ready',
-      '  pod/web is not ready: not started yet',
-    ],
+    [has, 'it leads nowhere: the only pod with the labels app=web is not ready', '  pod/web is not ready: not started yet'],
   ],
   [
     'ready pods that nobody has written down',
@@ -79,12 +75,7 @@ test.each<[string, ServiceSpec, readonly Resource[], readonly string[]]>([
     [],
     [`${has}; from outside node port 30080, 192.0.2.1`, 'it leads nowhere: no pod in namespace "default" has the labels app=web'],
   ],
-  [
-    'another name',
-    { type: 'ExternalName', externalName: 'db.example' },
-    [],
-    ['it is another name for db.example'],
-  ],
+  ['another name', { type: 'ExternalName', externalName: 'db.example' }, [], ['it is another name for db.example']],
   [
     'no selector',
     { clusterIP: 'None', clusterIPs: ['None'] },

@@ -1,8 +1,11 @@
 // `holdfast net check`: probes the ways between nodes, every Service, every name and every Ingress, and says what is wrong. It changes nothing.
 import type { Command } from 'commander';
-import { checkResults, checkScript } from '../../network/check/check-script.ts';
+import { dnsAddressOf, SERVICE_CIDR_NAME, serviceRangeOf } from '../../model/service-address.ts';
+import { type CheckPlaces, checkResults, checkScript } from '../../network/check/check-script.ts';
 import { type CheckResult, planChecks } from '../../network/check/plan-checks.ts';
+import { DEFAULT_PORTS as INGRESS_PORTS } from '../../network/ingress/configuration.ts';
 import { NodeContainerError } from '../../network/node-container.ts';
+import type { StoreReader } from '../../store/store.ts';
 import { withDeadline } from '../../system/deadline.ts';
 import { columns } from '../columns.ts';
 import type { Finish } from '../endings.ts';
@@ -32,16 +35,18 @@ export function registerNet(program: Command, parts: Parts, finish: Finish): voi
 async function check(raw: RawCheck, parts: Parts): Promise<number> {
   const place = placeOptions(raw, parts);
   const { clock, interrupted } = parts;
-  const { checks, node, places } = await withStore(parts, place, async (store) => {
+  const { checks, node, places } = await withStore(parts, place, async (store: StoreReader) => {
     const [first] = store.list('Node');
-    return { checks: planChecks(store), node: first?.metadata.name ?? '', places: await parts.networkPlaces(place) };
+    return { checks: planChecks(store), node: first?.metadata.name ?? '', places: placesOf(store) };
   });
   const container = await parts.openNodeContainer(place);
   try {
     const probe = (signal: AbortSignal): ReturnType<typeof container.run> => container.run(checkScript(checks, places), signal);
     const { output } = await withDeadline(clock, 'probing the network', CHECK_TIMEOUT_MS, probe, interrupted);
     const results = checkResults(checks, output);
-    parts.stdout.write(raw.output === 'json' ? `${JSON.stringify(toJson(node, results), undefined, 2)}\n` : toText(node, results));
+    parts.stdout.write(
+      raw.output === 'json' ? `${JSON.stringify(toJson(node, results), undefined, 2)}\n` : toText(node, results),
+    );
     return results.every(({ isRight }) => isRight) ? 0 : 1;
   } catch (error) {
     if (!(error instanceof NodeContainerError)) throw error;
@@ -51,8 +56,15 @@ async function check(raw: RawCheck, parts: Parts): Promise<number> {
   }
 }
 
+/** Where the node's name server and its Ingresses are. */
+function placesOf(store: StoreReader): CheckPlaces {
+  const range = serviceRangeOf(store.get('ServiceCIDR', '', SERVICE_CIDR_NAME));
+  return { dnsAddress: dnsAddressOf(range), ...INGRESS_PORTS };
+}
+
 function toText(node: string, results: readonly CheckResult[]): string {
-  if (results.length === 0) return 'There is nothing to check yet: no pod is ready, and there are no Services and no Ingresses.\n';
+  if (results.length === 0)
+    return 'There is nothing to check yet: no pod is ready, and there are no Services and no Ingresses.\n';
   const rows = results.map(({ check: { what }, isRight, message }) => [what, isRight ? 'ok' : 'FAILED', message]);
   const wrong = results.filter(({ isRight }) => !isRight).length;
   const sum = wrong === 0 ? `All ${results.length} checks are right.` : `${wrong} of ${results.length} checks failed.`;

@@ -50,7 +50,7 @@ async function reconcile(raw: RawOptions, parts: Parts): Promise<number> {
   if (raw.dryRun === true) return await runDiff(raw, parts);
   const isJson = raw.output === 'json';
   if (isJson && raw.once !== true) throw new UsageFault('--output json prints how one run ended: add --once or --dry-run');
-  const options = { ...reconcileOptions(raw, parts), ...nodeOptions(raw) };
+  const options = { ...reconcileOptions(raw, parts), ...nodeOptions(raw, parts.env) };
   try {
     const outcome = await runControlPlane(options, parts);
     if (outcome === undefined) return 0;

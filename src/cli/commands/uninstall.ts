@@ -65,14 +65,21 @@ async function uninstall(raw: RawUninstall, parts: Parts): Promise<number> {
     if (withPods)
       for (const { name } of found.networks)
         await call(parts, `removing network ${name}`, (signal) => engine.removeNetwork(name, signal));
-    parts.stdout.write(`the network of cluster ${place.cluster} is gone from this host${withPods ? ', and so are its pods' : ''}\n`);
+    parts.stdout.write(
+      `the network of cluster ${place.cluster} is gone from this host${withPods ? ', and so are its pods' : ''}\n`,
+    );
     return 0;
   } finally {
     release();
   }
 }
 
-function call<T>(parts: Parts, what: string, ask: (signal: AbortSignal) => Promise<T>, timeoutMs = ENGINE_TIMEOUT_MS): Promise<T> {
+function call<T>(
+  parts: Parts,
+  what: string,
+  ask: (signal: AbortSignal) => Promise<T>,
+  timeoutMs = ENGINE_TIMEOUT_MS,
+): Promise<T> {
   return withDeadline(parts.clock, what, timeoutMs, ask, parts.interrupted);
 }
 
@@ -116,7 +123,9 @@ function remarks({ container, podCount, claims }: Found, withPods: boolean, { cl
   if (!withPods && podCount > 0)
     lines.push(`${podCount} ${podCount === 1 ? 'pod goes' : 'pods go'} on without Services and names; --pods removes them`);
   if (claims.length > 0)
-    lines.push(`volumes of claims stay: ${claims.map(({ name }) => printable(name)).join(', ')}; "holdfast volumes" removes them`);
+    lines.push(
+      `volumes of claims stay: ${claims.map(({ name }) => printable(name)).join(', ')}; "holdfast volumes" removes them`,
+    );
   if (container === undefined)
     lines.push(
       `there is no network container: rules that one left in the kernel go with the next reboot, or by ` +
@@ -150,12 +159,7 @@ async function removePods(engine: ContainerEngine, { containers, volumes }: Foun
 }
 
 /** The container's own scripts know what they programmed: one that does not run is started for them. */
-async function takeAway(
-  engine: ContainerEngine,
-  { container }: Found,
-  place: PlaceOptions,
-  parts: Parts,
-): Promise<void> {
+async function takeAway(engine: ContainerEngine, { container }: Found, place: PlaceOptions, parts: Parts): Promise<void> {
   const network = await parts.openNodeContainer(place);
   try {
     if (container !== undefined) {

@@ -44,7 +44,9 @@ function externalAddress({ spec, status }: Service, isWide: boolean): string {
   const type = serviceTypeOf(spec);
   if (type === 'ExternalName') return orNone(externalName);
   if (type !== 'LoadBalancer') return orNone(externalIPs.join(','));
-  const balanced = (status?.loadBalancer?.ingress ?? []).map(({ ip = '', hostname = '' }) => (ip === '' ? hostname : ip)).join(',');
+  const balanced = (status?.loadBalancer?.ingress ?? [])
+    .map(({ ip = '', hostname = '' }) => (ip === '' ? hostname : ip))
+    .join(',');
   const isCut = !isWide && balanced.length > MAX_BALANCER_CHARACTERS;
   const shown = isCut ? `${balanced.slice(0, MAX_BALANCER_CHARACTERS - 3)}...` : balanced;
   const all = [shown, ...externalIPs].filter((address) => address !== '');
@@ -63,9 +65,7 @@ function labelsText(labels: Readonly<Record<string, string>> | undefined): strin
 function endpointsText({ subsets = [] }: Endpoints): string {
   if (subsets.length === 0) return none;
   const all = subsets.flatMap(({ addresses = [], ports = [] }) =>
-    ports.length === 0
-      ? addresses.map(({ ip }) => ip)
-      : ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip}:${port}`)),
+    ports.length === 0 ? addresses.map(({ ip }) => ip) : ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip}:${port}`)),
   );
   return listed(all);
 }

@@ -12,9 +12,10 @@ import {
   type Endpoints,
   type StoredOf,
 } from '../../model/resource.ts';
+import { isHeadless } from '../../model/service.ts';
 import { isSameData } from '../../store/frozen.ts';
 import { addressOf, hostnameOf, portsOf } from '../endpointslice/endpoint.ts';
-import { HEADLESS_LABEL, isHeadless } from '../endpointslice/names.ts';
+import { HEADLESS_LABEL } from '../endpointslice/names.ts';
 import { isReady, isTerminating } from '../pods.ts';
 
 type Service = StoredOf<'Service'>;
@@ -68,7 +69,7 @@ export function planEndpoints(
 
 function labelsOf(service: Service): Record<string, string> {
   const { [HEADLESS_LABEL]: _headless, ...labels } = service.metadata.labels ?? {};
-  return { ...labels, ...(isHeadless(service) ? { [HEADLESS_LABEL]: '' } : {}), [MANAGED_BY_LABEL]: MANAGER };
+  return { ...labels, ...(isHeadless(service.spec) ? { [HEADLESS_LABEL]: '' } : {}), [MANAGED_BY_LABEL]: MANAGER };
 }
 
 /** Addresses by the ports that they serve, in an order that only depends on what they are. */
@@ -78,7 +79,7 @@ function subsetsOf(service: Service, pods: readonly Pod[]): EndpointSubset[] {
   for (const pod of pods) {
     if (isTerminating(pod) && !areAllPublished) continue;
     const ports = portsOf(pod, service).map(endpointPort);
-    if (ports.length === 0 && (servicePorts.length > 0 || !isHeadless(service))) continue;
+    if (ports.length === 0 && (servicePorts.length > 0 || !isHeadless(service.spec))) continue;
     const key = canonicalJson(ports);
     const group = groups.get(key) ?? { ports, ready: [], notReady: [] };
     groups.set(key, group);

@@ -83,18 +83,10 @@ export const endpointSliceController: Controller<'Service', ServiceObserved> = {
   name: 'endpoint-slice-controller',
   kind: 'Service',
   wakes(changed, store) {
-    switch (changed.kind) {
-      case 'Pod':
-        return wokenByPod(changed, store);
-      case 'Node':
-        return wokenByNode(changed, store);
-      case 'EndpointSlice':
-        return serviceKeyOf(changed);
-      case 'Endpoints':
-        return [{ ...keyOf(changed), kind: 'Service' }];
-      default:
-        return [];
-    }
+    if (changed.kind === 'Pod') return wokenByPod(changed, store);
+    if (changed.kind === 'Node') return wokenByNode(changed, store);
+    if (changed.kind === 'EndpointSlice') return serviceKeyOf(changed);
+    return changed.kind === 'Endpoints' ? [{ ...keyOf(changed), kind: 'Service' }] : [];
   },
   observe: observeService,
   plan: planService,

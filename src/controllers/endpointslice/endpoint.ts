@@ -1,6 +1,6 @@
 // A pod as an endpoint of a Service (Kubernetes, "EndpointSlices": conditions, topology information; "Service": traffic distribution).
 import type { Endpoint, EndpointHints, EndpointSlicePort, Service, StoredOf } from '../../model/resource.ts';
-import { targetPortOf } from '../../model/target-port.ts';
+import { targetPortOf } from '../../model/service.ts';
 import { isFinished, isReady, isTerminating } from '../pods.ts';
 
 type Pod = StoredOf<'Pod'>;
@@ -68,7 +68,7 @@ function hintsOf({ spec }: Service, nodeName: string, zone: string | undefined):
  */
 export function portsOf(pod: Pod, { spec }: Service): EndpointSlicePort[] {
   return (spec.ports ?? []).flatMap((servicePort): EndpointSlicePort[] => {
-    const port = targetPortOf(pod, servicePort);
+    const port = targetPortOf(servicePort, pod.spec);
     if (port === undefined) return [];
     const { name = '', protocol = 'TCP', appProtocol } = servicePort;
     return [{ name, port, protocol, ...(appProtocol === undefined ? {} : { appProtocol }) }];

@@ -1,5 +1,6 @@
 // The words of the EndpointSlice API (Kubernetes, "EndpointSlices"; "Well-Known Labels, Annotations and Taints").
 import type { EndpointSlice, Service } from '../../model/resource.ts';
+import { hasSelector, isExternalName } from '../../model/service.ts';
 
 /** Of every slice: the Service that it belongs to. */
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
@@ -27,12 +28,7 @@ export function ownLabels(labels: Readonly<Record<string, string>> | undefined):
   return Object.fromEntries(Object.entries(labels ?? {}).filter(([name]) => !RESERVED_LABELS.has(name)));
 }
 
-/** Whether a Service has no virtual address. */
-export function isHeadless({ spec }: Service): boolean {
-  return (spec.clusterIP ?? '') === '' || spec.clusterIP === 'None';
-}
-
 /** Whether pods are found for a Service: it has a selector and is not a mere name for something outside. */
 export function selectsPods({ spec }: Service): boolean {
-  return spec.type !== 'ExternalName' && Object.keys(spec.selector ?? {}).length > 0;
+  return !isExternalName(spec) && hasSelector(spec);
 }

@@ -2,20 +2,13 @@
 import type { Action } from '../../model/action.ts';
 import { canonicalJson } from '../../model/hash.ts';
 import { type Endpoint, type EndpointSlicePort, keyOf, type StoredOf } from '../../model/resource.ts';
+import { isHeadless } from '../../model/service.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import type { Plan } from '../../runtime/controller.ts';
 import { planEndpoints } from '../endpoints/plan.ts';
-import { isUnseen } from '../pods.ts';
+import { isActive, isReady, isUnseen } from '../pods.ts';
 import { endpointOf, isEndpoint, portsOf } from './endpoint.ts';
-import {
-  HEADLESS_LABEL,
-  isHeadless,
-  MANAGED_BY_LABEL,
-  ownLabels,
-  SERVICE_NAME_LABEL,
-  SLICE_MANAGER,
-  selectsPods,
-} from './names.ts';
+import { HEADLESS_LABEL, MANAGED_BY_LABEL, ownLabels, SERVICE_NAME_LABEL, SLICE_MANAGER, selectsPods } from './names.ts';
 import { type PortGroup, planSlices } from './pack.ts';
 
 type Service = StoredOf<'Service'>;
@@ -24,10 +17,10 @@ type Service = StoredOf<'Service'>;
 export const MAX_ENDPOINTS_PER_SLICE = 100;
 
 /**
- * How long a new Service waits to be told of pods on its nodes. After a lost store they run and serve, and nobody has said so yet: a slice
- * without them would take them out of service.
+ * How long a new Service waits to be told of pods that are on nodes already. After a lost store they run and serve, and nobody has said so
+ * yet: a slice without them would take them out of service.
  */
-const UNSEEN_PODS_WAIT_MS = 30_000;
+const UNKNOWN_PODS_WAIT_MS = 30_000;
 
 /** What is known around a Service. */
 export interface ServiceObserved {
@@ -48,8 +41,8 @@ export function planService(service: Service, observed: ServiceObserved, now: nu
   const { slices, endpoints, pods } = observed;
   if (service.metadata.deletionTimestamp !== undefined) return { actions: [] };
   if (!selectsPods(service)) return { actions: withdrawal(service, observed) };
-  const waitMs = fromRfc3339(service.metadata.creationTimestamp) + UNSEEN_PODS_WAIT_MS - now;
-  if (slices.length === 0 && waitMs > 0 && pods.some(isUnseen)) return { actions: [], checkAgainAfterMs: waitMs };
+  const waitMs = fromRfc3339(service.metadata.creationTimestamp) + UNKNOWN_PODS_WAIT_MS - now;
+  if (slices.length === 0 && waitMs > 0 && pods.some(isUnknown)) return { actions: [], checkAgainAfterMs: waitMs };
   const serving = pods.filter(isEndpoint);
   return {
     actions: [
@@ -64,10 +57,18 @@ export function planService(service: Service, observed: ServiceObserved, now: nu
   };
 }
 
+/** Whether it may serve although nobody says so: its node has not spoken of it, or it is older than the store and was not probed since. */
+function isUnknown(pod: StoredOf<'Pod'>): boolean {
+  if (!isActive(pod)) return false;
+  const { startTime } = pod.status ?? {};
+  const isOlder = startTime !== undefined && fromRfc3339(startTime) < fromRfc3339(pod.metadata.creationTimestamp);
+  return isUnseen(pod) || (isOlder && !isReady(pod));
+}
+
 function sliceLabels(service: Service): Record<string, string> {
   return {
     ...ownLabels(service.metadata.labels),
-    ...(isHeadless(service) ? { [HEADLESS_LABEL]: '' } : {}),
+    ...(isHeadless(service.spec) ? { [HEADLESS_LABEL]: '' } : {}),
     [SERVICE_NAME_LABEL]: service.metadata.name,
     [MANAGED_BY_LABEL]: SLICE_MANAGER,
   };

@@ -13,6 +13,7 @@ import {
   type ResourceKey,
   type StoredOf,
 } from '../../model/resource.ts';
+import { hasSelector } from '../../model/service.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { namespaceOf } from '../claims.ts';
@@ -66,9 +67,8 @@ function removal(slice: StoredOf<'EndpointSlice'>): Action {
 function isMirrored({ metadata }: UserEndpoints, { spec }: StoredOf<'Service'>): boolean {
   const { labels, annotations, ownerReferences = [], deletionTimestamp } = metadata;
   const isWritten = ownerReferences.some(({ kind, controller }) => kind === 'Service' && controller === true);
-  const hasSelector = Object.keys(spec.selector ?? {}).length > 0;
   const isKeptBack = labels?.[SKIP_LABEL] === 'true' || annotations?.[LEADER_ANNOTATION] !== undefined;
-  return !isWritten && !hasSelector && !isKeptBack && deletionTimestamp === undefined;
+  return !isWritten && !hasSelector(spec) && !isKeptBack && deletionTimestamp === undefined;
 }
 
 /** One group for each family of addresses. */

@@ -1,7 +1,8 @@
 // Keeps the records of the Services' addresses (IPAddress) true: one for each address that a Service has, and none beside, but for those that
 // are kept for Services which a lost store will get back. Addresses themselves are chosen where Services are admitted.
-import { addressRecordOf, holderNameOf, holderOf } from '../../model/service-address.ts';
+
 import { type IPAddress, keyOf, type ResourceKey, type Service, type Stored, type StoredOf } from '../../model/resource.ts';
+import { addressRecordOf, holderNameOf, holderOf } from '../../model/service-address.ts';
 import { recordOver, saysTheSame } from '../../runtime/address-records.ts';
 import type { Controller, Plan } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';
@@ -62,7 +63,9 @@ export function planAddress(
   if (wanted?.metadata.name === address) {
     if (saysTheSame(resource, wanted)) return { actions: [] };
     const message = `${address} belongs to ${holderOf(wanted) ?? ''}`;
-    return { actions: [{ type: 'update', resource: recordOver(wanted, resource), reason: 'AddressRecorded', message, isQuiet: true }] };
+    return {
+      actions: [{ type: 'update', resource: recordOver(wanted, resource), reason: 'AddressRecorded', message, isQuiet: true }],
+    };
   }
   if (service === undefined && isRecovered(resource) && !isSettled) return { actions: [] };
   const message = `${address} is free: ${holderOf(resource) ?? ''} does not have it any more`;

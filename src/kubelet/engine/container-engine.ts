@@ -3,6 +3,7 @@
 
 import type { RegistryCredentials } from '../../model/registry.ts';
 import type { ContainerSeen, ContainerSpec } from './container.ts';
+import type { NetworkSeen, NetworkSpec } from './network.ts';
 
 export type {
   ContainerSeen,
@@ -16,6 +17,7 @@ export type {
   ResolverSettings,
   SecuritySettings,
 } from './container.ts';
+export type { NetworkAddresses, NetworkSeen, NetworkSpec } from './network.ts';
 
 /** What the engine says of itself. */
 export interface EngineInfo {
@@ -88,39 +90,6 @@ export interface VolumeSeen {
   readonly options: Readonly<Record<string, string>>;
   /** Epoch milliseconds; 0 when the driver does not tell. */
   readonly createdAtMs: number;
-}
-
-/** A bridge network to have. What is absent is left to the engine. */
-export interface NetworkSpec {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly addresses?: NetworkAddresses;
-  /** The bridge on the host: at most 15 characters. */
-  readonly bridge?: string;
-  readonly mtu?: number;
-  /** Whether everything that is routed to its containers reaches them, as pods are reached from other nodes. */
-  readonly isOpen?: boolean;
-}
-
-/** The addresses of a network. */
-export interface NetworkAddresses {
-  /** `10.244.3.0/24`. */
-  readonly subnet: string;
-  readonly gateway: string;
-  /** The part of the subnet from which the engine gives addresses to containers that ask for none. */
-  readonly dynamic: string;
-}
-
-/** A network of the engine. */
-export interface NetworkSeen {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** IPv4 only; empty for a network without addresses. */
-  readonly subnets: readonly string[];
-  /** The gateway of the first one; empty when the engine does not tell. */
-  readonly gateway: string;
-  /** The bridge on the host; empty for networks that have none. */
-  readonly bridge: string;
 }
 
 /** An image that the engine has. */

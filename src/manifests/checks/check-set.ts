@@ -8,6 +8,7 @@ import { checkAutoscaling } from './autoscaling.ts';
 import { checkClaims } from './claims.ts';
 import { checkDefaultClasses } from './default-classes.ts';
 import { checkHostPorts } from './host-ports.ts';
+import { checkIngresses } from './ingress.ts';
 import { type Check, type Finding, ObjectSet, problemsOf, type Surroundings } from './object-set.ts';
 import { checkOwnership } from './ownership.ts';
 import { checkPodSelectors } from './pod-selectors.ts';
@@ -25,6 +26,7 @@ const checks: readonly Check[] = [
   checkAutoscaling,
   checkHostPorts,
   checkRoutes,
+  checkIngresses,
   checkClaims,
   checkOwnership,
   checkDefaultClasses,

@@ -1,4 +1,5 @@
 // What each kind of object refers to by name, besides the pods that it makes: see pod-references.ts.
+import { UNDECLARED_CLASSES } from '../../model/ingress/class.ts';
 import type {
   ClusterRoleBinding,
   HorizontalPodAutoscaler,
@@ -68,7 +69,7 @@ function ingressReferences({ spec }: Ingress, namespace: string): Reference[] {
     const port = key === undefined ? {} : { key, keyPath: [...here, 'port', name === undefined ? 'number' : 'name'] };
     references.push({ kind: 'Service', namespace, name: service.name, path: [...here, 'name'], ...port });
   };
-  if (ingressClassName !== undefined)
+  if (ingressClassName !== undefined && !UNDECLARED_CLASSES.has(ingressClassName))
     references.push({
       kind: 'IngressClass',
       namespace: '',

@@ -79,7 +79,9 @@ export function setDefaults(resource: Resource): void {
     case 'ControllerRevision':
     case 'DockerHost':
     case 'Event':
+    case 'IPAddress':
     case 'Node':
+    case 'ServiceCIDR':
     case 'PodDisruptionBudget':
       return;
   }

@@ -77,8 +77,10 @@ export function checkRules(resource: Resource, report: Report): void {
     case 'ControllerRevision':
     case 'DockerHost':
     case 'Event':
+    case 'IPAddress':
     case 'Namespace':
     case 'Node':
+    case 'ServiceCIDR':
     case 'Secret':
       return;
   }

@@ -1,6 +1,6 @@
 // Rules for Services (Kubernetes, ValidateService and the allocation of node ports). What has an address belongs to service-address.ts.
 import type { Service, ServicePort, ServiceSpec } from '../../model/resource.ts';
-import { isHeadless, NODE_PORTS } from '../../model/service.ts';
+import { isHeadless, LOAD_BALANCER_CLASS, NODE_PORTS } from '../../model/service.ts';
 import type { Path } from '../place.ts';
 import { duplicate, forbidden, invalid, type Report, required } from '../report.ts';
 import { checkCidr, checkIpAddress, checkNonSpecialIp, familyOf } from './address.ts';
@@ -127,7 +127,14 @@ function checkSourceRanges({ metadata, spec: { type, loadBalancerSourceRanges } 
 
 function checkBalancer({ type, allocateLoadBalancerNodePorts, loadBalancerClass }: ServiceSpec, report: Report): void {
   if (type === 'LoadBalancer') {
-    holdsIfGiven(loadBalancerClass, checkQualifiedName, at('loadBalancerClass'), report);
+    const here = at('loadBalancerClass');
+    const isName = holdsIfGiven(loadBalancerClass, checkQualifiedName, here, report);
+    if (isName && (loadBalancerClass ?? LOAD_BALANCER_CLASS) !== LOAD_BALANCER_CLASS)
+      report(
+        here,
+        'UnsupportedField',
+        `no load balancer of the class ${JSON.stringify(loadBalancerClass)} is here; leave the field out`,
+      );
     return;
   }
   for (const [field, value] of Object.entries({ allocateLoadBalancerNodePorts, loadBalancerClass }))

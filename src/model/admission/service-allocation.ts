@@ -6,14 +6,7 @@ import { hashOf } from '../hash.ts';
 import { contains, formatAddress, formatRange, parseAddress, type Range, sizeOf } from '../ipv4.ts';
 import { RECOVERED_ANNOTATION } from '../resource.ts';
 import { clusterAddressOf, NODE_PORTS, needsClusterAddress, needsNodePorts, nodePortsOf } from '../service.ts';
-import {
-  holderNameOf,
-  holderOf,
-  keptAddressesOf,
-  portKeyOf,
-  recordedNodePorts,
-  usableAddressesOf,
-} from '../service-address.ts';
+import { holderNameOf, holderOf, keptAddressesOf, portKeyOf, recordedNodePorts, usableAddressesOf } from '../service-address.ts';
 
 /** What is there: the range, the Services that are, and the records of addresses. */
 export interface AllocationFacts {
@@ -27,10 +20,13 @@ export interface AllocationFault {
   /** The field that asks. */
   readonly path: readonly (string | number)[];
   readonly message: string;
+  /** `namespace/name` of the Service that has it. */
+  readonly holder?: string;
 }
 
 export type AllocationResult<S> =
-  { readonly ok: true; readonly service: S } | { readonly ok: false; readonly fault: AllocationFault };
+  | { readonly ok: true; readonly service: S }
+  | { readonly ok: false; readonly fault: AllocationFault };
 
 /** Numbers from `first` to `last`, of which those below `dynamicFirst` are given only when the others are taken. */
 interface Pool {
@@ -83,8 +79,9 @@ export class ServiceAllocator {
   /** The Service with everything that it leaves open filled in; what it asks for by number must have been claimed. */
   complete<S extends Service>(service: S): AllocationResult<S> {
     const { spec } = service;
-    const address = needsClusterAddress(spec) && clusterAddressOf(service) === undefined ? this.#chooseAddress(service) : undefined;
-    if (address === 'none')
+    const isOpen = needsClusterAddress(spec) && clusterAddressOf(service) === undefined;
+    const address = isOpen ? this.#chooseAddress(service) : undefined;
+    if (isOpen && address === undefined)
       return failed(['spec', 'clusterIP'], `no address is left in the range ${formatRange(this.#range)} of the cluster`);
     const addressed = address === undefined ? {} : { clusterIP: address, clusterIPs: [address] };
     if (!needsNodePorts(spec) || (spec.ports ?? []).every(({ nodePort = 0 }) => nodePort !== 0))
@@ -133,7 +130,8 @@ export class ServiceAllocator {
     const kept = keptAddressesOf(this.#range).get(address);
     if (kept !== undefined) return fail(kept);
     const holding = this.#addresses.get(address);
-    return holding === undefined || holding.holder === holderNameOf(service) ? undefined : fail(takenBy(holding));
+    if (holding === undefined || holding.holder === holderNameOf(service)) return undefined;
+    return { ...fail(takenBy(holding)), holder: holding.holder };
   }
 
   #nodePortFault(service: Service): AllocationFault | undefined {
@@ -142,12 +140,12 @@ export class ServiceAllocator {
       const holding = nodePort === 0 ? undefined : this.#nodePorts.get(nodePort);
       if (holding === undefined || holding.holder === holder) continue;
       const message = `node port ${nodePort} cannot be had: ${takenBy(holding)}; leave nodePort out to be given a free one`;
-      return { path: ['spec', 'ports', index, 'nodePort'], message };
+      return { path: ['spec', 'ports', index, 'nodePort'], message, holder: holding.holder };
     }
     return undefined;
   }
 
-  #chooseAddress(service: Service): string | 'none' {
+  #chooseAddress(service: Service): string | undefined {
     const holder = holderNameOf(service);
     const kept = keptAddressesOf(this.#range);
     const usable = usableAddressesOf(this.#range);
@@ -156,7 +154,7 @@ export class ServiceAllocator {
     const before = this.#recorded.get(holder)?.address;
     const isUsable = before !== undefined && before >= usable.first && before <= usable.last && isFree(before);
     const address = isUsable ? before : firstFree(pool, holder, isFree);
-    if (address === undefined) return 'none';
+    if (address === undefined) return undefined;
     this.#addresses.set(address, { holder });
     return formatAddress(address);
   }
@@ -190,13 +188,6 @@ export class ServiceAllocator {
     }
     return chosen;
   }
-}
-
-/** Whether nothing is left to be given to a Service. */
-export function isAllocated(service: Service): boolean {
-  const { spec } = service;
-  if (needsClusterAddress(spec) && clusterAddressOf(service) === undefined) return false;
-  return !needsNodePorts(spec) || (spec.ports ?? []).every(({ nodePort = 0 }) => nodePort !== 0);
 }
 
 /**
@@ -234,11 +225,7 @@ function poolOf(
 }
 
 /** The first free number from where the name points to, round the upper part, then through the lower one. */
-function firstFree(
-  { first, dynamicFirst, last }: Pool,
-  name: string,
-  isFree: (number: number) => boolean,
-): number | undefined {
+function firstFree({ first, dynamicFirst, last }: Pool, name: string, isFree: (number: number) => boolean): number | undefined {
   const seed = Number.parseInt(hashOf(name, 8), 16);
   for (const [from, to] of [
     [dynamicFirst, last],

@@ -4,11 +4,14 @@ import type { AffinityCookie, BackendProtocol } from './settings.ts';
 import { count, later, location, mustBe, networks, noEffect, oneOf, refused, seconds, size, yesOrNo } from './values.ts';
 
 const PREFIX = 'nginx.ingress.kubernetes.io/';
-const SNIPPET = 'is a piece of an nginx configuration, and there is no nginx here; say it with other annotations, or in the program';
+const SNIPPET =
+  'is a piece of an nginx configuration, and there is no nginx here; say it with other annotations, or in the program';
 const BEHIND = 'is not done by Holdfast; let a proxy of your own in a pod do it';
-const CANARY = 'splits the requests of another Ingress, which Holdfast does not do; take the Ingress out, or let a proxy in a pod do it';
+const CANARY =
+  'splits the requests of another Ingress, which Holdfast does not do; take the Ingress out, or let a proxy in a pod do it';
 const HASHING = 'is not done by Holdfast; use affinity: cookie to keep a client with its pod';
-const AUTH_URL = 'asks another server about every request, which Holdfast does not do; let a proxy in a pod do it, or use auth-type: basic';
+const AUTH_URL =
+  'asks another server about every request, which Holdfast does not do; let a proxy in a pod do it, or use auth-type: basic';
 /** What a header can hold, as one quoted word. */
 const HEADER = /^[\w\-*,. :/?&=+~#%@!()[\]{}|^$;<>]+$/;
 const SECRET = /^([a-z0-9-]+\/)?[a-z0-9.-]+$/;
@@ -86,7 +89,10 @@ const own: readonly (readonly [string, Reader])[] = [
   ['limit-rps', count((draft, value) => (draft.requestsPerSecond = value))],
   ['load-balance', mustBe('round_robin', HASHING)],
   ['service-upstream', mustBe('false', 'requests go to the pods directly, so that none is lost when one goes; take it out')],
-  ['ssl-passthrough', mustBe('false', 'certificates are held by the Ingress; let the program have a Service of type LoadBalancer instead')],
+  [
+    'ssl-passthrough',
+    mustBe('false', 'certificates are held by the Ingress; let the program have a Service of type LoadBalancer instead'),
+  ],
   ['preserve-trailing-slash', noEffect('it keeps the path as it is')],
   ['enable-access-log', mustBe('false', 'there is no log of requests; let the program write one')],
   ...['configuration-snippet', 'server-snippet', 'auth-snippet', 'stream-snippet', 'modsecurity-snippet'].map(
@@ -138,8 +144,7 @@ function joinRedirect(draft: SettingsDraft): void {
     ['temporal-redirect', 302],
   ] as const) {
     const target = draft.raw.get(name);
-    if (target !== undefined)
-      draft.redirect = { location: target, code: Number(draft.raw.get(`${name}-code`) ?? code) };
+    if (target !== undefined) draft.redirect = { location: target, code: Number(draft.raw.get(`${name}-code`) ?? code) };
   }
 }
 

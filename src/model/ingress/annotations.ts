@@ -13,7 +13,7 @@ export type SettingsDraft = { -readonly [Key in keyof IngressSettings]?: Ingress
 /** What is told of a value: nothing when it is honoured. */
 export type Verdict = { readonly refused: string } | { readonly note: string } | undefined;
 
-/** Takes the value of one annotation in. */
+/** Takes the value of one annotation in. No value that it lets through can end a word or a line of the proxy's configuration. */
 export type Reader = (value: string, draft: SettingsDraft) => Verdict;
 
 /** Something to tell of one annotation. */
@@ -31,10 +31,6 @@ export interface ReadAnnotations {
 
 const prefixes = ['nginx.ingress.kubernetes.io/', 'traefik.ingress.kubernetes.io/', 'cert-manager.io/', 'acme.cert-manager.io/'];
 const readers: ReadonlyMap<string, Reader> = new Map([...nginxAnnotations, ...otherAnnotations]);
-/** Nothing that an annotation says may end a line of the proxy's configuration. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const control = /[\u0000-\u001f\u007f]/;
-
 const unknown =
   'is not understood by Holdfast, and what it asks for would not happen; take it out, or see "Ingress" in the reference for those that are';
 
@@ -45,7 +41,7 @@ export function readAnnotations(annotations: Readonly<Record<string, string>> | 
   for (const [annotation, value] of Object.entries(annotations ?? {})) {
     if (!prefixes.some((prefix) => annotation.startsWith(prefix))) continue;
     const reader = readers.get(annotation);
-    const verdict = reader === undefined ? { refused: unknown } : judged(reader, value, draft);
+    const verdict = reader === undefined ? { refused: unknown } : reader(value, draft);
     if (verdict === undefined) continue;
     const isRefused = 'refused' in verdict;
     findings.push({
@@ -57,9 +53,4 @@ export function readAnnotations(annotations: Readonly<Record<string, string>> | 
   for (const finding of joinedSettings(draft)) findings.push(finding);
   const { raw: _, ...settings } = draft;
   return { settings: { ...DEFAULT_SETTINGS, ...settings }, findings };
-}
-
-function judged(reader: Reader, value: string, draft: SettingsDraft): Verdict {
-  const verdict = reader(value, draft);
-  return verdict === undefined && control.test(value) ? { refused: 'has control characters in it' } : verdict;
 }

@@ -20,7 +20,10 @@ const MAX_CHAIN = 10;
 
 /** Reads the certificate of a Secret. Costs some tenths of a millisecond: keep the answer. */
 export function readCertificate(secret: Secret): ReadCertificate {
-  const [certificate, key] = ['tls.crt', 'tls.key'].map((name) => valueOf(secret, name)) as [string | undefined, string | undefined];
+  const [certificate, key] = ['tls.crt', 'tls.key'].map((name) => valueOf(secret, name)) as [
+    string | undefined,
+    string | undefined,
+  ];
   if (certificate === undefined || key === undefined) return { ok: false, message: 'it has no tls.crt and tls.key' };
   try {
     const chain = (certificate.match(BLOCK) ?? []).slice(0, MAX_CHAIN).map((block) => new X509Certificate(block));
@@ -31,7 +34,13 @@ export function readCertificate(secret: Secret): ReadCertificate {
     const pem = [...chain.map(String), String(privateKey.export({ type: 'pkcs8', format: 'pem' }))]
       .map((part) => `${part.trim()}\n`)
       .join('');
-    return { ok: true, pem, names: namesOf(first), notBeforeMs: Date.parse(first.validFrom), notAfterMs: Date.parse(first.validTo) };
+    return {
+      ok: true,
+      pem,
+      names: namesOf(first),
+      notBeforeMs: Date.parse(first.validFrom),
+      notAfterMs: Date.parse(first.validTo),
+    };
   } catch {
     return { ok: false, message: 'its tls.crt or tls.key cannot be read' };
   }

@@ -15,22 +15,19 @@ const standIns: ReadonlyMap<string, string> = new Map([
   ['traefik.io/ingress-controller', 'Traefik'],
 ]);
 /** Classes that are served without being declared: with those controllers it is their chart that declares them. */
-const knownNames: ReadonlySet<string> = new Set(['holdfast', 'nginx', 'traefik']);
+export const UNDECLARED_CLASSES: ReadonlySet<string> = new Set(['holdfast', 'nginx', 'traefik']);
 
 /** Whether Holdfast serves an Ingress. `note`: it does so in somebody's place. `reason`: why it does not. */
-export type Serving =
-  | { readonly isServed: true; readonly note?: string }
-  | { readonly isServed: false; readonly reason: string };
+export type Serving = { readonly isServed: true; readonly note?: string } | { readonly isServed: false; readonly reason: string };
 
-/** Whether Holdfast serves the Ingresses of a class, and in whose place. */
-export function servingOfClass({ metadata, spec }: IngressClass): Serving {
-  const controller = spec?.controller ?? '';
+/** Whether Holdfast serves the Ingresses of a class, by its name and controller, and in whose place. */
+export function servingOfClass(name: string, controller: string): Serving {
   if (controller === INGRESS_CONTROLLER) return { isServed: true };
   const place = standIns.get(controller);
-  if (place !== undefined) return { isServed: true, note: `Holdfast serves class "${metadata.name ?? ''}" in the place of ${place}` };
+  if (place !== undefined) return { isServed: true, note: `Holdfast serves class "${name}" in the place of ${place}` };
   return {
     isServed: false,
-    reason: `class "${metadata.name ?? ''}" is that of controller ${controller}, which Holdfast is not: give the Ingress a class whose controller is ${INGRESS_CONTROLLER}, or none`,
+    reason: `class "${name}" is that of controller ${controller}, which Holdfast is not: give the Ingress a class whose controller is ${INGRESS_CONTROLLER}, or none`,
   };
 }
 
@@ -39,12 +36,12 @@ export function servingOf({ metadata, spec }: Ingress, classes: readonly Ingress
   const name = spec.ingressClassName ?? metadata.annotations?.[CLASS_ANNOTATION];
   if (name !== undefined && name !== '') {
     const declared = classes.find((its) => its.metadata.name === name);
-    if (declared !== undefined) return servingOfClass(declared);
-    if (knownNames.has(name)) return { isServed: true };
+    if (declared !== undefined) return servingOfClass(name, declared.spec?.controller ?? '');
+    if (UNDECLARED_CLASSES.has(name)) return { isServed: true };
     return { isServed: false, reason: `there is no IngressClass "${name}": declare it with controller ${INGRESS_CONTROLLER}` };
   }
   const byDefault = classes.find((its) => its.metadata.annotations?.[DEFAULT_CLASS_ANNOTATION] === 'true');
-  if (byDefault !== undefined) return servingOfClass(byDefault);
+  if (byDefault !== undefined) return servingOfClass(byDefault.metadata.name ?? '', byDefault.spec?.controller ?? '');
   if (classes.length === 0) return { isServed: true };
   return {
     isServed: false,

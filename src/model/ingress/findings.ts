@@ -21,7 +21,11 @@ export interface IngressFinding {
 }
 
 /** What is to be told of one Ingress. `lost`: those of `routeTable`, when they are known already. */
-export function findingsOf(ingress: StoredOf<'Ingress'>, facts: IngressFacts, lost?: readonly LostRoute[]): readonly IngressFinding[] {
+export function findingsOf(
+  ingress: StoredOf<'Ingress'>,
+  facts: IngressFacts,
+  lost?: readonly LostRoute[],
+): readonly IngressFinding[] {
   const serving = servingOf(ingress, facts.classes);
   if (!serving.isServed) return [{ reason: 'NotServed', message: serving.reason }];
   const all = lost ?? routeTable(facts.ingresses, facts.classes).lost;
@@ -39,7 +43,10 @@ export function findingsOf(ingress: StoredOf<'Ingress'>, facts: IngressFacts, lo
 
 function serviceFindings({ metadata, spec }: StoredOf<'Ingress'>, facts: IngressFacts): readonly IngressFinding[] {
   const namespace = metadata.namespace ?? 'default';
-  const backends = [spec.defaultBackend, ...(spec.rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend))];
+  const backends = [
+    spec.defaultBackend,
+    ...(spec.rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend)),
+  ];
   const told = new Set<string>();
   for (const backend of backends) {
     const { name, port } = backend?.service ?? {};
@@ -54,7 +61,10 @@ function serviceFindings({ metadata, spec }: StoredOf<'Ingress'>, facts: Ingress
 }
 
 /** The port of a Service by name or number; TCP only. */
-export function servicePort(service: Service, wanted: string | number): NonNullable<Service['spec']['ports']>[number] | undefined {
+export function servicePort(
+  service: Service,
+  wanted: string | number,
+): NonNullable<Service['spec']['ports']>[number] | undefined {
   const ports = (service.spec.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP');
   return ports.find(({ name, port }) => (typeof wanted === 'string' ? name === wanted : port === wanted));
 }
@@ -68,7 +78,8 @@ function tlsFindings({ metadata, spec }: StoredOf<'Ingress'>, facts: IngressFact
     const instead = `${whom} get a certificate that Holdfast signed itself`;
     if (secret === undefined) return [{ reason: 'NoCertificate', message: `there is no Secret "${secretName}": ${instead}` }];
     const read = readCertificate(secret);
-    if (!read.ok) return [{ reason: 'NoCertificate', message: `Secret "${secretName}" cannot be used, ${read.message}: ${instead}` }];
+    if (!read.ok)
+      return [{ reason: 'NoCertificate', message: `Secret "${secretName}" cannot be used, ${read.message}: ${instead}` }];
     const foreign = hosts.filter((host) => !read.names.some((name) => isNameFor(name, host)));
     if (foreign.length === 0) return [];
     return [{ reason: 'NoCertificate', message: `the certificate of Secret "${secretName}" is not for ${foreign.join(', ')}` }];

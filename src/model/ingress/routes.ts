@@ -63,7 +63,8 @@ export interface RouteTable {
 
 const REGEX_CHARACTERS = /[()*+?[\]{}|^$\\]/;
 /** What regular expressions may be made of, so that they mean the same in every engine; no look-behind, no flags. */
-const SAFE_REGEX = /^(?:[\w/.*+?()|^$\-~%,:;=@!&{}]|\\[^\sA-Za-z0-9]|\\[dwsbDWSB]|\[\^?(?:[\w/.*+?()|^$\-~%,:;=@!&{}]|\\[^\sA-Za-z0-9]|\\[dwsDWS])+\])*$/;
+const SAFE_REGEX =
+  /^(?:[\w/.*+?()|^$\-~%,:;=@!&{}]|\\[^\sA-Za-z0-9]|\\[dwsbDWSB]|\[\^?(?:[\w/.*+?()|^$\-~%,:;=@!&{}]|\\[^\sA-Za-z0-9]|\\[dwsDWS])+\])*$/;
 
 /** The table of all Ingresses. */
 export function routeTable(ingresses: readonly StoredOf<'Ingress'>[], classes: readonly IngressClass[]): RouteTable {
@@ -74,7 +75,8 @@ export function routeTable(ingresses: readonly StoredOf<'Ingress'>[], classes: r
     const key = `${route.match} ${route.host}${route.path}`;
     const other = routes.get(key);
     if (other === undefined) routes.set(key, route);
-    else if (other.owner !== route.owner) lost.push({ ingress: route.owner.ingress, reason: 'Conflict', message: conflict(route, other) });
+    else if (other.owner !== route.owner)
+      lost.push({ ingress: route.owner.ingress, reason: 'Conflict', message: conflict(route, other) });
   };
   for (const owner of served) for (const route of routesOf(owner, lost)) add(route);
   return { served, routes: [...routes.values()], defaults: served.flatMap(defaultsOf), lost };
@@ -84,7 +86,9 @@ function servedIngress(ingress: StoredOf<'Ingress'>, classes: readonly IngressCl
   const serving = servingOf(ingress, classes);
   if (!serving.isServed) return [];
   const { namespace = 'default', name, annotations } = ingress.metadata;
-  return [{ ingress, namespace, name, ...readAnnotations(annotations), ...(serving.note === undefined ? {} : { note: serving.note }) }];
+  return [
+    { ingress, namespace, name, ...readAnnotations(annotations), ...(serving.note === undefined ? {} : { note: serving.note }) },
+  ];
 }
 
 /** The oldest first; those of one moment by namespace and name. */
@@ -124,10 +128,10 @@ export function comparison(
   settings: Pick<IngressSettings, 'usesRegex' | 'rewriteTarget'>,
 ): Pick<Route, 'match' | 'path'> | string {
   const isPattern = settings.usesRegex || (settings.rewriteTarget !== undefined && REGEX_CHARACTERS.test(path));
-  if (isPattern && pathType !== 'Exact') return isSafeRegex(path) ? { match: 'Regex', path } : 'is not a regular expression that Holdfast understands';
+  if (isPattern && pathType !== 'Exact')
+    return isSafeRegex(path) ? { match: 'Regex', path } : 'is not a regular expression that Holdfast understands';
   const decoded = decode(path);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\s\u0000-\u001f\u007f]/.test(decoded)) return 'has blanks or control characters, which cannot be routed';
+  if (/[\s\p{Cc}]/u.test(decoded)) return 'has blanks or control characters, which cannot be routed';
   return pathType === 'Exact' ? { match: 'Exact', path: decoded } : { match: 'Prefix', path: decoded.replace(/\/+$/, '') };
 }
 

@@ -4,8 +4,7 @@ import type { Reader, SettingsDraft, Verdict } from './annotations.ts';
 type Take<Value> = (draft: SettingsDraft, value: Value) => void;
 
 /** No blanks, quotes or control characters: safe as one word of a configuration. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is kept out
-const WORD = /^[^\s"'\\\u0000-\u001f\u007f]+$/;
+const WORD = /^[^\s"'\\\p{Cc}]+$/u;
 const SECONDS = /^(\d{1,6})s?$/;
 const CIDR = /^[0-9a-fA-F.:]+(\/\d{1,3})?$/;
 const units: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };

@@ -152,7 +152,10 @@ export class NetworkAgent {
     const isNew = await withDeadline(clock, 'starting the network container', ENSURE_DEADLINE_MS, ask, signal);
     if (isNew || this.#state.phase !== 'ready') {
       for (const lane of lanes) lane.forget();
-      for (const lane of lanes) await this.#apply(lane.name, signal);
+      for (const lane of lanes) {
+        const result = await this.#apply(lane.name, signal);
+        if (result?.checkAgainAfterMs !== undefined) this.#queue.addAfter(lane.name, result.checkAgainAfterMs);
+      }
       this.#tell({ phase: 'ready' });
     }
     return { checkAgainAfterMs: CHECK_MS };

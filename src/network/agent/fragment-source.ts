@@ -3,12 +3,17 @@ import type { StoreReader, WatchEvent } from '../../store/store.ts';
 import type { Fragment } from '../fragment.ts';
 import type { NodeNetwork } from '../node-network.ts';
 
+/** Not known yet: what the container holds of it stays as it is. */
+export const UNKNOWN = 'unknown';
+
 /** Plans the fragments of one sort of objects. It may keep an index, which the watch of the store feeds; it never writes. */
 export interface FragmentSource {
   /** Begins anew with what the store holds; yields the ids of all fragments that there should be. */
   reset(store: StoreReader): readonly string[];
   /** Takes one change in; yields the ids of the fragments that may look different now. Called for every change, in order. */
   take(event: WatchEvent, store: StoreReader): readonly string[];
-  /** The fragment as it should be now; undefined when there should be none. Pure but for the index. */
-  plan(id: string, store: StoreReader, node: NodeNetwork): Fragment | undefined;
+  /** The fragment as it should be now; undefined when there should be none. Asked again when a change concerns it. Pure but for the index. */
+  plan(id: string, store: StoreReader, node: NodeNetwork): Fragment | undefined | typeof UNKNOWN;
+  /** Uids of the pods that the fragment, as it was planned last, leads new clients to; none when absent. */
+  served?(id: string): readonly string[];
 }

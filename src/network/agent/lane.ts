@@ -27,8 +27,12 @@ export interface Lane {
 /** A script came to its end, and said no. */
 export class ScriptFailed extends Error {
   readonly code = 'SCRIPT_FAILED';
+  readonly exitCode: number;
+  readonly output: string;
   constructor(what: string, exitCode: number, output: string) {
     super(`could not ${what} (exit code ${exitCode}): ${output.trim()}`);
     this.name = 'ScriptFailed';
+    this.exitCode = exitCode;
+    this.output = output;
   }
 }

@@ -1,22 +1,20 @@
 // The fragments of Services: rules, names, and what a lost store has to know of their addresses again.
 import type { StoredOf } from '../../model/resource.ts';
+import { clusterAddressOf, hasSelector, isExternalName } from '../../model/service.ts';
+import { type AddressMemory, nodePortsText } from '../../model/service-address.ts';
 import type { StoreReader, WatchEvent } from '../../store/store.ts';
 import type { Fragment } from '../fragment.ts';
 import { serviceRecords } from '../names/service-records.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import { serviceRules } from '../services/service-rules.ts';
-import type { FragmentSource } from './fragment-source.ts';
+import { type FragmentSource, UNKNOWN } from './fragment-source.ts';
 import { SliceIndex } from './slice-index.ts';
 
 const PREFIX = 'service/';
 
-/** What a fragment remembers of a Service's addresses (see recovered-addresses.ts). */
-export interface ServiceMemory {
-  readonly namespace: string;
-  readonly name: string;
-  readonly clusterIP: string;
-  /** Node ports by `PROTOCOL/port`. */
-  readonly nodePorts: Readonly<Record<string, number>>;
+/** What a fragment remembers of a Service (see recovered-addresses.ts). */
+export interface ServiceMemory extends AddressMemory {
+  readonly address: string;
 }
 
 /** The source of the fragments `service/NAMESPACE/NAME`. */
@@ -33,13 +31,15 @@ export class ServiceFragments implements FragmentSource {
     return this.#slices.take(type, resource).map((service) => `${PREFIX}${service}`);
   }
 
-  plan(id: string, store: StoreReader, node: NodeNetwork): Fragment | undefined {
+  plan(id: string, store: StoreReader, node: NodeNetwork): Fragment | undefined | typeof UNKNOWN {
     if (!id.startsWith(PREFIX)) return undefined;
     const key = id.slice(PREFIX.length);
     const [namespace = '', name = ''] = key.split('/');
     const service = store.get('Service', namespace, name);
     if (service === undefined) return undefined;
     const slices = this.#slices.of(key);
+    // Whoever writes slices writes one even for no pods: without any, it has not looked yet, and pods may well be running.
+    if (slices.length === 0 && hasSelector(service.spec) && !isExternalName(service.spec)) return UNKNOWN;
     const memory = memoryOf(service);
     return {
       rules: serviceRules(service, slices, node),
@@ -47,17 +47,22 @@ export class ServiceFragments implements FragmentSource {
       ...(memory === undefined ? {} : { memory: JSON.stringify(memory) }),
     };
   }
+
+  served(id: string): readonly string[] {
+    const endpoints = this.#slices.of(id.slice(PREFIX.length)).flatMap((slice) => slice.endpoints ?? []);
+    return endpoints.flatMap(({ conditions, targetRef }) =>
+      conditions?.ready !== false && conditions?.terminating !== true && targetRef?.uid !== undefined ? [targetRef.uid] : [],
+    );
+  }
 }
 
 function idOf({ metadata }: StoredOf<'Service'>): string {
   return `${PREFIX}${metadata.namespace ?? 'default'}/${metadata.name}`;
 }
 
-function memoryOf({ metadata, spec }: StoredOf<'Service'>): ServiceMemory | undefined {
-  const { clusterIP = '' } = spec;
-  if (clusterIP === '' || clusterIP === 'None') return undefined;
-  const nodePorts = (spec.ports ?? []).flatMap(({ nodePort, port, protocol = 'TCP' }): [string, number][] =>
-    nodePort === undefined || nodePort === 0 ? [] : [[`${protocol}/${port}`, nodePort]],
-  );
-  return { namespace: metadata.namespace ?? 'default', name: metadata.name, clusterIP, nodePorts: Object.fromEntries(nodePorts) };
+function memoryOf(service: StoredOf<'Service'>): ServiceMemory | undefined {
+  const address = clusterAddressOf(service);
+  if (address === undefined) return undefined;
+  const { namespace = 'default', name } = service.metadata;
+  return { address, namespace, name, nodePorts: nodePortsText(service) };
 }

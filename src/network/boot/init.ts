@@ -41,10 +41,8 @@ case $1 in
     for file in ${BOOT_SCRIPTS}/*.sh; do [ ! -e "$file" ] || boot "\${file##*/}"; done
     ;;
   check)
-    exec 9>>$run/lock
     # Who holds it changes what would be looked at; there is a next time.
-    flock -w 1 9 || exit 0
-    echo $$ >$run/holder
+    try_lock 100 || exit 0
     read -r now rest </proc/uptime
     [ ! -e ${TAKEN_AWAY_PATH} ] || [ "\${now%.*}" -ge "$(cat ${TAKEN_AWAY_PATH})" ] || exit 0
     for file in ${CHECK_SCRIPTS}/*.sh; do
@@ -60,12 +58,14 @@ esac
 
 /**
  * Process 1. A service is a script that becomes its daemon (`exec named -f …`). It runs while /state/NAME.enabled exists; its process is in
- * /run/holdfast/NAME.pid. The shell waits in \`read\`, so that an idle container costs nothing but the checks.
+ * /run/holdfast/NAME.pid. The shell waits in `read`, so that an idle container costs nothing but the checks.
  */
 export const INIT_SCRIPT = `#!/bin/sh
 . ${PRELUDE_PATH}
-rm -rf $run
-mkdir -p $run ${STATE_DIRECTORY}/rules ${STATE_DIRECTORY}/records ${STATE_DIRECTORY}/memory /run/named
+mkdir -p $run
+# Of the run before. Not the lock: a script of the controller may hold it already.
+rm -f $run/*.pid $run/*.running $run/wake $run/taken-away
+mkdir -p ${STATE_DIRECTORY}/rules ${STATE_DIRECTORY}/records ${STATE_DIRECTORY}/memory /run/named
 mkfifo $run/wake
 exec 8<>$run/wake
 uptime() { read -r now rest </proc/uptime; now=\${now%.*}; }
@@ -102,12 +102,12 @@ services() {
         : >"$run/$name.running"
         serve "$name"
       fi
-    elif [ ! -e "${STATE_DIRECTORY}/$name.enabled" ] && [ -e "$run/$name.pid" ]; then
-      if [ -z "$ending" ]; then
-        ending=$now
-        kill "$(cat "$run/$name.pid")"
-      elif [ $((now - ending)) -ge ${SERVICE_END_SECONDS} ]; then
-        kill -9 "$(cat "$run/$name.pid")"
+    elif [ ! -e "${STATE_DIRECTORY}/$name.enabled" ]; then
+      if [ -n "$ending" ] && [ $((now - ending)) -ge ${SERVICE_END_SECONDS} ]; then
+        tell "$name" KILL
+      elif [ -z "$ending" ]; then
+        # Not before it has its number.
+        ! tell "$name" TERM || ending=$now
       fi
     fi
     eval "begun_$name=\\$begun next_$name=\\$next pause_$name=\\$pause ending_$name=\\$ending"
@@ -117,7 +117,7 @@ services() {
 finish() {
   trap '' TERM
   tries=0
-  for file in $run/*.pid; do [ ! -e "$file" ] || kill "$(cat "$file")"; done 2>/dev/null
+  for file in ${SERVICE_SCRIPTS}/*; do tell "\${file##*/}" TERM; done
   while [ $tries -lt 20 ]; do
     set -- $run/*.pid
     [ -e "$1" ] || break

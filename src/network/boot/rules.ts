@@ -35,7 +35,10 @@ done
     check: `[ -s ${FRAME_FILE} ] || exit 0
 tables=$(nft list tables)
 ${tables
-  .map((table) => `grep -q '^table ${table}\\b' ${FRAME_FILE} && ! echo "$tables" | grep -qxF 'table ${table}' && echo 'table ${table} is gone'`)
+  .map(
+    (table) =>
+      `grep -q '^table ${table}\\b' ${FRAME_FILE} && ! echo "$tables" | grep -qxF 'table ${table}' && echo 'table ${table} is gone'`,
+  )
   .join('\n')}
 exit 0
 `,

@@ -137,6 +137,9 @@ fi
 ${natTable()}
 ${bridgeTable()}
 ${dockerAccepts(node)}
+for iptables in $(variants INPUT); do
+  listed $iptables INPUT | grep -q '^-P INPUT DROP' && echo "fabric: the host's firewall drops what is sent to it: let $range reach $dns, port 53"
+done
 exit $status
 `;
 }
@@ -203,8 +206,10 @@ for destination in "$services"${node.peers.map(({ podRange }) => ` ${podRange}`)
   case "$routes" in *" $destination "*) ;; *) echo "the route to $destination is gone"; exit 1 ;; esac
 done
 nft list table bridge "$table" 2>/dev/null | grep -qF "ether daddr set $mac" || { echo "the rule of the bridge is gone"; exit 1; }
-for iptables in $(variants DOCKER-USER); do
-  [ "$(listed $iptables DOCKER-USER | grep -c -e "--comment $comment ")" = ${rules} ] || { echo "rules in DOCKER-USER are gone"; exit 1; }
+for iptables in iptables-nft iptables-legacy; do
+  [ $iptables = iptables-nft ] || grep -qx filter /proc/net/ip_tables_names 2>/dev/null || continue
+  chain=$(listed $iptables DOCKER-USER)
+  [ -z "$chain" ] || [ "$(echo "$chain" | grep -c -e "--comment $comment ")" = ${rules} ] || { echo "rules in DOCKER-USER are gone"; exit 1; }
 done
 exit 0
 `;

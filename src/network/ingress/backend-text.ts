@@ -28,7 +28,10 @@ const LIMIT_WINDOW_S = 5;
 /** Everything but the servers. `httpsPort`: where requests are sent that need TLS. */
 export function backendHead(name: string, rules: BackendRules, httpsPort: number): string {
   const { settings, users } = rules;
-  const list = users === undefined ? [] : [`userlist ${name}`, ...users.map(([user, hash]) => `  user ${quoted(user)} password ${quoted(hash)}`)];
+  const list =
+    users === undefined
+      ? []
+      : [`userlist ${name}`, ...users.map(([user, hash]) => `  user ${quoted(user)} password ${quoted(hash)}`)];
   const lines = [
     ...timeouts(settings),
     ...redirects(rules, httpsPort),
@@ -41,7 +44,11 @@ export function backendHead(name: string, rules: BackendRules, httpsPort: number
   return [...list, `backend ${name}`, ...lines.map((line) => `  ${line}`), ''].join('\n');
 }
 
-function timeouts({ readTimeoutSeconds: read, sendTimeoutSeconds: send, connectTimeoutSeconds: connect }: IngressSettings): string[] {
+function timeouts({
+  readTimeoutSeconds: read,
+  sendTimeoutSeconds: send,
+  connectTimeoutSeconds: connect,
+}: IngressSettings): string[] {
   const server = Math.max(read ?? 0, send ?? 0);
   return [
     ...(connect === undefined ? [] : [`timeout connect ${connect}s`]),

@@ -1,15 +1,16 @@
 // All Ingresses that are served, their Services and pods → what the proxy of a node holds: configuration, maps, certificates, and backends
 // with a place for each pod. Pure: the same objects give the same plan, but that a pod stays in the place that it has.
+
+import { hashOf } from '../../model/hash.ts';
 import { readCertificate } from '../../model/ingress/certificates.ts';
 import { servicePort } from '../../model/ingress/findings.ts';
 import { type Route, type RouteTable, routeTable, type ServedIngress } from '../../model/ingress/routes.ts';
-import { hashOf } from '../../model/hash.ts';
 import type { IngressClass, Secret, Service, StoredOf } from '../../model/resource.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import { type BackendRules, backendHead, serverLines, serverOptions } from './backend-text.ts';
 import { certificateList } from './certificate-list.ts';
 import { DEFAULT_PORTS, frameText, NOT_FOUND } from './configuration.ts';
-import { routeMaps, type RoutedBackend } from './routing.ts';
+import { type RoutedBackend, routeMaps } from './routing.ts';
 import { assignSlots, type Slot, targetsOf } from './slots.ts';
 import { usersOf } from './users.ts';
 

@@ -23,7 +23,8 @@ const END = 'HOLDFAST_END_OF_FILE';
 /** How much fits into one line of a socket's commands. */
 const MAX_COMMANDS_LENGTH = 8000;
 
-const write = (path: string, content: string): string => `cat > "${path}" <<'${END}'\n${content}${content.endsWith('\n') || content === '' ? '' : '\n'}${END}`;
+const write = (path: string, content: string): string =>
+  `cat > "${path}" <<'${END}'\n${content}${content.endsWith('\n') || content === '' ? '' : '\n'}${END}`;
 
 /** Words that the scripts share: asking the sockets, and the processes of before a reload that still serve connections. */
 const prelude = (directory: string): string => `d=${directory}
@@ -37,7 +38,12 @@ old_pids() { echo 'show proc' | ask master.sock | sed -n '/^# old workers/,$p' |
  * words when the configuration cannot be used, and the old one goes on; with EXIT_NOT_STARTED when the proxy does not come up.
  * `defaultCertificate` is kept when there is none yet.
  */
-export function applyScript(plan: IngressPlan, defaultCertificate: string, directory = INGRESS_DIRECTORY, flag = INGRESS_FLAG): string {
+export function applyScript(
+  plan: IngressPlan,
+  defaultCertificate: string,
+  directory = INGRESS_DIRECTORY,
+  flag = INGRESS_FLAG,
+): string {
   const files = [
     ...plan.files,
     ['maps/acme.map', mapText(plan.challenges)] as const,
@@ -54,6 +60,7 @@ ${files.map(([name, content]) => write(`next/${name}`, content)).join('\n')}
 if ! haproxy -c -f next/haproxy.cfg -f next/backends > check.log 2>&1; then cat check.log; rm -rf next; exit ${EXIT_REFUSED}; fi
 i=0; while [ -e "${plan.revision}.$i" ]; do i=$((i+1)); done
 mv next "${plan.revision}.$i" && ln -sfn "${plan.revision}.$i" current.new && mv -T current.new current || exit 1
+rm -f problem serving
 before=$(pid_now)
 : > ${flag}
 wake 2>/dev/null
@@ -62,10 +69,11 @@ n=0; now=
 while [ $n -lt 150 ]; do
   now=$(pid_now)
   [ -n "$now" ] && [ "$now" != "$before" ] && break
-  now=; n=$((n+1)); sleep 0.1
+  now=; [ -e problem ] && break
+  n=$((n+1)); sleep 0.1
 done
 for x in *.[0-9]*/; do [ "$x" = "$(readlink current)/" ] || rm -rf "$x"; done
-[ -n "$now" ] && { echo "SERVING $now"; exit 0; }
+[ -n "$now" ] && { readlink current > serving; echo "SERVING $now"; exit 0; }
 cat problem 2>/dev/null
 exit ${EXIT_NOT_STARTED}
 `;
@@ -76,7 +84,7 @@ export function stopScript(directory = INGRESS_DIRECTORY, flag = INGRESS_FLAG): 
   return `rm -f ${flag}
 wake 2>/dev/null
 cd ${directory} 2>/dev/null || exit 0
-rm -rf current next problem *.[0-9]*/
+rm -rf current next problem serving *.[0-9]*/
 exit 0
 `;
 }
@@ -85,7 +93,8 @@ exit 0
 export function stateScript(directory = INGRESS_DIRECTORY): string {
   return `cd ${directory} 2>/dev/null || exit 0
 [ -e current/haproxy.cfg ] || exit 0
-echo "revision $(readlink current)"
+# A reload that did not come to its end is done again.
+echo "revision $(cat serving 2>/dev/null || echo unknown)"
 cd current && sha256sum certificates/*.pem
 sed 's/^/challenge /' maps/acme.map
 for x in backends/*.cfg; do [ -e "$x" ] && sed -n '/^backend /p;/^  server /p' "$x"; done
@@ -97,7 +106,11 @@ exit 0
  * What differs between what is held and a plan of the same revision: pods, certificates, answers to ACME servers. Undefined when nothing
  * does. Ends with EXIT_STALE when the running proxy did not take it: then \`applyScript\` does.
  */
-export function ingressEndpointScript(before: IngressState, after: IngressPlan, directory = INGRESS_DIRECTORY): string | undefined {
+export function ingressEndpointScript(
+  before: IngressState,
+  after: IngressPlan,
+  directory = INGRESS_DIRECTORY,
+): string | undefined {
   const files: string[] = [];
   const commands: string[] = [];
   for (const [name, backend] of after.backends) {
@@ -149,7 +162,9 @@ function slotCommands(name: string, before: readonly Slot[], { slots }: BackendP
     const isMoved = slot.address !== '' && (old?.address !== slot.address || old.port !== slot.port);
     if (!isMoved && old?.state === slot.state) return [];
     // A place that is given to another pod must not be in use while its address changes.
-    const address = isMoved ? [`set server ${server} state maint`, `set server ${server} addr ${slot.address} port ${slot.port}`] : [];
+    const address = isMoved
+      ? [`set server ${server} state maint`, `set server ${server} addr ${slot.address} port ${slot.port}`]
+      : [];
     const weight = slot.state === 'ready' ? [`set server ${server} weight 1`] : [];
     return [...address, ...weight, `set server ${server} state ${slot.state}`];
   });

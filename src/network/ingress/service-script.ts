@@ -1,5 +1,6 @@
 // The script that runs the proxy in the network container, as long as there is a configuration. It needs nobody: what it starts from lies on
 // the volume.
+import type { BootPart } from '../boot/parts.ts';
 import { INGRESS_DIRECTORY } from './scripts.ts';
 
 /**
@@ -9,10 +10,9 @@ import { INGRESS_DIRECTORY } from './scripts.ts';
 export function ingressServiceScript(directory = INGRESS_DIRECTORY): string {
   return `#!/bin/sh
 d=${directory}
-cd "$d/current" || { sleep 5; exit 1; }
-rm -f "$d/problem" "$d/admin.sock" "$d/master.sock"
+cd "$d" && [ -e current/haproxy.cfg ] || { sleep 5; exit 1; }
 taken() { cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "^ *[0-9]*: 0*[0-9A-F]*:$(printf '%04X' "$1") [0-9A-F]*:0000 0A "; }
-for port in $(sed -n 's/^  bind \\*:\\([0-9]*\\).*/\\1/p' haproxy.cfg); do
+for port in $(sed -n 's/^  bind \\*:\\([0-9]*\\).*/\\1/p' current/haproxy.cfg); do
   # Our own process of before may need a moment to end.
   n=0; while [ $n -lt 20 ] && taken "$port"; do n=$((n+1)); sleep 0.1; done
   if [ $n -eq 20 ]; then
@@ -23,6 +23,11 @@ for port in $(sed -n 's/^  bind \\*:\\([0-9]*\\).*/\\1/p' haproxy.cfg); do
     exit 1
   fi
 done
+rm -f problem admin.sock master.sock
+readlink current > serving
 exec haproxy -W -S "$d/master.sock" -f "$d/current/haproxy.cfg" -f "$d/current/backends"
 `;
 }
+
+/** The proxy as a part of the network container. */
+export const ingressPart: BootPart = { name: 'ingress', order: 50, service: ingressServiceScript() };

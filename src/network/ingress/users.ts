@@ -16,5 +16,7 @@ export function usersOf(secret: Secret, { isMap }: BasicAuth): readonly (readonl
         const colon = line.indexOf(':');
         return [line.slice(0, Math.max(colon, 0)), line.slice(colon + 1)];
       });
-  return lines.map(([name, hash]) => [name.trim(), hash.trim()] as const).filter(([name, hash]) => NAME.test(name) && HASH.test(hash));
+  return lines
+    .map(([name, hash]) => [name.trim(), hash.trim()] as const)
+    .filter(([name, hash]) => NAME.test(name) && HASH.test(hash));
 }

@@ -53,7 +53,7 @@ export function dnsBootScript({ dnsAddress }: NodeNetwork): string {
   return `. ${DNS_LIBRARY}
 mkdir -p ${STATE_DIRECTORY}/records
 : >${STATE_DIRECTORY}/dns.enabled
-names_address || ip address add ${dnsAddress}/32 dev lo
+names_address || ip address add ${dnsAddress}/32 dev lo scope host
 if names_is_running; then
   if names_is_silent; then
     rm -f $run/dns.silent
@@ -90,12 +90,15 @@ export function dnsServiceScript(): string {
   return `. ${PRELUDE_PATH}
 . ${DNS_LIBRARY}
 rm -f $run/dns.silent
+# What it says before it has read its configuration goes nowhere else.
+if grep -q 'fatal error' $names/log 2>/dev/null; then tail -n 4 $names/log; fi
+rm -f $names/log
 names_prepare
 rm -f $names/applied
 : >$names/starting
 names_build $(date +%s) || exit 1
 mv $names/starting $names/applied
-exec /usr/sbin/named -n ${WORKERS} -u $user -f -L /dev/stderr -c ${NAMED_CONF}
+exec /usr/sbin/named -n ${WORKERS} -u $user -f -L $names/log -c $names/named.conf
 `;
 }
 
@@ -140,6 +143,7 @@ names_prepare() {
   if [ ! -s $names/key ]; then
     (umask 077; printf 'key "holdfast" { algorithm hmac-sha256; secret "%s"; };\\n' "$(head -c 32 /dev/urandom | base64)" >$names/key)
   fi
+  cp ${NAMED_CONF} $names/named.conf
   names_forward
   chown -R $user $names || user=root
 }
@@ -196,6 +200,20 @@ names_update() {
   : >$names/behind
   echo "the name server did not take the records: $said"
   return 1
+}
+
+# names_sync: all records, when nobody knows what the server has. Waits for one that is being started.
+names_sync() {
+  tries=0
+  until [ -e $names/applied ] && names_is_running && names_rebuild; do
+    tries=$((tries + 1))
+    if [ $tries -ge ${MAX_UPDATE_TRIES} ]; then
+      : >$names/behind
+      echo 'the name server did not take the records'
+      return 1
+    fi
+    usleep 50000
+  done
 }
 `;
 }

@@ -18,6 +18,8 @@ const TCP_BACKLOG = 128;
 const TCP_INITIAL_TIMEOUT = 50;
 const TCP_IDLE_TIMEOUT = 100;
 const MAX_JOURNAL_SIZE = '1m';
+/** A headless Service may have more endpoints than the hundred records that BIND has for a name by itself. */
+const ZONE_OPTIONS = `max-records-per-type 0; update-policy { grant "${KEY_NAME}" zonesub any; };`;
 
 /**
  * named.conf for a node: answers at the DNS address alone, and only pods and the host itself. What depends on the host's resolvers is in the
@@ -25,9 +27,7 @@ const MAX_JOURNAL_SIZE = '1m';
  */
 export function namedConf(node: NodeNetwork, directory: string): string {
   const { dnsAddress, serviceRange, clusterRange } = node;
-  const zones = zonesOf(node).map(
-    (zone) => `zone "${zone}" { type primary; file "${zone}.zone"; update-policy { grant "${KEY_NAME}" zonesub any; }; };`,
-  );
+  const zones = zonesOf(node).map((zone) => `zone "${zone}" { type primary; file "${zone}.zone"; ${ZONE_OPTIONS} };`);
   return `include "${directory}/key";
 acl clients { localhost; ${clusterRange}; ${serviceRange}; };
 controls { inet ${dnsAddress} port ${CONTROL_PORT} allow { ${dnsAddress}; } keys { "${KEY_NAME}"; }; };

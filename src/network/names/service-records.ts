@@ -16,7 +16,8 @@ export function serviceRecords(service: Service, slices: readonly EndpointSlice[
   if (name === undefined) return new Set();
   if (spec.type === 'ExternalName') return new Set(aliasRecords(name, spec.externalName ?? ''));
   const isHeadless = spec.clusterIP === 'None';
-  return new Set([...(isHeadless ? [] : clusterRecords(name, service)), ...endpointsRecords(name, service, slices)]);
+  const own = isHeadless ? [] : clusterRecords(name, service);
+  return new Set(isHeadless || own.length > 0 ? [...own, ...endpointsRecords(name, service, slices)] : []);
 }
 
 /** CoreDNS answers nothing for an ExternalName that looks like an address: it cannot be an alias. */

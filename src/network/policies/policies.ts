@@ -7,12 +7,14 @@
 //
 // Pods with the same policies share a chain and peers are sets, so that a pod which comes or goes changes elements only, and a packet costs the
 // same however many policies there are.
+import { podAddresses } from '../../model/cluster-ranges.ts';
 import { hashOf } from '../../model/hash.ts';
+import { formatAddress } from '../../model/ipv4.ts';
 import type { NetworkPolicyPeer, StoredOf } from '../../model/resource.ts';
-import type { Rules } from '../fragment.ts';
+import type { Rules, TableBodies } from '../fragment.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import { allowRules, type SetNames } from './match.ts';
-import type { Labels, PolicyPod } from './policy-pod.ts';
+import type { NamespaceLabels, PolicyPod } from './policy-pod.ts';
 import { DIRECTIONS, type Direction, isFor, isPeer, restricts, rulesOf } from './selection.ts';
 
 type Policy = StoredOf<'NetworkPolicy'>;
@@ -22,8 +24,7 @@ export interface PolicyScene {
   readonly policies: readonly Policy[];
   /** Those of all nodes. */
   readonly pods: readonly PolicyPod[];
-  /** Labels by name of namespace (see namespaceLabels). */
-  readonly namespaces: ReadonlyMap<string, Labels>;
+  readonly namespaces: NamespaceLabels;
   readonly node: NodeNetwork;
 }
 
@@ -34,14 +35,17 @@ const GUARDED = 'policy-guarded';
 const SELF = 'policy-self';
 /** nft takes 128 characters; the hash makes names unique, the rest is for people. */
 const MAX_NAME = 100;
+/** Before Docker's, which decides at 0. Whatever accepts here is asked there too. */
+const EGRESS_PRIORITY = -6;
+const INGRESS_PRIORITY = -5;
 
 /**
  * What the frame of a node has for policies: lines of the body of its table. Two chains, since an accept ends the one that it is in and both ends
- * have a say. While there are policies, an address of the node's own range that nobody has told of may neither receive nor send (`policy-guarded`
+ * have a say. While there are policies, an address that pods of the node can have and that nobody has told of may neither receive nor send (`policy-guarded`
  * without `policy-known`): a pod is never open before its policies are known (Kubernetes, "Pod lifecycle and NetworkPolicy").
  */
-export function policyFrame(): readonly string[] {
-  const chain = (direction: Direction, side: string, priority: string): readonly string[] => [
+export function policyFrame(): TableBodies {
+  const chain = (direction: Direction, side: string, priority: number): readonly string[] => [
     `map ${mapOf(direction)} { type ipv4_addr : verdict; }`,
     `chain ${mapOf(direction)}-check {`,
     `  type filter hook forward priority ${priority}; policy accept;`,
@@ -51,13 +55,14 @@ export function policyFrame(): readonly string[] {
     `  ${side} @${GUARDED} ${side} != @${KNOWN} counter drop`,
     '}',
   ];
-  return [
+  const ip = [
     `set ${KNOWN} { type ipv4_addr; }`,
     `set ${GUARDED} { type ipv4_addr; flags interval; }`,
     `set ${SELF} { type ipv4_addr . ipv4_addr; }`,
-    ...chain('egress', 'ip saddr', 'filter - 6'),
-    ...chain('ingress', 'ip daddr', 'filter - 5'),
+    ...chain('egress', 'ip saddr', EGRESS_PRIORITY),
+    ...chain('ingress', 'ip daddr', INGRESS_PRIORITY),
   ];
+  return { ip };
 }
 
 /** Whether a policy restricts a pod in any direction: such a pod's containers are to start when its address is among those of `policy-known`. */
@@ -67,16 +72,17 @@ export function isIsolated(pod: PolicyPod, policies: readonly Policy[]): boolean
 
 const namespaceOf = ({ metadata }: Policy): string => metadata.namespace ?? 'default';
 
-/** The addresses that the node knows, which closes it for others: needed while there is any policy. `pods` may be those of all nodes. */
+/** The addresses that the node knows, which closes it for the others that pods can have: needed while there is any policy. */
 export function knownRules(pods: readonly PolicyPod[], node: NodeNetwork): Rules {
   const local = pods.filter((pod) => pod.node === node.name);
-  const known = new Map([node.gateway, ...local.map(({ address }) => address)].map((address) => [address, '']));
+  const range = podAddresses(node.podRange);
+  const guarded = range === undefined ? [] : [`${formatAddress(range.first)}-${formatAddress(range.last)}`];
   return {
     chains: new Map(),
     sets: new Map(),
     elements: new Map([
-      [KNOWN, known],
-      [GUARDED, new Map([[node.podRange, '']])],
+      [KNOWN, new Map(local.map(({ address }) => [address, '']))],
+      [GUARDED, new Map(guarded.map((element) => [element, '']))],
     ]),
   };
 }

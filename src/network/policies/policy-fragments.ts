@@ -77,6 +77,7 @@ function looksAround(policy: NetworkPolicy): boolean {
   const all = [...rulesOf(policy, 'ingress'), ...rulesOf(policy, 'egress')];
   return all.some(
     ({ peers, ports }) =>
-      peers.some(({ namespaceSelector }) => namespaceSelector !== undefined) || ports.some(({ port }) => typeof port === 'string'),
+      peers.some(({ namespaceSelector }) => namespaceSelector !== undefined) ||
+      ports.some(({ port }) => typeof port === 'string'),
   );
 }

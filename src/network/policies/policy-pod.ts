@@ -38,14 +38,22 @@ export function policyPod({ metadata, spec, status }: StoredOf<'Pod'>, address =
   const containers = [...spec.containers, ...(spec.initContainers ?? []).filter(isSidecar)];
   const ports = containers
     .flatMap((container) => container.ports ?? [])
-    .flatMap(({ name, protocol = 'TCP', containerPort }) => (name === undefined ? [] : [{ name, protocol, port: containerPort }]));
+    .flatMap(({ name, protocol = 'TCP', containerPort }) =>
+      name === undefined ? [] : [{ name, protocol, port: containerPort }],
+    );
   const { namespace = 'default', name, labels = {} } = metadata;
   return { namespace, name, labels, node: spec.nodeName, address, ports };
 }
 
-/** The labels of all namespaces by name, the one that Kubernetes gives each of them too. */
-export function namespaceLabels(namespaces: readonly Pick<Stored, 'metadata'>[]): ReadonlyMap<string, Labels> {
-  return new Map(
-    namespaces.map(({ metadata: { name, labels } }) => [name, { ...labels, [NAMESPACE_NAME_LABEL]: name }] as const),
-  );
+/** The labels of namespaces by name. */
+export type NamespaceLabels = ReadonlyMap<string, Labels>;
+
+/** The labels that namespaces were given. */
+export function namespaceLabels(namespaces: readonly Pick<Stored, 'metadata'>[]): NamespaceLabels {
+  return new Map(namespaces.map(({ metadata: { name, labels = {} } }) => [name, labels] as const));
+}
+
+/** The labels of one namespace, with that of its name. One that nobody declared, such as `default`, has no other. */
+export function labelsOf(namespace: string, namespaces: NamespaceLabels): Labels {
+  return { ...namespaces.get(namespace), [NAMESPACE_NAME_LABEL]: namespace };
 }

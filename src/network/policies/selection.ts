@@ -1,7 +1,7 @@
 // Which pods a policy is for, in which directions, and which pods its peers are (Kubernetes, "Network Policies"). Pure.
 import type { NetworkPolicy, NetworkPolicyPeer, StoredOf } from '../../model/resource.ts';
 import { matchesSelector } from '../../model/selector.ts';
-import type { Labels, PolicyPod } from './policy-pod.ts';
+import { labelsOf, type NamespaceLabels, type PolicyPod } from './policy-pod.ts';
 
 /** What a policy can restrict: what comes in to its pods, and what goes out of them. */
 export type Direction = 'ingress' | 'egress';
@@ -35,18 +35,17 @@ export function isFor({ metadata, spec }: StoredOf<'NetworkPolicy'>, pod: Pick<P
 
 /**
  * Whether a pod is one of a peer that selects pods, in a policy of `namespace`: by pods in that namespace, by namespaces, or by both together.
- * A network has no pods; it is compared by addresses.
+ * A peer that is a network is not asked: it is compared by addresses.
  */
 export function isPeer(
-  { podSelector, namespaceSelector, ipBlock }: NetworkPolicyPeer,
+  { podSelector, namespaceSelector }: NetworkPolicyPeer,
   namespace: string,
   pod: PolicyPod,
-  namespaces: ReadonlyMap<string, Labels>,
+  namespaces: NamespaceLabels,
 ): boolean {
-  if (ipBlock !== undefined) return false;
   const isThere =
     namespaceSelector === undefined
       ? pod.namespace === namespace
-      : namespaces.has(pod.namespace) && matchesSelector(namespaceSelector, namespaces.get(pod.namespace));
+      : matchesSelector(namespaceSelector, labelsOf(pod.namespace, namespaces));
   return isThere && matchesSelector(podSelector ?? {}, pod.labels);
 }

@@ -6,6 +6,7 @@ import { liveOf } from '../order.ts';
 import { cronJobHealth } from './cronjob.ts';
 import { daemonSetHealth } from './daemonset.ts';
 import { deploymentHealth } from './deployment.ts';
+import { ingressHealth } from './ingress.ts';
 import { jobHealth } from './job.ts';
 import { volumeHealth } from './persistentvolume.ts';
 import { claimHealth } from './persistentvolumeclaim.ts';
@@ -27,6 +28,7 @@ const judges: { readonly [K in Kind]?: Judge<K> } = {
   CronJob: cronJobHealth,
   DaemonSet: daemonSetHealth,
   Deployment: deploymentHealth,
+  Ingress: ingressHealth,
   Job: jobHealth,
   Namespace: namespaceHealth,
   PersistentVolume: volumeHealth,

@@ -1,7 +1,15 @@
 // The columns of Services and of what belongs to them, as kubectl prints them.
 import { expect, test } from 'vitest';
 import { tableOf } from '../../../src/cli/tables.ts';
-import type { EndpointSlice, Endpoints, Kind, ServiceSpec, ServiceStatus, Stored, StoredOf } from '../../../src/model/resource.ts';
+import type {
+  EndpointSlice,
+  Endpoints,
+  Kind,
+  ServiceSpec,
+  ServiceStatus,
+  Stored,
+  StoredOf,
+} from '../../../src/model/resource.ts';
 import { addressRecord } from '../../../src/model/service-address.ts';
 import { aService } from '../../support/a-service.ts';
 
@@ -34,7 +42,12 @@ test.each<[string, ServiceSpec, ServiceStatus, string[]]>([
     {},
     ['web', 'NodePort', '10.96.3.4', '192.0.2.1', '80:30080/TCP,53/UDP', '5s', '<none>'],
   ],
-  ['pending', { ...address, type: 'LoadBalancer' }, {}, ['web', 'LoadBalancer', '10.96.3.4', '<pending>', '80/TCP', '5s', '<none>']],
+  [
+    'pending',
+    { ...address, type: 'LoadBalancer' },
+    {},
+    ['web', 'LoadBalancer', '10.96.3.4', '<pending>', '80/TCP', '5s', '<none>'],
+  ],
   [
     'balanced',
     { ...address, type: 'LoadBalancer', externalIPs: ['192.0.2.9'] },
@@ -93,12 +106,20 @@ test.each<[string, Stored, string[]]>([
   ],
   [
     'an address',
-    { ...addressRecord('10.96.3.4', { namespace: 'shop', name: 'web', nodePorts: '' }), metadata: { ...meta, name: '10.96.3.4' } },
+    {
+      ...addressRecord('10.96.3.4', { namespace: 'shop', name: 'web', nodePorts: '' }),
+      metadata: { ...meta, name: '10.96.3.4' },
+    },
     ['10.96.3.4', 'services/shop/web', '5s'],
   ],
   [
     'the range',
-    { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { ...meta, name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'ServiceCIDR',
+      metadata: { ...meta, name: 'kubernetes' },
+      spec: { cidrs: ['10.96.0.0/16'] },
+    },
     ['kubernetes', '10.96.0.0/16', '5s'],
   ],
 ])('%s', (_what, object, expected) => {

@@ -60,7 +60,7 @@ test('a node that changes its zone wakes the Services with endpoints on it, once
 
 test('what somebody does to slices and Endpoints is put right', async () => {
   const world = await serving();
-  const [slice] = world.store.list('EndpointSlice').filter(({ metadata }) => metadata.name.startsWith('web'));
+  const slice = world.store.list('EndpointSlice').find(({ metadata }) => metadata.name.startsWith('web'));
   const wanted = found(slice).endpoints;
   await world.update({ ...found(slice), endpoints: [] });
   await world.remove(found(world.store.get('Endpoints', 'default', 'web')));

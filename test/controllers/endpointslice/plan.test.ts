@@ -233,21 +233,24 @@ describe('changes', () => {
   });
 });
 
-describe('a new Service', () => {
-  const unseen = aPod({ name: 'a', nodeName: 'node-a' });
-
-  test('waits for pods of which the nodes have said nothing yet', () => {
+describe('a new Service waits for', () => {
+  const since = (startTime: string): Pod => aServingPod('a', '10.244.0.5', { status: { conditions: [], startTime } });
+  test.each<readonly [string, Pod, boolean]>([
+    ['a pod of which its node has said nothing yet', aPod({ name: 'a', nodeName: 'node-a' }), true],
+    ['a pod that is older than the store and was not probed since', since('2025-12-31T23:00:00Z'), true],
+    ['no pod that is simply not ready', since('2026-01-01T00:00:02Z'), false],
+    ['no pod that has no node yet', aPod({ name: 'a' }), false],
+    ['no pod that is about to go', aPod({ name: 'a', nodeName: 'node-a', deletionTimestamp: '2026-01-01T00:00:30Z' }), false],
+  ])('%s', (_name, pod, waits) => {
     const world = new SliceWorld();
-    expect(planService(aService(), world.observed([unseen]), START_MS + 10_000)).toEqual({
-      actions: [],
-      checkAgainAfterMs: 20_000,
-    });
-  });
-
-  test('waits no longer than that', () => {
     const service = aService();
-    const world = new SliceWorld();
-    world.plan(service, [unseen], START_MS + 30_000);
-    expect(world.slices).toMatchObject([{ endpoints: [] }]);
+    expect(planService(service, world.observed([pod]), START_MS + 10_000).checkAgainAfterMs).toBe(waits ? 20_000 : undefined);
+    world.plan(service, [pod], START_MS + 10_000);
+    expect(world.slices).toHaveLength(waits ? 0 : 1);
+    world.plan(service, [pod], START_MS + 30_000);
+    expect(world.slices).toHaveLength(1);
+    // Whoever has slices is told of everything at once.
+    world.plan(aService({ labels: { a: 'b' } }), [pod], START_MS + 10_000);
+    expect(world.slices[0]?.metadata.labels).toMatchObject({ a: 'b' });
   });
 });

@@ -17,12 +17,6 @@ test.each<[string, string, string, string, string?]>([
     'spec: {rules: [{host: a.example}]}',
     'Ingresses come with a later version of Holdfast; until then run a reverse proxy in a pod that publishes hostPort 80 and 443',
   ],
-  [
-    'NetworkPolicy',
-    'networking.k8s.io/v1',
-    'spec: {podSelector: {}}',
-    'Nothing enforces it yet, and pods that it is to protect would be open; take it out once you have made sure that they may be, or keep them apart with the firewall of the host',
-  ],
   ['ValidatingWebhookConfiguration', admission, 'webhooks: []', webhook],
   ['MutatingWebhookConfiguration', admission, 'webhooks: []', webhook],
   [

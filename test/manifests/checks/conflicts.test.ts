@@ -113,7 +113,9 @@ describe('routes', () => {
       'a part of the requests',
       ingress('one', 'a.example', '/'),
       ingress('two', 'a.example', '/', { metadata: 'annotations: {nginx.ingress.kubernetes.io/canary: "true"}' }),
-      [],
+      [
+        'error UnsupportedField b.yaml:3:37 metadata.annotations[nginx.ingress.kubernetes.io/canary]: splits the requests of another Ingress, which Holdfast does not do; take the Ingress out, or let a proxy in a pod do it.',
+      ],
     ],
     ['to the same Service', ingress('one', 'a.example', '/'), ingress('two', 'a.example', '/', { service: 'one' }), []],
     [
@@ -247,7 +249,7 @@ describe('defaults', () => {
         object(
           'IngressClass',
           name,
-          'spec: {controller: x.example/y}\n',
+          'spec: {controller: holdfast.dev/ingress}\n',
           'annotations: {ingressclass.kubernetes.io/is-default-class: "true"}',
         ),
       'b.yaml:3:37 metadata.annotations[ingressclass.kubernetes.io/is-default-class]',

@@ -235,7 +235,7 @@ describe('Endpoints by hand', () => {
 
   test('of a Service with a selector would be written over', () => {
     expect(judge([web, service('s', 'selector: {app: web}, ports: [{port: 80}]'), endpoints('s')])).toEqual([
-      'error Conflict c.yaml:3:12 metadata.name: service/s (b.yaml:4:8) has a selector, so that its Endpoints are those of the pods it selects; leave these out, or take its selector out',
+      'error Conflict c.yaml:3:12 metadata.name: service/s (b.yaml:4) has a selector, so that its Endpoints are those of the pods it selects; leave these out, or take its selector out',
     ]);
   });
 });

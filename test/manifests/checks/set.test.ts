@@ -134,6 +134,6 @@ test("many that are in each other's way are told once each, not once for each pa
     service(`web-${index}`, 'selector: {app: web}, type: NodePort, ports: [{port: 80, nodePort: 30080}]'),
     ingress(`web-${index}`, `web-${index}`),
   ]);
-  const problems = findProblems([...many.flat(), object('IngressClass', 'edge', 'spec: {controller: x.example/y}\n')]);
+  const problems = findProblems([...many.flat(), object('IngressClass', 'edge', 'spec: {controller: holdfast.dev/ingress}\n')]);
   expect(problems).toHaveLength(4 * (count - 1));
 });

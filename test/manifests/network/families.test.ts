@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { loadText, told } from '../../support/manifest-text.ts';
 
-const service = (spec: string): string => `apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ${spec.replaceAll('; ', '\n  ')}\n`;
+const service = (spec: string): string =>
+  `apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ${spec.replaceAll('; ', '\n  ')}\n`;
 const port = 'ports: [{port: 80}]';
 const family = 'pods and Services have IPv4 addresses alone';
 const pods = 'Pods and Services have IPv4 addresses alone';
@@ -30,12 +31,16 @@ test.each<[string, string, string[]]>([
   [
     'an IPv6 address',
     service(`${port}; clusterIP: fd00::7`),
-    [`error UnsupportedField a.yaml:6:3 spec.clusterIP: "fd00::7" is not supported: ${family}; leave it out, or ask for an IPv4 address`],
+    [
+      `error UnsupportedField a.yaml:6:3 spec.clusterIP: "fd00::7" is not supported: ${family}; leave it out, or ask for an IPv4 address`,
+    ],
   ],
   [
     'an external IPv6 address',
     service(`${port}; externalIPs: [fd00::7]`),
-    [`error UnsupportedField a.yaml:6:17 spec.externalIPs[0]: "fd00::7" is not supported: ${family}; give the node's IPv4 address`],
+    [
+      `error UnsupportedField a.yaml:6:17 spec.externalIPs[0]: "fd00::7" is not supported: ${family}; give the node's IPv4 address`,
+    ],
   ],
   [
     'a loopback address',
@@ -48,7 +53,7 @@ test.each<[string, string, string[]]>([
     'SCTP',
     service('ports: [{port: 80, protocol: SCTP}]'),
     [
-      "error UnsupportedField a.yaml:5:22 spec.ports[0].protocol: protocol \"SCTP\" is not supported yet: Services lead TCP and UDP; use one of them, or give the pods' own addresses to the programs",
+      'error UnsupportedField a.yaml:5:22 spec.ports[0].protocol: protocol "SCTP" is not supported yet: Services lead TCP and UDP; use one of them, or give the pods\' own addresses to the programs',
     ],
   ],
   [
@@ -62,9 +67,10 @@ test.each<[string, string, string[]]>([
     'a class of load balancer',
     service(`${port}; type: LoadBalancer; loadBalancerClass: example.com/lb`),
     [
-      'error UnsupportedField a.yaml:7:3 spec.loadBalancerClass: loadBalancerClass is not supported yet: Holdfast itself is the only load balancer there is, and it serves Services without a class; leave the field out',
+      'error UnsupportedField a.yaml:7:3 spec.loadBalancerClass: no load balancer of the class "example.com/lb" is here; leave the field out',
     ],
   ],
+  ['our class of load balancer', service(`${port}; type: LoadBalancer; loadBalancerClass: holdfast.dev/load-balancer`), []],
   [
     'Endpoints with an IPv6 address',
     'apiVersion: v1\nkind: Endpoints\nmetadata: {name: web}\nsubsets: [{addresses: [{ip: "fd00::7"}]}]\n',

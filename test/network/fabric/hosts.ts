@@ -23,7 +23,7 @@ const [address, bytes] = process.argv.slice(1);
 let seen = Buffer.alloc(0);
 const socket = require('node:net').connect({ host: address, port: 80 }, () => socket.write(bytes));
 const fail = (why) => { console.log(why); process.exit(); };
-setTimeout(() => fail('no answer'), 4000);
+setTimeout(() => fail("no answer"), 8000);
 socket.on('error', (error) => fail(error.code)).on('data', (data) => { seen = Buffer.concat([seen, data]); }).on('end', () => {
   const line = seen.indexOf(10);
   fail(seen.subarray(0, line) + ' ' + (seen.length - line - 1));
@@ -33,7 +33,7 @@ const UDP_CLIENT = `
 const [address, bytes] = process.argv.slice(1);
 const socket = require('node:dgram').createSocket('udp4');
 const fail = (why) => { console.log(why); process.exit(); };
-setTimeout(() => fail('no answer'), 4000);
+setTimeout(() => fail("no answer"), 8000);
 const ask = () => socket.send(Buffer.alloc(Number(bytes)), 53, address, (error) => error && setTimeout(ask, 100));
 setInterval(ask, 500);
 socket.on('error', () => {}).on('message', (data) => fail(String(data.length)));
@@ -80,10 +80,13 @@ export class Hosts {
 
   /** Runs a script of busybox sh in a namespace; throws with what it printed when it fails. */
   async script(name: string, text: string): Promise<string> {
-    const child = spawn('ip', ['netns', 'exec', this.namespace(name), 'busybox', 'sh', '-s'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('ip', ['netns', 'exec', this.namespace(name), 'busybox', 'sh', '-s'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     const output: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => output.push(data));
-    child.stdin.end(text);
+    // busybox would take its own one.
+    child.stdin.end(`ip() { /usr/sbin/ip "$@"; }\n${text}`);
     const [code] = await once(child, 'close');
     const said = Buffer.concat(output).toString();
     if (code !== 0) throw new Error(`exit code ${code}: ${said}`);
@@ -117,9 +120,14 @@ export class Hosts {
     await this.#host('three');
     const behind = 'ip addr add 192.168.172.13/24 dev IN; ip route add default via 192.168.172.1';
     await this.#wire('router', 'three', 'ip addr add 192.168.172.1/24 dev OUT', behind);
-    for (const [host, pod, last] of [['one', 'one-a', 2], ['one', 'one-b', 3], ['two', 'two-a', 2], ['three', 'three-a', 2]] as const)
+    for (const [host, pod, last] of [
+      ['one', 'one-a', 2],
+      ['one', 'one-b', 3],
+      ['two', 'two-a', 2],
+      ['three', 'three-a', 2],
+    ] as const)
       await this.#pod(host, pod, last);
-    await this.#serve('router');
+    for (const name of ['router', 'two', 'three']) await this.#serve(name);
   }
 
   async #add(name: string, commands: string): Promise<void> {
@@ -131,7 +139,20 @@ export class Hosts {
   /** A cable between two namespaces. */
   async #wire(outer: string, inner: string, outside: string, inside: string): Promise<void> {
     const port = `p-${inner}`;
-    await run('ip', ['link', 'add', port, 'netns', this.namespace(outer), 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.namespace(inner)]);
+    await run('ip', [
+      'link',
+      'add',
+      port,
+      'netns',
+      this.namespace(outer),
+      'type',
+      'veth',
+      'peer',
+      'name',
+      'eth0',
+      'netns',
+      this.namespace(inner),
+    ]);
     await this.script(outer, `set -e\nip link set ${port} up\n${outside.replaceAll('OUT', port)}\n`);
     await this.script(inner, `set -e\nip link set eth0 up\n${inside.replaceAll('IN', 'eth0')}\n`);
   }

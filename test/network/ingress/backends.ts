@@ -1,5 +1,6 @@
 // Pods and clients for a real proxy: programs on loopback addresses, requests to it, and a load that counts what fails.
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server, Agent } from 'node:http';
+import { createHash } from 'node:crypto';
+import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server } from 'node:http';
 import { createServer as createH2, type Http2Server } from 'node:http2';
 import { request as tlsRequest } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
@@ -38,8 +39,14 @@ export async function startPod(name: string, address = '127.0.0.1', port = 0): P
     });
   });
   server.keepAliveTimeout = 60_000;
-  server.on('upgrade', (_asked, socket) => {
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  server.on('upgrade', (asked, socket) => {
+    // RFC 6455, section 4.2.2.
+    const accept = createHash('sha1')
+      .update(`${asked.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+      .digest('base64');
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
     socket.pipe(socket);
   });
   return listening(server, name, address, port);
@@ -51,7 +58,7 @@ export async function startGrpcPod(name: string): Promise<Pod> {
   server.on('stream', (stream, headers) => {
     stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'x-pod': name }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
-    stream.end(`${String(headers[':path'])}`);
+    stream.end(String(headers[':path']));
   });
   return listening(server, name, '127.0.0.1', 0);
 }
@@ -98,19 +105,30 @@ export interface AskOptions {
 }
 
 /** Asks a proxy for `host/path`. */
-export async function ask(port: number, url: string, { method = 'GET', headers = {}, body, tls = false }: AskOptions = {}): Promise<Answer> {
+export async function ask(
+  port: number,
+  url: string,
+  { method = 'GET', headers = {}, body, tls = false }: AskOptions = {},
+): Promise<Answer> {
   const slash = url.indexOf('/');
   const host = url.slice(0, slash);
-  const options = { host: '127.0.0.1', port, method, path: url.slice(slash), headers: { host, ...headers }, agent: false as const };
+  const options = {
+    host: '127.0.0.1',
+    port,
+    method,
+    path: url.slice(slash),
+    headers: { host, ...headers },
+    agent: false as const,
+  };
   return new Promise((resolve, reject) => {
     const taken = (answer: IncomingMessage): void => {
       let text = '';
       answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text, told: toldOf(text) }));
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text, told: toldOf(text) }),
+      );
     };
-    const asked = tls
-      ? tlsRequest({ ...options, servername: host, rejectUnauthorized: false }, taken)
-      : request(options, taken);
+    const asked = tls ? tlsRequest({ ...options, servername: host, rejectUnauthorized: false }, taken) : request(options, taken);
     asked.on('error', reject);
     asked.end(body);
   });
@@ -140,7 +158,13 @@ export async function upgraded(port: number, host: string, text: string): Promis
       host: '127.0.0.1',
       port,
       path: '/ws',
-      headers: { host, connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' },
+      headers: {
+        host,
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        'sec-websocket-version': '13',
+      },
     });
     asked.on('error', reject);
     asked.on('response', (answer) => reject(new Error(`answered ${answer.statusCode}`)));
@@ -199,7 +223,9 @@ export class Load {
             resolve();
           });
         };
-        const asked = tls ? tlsRequest({ ...options, servername: host, rejectUnauthorized: false }, taken) : request(options, taken);
+        const asked = tls
+          ? tlsRequest({ ...options, servername: host, rejectUnauthorized: false }, taken)
+          : request(options, taken);
         asked.on('error', (error) => {
           this.failures.push(error.message);
           resolve();

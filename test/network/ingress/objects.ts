@@ -1,6 +1,17 @@
 // Ingresses and what they need, for the tests of this folder.
+
+import type {
+  Endpoint,
+  Ingress,
+  IngressClass,
+  IngressSpec,
+  Resource,
+  Secret,
+  Service,
+  Stored,
+  StoredOf,
+} from '../../../src/model/resource.ts';
 import type { IngressInput } from '../../../src/network/ingress/plan.ts';
-import type { Endpoint, Ingress, IngressClass, IngressSpec, Resource, Secret, Service, Stored, StoredOf } from '../../../src/model/resource.ts';
 
 export interface IngressOptions {
   readonly name?: string;
@@ -23,7 +34,10 @@ function stored<R extends Resource>(resource: R, age = 0): Stored<R> {
   return { ...resource, metadata } as unknown as Stored<R>;
 }
 
-export function anIngress(spec: IngressSpec, { name = 'web', namespace = 'shop', annotations, age }: IngressOptions = {}): StoredOf<'Ingress'> {
+export function anIngress(
+  spec: IngressSpec,
+  { name = 'web', namespace = 'shop', annotations, age }: IngressOptions = {},
+): StoredOf<'Ingress'> {
   const resource: Ingress = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
@@ -59,7 +73,12 @@ export function aClass(name: string, controller: string, isDefault = false): Ing
 }
 
 export function aService(name: string, spec: Partial<Service['spec']> = {}, namespace = 'shop'): Service {
-  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { ports: [{ name: 'http', port: 80 }], ...spec } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { ports: [{ name: 'http', port: 80 }], ...spec },
+  };
 }
 
 /** A slice of a Service; an endpoint is `ADDRESS` or `ADDRESS terminating`. */
@@ -72,7 +91,10 @@ export function aSlice(
   const endpoints = addresses.map((text): Endpoint => {
     const [address = '', word] = text.split(' ');
     const isEnding = word === 'terminating';
-    return { addresses: [address], conditions: { ready: !isEnding && word !== 'unready', serving: word !== 'unready', terminating: isEnding } };
+    return {
+      addresses: [address],
+      conditions: { ready: !isEnding && word !== 'unready', serving: word !== 'unready', terminating: isEnding },
+    };
   });
   return stored({
     apiVersion: 'discovery.k8s.io/v1',
@@ -85,7 +107,13 @@ export function aSlice(
 }
 
 export function aTlsSecret(name: string, crt: string, key: string, namespace = 'shop'): Secret {
-  return { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata: { name, namespace }, stringData: { 'tls.crt': crt, 'tls.key': key } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata: { name, namespace },
+    stringData: { 'tls.crt': crt, 'tls.key': key },
+  };
 }
 
 /** Everything that a plan is made from. */

@@ -1,5 +1,5 @@
 // A real HAProxy below a folder of its own, fed by the scripts that the network container gets and started by its service script.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -86,6 +86,11 @@ export class RunningProxy {
       this.runtimeChanges += 1;
       if (result.exitCode !== EXIT_STALE) return result;
     }
+    return this.send(plan);
+  }
+
+  /** Sends a whole plan. */
+  async send(plan: IngressPlan): Promise<ShellResult> {
     this.reloads += 1;
     const applied = runScript(applyScript(plan, this.defaultCertificate, this.directory, this.flag));
     void this.start();
@@ -132,7 +137,9 @@ export class RunningProxy {
   }
 
   ask(socket: string, command: string): string {
-    return spawnSync('socat', ['-t2', '-', `UNIX-CONNECT:${join(this.directory, socket)}`], { input: `${command}\n` }).stdout.toString();
+    return spawnSync('socat', ['-t2', '-', `UNIX-CONNECT:${join(this.directory, socket)}`], {
+      input: `${command}\n`,
+    }).stdout.toString();
   }
 
   async close(): Promise<void> {
@@ -144,9 +151,4 @@ export class RunningProxy {
     const path = join(this.directory, 'problem');
     return existsSync(path) ? readFileSync(path, 'utf8') : '';
   }
-}
-
-/** What haproxy says of the configuration of a plan. */
-export function check(directory: string): string {
-  return execFileSync('haproxy', ['-c', '-q', '-f', `${directory}/current/haproxy.cfg`, '-f', `${directory}/current/backends`]).toString();
 }

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { connect as connectH2 } from 'node:http2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { selfSignedCertificate } from '../../../src/network/ingress/self-signed.ts';
-import { anIngress, aService, aSlice, aTlsSecret, rule, type Scene } from './objects.ts';
 import { ask, certificateFor, closePods, type Pod, startGrpcPod, startPod, upgraded } from './backends.ts';
+import { anIngress, aService, aSlice, aTlsSecret, rule, type Scene } from './objects.ts';
 import { RunningProxy } from './running-proxy.ts';
 
 const nginx = (annotations: Record<string, string>): Record<string, string> =>
@@ -39,11 +39,24 @@ beforeAll(async () => {
         ],
       }),
       anIngress(
-        { rules: [rule('tls.example', ['/', 'Prefix', 'web']), rule('x.wild.example', ['/', 'Prefix', 'web']), rule('none.example', ['/', 'Prefix', 'web'])],
-          tls: [{ hosts: ['tls.example'], secretName: 'one' }, { hosts: ['*.wild.example'], secretName: 'two' }, { hosts: ['none.example'], secretName: 'missing' }] },
+        {
+          rules: [
+            rule('tls.example', ['/', 'Prefix', 'web']),
+            rule('x.wild.example', ['/', 'Prefix', 'web']),
+            rule('none.example', ['/', 'Prefix', 'web']),
+          ],
+          tls: [
+            { hosts: ['tls.example'], secretName: 'one' },
+            { hosts: ['*.wild.example'], secretName: 'two' },
+            { hosts: ['none.example'], secretName: 'missing' },
+          ],
+        },
         { name: 'secure' },
       ),
-      anIngress({ rules: [rule('both.example', ['/', 'Prefix', 'web'])], tls: [{ hosts: ['both.example'], secretName: 'one' }] }, { name: 'both', annotations: nginx({ 'ssl-redirect': 'false' }) }),
+      anIngress(
+        { rules: [rule('both.example', ['/', 'Prefix', 'web'])], tls: [{ hosts: ['both.example'], secretName: 'one' }] },
+        { name: 'both', annotations: nginx({ 'ssl-redirect': 'false' }) },
+      ),
       own('regex.example', nginx({ 'rewrite-target': '/$2' }), '/shop(/|$)(.*)'),
       own('rewrite.example', nginx({ 'rewrite-target': '/' }), '/shop'),
       own('root.example', nginx({ 'app-root': '/start' })),
@@ -57,16 +70,34 @@ beforeAll(async () => {
       own('sticky.example', nginx({ affinity: 'cookie', 'session-cookie-name': 'route' })),
       own('limited.example', nginx({ 'limit-rps': '1' })),
       own('snippet.example', nginx({ 'server-snippet': 'location / {}' })),
-      anIngress({ rules: [rule('grpc.example', ['/', 'Prefix', 'grpc'])] }, { name: 'grpc', annotations: nginx({ 'backend-protocol': 'GRPC' }) }),
+      anIngress(
+        { rules: [rule('grpc.example', ['/', 'Prefix', 'grpc'])] },
+        { name: 'grpc', annotations: nginx({ 'backend-protocol': 'GRPC' }) },
+      ),
       anIngress({ rules: [rule('empty.example', ['/', 'Prefix', 'empty'])] }, { name: 'empty' }),
-      anIngress({ rules: [rule('fallback.example', ['/x', 'Prefix', 'web'])], defaultBackend: { service: { name: 'api', port: { number: 80 } } } }, { name: 'fallback' }),
+      anIngress(
+        {
+          rules: [rule('fallback.example', ['/x', 'Prefix', 'web'])],
+          defaultBackend: { service: { name: 'api', port: { number: 80 } } },
+        },
+        { name: 'fallback' },
+      ),
     ],
     services: [aService('web'), aService('api'), aService('grpc'), aService('empty')],
-    slices: [aSlice('web', ['127.0.0.1'], web.port), aSlice('api', ['127.0.0.1'], api.port), aSlice('grpc', ['127.0.0.1'], grpc.port)],
+    slices: [
+      aSlice('web', ['127.0.0.1'], web.port),
+      aSlice('api', ['127.0.0.1'], api.port),
+      aSlice('grpc', ['127.0.0.1'], grpc.port),
+    ],
     secrets: [
       secretFor('one', 'tls.example'),
       secretFor('two', '*.wild.example'),
-      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'users', namespace: 'shop' }, stringData: { auth: `ann:${password('secret')}\n` } },
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'users', namespace: 'shop' },
+        stringData: { auth: `ann:${password('secret')}\n` },
+      },
     ],
   };
   expect(await proxy.apply(scene)).toEqual({ exitCode: 0, output: expect.stringMatching(/^SERVING \d+\n$/) });
@@ -157,7 +188,13 @@ describe('TLS', () => {
 
   test('gRPC, with its trailers', async () => {
     const session = connectH2(`https://127.0.0.1:${proxy.httpsPort}`, { servername: 'grpc.example', rejectUnauthorized: false });
-    const stream = session.request({ ':path': '/shop.Cart/Add', ':method': 'POST', ':authority': 'grpc.example', te: 'trailers', 'content-type': 'application/grpc' });
+    const stream = session.request({
+      ':path': '/shop.Cart/Add',
+      ':method': 'POST',
+      ':authority': 'grpc.example',
+      te: 'trailers',
+      'content-type': 'application/grpc',
+    });
     const trailers = new Promise((resolve) => stream.on('trailers', resolve));
     stream.end('x');
     expect(await bodyOf(stream)).toBe('/shop.Cart/Add');
@@ -174,7 +211,9 @@ async function bodyOf(stream: NodeJS.ReadableStream): Promise<string> {
 
 describe('annotations', () => {
   test('rewrite-target with groups', async () => {
-    const paths = await Promise.all(['/shop', '/shop/', '/shop/a/b?c=1', '/SHOP/x'].map((path) => ask(proxy.httpPort, `regex.example${path}`)));
+    const paths = await Promise.all(
+      ['/shop', '/shop/', '/shop/a/b?c=1', '/SHOP/x'].map((path) => ask(proxy.httpPort, `regex.example${path}`)),
+    );
     expect(paths.map(({ told }) => told?.path)).toEqual(['/', '/', '/a/b?c=1', '/x']);
   });
 
@@ -216,9 +255,13 @@ describe('annotations', () => {
   });
 
   test('CORS', async () => {
-    const from = (origin: string, method: string): ReturnType<typeof ask> => ask(proxy.httpPort, 'cors.example/', { method, headers: { origin } });
+    const from = (origin: string, method: string): ReturnType<typeof ask> =>
+      ask(proxy.httpPort, 'cors.example/', { method, headers: { origin } });
     const friend = 'https://a.friend.example';
-    expect((await from(friend, 'OPTIONS')).headers).toMatchObject({ 'access-control-allow-origin': friend, 'access-control-max-age': '1728000' });
+    expect((await from(friend, 'OPTIONS')).headers).toMatchObject({
+      'access-control-allow-origin': friend,
+      'access-control-max-age': '1728000',
+    });
     expect((await from(friend, 'GET')).headers['access-control-allow-origin']).toBe(friend);
     expect((await from('https://foe.example', 'GET')).headers['access-control-allow-origin']).toBeUndefined();
   });

@@ -3,11 +3,12 @@ import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_pro
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Fragments, TableBodies } from '../../../src/network/fragment.ts';
 import { changeScript, fullSyncScript } from '../../../src/network/change-script.ts';
+import type { Fragments, TableBodies } from '../../../src/network/fragment.ts';
 import type { NodeNetwork } from '../../../src/network/node-network.ts';
 import { planChange } from '../../../src/network/plan-change.ts';
 import { serviceFrame } from '../../../src/network/services/service-frame.ts';
+import { FRAME_NODE } from './frame-node.ts';
 
 const AGENT = join(import.meta.dirname, 'namespace-agent.mjs');
 const BRIDGE_MAC = '02:00:00:00:00:01';
@@ -40,7 +41,8 @@ export interface KernelScene {
   close(): Promise<void>;
 }
 
-const SETUP = (ns: (name: string) => string): string => `
+/** Without the flag `hairpin`, a bridge whose frames iptables sees does not send a translated one back to where it came from. */
+const SETUP = (ns: (name: string) => string, bridgeCalls: number): string => `
 set -e
 for each in host outside pod1 pod2 pod3; do ip netns add ${ns('$each')}; ip -n ${ns('$each')} link set lo up; done
 h=${ns('host')}
@@ -51,6 +53,7 @@ for i in 1 2 3; do
   p=${ns('pod$i')}
   ip -n $h link add v$i type veth peer name eth0 netns $p
   ip -n $h link set v$i master br0 up
+  ip -n $h link set v$i type bridge_slave hairpin on
   ip -n $p addr add 10.244.1.1$i/24 dev eth0
   ip -n $p link set eth0 up
   ip -n $p route add default via 10.244.1.1
@@ -63,6 +66,8 @@ ip -n ${ns('outside')} addr add 192.0.2.9/24 dev eth0
 ip -n ${ns('outside')} link set eth0 up
 ip -n ${ns('outside')} route add default via 192.0.2.1
 ip netns exec $h sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.br0.send_redirects=0
+f=/proc/sys/net/bridge/bridge-nf-call-iptables
+ip netns exec $h sh -c "[ ! -e $f ] || echo ${bridgeCalls} >$f"
 `;
 
 /** Pods of one bridge reach each other through the host, so that it can undo translations. */
@@ -76,28 +81,14 @@ const ROUTED: TableBodies = {
   ],
 };
 
-export const FRAME = (node: NodeNetwork): readonly TableBodies[] => [serviceFrame(node), ROUTED];
+const FRAME = (node: NodeNetwork): readonly TableBodies[] => [serviceFrame(node), ROUTED];
 
-export const NODE: NodeNetwork = {
-  name: 'a',
-  cluster: 'test',
-  podRange: '10.244.1.0/24',
-  address: '192.0.2.1',
-  bridge: 'br0',
-  gateway: '10.244.1.1',
-  clusterRange: '10.244.0.0/16',
-  serviceRange: '10.96.0.0/16',
-  dnsAddress: '10.96.0.10',
-  nodePorts: { first: 30000, last: 32767 },
-  peers: [],
-};
-
-/** Needs root. */
-export async function kernelScene(): Promise<KernelScene> {
+/** Needs root. `bridgeCalls` is the host's bridge-nf-call-iptables. */
+export async function kernelScene(bridgeCalls: 0 | 1): Promise<KernelScene> {
   const ns = (name: string): string => `hf-${process.pid}-${name}`;
-  const node = NODE;
+  const node = FRAME_NODE;
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-rules-'));
-  execFileSync('bash', ['-c', SETUP(ns)]);
+  execFileSync('bash', ['-c', SETUP(ns, bridgeCalls)]);
   const children: ChildProcess[] = [];
   const start = async (name: string): Promise<Agent> => {
     const { agent, child } = await startAgent(ns(name), name);
@@ -144,7 +135,9 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 async function startAgent(namespace: string, name: string): Promise<{ agent: Agent; child: ChildProcess }> {
-  const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, AGENT, name], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, AGENT, name], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const waiting = new Map<number, (answer: string) => void>();
   let last = 0;
   const ready = new Promise<string>((resolve) => {

@@ -1,12 +1,30 @@
 // Services and their slices for the tests of rules.
-import type { Endpoint, EndpointSlice, Service, ServicePort, ServiceSpec, StoredMeta, StoredOf } from '../../../src/model/resource.ts';
+import type {
+  Endpoint,
+  EndpointSlice,
+  Service,
+  ServicePort,
+  ServiceSpec,
+  StoredMeta,
+  StoredOf,
+} from '../../../src/model/resource.ts';
 
 const meta = (name: string): StoredMeta => ({
-  ...{ name, namespace: 'shop', uid: `uid-${name}`, resourceVersion: '1', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' },
+  ...{
+    name,
+    namespace: 'shop',
+    uid: `uid-${name}`,
+    resourceVersion: '1',
+    generation: 1,
+    creationTimestamp: '2026-01-01T00:00:00Z',
+  },
 });
 
 /** A Service `shop/web` with port 80 → 8080 at 10.96.0.7. */
-export function aService(spec: Partial<ServiceSpec> = {}, options: { name?: string; status?: Service['status'] } = {}): StoredOf<'Service'> {
+export function aService(
+  spec: Partial<ServiceSpec> = {},
+  options: { name?: string; status?: Service['status'] } = {},
+): StoredOf<'Service'> {
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -23,7 +41,14 @@ export function aSlice(
   options: { name?: string } & Partial<Pick<EndpointSlice, 'addressType'>> = {},
 ): StoredOf<'EndpointSlice'> {
   const { name = 'web-1', addressType = 'IPv4' } = options;
-  return { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: meta(name), addressType, endpoints: [...endpoints], ports };
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: meta(name),
+    addressType,
+    endpoints: [...endpoints],
+    ports,
+  };
 }
 
 /** A ready endpoint on node `a`; its address is 10.244.1.NUMBER. */
@@ -47,7 +72,12 @@ export function anUnready(number: number, options: Partial<Endpoint> = {}): Endp
 }
 
 /** A port for the Service and for the slice. */
-export function aPort(name: string, port: number, protocol: NonNullable<ServicePort['protocol']>, target = 8080): {
+export function aPort(
+  name: string,
+  port: number,
+  protocol: NonNullable<ServicePort['protocol']>,
+  target = 8080,
+): {
   readonly service: ServicePort;
   readonly slice: NonNullable<EndpointSlice['ports']>[number];
 } {

@@ -1,0 +1,87 @@
+// Load balancers: gives Services of type LoadBalancer their addresses and says why one has none. The ports are served by the network, on
+// every node, at the addresses that the status names.
+import { isConditionTrue } from '../../model/conditions.ts';
+import { parseAddress } from '../../model/ipv4.ts';
+import { keyOf, type ResourceKey, type StoredOf } from '../../model/resource.ts';
+import type { Controller } from '../../runtime/controller.ts';
+import type { StoreReader } from '../../store/store.ts';
+import { namespaceOf } from '../claims.ts';
+import { serviceNameOf } from '../endpointslice/names.ts';
+import { type BalancerObserved, isBalanced, planBalancer } from './plan.ts';
+import { POOLS_CONFIG_MAP, readPools } from './pools.ts';
+
+type Service = StoredOf<'Service'>;
+type Node = StoredOf<'Node'>;
+
+/** Nodes with this label serve no load balancer (Kubernetes, "Well-Known Labels"). */
+const EXCLUDED_LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers';
+const NOTHING: BalancerObserved = { nodeAddresses: [], declared: { pools: [], problems: [] }, others: [] };
+
+function observeBalancer(store: StoreReader, service: Service): BalancerObserved {
+  if (!isBalanced(service)) return NOTHING;
+  const { namespace, name } = POOLS_CONFIG_MAP;
+  return {
+    nodeAddresses: nodeAddresses(store, service),
+    declared: readPools(store.get('ConfigMap', namespace, name)),
+    others: balanced(store).filter(({ metadata }) => metadata.uid !== service.metadata.uid),
+  };
+}
+
+/** The addresses of the nodes that are ready; when none is, of all: what they have programmed goes on without their engines. */
+function nodeAddresses(store: StoreReader, service: Service): readonly string[] {
+  const all = store.list('Node').filter(({ metadata }) => metadata.labels?.[EXCLUDED_LABEL] === undefined);
+  const ready = orAll(all, ({ status }) => isConditionTrue(status?.conditions, 'Ready'));
+  const addresses = orAll(ready, servingNodes(store, service)).flatMap(addressOf);
+  return [...new Set(addresses)].toSorted((a, b) => (parseAddress(a) ?? 0) - (parseAddress(b) ?? 0));
+}
+
+function orAll(nodes: readonly Node[], wanted: (node: Node) => boolean): readonly Node[] {
+  const found = nodes.filter(wanted);
+  return found.length === 0 ? nodes : found;
+}
+
+/** With externalTrafficPolicy Local a node without an endpoint leads nowhere. */
+function servingNodes(store: StoreReader, service: Service): (node: Node) => boolean {
+  if (service.spec.externalTrafficPolicy !== 'Local') return () => true;
+  const names = new Set(
+    store
+      .list('EndpointSlice', namespaceOf(service))
+      .filter((slice) => serviceNameOf(slice) === service.metadata.name)
+      .flatMap(({ endpoints = [] }) => endpoints.filter(({ conditions }) => conditions?.ready !== false))
+      .map(({ nodeName }) => nodeName),
+  );
+  return ({ metadata }) => names.has(metadata.name);
+}
+
+function addressOf({ status }: Node): readonly string[] {
+  const address = (status?.addresses ?? []).find(({ type }) => type === 'InternalIP')?.address ?? '';
+  return address === '' ? [] : [address];
+}
+
+function balanced(store: StoreReader): readonly Service[] {
+  return store.list('Service').filter(isBalanced);
+}
+
+function wokenBySlice(slice: StoredOf<'EndpointSlice'>, store: StoreReader): readonly ResourceKey[] {
+  const service = store.get('Service', namespaceOf(slice), serviceNameOf(slice) ?? '');
+  return service !== undefined && isBalanced(service) && service.spec.externalTrafficPolicy === 'Local' ? [keyOf(service)] : [];
+}
+
+/** The service controller (Kubernetes, "Cloud Controller Manager": service controller). */
+export const serviceController: Controller<'Service', BalancerObserved> = {
+  name: 'service-controller',
+  kind: 'Service',
+  wakes(changed, store) {
+    if (changed.kind === 'EndpointSlice') return wokenBySlice(changed, store);
+    const isPools = changed.kind === 'ConfigMap' && isSame(keyOf(changed));
+    // What one gives up another may have.
+    const isRival = changed.kind === 'Service' && (isBalanced(changed) || changed.status?.loadBalancer?.ingress !== undefined);
+    return isPools || isRival || changed.kind === 'Node' ? balanced(store).map(keyOf) : [];
+  },
+  observe: observeBalancer,
+  plan: planBalancer,
+};
+
+function isSame({ namespace, name }: ResourceKey): boolean {
+  return namespace === POOLS_CONFIG_MAP.namespace && name === POOLS_CONFIG_MAP.name;
+}

@@ -1,0 +1,72 @@
+// Pools of addresses for load balancers, as a ConfigMap declares them: the name of each pool and its ranges, written as MetalLB has them
+// (`192.168.1.240-192.168.1.250` or `10.0.0.0/28`). Pure.
+import { formatAddress, parseAddress, parseRange, sizeOf } from '../../model/ipv4.ts';
+import type { ConfigMap } from '../../model/resource.ts';
+
+/** Where pools are declared. */
+export const POOLS_CONFIG_MAP = { namespace: 'holdfast-system', name: 'holdfast-address-pools' } as const;
+
+/** A range by its first and its last address, as numbers. */
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Addresses under one name. */
+export interface AddressPool {
+  readonly name: string;
+  readonly spans: readonly Span[];
+}
+
+/** The pools, and what of the ConfigMap is no range: whole sentences. */
+export interface DeclaredPools {
+  readonly pools: readonly AddressPool[];
+  readonly problems: readonly string[];
+}
+
+/** Reads the ConfigMap; without one there are no pools. */
+export function readPools(configMap: ConfigMap | undefined): DeclaredPools {
+  const pools: AddressPool[] = [];
+  const problems: string[] = [];
+  for (const [name, text] of Object.entries(configMap?.data ?? {})) {
+    const spans: Span[] = [];
+    for (const part of text
+      .replaceAll(/\s*-\s*/g, '-')
+      .split(/[\s,]+/)
+      .filter((each) => each !== '')) {
+      const span = spanOf(part);
+      if (span === undefined)
+        problems.push(`"${part}" of pool "${name}" is not a range such as 10.0.0.0/28 or 10.0.0.1-10.0.0.9`);
+      else spans.push(span);
+    }
+    pools.push({ name, spans });
+  }
+  return { pools, problems };
+}
+
+function spanOf(text: string): Span | undefined {
+  const [from = '', to = from] = text.split('-');
+  if (text.includes('/')) {
+    const range = parseRange(text);
+    return range === undefined ? undefined : { first: range.base, last: range.base + sizeOf(range) - 1 };
+  }
+  const first = parseAddress(from);
+  const last = parseAddress(to);
+  return first === undefined || last === undefined || last < first ? undefined : { first, last };
+}
+
+/** Whether one of the pools has the address. */
+export function isInPools(pools: readonly AddressPool[], address: string): boolean {
+  const number = parseAddress(address);
+  return number !== undefined && pools.some(({ spans }) => spans.some(({ first, last }) => number >= first && number <= last));
+}
+
+/** The first address of the pools that is not taken; undefined when there is none. */
+export function freeAddress(pools: readonly AddressPool[], taken: ReadonlySet<string>): string | undefined {
+  for (const { first, last } of pools.flatMap(({ spans }) => spans))
+    for (let number = first; number <= last; number++) {
+      const address = formatAddress(number);
+      if (!taken.has(address)) return address;
+    }
+  return undefined;
+}

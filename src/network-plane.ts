@@ -1,0 +1,216 @@
+// Puts the network of one node together: the agent with its lanes, what the kubelet has to know of it, and what the store is told. Knows the rooms
+// kubelet and network, decides nothing.
+
+import type { Kubelet } from './kubelet/kubelet.ts';
+import type { NetworkChoices } from './kubelet/kubelet-options.ts';
+import type { Traffic } from './kubelet/traffic.ts';
+import { findCondition, withCondition } from './model/conditions.ts';
+import { canonicalJson } from './model/hash.ts';
+import type { StoredOf } from './model/resource.ts';
+import { NODE_PORTS } from './model/service.ts';
+import { NetworkAgent, type NetworkState } from './network/agent/agent.ts';
+import { FabricLane, fabricBoot } from './network/agent/fabric-lane.ts';
+import { FragmentLane } from './network/agent/fragment-lane.ts';
+import { IngressLane } from './network/agent/ingress-lane.ts';
+import { PodFragments } from './network/agent/pod-fragments.ts';
+import { knowsServices, MEMORY_SCRIPT, recoveredAddressWrites } from './network/agent/recovered-addresses.ts';
+import { ServiceFragments } from './network/agent/service-fragments.ts';
+import { networkContainerSpec } from './network/boot/container-spec.ts';
+import { fabricFrame } from './network/fabric/fabric-frame.ts';
+import { ingressPart } from './network/ingress/service-script.ts';
+import { dnsPart } from './network/names/dns-part.ts';
+import { type NodeContainer, NodeContainerError, type NodeContainerSpec } from './network/node-container.ts';
+import type { NodeNetwork, NodeRoute } from './network/node-network.ts';
+import { policyFrame } from './network/policies/policies.ts';
+import { PolicyFragments } from './network/policies/policy-fragments.ts';
+import { serviceFrame } from './network/services/service-frame.ts';
+import type { Quiet } from './runtime/watch-store.ts';
+import type { Store, StoreReader } from './store/store.ts';
+import type { Clock } from './system/clock.ts';
+import { withDeadline } from './system/deadline.ts';
+import type { Ids } from './system/ids.ts';
+import type { Logger } from './system/logger.ts';
+
+const CONDITION = 'NetworkUnavailable';
+const RECOVERY_DEADLINE_MS = 60_000;
+
+/** How a node takes part in the network: with a container of its own, or not at all and why. */
+export type NetworkParts =
+  | {
+      readonly mode: 'container';
+      readonly container: NodeContainer;
+      /** Reference of its image, which the engine has. */
+      readonly image: string;
+      readonly choices: NetworkChoices;
+      /** Ports of the host for Ingresses; 80 and 443 when absent. */
+      readonly ingress?: NonNullable<NodeNetwork['ingress']>;
+    }
+  | { readonly mode: 'none'; readonly reason: 'NetworkDisabled' | 'NoNetworkContainer'; readonly message: string };
+
+export interface NetworkPlaneOptions {
+  readonly cluster: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly parts: NetworkParts;
+}
+
+/** The network of one node. Made before the kubelet, started after it. */
+export class NetworkPlane {
+  /** For the kubelet. */
+  readonly traffic: Traffic;
+  /** For the kubelet; absent when pods have their addresses from the engine. */
+  readonly choices: NetworkChoices | undefined;
+  readonly #options: NetworkPlaneOptions;
+  readonly #leavers: ((uids: readonly string[]) => void)[] = [];
+  readonly #fragments: FragmentLane;
+  #agent: NetworkAgent | undefined;
+
+  constructor(options: NetworkPlaneOptions) {
+    this.#options = options;
+    this.#fragments = new FragmentLane({
+      sources: [new ServiceFragments(), new PodFragments(), new PolicyFragments()],
+      frame: (node) => [serviceFrame(node), policyFrame(), fabricFrame(node)],
+      onLeft: (uids) => {
+        for (const tell of this.#leavers) tell(uids);
+      },
+    });
+    this.traffic = {
+      isServed: (uid) => this.#fragments.isServed(uid),
+      onLeft: (callback) => void this.#leavers.push(callback),
+    };
+    const { parts } = options;
+    const prepare = async (): Promise<void> => void (await this.#agent?.prepare());
+    this.choices = parts.mode === 'container' ? { ...parts.choices, prepare } : undefined;
+  }
+
+  /**
+   * Begins, with a kubelet that has started. A store that knows no Services yet learns of those that the network container remembers. Rejects
+   * when the store fails; what the container does not do now is tried again later.
+   */
+  async start(kubelet: Kubelet): Promise<void> {
+    const { parts, store } = this.#options;
+    const { network, nodeName } = kubelet;
+    if (nodeName === undefined) return;
+    if (parts.mode === 'none' || network === undefined) {
+      const { reason, message } =
+        parts.mode === 'none' ? parts : { reason: 'NetworkDisabled', message: 'pods have no network of ours' };
+      await reportNetwork(this.#options, nodeName, { type: CONDITION, status: 'True', reason, message });
+      return;
+    }
+    const { container, image, ingress } = parts;
+    const node = (): NodeNetwork => ({
+      cluster: this.#options.cluster,
+      name: nodeName,
+      podRange: network.slice,
+      ...addressAndZone(store, nodeName),
+      bridge: network.bridge,
+      gateway: network.gateway,
+      clusterRange: network.podRange,
+      serviceRange: network.serviceRange,
+      dnsAddress: network.dnsAddress,
+      nodePorts: NODE_PORTS,
+      peers: peersOf(store, nodeName),
+      ...(ingress === undefined ? {} : { ingress }),
+    });
+    const containerSpec = (of: NodeNetwork, reference: string): NodeContainerSpec =>
+      networkContainerSpec(of, reference, [fabricBoot, dnsPart(of), ingressPart]);
+    await this.#recover(container, containerSpec(node(), image), network.serviceRange);
+    const { clock, ids, logger } = this.#options;
+    this.#agent = new NetworkAgent({
+      store,
+      clock,
+      logger,
+      random: () => ids.random(),
+      container,
+      node,
+      image: () => Promise.resolve(image),
+      containerSpec,
+      lanes: [new FabricLane(), this.#fragments, new IngressLane({ now: () => clock.now() })],
+      onState: (state) => {
+        reportNetwork(this.#options, nodeName, conditionOf(state)).catch((error: unknown) =>
+          logger.error({ error }, 'could not report the network of the node'),
+        );
+      },
+    });
+    this.#agent.start();
+    // What an earlier process has programmed is kept in line even when no pod asks.
+    if (store.list('Service').length + store.list('Pod').length > 0) void this.#agent.prepare();
+  }
+
+  async #recover(container: NodeContainer, spec: NodeContainerSpec, serviceRange: string): Promise<void> {
+    const { store, clock, logger } = this.#options;
+    if (knowsServices(store)) return;
+    let remembered = '';
+    try {
+      const read = async (signal: AbortSignal): Promise<string> => {
+        await container.ensure(spec, signal);
+        return (await container.run(MEMORY_SCRIPT, signal)).output;
+      };
+      remembered = await withDeadline(clock, 'reading what the network remembers', RECOVERY_DEADLINE_MS, read);
+    } catch (error) {
+      if (!(error instanceof NodeContainerError)) throw error;
+      logger.warn({ error }, 'what the network remembers could not be read');
+    }
+    const result = await store.write(recoveredAddressWrites(store, serviceRange, remembered));
+    if (!result.ok) throw new Error(`could not recover the addresses of Services: ${result.message}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.#agent?.stop();
+  }
+
+  /** What is to be quiet with everything else. */
+  quiet(): readonly Quiet[] {
+    const agent = (): NetworkAgent | undefined => this.#agent;
+    return [{ isIdle: () => agent()?.isIdle() ?? true, idle: () => agent()?.idle() ?? Promise.resolve() }];
+  }
+}
+
+type Reported = Parameters<typeof withCondition>[1];
+
+function conditionOf(state: NetworkState): Reported {
+  if (state.phase === 'unavailable' || state.phase === 'starting')
+    return {
+      type: CONDITION,
+      status: 'True',
+      reason: 'NoNetworkContainer',
+      message: state.phase === 'starting' ? 'the network container is being started' : state.message,
+    };
+  // What was programmed holds on, so that the network is there; it only cannot be changed.
+  if (state.phase === 'stale') return { type: CONDITION, status: 'False', reason: 'NetworkStale', message: state.message };
+  return { type: CONDITION, status: 'False', reason: 'NetworkReady', message: 'the network container holds what it should' };
+}
+
+async function reportNetwork({ store, clock }: NetworkPlaneOptions, nodeName: string, condition: Reported): Promise<void> {
+  const node = store.get('Node', '', nodeName);
+  if (node === undefined) return;
+  const before = findCondition(node.status?.conditions, CONDITION);
+  if (before?.status === condition.status && before.reason === condition.reason && before.message === condition.message) return;
+  const status = { ...node.status, conditions: withCondition(node.status?.conditions, condition, clock.now()) };
+  if (canonicalJson(status) === canonicalJson(node.status ?? {})) return;
+  await store.write([
+    { op: 'updateStatus', key: { kind: 'Node', namespace: '', name: nodeName }, uid: node.metadata.uid, status },
+  ]);
+}
+
+function addressAndZone(store: StoreReader, name: string): { readonly address: string; readonly zone?: string } {
+  const node = store.get('Node', '', name);
+  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
+  return { address: node === undefined ? '127.0.0.1' : addressOf(node), ...(zone === undefined ? {} : { zone }) };
+}
+
+function addressOf({ status }: StoredOf<'Node'>): string {
+  return status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '127.0.0.1';
+}
+
+/** The other nodes that have a slice and an address that leads somewhere. */
+function peersOf(store: StoreReader, name: string): readonly NodeRoute[] {
+  return store.list('Node').flatMap((node) => {
+    const podRange = node.spec?.podCIDR;
+    const address = addressOf(node);
+    if (node.metadata.name === name || podRange === undefined || address.startsWith('127.')) return [];
+    return [{ name: node.metadata.name, podRange, address }];
+  });
+}

@@ -1,0 +1,54 @@
+// The lane of the ways to pods and other nodes: scripts that also a boot and a check run.
+import { FABRIC_FILE } from '../boot/fabric.ts';
+import type { BootPart } from '../boot/parts.ts';
+import { quoted } from '../change-script.ts';
+import { fabricCheck, fabricRemoval, fabricScript } from '../fabric/fabric-script.ts';
+import { STATE_DIRECTORY } from '../node-container.ts';
+import type { NodeNetwork } from '../node-network.ts';
+import type { Lane, LanePass } from './lane.ts';
+
+const CHECK_FILE = `${STATE_DIRECTORY}/fabric-check.sh`;
+const REMOVAL_FILE = `${STATE_DIRECTORY}/fabric-removal.sh`;
+
+/** What the container does with the scripts without a controller, beside making the fabric when it boots. */
+export const fabricBoot: BootPart = {
+  name: 'fabric',
+  order: 10,
+  check: `[ ! -s ${CHECK_FILE} ] || . ${CHECK_FILE}\n`,
+  uninstall: `[ ! -s ${REMOVAL_FILE} ] || (. ${REMOVAL_FILE})\nrm -f ${FABRIC_FILE} ${CHECK_FILE} ${REMOVAL_FILE}\n`,
+};
+
+/** See Lane. */
+export class FabricLane implements Lane {
+  readonly name = 'fabric';
+  #held: string | undefined;
+
+  reset(): void {}
+
+  take({ resource }: Parameters<Lane['take']>[0]): boolean {
+    return resource.kind === 'Node';
+  }
+
+  forget(): void {
+    this.#held = undefined;
+  }
+
+  async apply({ node, run }: LanePass): Promise<void> {
+    const script = leaving(node);
+    if (script === this.#held) return;
+    this.#held = undefined;
+    await run('make the ways to pods and nodes', script);
+    this.#held = script;
+  }
+}
+
+/** Leaves the scripts' files, and makes the fabric. The removal knows all that was ever made: it does not depend on the other nodes. */
+function leaving(node: NodeNetwork): string {
+  const files = [
+    [FABRIC_FILE, fabricScript(node)],
+    [CHECK_FILE, fabricCheck(node)],
+    [REMOVAL_FILE, fabricRemoval(node)],
+  ] as const;
+  const writes = files.map(([path, text]) => `printf '%s' ${quoted(text)} >${path}.next && mv -f ${path}.next ${path}`);
+  return `${writes.join(' &&\n')} || exit 1\n(. ${FABRIC_FILE})\n`;
+}

@@ -1,0 +1,112 @@
+// The lane of Ingresses: the proxy's configuration by a reload, and pods, certificates and answers to ACME servers without one.
+import type { StoreReader, WatchEvent } from '../../store/store.ts';
+import { type IngressPlan, ingressPlan } from '../ingress/plan.ts';
+import {
+  applyScript,
+  digest,
+  EXIT_STALE,
+  INGRESS_DIRECTORY,
+  ingressEndpointScript,
+  stateScript,
+  stopScript,
+} from '../ingress/scripts.ts';
+import { selfSignedCertificate } from '../ingress/self-signed.ts';
+import { type IngressState, readState } from '../ingress/state.ts';
+import { type Lane, type LanePass, ScriptFailed } from './lane.ts';
+import { SliceIndex } from './slice-index.ts';
+
+/** Kinds that a plan is made from, beside slices. */
+const SEEN: ReadonlySet<string> = new Set(['Ingress', 'IngressClass', 'Service', 'Secret', 'Node']);
+/** Of the certificate that is shown where no other fits. */
+const DEFAULT_NAME = 'holdfast.invalid';
+
+export interface IngressLaneOptions {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Answers for ACME servers; none when absent. */
+  readonly challenges?: () => ReadonlyMap<string, string>;
+}
+
+/** See Lane. */
+export class IngressLane implements Lane {
+  readonly name = 'ingress';
+  readonly #options: IngressLaneOptions;
+  readonly #slices = new SliceIndex();
+  /** What the container holds: undefined when that is not known, null when it holds nothing. */
+  #held: IngressState | null | undefined;
+
+  constructor(options: IngressLaneOptions) {
+    this.#options = options;
+  }
+
+  reset(store: StoreReader): void {
+    this.#slices.reset(store);
+  }
+
+  take({ type, resource }: WatchEvent, store: StoreReader): boolean {
+    const services = this.#slices.take(type, resource);
+    if (services.length === 0 && !SEEN.has(resource.kind)) return false;
+    return resource.kind === 'Ingress' || store.list('Ingress').length > 0;
+  }
+
+  forget(): void {
+    this.#held = undefined;
+  }
+
+  async apply(pass: LanePass): Promise<void> {
+    const { run } = pass;
+    const held =
+      this.#held === undefined ? (readState(await run('look at what the proxy holds', stateScript())) ?? null) : this.#held;
+    const plan = this.#plan(pass, held);
+    // Until it is known to be done, nothing is known.
+    this.#held = undefined;
+    if (!plan.isNeeded) {
+      if (held !== null) await run('end the proxy', stopScript());
+      this.#held = null;
+      return;
+    }
+    if (held?.revision !== plan.revision || !(await this.#follow(held, plan, run))) {
+      // Made each time, and used by the first alone: the container keeps its own.
+      const certificate = selfSignedCertificate([DEFAULT_NAME], this.#options.now());
+      await run('configure the proxy', applyScript(plan, certificate));
+    }
+    this.#held = stateOf(plan);
+  }
+
+  #plan({ store, node }: LanePass, held: IngressState | null): IngressPlan {
+    const challenges = this.#options.challenges?.();
+    return ingressPlan({
+      ingresses: store.list('Ingress'),
+      classes: store.list('IngressClass'),
+      service: (namespace, name) => store.get('Service', namespace, name),
+      slices: (namespace, service) => this.#slices.of(`${namespace}/${service}`),
+      secret: (namespace, name) => store.get('Secret', namespace, name),
+      node,
+      ...(held === null ? {} : { held: held.backends }),
+      ...(challenges === undefined ? {} : { challenges }),
+      directory: INGRESS_DIRECTORY,
+    });
+  }
+
+  /** Tells the running proxy what changed. False when it does not take it. */
+  async #follow(held: IngressState, plan: IngressPlan, run: LanePass['run']): Promise<boolean> {
+    const script = ingressEndpointScript(held, plan);
+    if (script === undefined) return true;
+    try {
+      await run('tell the proxy of pods', script);
+      return true;
+    } catch (error) {
+      if (error instanceof ScriptFailed && error.exitCode === EXIT_STALE) return false;
+      throw error;
+    }
+  }
+}
+
+function stateOf({ revision, backends, certificates, challenges }: IngressPlan): IngressState {
+  return {
+    revision,
+    backends: new Map([...backends].map(([name, { slots }]) => [name, slots])),
+    certificates: new Map([...certificates].map(([name, pem]) => [name, digest(pem)])),
+    challenges,
+  };
+}

@@ -1,0 +1,94 @@
+// Plans as text, and the places of pods.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { ingressPlan } from '../../../src/network/ingress/plan.ts';
+import { ingressEndpointScript } from '../../../src/network/ingress/scripts.ts';
+import { assignSlots, type Slot, type Target, targetsOf } from '../../../src/network/ingress/slots.ts';
+import { readState } from '../../../src/network/ingress/state.ts';
+import { anIngress, aService, aSlice, backend, inputOf, rule } from './objects.ts';
+
+const ingress = anIngress({
+  rules: [
+    rule('a.example', ['/', 'Prefix', 'web'], ['/exact', 'Exact', 'web', 'http']),
+    rule('*.b.example', ['/v[0-9]+', 'ImplementationSpecific', 'web']),
+  ],
+  defaultBackend: backend('web'),
+});
+const scene = (addresses: readonly string[]): Parameters<typeof inputOf>[0] => ({
+  ingresses: [ingress],
+  services: [aService('web')],
+  slices: [aSlice('web', addresses)],
+});
+
+test('routes, maps and servers', () => {
+  const plan = ingressPlan(inputOf(scene(['10.244.0.5', '10.244.0.6 terminating', '10.244.0.7 unready'])));
+  expect(Object.fromEntries(plan.files)).toMatchObject({
+    'maps/exact.map': 'a.example/exact shop:web:web:http\n',
+    'maps/prefix.map': '*.b.example/v[0-9]+/ shop:web:web:80\na.example/ shop:web:web:80\n',
+    'maps/regex.map': '',
+    'maps/defaults.map': 'a.example shop:web:web:80\n*.b.example shop:web:web:80\n',
+    'certificates.list': 'certificates/default.pem\n',
+  });
+  expect(plan.backends.get('shop:web:web:80')?.text).toBe(`backend shop:web:web:80
+  server s1 10.244.0.5:8080
+  server s2 10.244.0.6:8080 weight 0
+  server s3 0.0.0.0:80 disabled
+  server s4 0.0.0.0:80 disabled
+`);
+});
+
+test('pods change nothing that takes a reload, and a change is as small as it is', () => {
+  const before = ingressPlan(inputOf(scene(['10.244.0.5', '10.244.0.6'])));
+  const held = readState([`revision ${before.revision}.0`, ...[...before.backends.values()].map(({ text }) => text)].join('\n'));
+  expect(held?.backends).toEqual(new Map([...before.backends].map(([name, { slots }]) => [name, slots])));
+  const after = ingressPlan(inputOf(scene(['10.244.0.5', '10.244.0.9']), { held: held?.backends }));
+  expect(after.revision).toBe(before.revision);
+  const script = held === undefined ? '' : (ingressEndpointScript(held, after) ?? '');
+  expect(/^echo "(set server shop:web:web:80.*)" \| ask admin/m.exec(script)?.[1]?.split('; ')).toEqual(
+    [
+      'set server shop:web:web:80/s2 state maint',
+      'set server shop:web:web:http/s2 state maint',
+      ...['80', 'http'].flatMap((port) => [
+        `set server shop:web:web:${port}/s3 state maint`,
+        `set server shop:web:web:${port}/s3 addr 10.244.0.9 port 8080`,
+        `set server shop:web:web:${port}/s3 weight 1`,
+        `set server shop:web:web:${port}/s3 state ready`,
+      ]),
+    ].toSorted((one, other) => Number(one.includes(':http/')) - Number(other.includes(':http/'))),
+  );
+});
+
+test('who serves when nobody is ready', () => {
+  expect(targetsOf([aSlice('web', ['10.0.0.1 terminating', '10.0.0.2 unready'])], 'http')).toEqual([
+    { address: '10.0.0.1', port: 8080, isDraining: false },
+  ]);
+  expect(targetsOf([aSlice('web', ['10.0.0.1'])], 'other')).toEqual([]);
+});
+
+test('every pod has one place and keeps it; no place is lost while it is needed', () => {
+  const target = fc.record({
+    address: fc.integer({ min: 1, max: 30 }).map((last) => `10.0.0.${last}`),
+    port: fc.constantFrom(80, 81),
+    isDraining: fc.boolean(),
+  });
+  const targets = fc.uniqueArray(target, { selector: ({ address, port }) => `${address}:${port}`, maxLength: 20 });
+  fc.assert(
+    fc.property(fc.array(targets, { minLength: 1, maxLength: 6 }), (rounds: readonly (readonly Target[])[]) => {
+      let slots: readonly Slot[] = [];
+      for (const round of rounds) {
+        const next = assignSlots(slots, round);
+        const used = next.filter(({ state }) => state !== 'maint');
+        const told = used.map(({ address, port, state }) => ({ address, port, isDraining: state === 'drain' }));
+        expect(told).toHaveLength(round.length);
+        expect(told).toEqual(expect.arrayContaining([...round]));
+        expect(Math.log2(next.length) % 1).toBe(0);
+        expect(next.length).toBeGreaterThanOrEqual(slots.length);
+        for (const [index, { address, port, state }] of slots.entries()) {
+          const isKept = state !== 'maint' && round.some((its) => its.address === address && its.port === port);
+          if (isKept) expect(next[index]).toMatchObject({ address, port });
+        }
+        slots = next;
+      }
+    }),
+  );
+});
