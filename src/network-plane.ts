@@ -134,6 +134,7 @@ export class NetworkPlane {
         );
       },
     });
+    await reportNetwork(this.#options, nodeName, conditionOf(this.#agent.state));
     this.#agent.start();
     // What an earlier process has programmed is kept in line even when no pod asks.
     if (store.list('Service').length + store.list('Pod').length > 0) void this.#agent.prepare();
@@ -171,16 +172,17 @@ export class NetworkPlane {
 type Reported = Parameters<typeof withCondition>[1];
 
 function conditionOf(state: NetworkState): Reported {
-  if (state.phase === 'unavailable' || state.phase === 'starting')
-    return {
-      type: CONDITION,
-      status: 'True',
-      reason: 'NoNetworkContainer',
-      message: state.phase === 'starting' ? 'the network container is being started' : state.message,
-    };
-  // What was programmed holds on, so that the network is there; it only cannot be changed.
-  if (state.phase === 'stale') return { type: CONDITION, status: 'False', reason: 'NetworkStale', message: state.message };
-  return { type: CONDITION, status: 'False', reason: 'NetworkReady', message: 'the network container holds what it should' };
+  switch (state.phase) {
+    case 'starting':
+      return { type: CONDITION, status: 'Unknown', reason: 'NetworkStarting', message: 'the network container is being started' };
+    case 'unavailable':
+      return { type: CONDITION, status: 'True', reason: 'NoNetworkContainer', message: state.message };
+    // What was programmed holds on, so that the network is there; it only cannot be changed.
+    case 'stale':
+      return { type: CONDITION, status: 'False', reason: 'NetworkStale', message: state.message };
+    case 'ready':
+      return { type: CONDITION, status: 'False', reason: 'NetworkReady', message: 'the network container holds what it should' };
+  }
 }
 
 async function reportNetwork({ store, clock }: NetworkPlaneOptions, nodeName: string, condition: Reported): Promise<void> {

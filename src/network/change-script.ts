@@ -110,7 +110,7 @@ function wholeScript(
 
 /** Files are written aside and moved, so that none is ever half there. */
 function filesScript(files: ReadonlyMap<string, string>, removal: string): string {
-  const directories = [...FRAGMENT_DIRECTORIES.filter((each) => [...files.keys()].some((path) => path.startsWith(`${each}/`)))];
+  const directories = FRAGMENT_DIRECTORIES.filter((each) => [...files.keys()].some((path) => path.startsWith(`${each}/`)));
   const moves = directories.map((each) => `mv -f next/${each}/* ${each}/`);
   if (files.has(FRAME_FILE)) moves.push(`mv -f next/${FRAME_FILE} ${FRAME_FILE}`);
   const steps = [

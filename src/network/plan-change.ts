@@ -100,9 +100,8 @@ function withDisputed(
   after: Fragments,
 ): { pairs: readonly Pair[]; keys: Keys; was: HeldKeys; is: HeldKeys } {
   const hold = (pairs: readonly Pair[]): { pairs: readonly Pair[]; keys: Keys; was: HeldKeys; is: HeldKeys } => {
-    const keys = keysOf(
-      pairs.flatMap(({ was, is }) => [was, is].map((fragment) => fragment?.rules.elements ?? NO_RULES.elements)),
-    );
+    const elements = (fragment: Fragment | undefined): Rules['elements'] => fragment?.rules.elements ?? NO_RULES.elements;
+    const keys = keysOf(pairs.map(({ was, is }) => [elements(was), elements(is)]));
     return { pairs, keys, was: heldBy(before, keys), is: heldBy(after, keys) };
   };
   const first = hold(changed);
@@ -144,7 +143,7 @@ function fileChange(pairs: readonly Pair[], was: HeldKeys, is: HeldKeys, table: 
 /** The rules of a fragment without the elements that another one's stand for. */
 function holding(fragment: Fragment | undefined, held: HeldKeys): Rules {
   const { rules } = fragment ?? { rules: NO_RULES };
-  const isHeld = (map: string, key: string, value: string): boolean => held.get(map)?.get(key)?.value === value;
+  const isHeld = (map: string, key: string, value: string): boolean => value === '' || held.get(map)?.get(key)?.value === value;
   const elements = [...rules.elements].map(
     ([map, entries]) => [map, new Map([...entries].filter(([key, value]) => isHeld(map, key, value)))] as const,
   );
@@ -199,6 +198,8 @@ class Transaction {
       if (was.sets.get(name) !== body) {
         this.#newSets.add(name);
         this.#addedSets.push(addSetText(table, name, body));
+        // A set of its own, that nobody else has a say in.
+        for (const [key, value] of is.elements.get(name) ?? []) entriesOf(this.#added, name).set(key, value);
       }
     for (const name of was.chains.keys())
       if (!is.chains.has(name)) {
@@ -210,10 +211,9 @@ class Transaction {
 
   /** The element before and after; undefined when there is none. */
   element(map: string, key: string, was: string | undefined, is: string | undefined): void {
-    const isNew = this.#newSets.has(map);
-    if (was === is && !isNew) return;
+    if (was === is) return;
     if (was !== undefined && !this.#goneSets.has(map)) entriesOf(this.#deleted, map).set(key, '');
-    if (is !== undefined) entriesOf(this.#added, map).set(key, is);
+    if (is !== undefined && !this.#newSets.has(map)) entriesOf(this.#added, map).set(key, is);
   }
 
   text(): string {

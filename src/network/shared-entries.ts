@@ -19,15 +19,20 @@ export interface Held extends Holder {
   readonly losers: readonly string[];
 }
 
-/** The keys of all these elements. */
-export function keysOf(all: Iterable<Elements>): Map<string, Set<string>> {
+/**
+ * The keys about which fragments that change from the first to the second may have to be heard with the others: those that differ, and of maps
+ * all, since somebody may want another value.
+ */
+export function keysOf(pairs: Iterable<readonly [Elements, Elements]>): Map<string, Set<string>> {
   const keys = new Map<string, Set<string>>();
-  for (const elements of all)
-    for (const [map, entries] of elements) {
-      const known = keys.get(map) ?? new Set<string>();
-      keys.set(map, known);
-      for (const key of entries.keys()) known.add(key);
-    }
+  const look = (one: Elements, other: Elements): void => {
+    for (const [map, entries] of one)
+      for (const [key, value] of entries) if (value !== '' || other.get(map)?.get(key) !== value) setIn(keys, map).add(key);
+  };
+  for (const [was, is] of pairs) {
+    look(was, is);
+    look(is, was);
+  }
   return keys;
 }
 
@@ -38,9 +43,9 @@ export function heldBy(fragments: Fragments, keys: Keys): Map<string, Map<string
     for (const [map, wanted] of keys) {
       const entries = rules.elements.get(map);
       if (entries === undefined) continue;
-      const inMap = holders.get(map) ?? new Map<string, Holder[]>();
-      holders.set(map, inMap);
       for (const key of common(entries, wanted)) {
+        const inMap = holders.get(map) ?? new Map<string, Holder[]>();
+        holders.set(map, inMap);
         const value = entries.get(key) ?? '';
         const known = inMap.get(key);
         if (known === undefined) inMap.set(key, [{ id, value }]);
@@ -59,13 +64,18 @@ export function linesIn(fragments: Fragments, lines: ReadonlySet<string>): Set<s
 }
 
 /** Goes over the smaller of the two. */
-function* common(
-  entries: { readonly size: number; has(key: string): boolean; keys(): Iterable<string> },
-  wanted: ReadonlySet<string>,
-): Generator<string> {
+function common(entries: ReadonlyMap<string, string> | ReadonlySet<string>, wanted: ReadonlySet<string>): readonly string[] {
+  const found: string[] = [];
   if (entries.size < wanted.size) {
-    for (const key of entries.keys()) if (wanted.has(key)) yield key;
-  } else for (const key of wanted) if (entries.has(key)) yield key;
+    for (const key of entries.keys()) if (wanted.has(key)) found.push(key);
+  } else for (const key of wanted) if (entries.has(key)) found.push(key);
+  return found;
+}
+
+function setIn(keys: Map<string, Set<string>>, map: string): Set<string> {
+  const known = keys.get(map) ?? new Set<string>();
+  keys.set(map, known);
+  return known;
 }
 
 function decide(holders: readonly Holder[]): Held {

@@ -100,7 +100,7 @@ test('says so when there is nothing', async () => {
   parts = theParts();
   expect(await run(['uninstall', '--cluster', 'other', '--yes'], parts)).toBe(0);
   expect(parts.out()).toContain('there is nothing to take away of cluster other\n');
-  expect(parts.out()).toContain('nft delete table ip hf-other');
+  expect(parts.out()).toContain('that begin with hf-other');
   expect(network.scripts).toEqual([]);
 });
 

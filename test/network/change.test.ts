@@ -86,8 +86,8 @@ describe('a change', () => {
       'add rule ip hf-test changed accept',
       'add rule ip hf-test changed drop',
       'add rule ip hf-test new drop',
-      'add element ip hf-test services { k2 : goto new }',
       'add element ip hf-test new-set { 1.2.3.4 }',
+      'add element ip hf-test services { k2 : goto new }',
       '',
     ]);
     expect(unusedChains).toEqual(['gone']);
@@ -153,6 +153,7 @@ describe('a change', () => {
         x: aFragment({
           chains: new Map([['c', ['update @s { ip saddr }']]]),
           sets: new Map([['s', `type ipv4_addr; timeout ${seconds}s;`]]),
+          elements: element('s', '1.2.3.4'),
         }),
       });
     expect(planChange(withTimeout(1), withTimeout(2), NODE).rules.split('\n')).toEqual([
@@ -160,6 +161,7 @@ describe('a change', () => {
       'delete set ip hf-test s',
       'add set ip hf-test s { type ipv4_addr; timeout 2s; }',
       'add rule ip hf-test c update @s { ip saddr }',
+      'add element ip hf-test s { 1.2.3.4 }',
       '',
     ]);
   });

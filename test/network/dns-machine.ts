@@ -54,6 +54,7 @@ export class DnsMachine {
   log = '';
   #init: ChildProcessWithoutNullStreams | undefined;
   #pid = '';
+  #reader: ChildProcessWithoutNullStreams | undefined;
   readonly #clients = new Set<ChildProcessWithoutNullStreams>();
 
   private constructor(root: string) {
@@ -91,12 +92,16 @@ ip address add 10.244.0.5/32 dev lo
 exec chroot ${root} /bin/sh /holdfast/init >${root}/log 2>&1`;
     // What init says goes through a pipe, as in a container: its scripts open that again.
     await run('mkfifo', ['-m', '666', join(root, 'log')]).catch(() => undefined);
-    spawn('cat', [join(root, 'log')]).stdout.on('data', (text: Buffer) => (this.log += text.toString()));
+    // Open for writing as well, so that it does not end with what still dies of an earlier start.
+    this.#reader = spawn('sh', ['-c', 'exec cat <>"$0"', join(root, 'log')]);
+    this.#reader.stdout.on('data', (text: Buffer) => (this.log += text.toString()));
     const init = spawn('unshare', ['--mount', '--net', '--pid', '--fork', '--kill-child', 'sh', '-c', script]);
+    init.stderr.on('data', (text: Buffer) => (this.log += text.toString()));
+    init.on('exit', (code, signal) => (this.log += `the machine ended: ${code ?? signal}\n`));
     this.#init = init;
     await this.until('init to run', async () => {
       this.#pid = (await readFile(`/proc/${init.pid}/task/${init.pid}/children`, 'utf8')).trim();
-      return this.#pid !== '' && (await readFile(`/proc/${this.#pid}/cmdline`, 'utf8')).includes('/holdfast/init');
+      return this.#pid !== '' && (await readFile(`/proc/${this.#pid}/cmdline`, 'utf8')).startsWith('/bin/sh\0/holdfast/init');
     });
     await this.answers();
   }
@@ -111,6 +116,7 @@ exec chroot ${root} /bin/sh /holdfast/init >${root}/log 2>&1`;
     const init = this.#init;
     if (init === undefined) return;
     this.#init = undefined;
+    this.#reader?.kill();
     await new Promise((resolve) => {
       init.on('exit', resolve);
       init.kill('SIGKILL');

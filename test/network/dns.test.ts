@@ -184,7 +184,10 @@ describe('the world outside', () => {
 
   test('follows the resolvers of the host', async () => {
     const upstream = await machine.client('upstream', { address: '127.0.0.8' });
-    await machine.write('/etc/resolv.conf', 'nameserver 10.96.0.10\nnameserver 127.0.0.8\n');
+    await machine.write(
+      '/etc/resolv.conf',
+      'nameserver 10.96.0.10\nnameserver 300.1.1.1\nnameserver fe80::1%eth0\nnameserver 1::2::3\nnameserver nonsense;\nnameserver 127.0.0.8\n',
+    );
     await machine.until('the other resolver', async () => (await machine.ask('other.example.com')) === '192.0.2.1');
     await machine.write('/etc/resolv.conf', '# nothing\n');
     await machine.until('a refusal', async () => (await machine.ask('third.example.com')) === 'REFUSED');

@@ -1,5 +1,5 @@
 // Which records Services and pods have: the tables of the specification, and what CoreDNS does where that leaves it open.
-import fc from 'fast-check';
+import { assert, constantFrom, oneof, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Endpoint, EndpointSlice, Pod, Service } from '../../src/model/generated.ts';
 import { forwardersConf, namedConf } from '../../src/network/names/named-conf.ts';
@@ -107,13 +107,13 @@ describe('the records of a Service', () => {
   });
 
   test('no text of an object becomes anything but one line of a record', () => {
-    const text = fc.oneof(
-      fc.string(),
-      fc.constantFrom('a\nsend', 'x 5 IN A 1.2.3.4', '10.0.0.1', 'ok', '', '..', '$INCLUDE /etc/passwd', '"'),
+    const text = oneof(
+      string(),
+      constantFrom('a\nsend', 'x 5 IN A 1.2.3.4', '10.0.0.1', 'ok', '', '..', '$INCLUDE /etc/passwd', '"'),
     );
     const line = /^[a-z0-9_.-]+\. 5 IN (A [\d.]+|AAAA [\da-f:]+|PTR [\w.-]+\.|CNAME [\w.-]+\.|SRV 0 100 \d+ [\w.-]+\.)$/;
-    fc.assert(
-      fc.property(text, text, text, fc.constantFrom('None', '10.96.0.9', ''), (hostname, address, name, clusterIP) => {
+    assert(
+      property(text, text, text, constantFrom('None', '10.96.0.9', ''), (hostname, address, name, clusterIP) => {
         const spec: Service['spec'] = { clusterIP, externalName: address, ports: [{ name, port: 1 }] };
         const slices = [
           slice(

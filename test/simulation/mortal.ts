@@ -132,7 +132,8 @@ export function mortalEngine(
     pull: (request, signal) => through('pull', [request.reference], () => engine.pull(request, signal)),
     importImage: (reference, files, config, signal) =>
       through('importImage', [reference], () => engine.importImage(reference, files, config, signal)),
-    ensureNetwork: (name, labels, signal) => through('ensureNetwork', [name], () => engine.ensureNetwork({ name, labels }, signal)),
+    networks: (signal) => through('networks', [], () => engine.networks(signal)),
+    ensureNetwork: (spec, signal) => through('ensureNetwork', [spec.name], () => engine.ensureNetwork(spec, signal)),
     removeNetwork: (name, signal) => through('removeNetwork', [name], () => engine.removeNetwork(name, signal)),
     listVolumes: (signal) => through('listVolumes', [], () => engine.listVolumes(signal)),
     ensureVolume: (spec, signal) => through('ensureVolume', [spec], () => engine.ensureVolume(spec, signal)),

@@ -11,7 +11,7 @@ import {
 export type Answer = (script: string) => ScriptResult | Promise<ScriptResult>;
 
 /** `echo TEXT; exit CODE`, `sleep …` for one that hangs, and anything else that succeeds silently. */
-export const echoing: Answer = (script) => {
+const echoing: Answer = (script) => {
   if (script.startsWith('sleep ')) return new Promise(() => {});
   const [, text, code = '0'] = /^echo (.*?)(?:; exit (\d+))?$/.exec(script) ?? [];
   return { exitCode: Number(code), output: text === undefined ? '' : `${text}\n` };

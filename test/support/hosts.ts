@@ -72,6 +72,7 @@ export async function startHosts({ count, layout = 'subnet' }: { count: number; 
   };
   try {
     await Promise.all(hosts.map(({ dockerHost }) => ensureTestImages(dockerHost, { mayPull: false })));
+    for (const { dockerHost } of hosts) await ensureNetworkImage(dockerHost);
   } catch (error) {
     await keeper.close();
     throw error;

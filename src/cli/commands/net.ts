@@ -1,9 +1,8 @@
 // `holdfast net check`: probes the ways between nodes, every Service, every name and every Ingress, and says what is wrong. It changes nothing.
 import type { Command } from 'commander';
 import { dnsAddressOf, SERVICE_CIDR_NAME, serviceRangeOf } from '../../model/service-address.ts';
-import { type CheckPlaces, checkResults, checkScript } from '../../network/check/check-script.ts';
+import { checkResults, checkScript } from '../../network/check/check-script.ts';
 import { type CheckResult, planChecks } from '../../network/check/plan-checks.ts';
-import { DEFAULT_PORTS as INGRESS_PORTS } from '../../network/ingress/configuration.ts';
 import { NodeContainerError } from '../../network/node-container.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { withDeadline } from '../../system/deadline.ts';
@@ -35,13 +34,18 @@ export function registerNet(program: Command, parts: Parts, finish: Finish): voi
 async function check(raw: RawCheck, parts: Parts): Promise<number> {
   const place = placeOptions(raw, parts);
   const { clock, interrupted } = parts;
-  const { checks, node, places } = await withStore(parts, place, async (store: StoreReader) => {
+  const { checks, node, dnsAddress } = await withStore(parts, place, async (store: StoreReader) => {
     const [first] = store.list('Node');
-    return { checks: planChecks(store), node: first?.metadata.name ?? '', places: placesOf(store) };
+    return {
+      checks: planChecks(store),
+      node: first?.metadata.name ?? '',
+      dnsAddress: dnsAddressOf(serviceRangeOf(store.get('ServiceCIDR', '', SERVICE_CIDR_NAME))),
+    };
   });
   const container = await parts.openNodeContainer(place);
   try {
-    const probe = (signal: AbortSignal): ReturnType<typeof container.run> => container.run(checkScript(checks, places), signal);
+    const probe = (signal: AbortSignal): ReturnType<typeof container.run> =>
+      container.run(checkScript(checks, dnsAddress), signal);
     const { output } = await withDeadline(clock, 'probing the network', CHECK_TIMEOUT_MS, probe, interrupted);
     const results = checkResults(checks, output);
     parts.stdout.write(
@@ -54,12 +58,6 @@ async function check(raw: RawCheck, parts: Parts): Promise<number> {
   } finally {
     container.close();
   }
-}
-
-/** Where the node's name server and its Ingresses are. */
-function placesOf(store: StoreReader): CheckPlaces {
-  const range = serviceRangeOf(store.get('ServiceCIDR', '', SERVICE_CIDR_NAME));
-  return { dnsAddress: dnsAddressOf(range), ...INGRESS_PORTS };
 }
 
 function toText(node: string, results: readonly CheckResult[]): string {

@@ -128,8 +128,8 @@ function remarks({ container, podCount, claims }: Found, withPods: boolean, { cl
     );
   if (container === undefined)
     lines.push(
-      `there is no network container: rules that one left in the kernel go with the next reboot, or by ` +
-        `"nft delete table ip hf-${cluster}; nft delete table bridge hf-${cluster}"`,
+      `there is no network container: what one left in the kernel goes with the next reboot; its tables are those of ` +
+        `"nft list tables" that begin with hf-${cluster}`,
     );
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -121,7 +121,8 @@ export class NetworkAgent {
   /** Stops following. What was programmed stays in force. */
   async stop(): Promise<void> {
     this.#aborter.abort(new Error('the network agent stopped'));
-    this.#tell({ phase: 'unavailable', message: 'the network agent was stopped' });
+    // Whoever waits for it waits no longer; nobody else is told anything.
+    this.#wake();
     await this.#queue.stop();
     await this.#watch?.done;
     this.#options.container.close();
@@ -196,6 +197,10 @@ export class NetworkAgent {
   #tell(state: NetworkState): void {
     this.#state = state;
     this.#options.onState(state);
+    this.#wake();
+  }
+
+  #wake(): void {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const tell of waiters) tell();

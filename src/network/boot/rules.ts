@@ -5,10 +5,10 @@ import type { BootPart } from './parts.ts';
 /** Declarations of the node's tables: base chains, maps, sets. Without it nothing was ever programmed. */
 export const FRAME_FILE = `${STATE_DIRECTORY}/frame.nft`;
 /** One file for each fragment. */
-export const RULES_DIRECTORY = `${STATE_DIRECTORY}/rules`;
+const RULES_DIRECTORY = `${STATE_DIRECTORY}/rules`;
 
 /** The tables of a cluster, as nft names them. No other table is ever touched. */
-export function tablesOf(cluster: string): readonly string[] {
+function tablesOf(cluster: string): readonly string[] {
   return [`ip hf-${cluster}`, `bridge hf-${cluster}`];
 }
 

@@ -1,4 +1,5 @@
 // The script of a node's checks for the network container, and what it prints. Pure.
+import { INGRESS_DIRECTORY } from '../ingress/scripts.ts';
 import { type Check, type CheckResult, judgeCheck, type Probe } from './plan-checks.ts';
 
 /** Seconds that one probe may take. */
@@ -7,32 +8,30 @@ const PROBE_S = 3;
 const AT_ONCE = 16;
 const MARK = 'holdfast-check';
 
-/** Where the node's services are found. */
-export interface CheckPlaces {
-  readonly dnsAddress: string;
-  readonly httpPort: number;
-  readonly httpsPort: number;
-}
+/** Finds the ports on which the node serves Ingresses, as its proxy was told. */
+const PORTS = `bind=$(grep -E '^ *bind ' ${INGRESS_DIRECTORY}/current/haproxy.cfg 2>/dev/null)
+http=$(echo "$bind" | grep -v ' ssl ' | sed -n 's/.*:\\([0-9][0-9]*\\).*/\\1/p' | head -n 1)
+https=$(echo "$bind" | grep ' ssl ' | sed -n 's/[^:]*:\\([0-9][0-9]*\\).*/\\1/p' | head -n 1)`;
 
 /** A script that makes all probes, some at a time, and prints for each its number, exit code and what was said. */
-export function checkScript(checks: readonly Check[], places: CheckPlaces): string {
+export function checkScript(checks: readonly Check[], dnsAddress: string): string {
   const probes = checks.map(
     ({ probe }, index) =>
-      `( said=$(${command(probe, places)} 2>&1); printf '${MARK} %s %s\\n%s\\n' ${index} $? "$said" >"$dir/${index}" ) &`,
+      `( said=$(${command(probe, dnsAddress)} 2>&1); printf '${MARK} %s %s\\n%s\\n' ${index} $? "$said" >"$dir/${index}" ) &`,
   );
   const waits = probes.flatMap((line, index) => ((index + 1) % AT_ONCE === 0 ? [line, 'wait'] : [line]));
-  return ['dir=$(mktemp -d)', ...waits, 'wait', 'cat "$dir"/*', 'rm -rf "$dir"', ''].join('\n');
+  return [PORTS, 'dir=$(mktemp -d)', ...waits, 'wait', 'cat "$dir"/*', 'rm -rf "$dir"', ''].join('\n');
 }
 
-function command(probe: Probe, { dnsAddress, httpPort, httpsPort }: CheckPlaces): string {
+function command(probe: Probe, dnsAddress: string): string {
   if (probe.type === 'tcp') return `socat -u /dev/null TCP4:${probe.address}:${probe.port},connect-timeout=${PROBE_S}`;
   if (probe.type === 'name')
-    return `timeout ${PROBE_S} dig +short +tries=1 +time=${PROBE_S} @${dnsAddress} ${quoted(probe.name)} A`;
+    return `timeout ${PROBE_S} nslookup -type=a ${quoted(`${probe.name}.`)} ${dnsAddress} | awk '/^Name:/ { found = 1 } found && /^Address/ { print $NF }'`;
   const request = `GET ${probe.path} HTTP/1.1\\r\\nHost: ${probe.host}\\r\\nConnection: close\\r\\n\\r\\n`;
   const to = probe.isTls
-    ? `OPENSSL:127.0.0.1:${httpsPort},verify=0,connect-timeout=${PROBE_S}${probe.host === '' ? '' : `,snihost=${probe.host}`}`
-    : `TCP4:127.0.0.1:${httpPort},connect-timeout=${PROBE_S}`;
-  return `printf ${quoted(request.replaceAll('%', '%%'))} | timeout ${PROBE_S} socat -t${PROBE_S} - ${quoted(to)} | head -n 1`;
+    ? `OPENSSL:127.0.0.1:$https,verify=0,connect-timeout=${PROBE_S}${probe.host === '' ? '' : `,snihost=${probe.host}`}`
+    : `TCP4:127.0.0.1:$http,connect-timeout=${PROBE_S}`;
+  return `printf ${quoted(request.replaceAll('%', '%%'))} | timeout ${PROBE_S} socat -t${PROBE_S} - "${to}" | head -n 1`;
 }
 
 /** A word for the shell. */

@@ -202,10 +202,10 @@ export function fabricCheck(node: NodeNetwork): string {
 [ -n "$mac" ] || { echo "the bridge $bridge is not there"; exit 1; }
 ip -4 -o addr show dev lo | grep -qF " $dns/32 " || { echo "the address of DNS is gone"; exit 1; }
 routes=" $(ip -4 route show proto $proto | tr '\\n' ' ') "
-for destination in "$services"${node.peers.map(({ podRange }) => ` ${podRange}`).join('')}; do
-  case "$routes" in *" $destination "*) ;; *) echo "the route to $destination is gone"; exit 1 ;; esac
-done
-nft list table bridge "$table" 2>/dev/null | grep -qF "ether daddr set $mac" || { echo "the rule of the bridge is gone"; exit 1; }
+has_route() { case "$routes" in *" $1 "*) ;; *) return 1 ;; esac; }
+has_route "$services" || { echo "the route to $services is gone"; exit 1; }
+# A host that cannot be reached has none.
+${node.peers.map(({ podRange, address: at }) => `has_route ${podRange} || ! way_to ${at} >/dev/null || { echo "the route to ${podRange} is gone"; exit 1; }\n`).join('')}nft list table bridge "$table" 2>/dev/null | grep -qF "ether daddr set $mac" || { echo "the rule of the bridge is gone"; exit 1; }
 for iptables in iptables-nft iptables-legacy; do
   [ $iptables = iptables-nft ] || grep -qx filter /proc/net/ip_tables_names 2>/dev/null || continue
   chain=$(listed $iptables DOCKER-USER)

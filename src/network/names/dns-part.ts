@@ -116,7 +116,7 @@ function dnsLibrary(node: NodeNetwork): string {
 user=root
 for each in nobody bind; do ! grep -q "^$each:" /etc/passwd || user=$each; done
 
-names_address() { ip -o -4 address show | grep -q ' ${node.dnsAddress}/32 '; }
+names_address() { ip -o -4 address show dev lo 2>/dev/null | grep -q ' ${node.dnsAddress}/32 '; }
 names_is_running() { [ -e $run/dns.pid ] && kill -0 "$(cat $run/dns.pid)"; } 2>/dev/null
 names_is_silent() { [ "$(wc -l 2>/dev/null <$run/dns.silent)" -ge ${MAX_SILENT_CHECKS} ]; } 2>/dev/null
 # Files of records that came, changed or went after the last time that the server was brought in line with them.
@@ -125,7 +125,15 @@ names_begin() { : >$names/applying; }
 
 # The resolvers of the host, which Docker gives to a container on the host's network.
 names_upstreams() {
-  awk '$1 == "nameserver" && $2 != "${node.dnsAddress}" && $2 ~ /^([0-9.]+|[0-9a-fA-F:.]+)$/ && !seen[$2]++ && ++n <= ${MAX_RESOLVERS} { print $2 }' /etc/resolv.conf 2>/dev/null
+  awk '
+    function octets(text,   part, i) {
+      if (split(text, part, ".") != 4) return 0
+      for (i = 1; i <= 4; i++) if (part[i] !~ /^[0-9]+$/ || part[i] + 0 > 255) return 0
+      return 1
+    }
+    function six(text) { return text ~ /^[0-9a-fA-F:]+$/ && text ~ /:.*:/ && text !~ /:::/ && text !~ /::.*::/ && text !~ /[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F]/ }
+    $1 == "nameserver" && $2 != "${node.dnsAddress}" && (octets($2) || six($2)) && !seen[$2]++ && ++n <= ${MAX_RESOLVERS} { print $2 }
+  ' /etc/resolv.conf 2>/dev/null
 }
 names_is_forwarding() { [ "$(names_upstreams)" = "$(cat $names/upstreams 2>/dev/null)" ]; }
 names_forward() {

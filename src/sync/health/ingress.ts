@@ -1,4 +1,5 @@
 // Whether an Ingress is served: it has an address, as Argo CD judges it, and what it leads to is there.
+import { findCondition } from '../../model/conditions.ts';
 import { findingsOf, type IngressFinding } from '../../model/ingress/findings.ts';
 import type { StoredOf } from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';

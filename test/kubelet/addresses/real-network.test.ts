@@ -1,20 +1,18 @@
 // The network of pods on a real Docker Engine: fixed addresses, and the resolver file that all containers of a pod share.
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeProber } from '../../../src/docker/node-prober.ts';
+import { hostFacts } from '../../../src/host-facts.ts';
 import type { ContainerEngine } from '../../../src/kubelet/engine/container-engine.ts';
 import { Kubelet } from '../../../src/kubelet/kubelet.ts';
 import { CONTAINER_LABEL, POD_LABEL, ROLE_LABEL } from '../../../src/kubelet/labels.ts';
 import type { Container, PodSpec, StoredOf } from '../../../src/model/resource.ts';
-import { HOST_FACTS_SCRIPT, readHostFacts } from '../../../src/network/fabric/host-facts.ts';
 import { openMemoryStore } from '../../../src/store/memory-store.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { systemIds } from '../../../src/system/ids.ts';
 import { silentLogger } from '../../../src/system/logger.ts';
 import { aPod } from '../../support/builders.ts';
-import { BUSYBOX, cleanUp, ensureBusybox, testEngine, uniqueCluster } from '../../support/docker.ts';
+import { BUSYBOX, cleanUp, ensureBusybox, testDockerHost, testEngine, uniqueCluster } from '../../support/docker.ts';
 
 const NODE = 'test-node';
 const SHOW = 'cat /etc/resolv.conf; exec sleep 1000';
@@ -32,10 +30,8 @@ const isReady = (name: string) => (): boolean =>
 
 async function startKubelet(): Promise<void> {
   // What other engines and tests on this machine have.
-  const hostFacts = async () => ({
-    ranges: readHostFacts((await promisify(execFile)('sh', ['-c', HOST_FACTS_SCRIPT])).stdout).ranges,
-    resolver: { searches: ['corp.example'] },
-  });
+  const { ranges = [] } = await hostFacts(testDockerHost());
+  const network = { hostFacts: () => Promise.resolve({ ranges, resolver: { searches: ['corp.example'] } }) };
   kubelet = new Kubelet({
     store,
     engine,
@@ -45,7 +41,7 @@ async function startKubelet(): Promise<void> {
     cluster,
     nodeName: NODE,
     prober: nodeProber(),
-    network: { hostFacts },
+    network,
   });
   await kubelet.start();
 }

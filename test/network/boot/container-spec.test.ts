@@ -5,6 +5,8 @@ import { networkContainerSpec } from '../../../src/network/boot/container-spec.t
 import { TAKE_AWAY_SCRIPT } from '../../../src/network/boot/take-away.ts';
 
 const node = { cluster: 'shop' };
+/** What the scripts are run by. */
+const shell = 'busybox';
 
 describe('networkContainerSpec', () => {
   test('init, and the scripts of rules and fabric', () => {
@@ -50,7 +52,7 @@ describe('networkContainerSpec', () => {
   test('every script is one that the shell can read', () => {
     const scripts = networkContainerSpec(node, 'image:1').files.map(({ content }) => content);
     for (const input of [...scripts, TAKE_AWAY_SCRIPT]) {
-      const { status, stderr } = spawnSync('busybox', ['sh', '-n'], { input, encoding: 'utf8' });
+      const { status, stderr } = spawnSync(shell, ['sh', '-n'], { input, encoding: 'utf8' });
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     }
   });

@@ -107,7 +107,12 @@ export async function kernelScene(bridgeCalls: 0 | 1): Promise<KernelScene> {
     });
   let held: Fragments | undefined;
   return {
-    ...{ node, host, outside, pods, directory, run },
+    node,
+    host,
+    outside,
+    pods,
+    directory,
+    run,
     async apply(fragments, how = 'change') {
       const frame = FRAME(node);
       const isWhole = how === 'all' || held === undefined;

@@ -1,9 +1,10 @@
 // For any Services and endpoints: every address and port leads to an endpoint that takes connections, or is refused; a change makes what a whole
 // programming would, and what goes leaves nothing.
-import fc from 'fast-check';
+import { isDeepStrictEqual } from 'node:util';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Endpoint, ServiceSpec, StoredOf } from '../../../src/model/resource.ts';
-import type { Fragment, Fragments } from '../../../src/network/fragment.ts';
+import { type Fragment, type Fragments, NO_RULES } from '../../../src/network/fragment.ts';
 import { frameText, replacingText } from '../../../src/network/frame.ts';
 import { planChange } from '../../../src/network/plan-change.ts';
 import { readRules, rulesText } from '../../../src/network/rules-text.ts';
@@ -58,7 +59,7 @@ function cases(number: number): fc.Arbitrary<Case> {
     })
     .map(({ endpoints: all, type, protocols, external, internal, isSticky, hasExternal }) => {
       const spec: Partial<ServiceSpec> = {
-        type: type as 'NodePort',
+        type: type,
         clusterIP: `10.96.0.${20 + number}`,
         ports: protocols.map((protocol) => ({
           name: protocol.toLowerCase(),
@@ -66,8 +67,8 @@ function cases(number: number): fc.Arbitrary<Case> {
           port: 80,
           ...(type === 'ClusterIP' ? {} : { nodePort: 30000 + number }),
         })),
-        externalTrafficPolicy: external as 'Local',
-        internalTrafficPolicy: internal as 'Local',
+        externalTrafficPolicy: external,
+        internalTrafficPolicy: internal,
         ...(isSticky ? { sessionAffinity: 'ClientIP' } : {}),
         ...(hasExternal ? { externalIPs: [`203.0.113.${number}`] } : {}),
       };
@@ -136,6 +137,8 @@ function seen(
   return new Set(verdicts.map((verdict) => (verdict.kind === 'to' && verdict.port === 8080 ? verdict.address : verdict.kind)));
 }
 
+const isMasked = (verdict: Verdict): boolean => verdict.kind === 'to' && verdict.isMasked;
+
 describe('for any Services', () => {
   test('every address and port leads to an endpoint that takes connections, or is refused', () => {
     fc.assert(
@@ -175,14 +178,16 @@ describe('for any Services', () => {
         const base = { hook, source, protocol, own: OWN, draw: 0 } as const;
         const inside = judge(table, { ...base, destination: spec.clusterIP ?? '', port: 80 });
         const nodes = new Map((one.slice.endpoints ?? []).map(({ addresses, nodeName }) => [addresses[0], nodeName]));
-        if (inside.kind === 'to')
-          expect(inside.isMasked).toBe(!source.startsWith('10.244.') || (inside.address === source && nodes.get(source) === 'a'));
+        expect(isMasked(inside)).toBe(
+          inside.kind === 'to' && (!source.startsWith('10.244.') || (inside.address === source && nodes.get(source) === 'a')),
+        );
         const nodePort = spec.ports?.[0]?.nodePort;
         if (nodePort === undefined) return;
         const outside = judge(table, { ...base, destination: '192.0.2.1', port: nodePort });
         const keeps = spec.externalTrafficPolicy === 'Local' && source !== '192.0.2.1';
-        if (outside.kind === 'to')
-          expect(outside.isMasked).toBe(!keeps || (outside.address === source && nodes.get(source) === 'a'));
+        expect(isMasked(outside)).toBe(
+          outside.kind === 'to' && (!keeps || (outside.address === source && nodes.get(source) === 'a')),
+        );
       }),
     );
   });
@@ -223,6 +228,48 @@ describe('for any Services', () => {
         }
       }),
       { numRuns: 100 },
+    );
+  });
+
+  test('the same holds for fragments that claim the same, with the same value or another', () => {
+    const entries = fc.dictionary(fc.constantFrom('k1', 'k2', 'k3'), fc.constantFrom('drop', 'accept', 'goto refuse'));
+    const claims = fc.dictionary(
+      fc.constantFrom('a', 'b', 'c', 'd'),
+      fc.record({ services: entries, pairs: fc.subarray(['p1', 'p2']) }),
+    );
+    const fragmentsFor = (all: Record<string, { services: Record<string, string>; pairs: string[] }>): Fragments =>
+      new Map(
+        Object.entries(all).map(([id, { services, pairs }]): [string, Fragment] => {
+          const elements = new Map([
+            ['services', new Map(Object.entries(services))],
+            ['hairpin', new Map(pairs.map((pair) => [pair, '']))],
+          ]);
+          return [id, { rules: { ...NO_RULES, elements }, records: new Set(pairs) }];
+        }),
+      );
+    fc.assert(
+      fc.property(fc.array(claims, { minLength: 1, maxLength: 5 }), (all) => {
+        let held: Fragments = new Map();
+        let table = whole(held);
+        const files = new Map<string, string>();
+        const records = new Set<string>();
+        for (const next of all.map(fragmentsFor)) {
+          // Those that are the same stay the same object.
+          for (const [id, fragment] of held)
+            if (isDeepStrictEqual(next.get(id), fragment)) (next as Map<string, Fragment>).set(id, fragment);
+          const change = planChange(held, next, NODE);
+          table = apply(table, change.rules);
+          for (const [path, text] of change.files.written) files.set(path, text);
+          for (const path of change.files.removed) expect(files.delete(path)).toBe(true);
+          for (const line of change.records.added) records.add(line);
+          for (const line of change.records.removed) records.delete(line);
+          expect(canonical(table)).toEqual(canonical(whole(next)));
+          expect(files).toEqual(planChange(new Map(), next, NODE).files.written);
+          expect(records).toEqual(new Set([...next.values()].flatMap((fragment) => [...fragment.records])));
+          held = next;
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 

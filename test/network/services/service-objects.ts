@@ -10,14 +10,12 @@ import type {
 } from '../../../src/model/resource.ts';
 
 const meta = (name: string): StoredMeta => ({
-  ...{
-    name,
-    namespace: 'shop',
-    uid: `uid-${name}`,
-    resourceVersion: '1',
-    generation: 1,
-    creationTimestamp: '2026-01-01T00:00:00Z',
-  },
+  name,
+  namespace: 'shop',
+  uid: `uid-${name}`,
+  resourceVersion: '1',
+  generation: 1,
+  creationTimestamp: '2026-01-01T00:00:00Z',
 });
 
 /** A Service `shop/web` with port 80 → 8080 at 10.96.0.7. */

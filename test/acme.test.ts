@@ -1,0 +1,108 @@
+// Certificates from an ACME server: asked for, proven through a real proxy, kept, and asked for again when it is time or when it failed.
+import { X509Certificate } from 'node:crypto';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AcmeIssuer, challengesIn } from '../src/acme.ts';
+import { valueOf } from '../src/model/ingress/certificates.ts';
+import { ISSUED_ANNOTATION } from '../src/network/ingress/certificates.ts';
+import { openMemoryStore } from '../src/store/memory-store.ts';
+import type { Store } from '../src/store/store.ts';
+import { systemClock } from '../src/system/clock.ts';
+import { silentLogger } from '../src/system/logger.ts';
+import { certificateFor } from './network/ingress/backends.ts';
+import { anIngress, rule, type Scene } from './network/ingress/objects.ts';
+import { RunningProxy } from './network/ingress/running-proxy.ts';
+import { type AcmeServer, startAcmeServer } from './support/acme-server.ts';
+import { seededIds } from './support/seeded-ids.ts';
+
+const hosts = ['a.example', 'b.example'];
+const ingress = anIngress({ rules: [rule('a.example', ['/', 'Prefix', 'web'])], tls: [{ hosts, secretName: 'cert' }] });
+
+let proxy: RunningProxy;
+let store: Store;
+let server: AcmeServer;
+let issuer: AcmeIssuer;
+/** Plays the part of the network agent. */
+let follower: Promise<void>;
+let isOver = false;
+
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+};
+const secret = (): ReturnType<typeof store.get<'Secret'>> => store.get('Secret', 'shop', 'cert');
+const reasons = (): string[] => store.list('Event', 'shop').map(({ reason }) => reason);
+
+async function begin(httpPort: number, days = 90): Promise<void> {
+  server = await startAcmeServer({ httpPort, days });
+  const clock = systemClock();
+  store = openMemoryStore({ clock, ids: seededIds(1) });
+  issuer = new AcmeIssuer({
+    store,
+    clock,
+    logger: silentLogger,
+    email: 'ann@a.example',
+    directoryUrl: server.directoryUrl,
+    spreadMs: 300,
+  });
+  await store.write([{ op: 'create', resource: ingress }]);
+}
+
+beforeEach(async () => {
+  isOver = false;
+  follower = Promise.resolve();
+  proxy = await RunningProxy.open();
+});
+afterEach(async () => {
+  isOver = true;
+  await follower;
+  await issuer.stop();
+  await server.close();
+  await proxy.close();
+});
+
+function scene(): Scene {
+  return { ingresses: store.list('Ingress'), secrets: store.list('Secret') };
+}
+
+async function follow(): Promise<void> {
+  let seen = -1;
+  while (!isOver) {
+    const revision = store.revision();
+    if (revision !== seen) await proxy.apply(scene(), { challenges: challengesIn(store) });
+    seen = revision;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+test('a certificate is issued, served and kept', async () => {
+  await begin(proxy.httpPort);
+  await proxy.apply(scene());
+  follower = follow();
+  issuer.start();
+  await until(() => secret() !== undefined);
+  const kept = secret();
+  expect(kept).toMatchObject({
+    type: 'kubernetes.io/tls',
+    metadata: { annotations: { [ISSUED_ANNOTATION]: server.directoryUrl } },
+  });
+  const certificate = new X509Certificate(kept === undefined ? '' : (valueOf(kept, 'tls.crt') ?? ''));
+  expect(certificate.subjectAltName).toBe('DNS:a.example, DNS:b.example');
+  expect(server.asked.toSorted()).toEqual(hosts);
+  await until(() => reasons().includes('CertificateIssued'));
+  expect([...challengesIn(store)]).toEqual([]);
+  while ((await certificateFor(proxy.httpsPort, 'b.example')) !== 'a.example') await new Promise((resolve) => setTimeout(resolve, 10));
+  // It is the only one: nothing asks again.
+  expect(server.issued()).toBe(1);
+});
+
+test('a proof that fails is told, and not tried at once again', async () => {
+  // Nobody answers on the port of the proxy.
+  await begin(proxy.httpPort);
+  issuer.start();
+  await until(() => reasons().includes('CertificateNotIssued'));
+  expect(secret()).toBeUndefined();
+  const [event] = store.list('Event', 'shop');
+  expect(event?.message).toMatch(/gave no certificate for a\.example, b\.example: /);
+  const asked = server.asked.length;
+  await store.write([{ op: 'create', resource: anIngress({ ...ingress.spec, tls: [] }, { name: 'other' }) }]);
+  expect(server.asked).toHaveLength(asked);
+});
