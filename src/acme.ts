@@ -4,18 +4,14 @@ import { type Authorization, crypto as acmeCrypto, Client } from 'acme-client';
 import { valueOf } from './model/ingress/certificates.ts';
 import type { Resource, Secret, Stored, StoredOf } from './model/resource.ts';
 import { type Attempt, type CertificateOrder, ISSUED_ANNOTATION, planCertificates } from './network/ingress/certificates.ts';
+import { CHALLENGES } from './network/ingress/challenges.ts';
 import { eventWrites, type Report } from './runtime/events.ts';
 import { watchStore } from './runtime/watch-store.ts';
-import type { Store, StoreReader, Write } from './store/store.ts';
+import type { Store, Write } from './store/store.ts';
 import { type Clock, sleep } from './system/clock.ts';
 import type { Logger } from './system/logger.ts';
 
-/** Where everybody gets certificates for nothing. */
-export const DEFAULT_ACME_DIRECTORY = 'https://acme-v02.api.letsencrypt.org/directory';
-/** Both lie in the namespace that is always there. */
-const NAMESPACE = 'default';
 const ACCOUNT_NAME = 'holdfast-acme-account';
-const CHALLENGES_NAME = 'holdfast-acme-challenges';
 /** What the proxies of all nodes need to hear of an answer. */
 const SPREAD_MS = 2_000;
 const SHORTEST_WAIT_MS = 1_000;
@@ -28,12 +24,6 @@ export interface AcmeOptions {
   readonly directoryUrl: string;
   /** How long to wait for the proxies; two seconds when absent. */
   readonly spreadMs?: number;
-}
-
-/** Answers for ACME servers, for the lane of Ingresses: by token, the key authorization. */
-export function challengesIn(store: StoreReader): ReadonlyMap<string, string> {
-  const secret = store.get('Secret', NAMESPACE, CHALLENGES_NAME);
-  return new Map(Object.keys(secret?.data ?? {}).map((token) => [token, (secret && valueOf(secret, token)) ?? '']));
 }
 
 /** Asks for certificates until it is stopped. */
@@ -160,16 +150,16 @@ export class AcmeIssuer {
   /** The key of the account is made once. */
   async #accountKey(): Promise<string> {
     const { store } = this.#options;
-    const secret = store.get('Secret', NAMESPACE, ACCOUNT_NAME);
+    const secret = store.get('Secret', CHALLENGES.namespace, ACCOUNT_NAME);
     const known = secret === undefined ? undefined : valueOf(secret, 'key');
     if (known !== undefined) return known;
     const key = (await acmeCrypto.createPrivateEcdsaKey()).toString();
-    await this.#put(NAMESPACE, ACCOUNT_NAME, () => ({ type: 'Opaque', data: { key: encoded(key) } }));
+    await this.#put(CHALLENGES.namespace, ACCOUNT_NAME, () => ({ type: 'Opaque', data: { key: encoded(key) } }));
     return key;
   }
 
   #setChallenge(token: string, answer: string | undefined): Promise<void> {
-    return this.#put(NAMESPACE, CHALLENGES_NAME, (before) => {
+    return this.#put(CHALLENGES.namespace, CHALLENGES.name, (before) => {
       const { [token]: _, ...others } = before?.data ?? {};
       return { type: 'Opaque', data: answer === undefined ? others : { ...others, [token]: encoded(answer) } };
     });

@@ -44,6 +44,8 @@ export interface ControlPlaneParts {
   readonly network?: NetworkParts;
   /** The address at which other hosts reach this one, when it was given. */
   readonly nodeAddress?: string;
+  /** Who asks for certificates of Ingresses, and whom; nobody does when absent. */
+  readonly acme?: { readonly email: string; readonly directoryUrl: string };
   readonly source: CommitSource;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -103,6 +105,15 @@ export function placementCheck(store: StoreReader): PlacementCheck {
     });
 }
 
+/** Begins to ask for certificates, if anybody is to. */
+async function certificatesOf({ acme, store, clock, logger }: ControlPlaneParts): Promise<{ stop(): Promise<void> } | undefined> {
+  if (acme === undefined) return undefined;
+  const { AcmeIssuer } = await import('./acme.ts');
+  const issuer = new AcmeIssuer({ store, clock, logger, ...acme });
+  issuer.start();
+  return issuer;
+}
+
 /**
  * Starts everything. What Docker remembers comes first: the kubelet rebuilds a lost store before any controller could take its pods for
  * orphans. Rejects with the engine's error when it does not answer, and with the store's; nothing runs then.
@@ -145,6 +156,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     isObserved: () => isObserved,
   });
   syncer.start();
+  const issuer = await certificatesOf(parts);
   // A host that was restarted has a store full of pods that no longer run: nothing is judged before each was looked at once.
   void kubelet.idle().then(() => {
     isObserved = true;
@@ -152,11 +164,17 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   });
   const stop = async (): Promise<void> => {
     await syncer.stop();
+    await issuer?.stop();
     await Promise.all(controllers.map((controller) => controller.stop()));
     await kubelet.stop();
     await network.stop();
   };
-  return { outcome: syncer.outcome(), stop, ...allQuiet([...controllers, kubelet, syncer, ...network.quiet()]) };
+  // Whoever ends with the outcome leaves a network that is as the commit says.
+  const outcome = syncer.outcome().then(async (reached) => {
+    await network.settled();
+    return reached;
+  });
+  return { outcome, stop, ...allQuiet([...controllers, kubelet, syncer, ...network.quiet()]) };
 }
 
 /** What the store remembers of where an application comes from. */

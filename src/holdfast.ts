@@ -153,6 +153,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       nodeSettings: settings,
       network: await networkParts(options, { info, host, env: process.env, logger, signal: parts.interrupted }),
       ...(options.nodeAddress === undefined ? {} : { nodeAddress: options.nodeAddress }),
+      ...(options.acme === undefined ? {} : { acme: options.acme }),
       source,
       clock,
       ids,

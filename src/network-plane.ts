@@ -17,6 +17,7 @@ import { knowsServices, MEMORY_SCRIPT, recoveredAddressWrites } from './network/
 import { ServiceFragments } from './network/agent/service-fragments.ts';
 import { networkContainerSpec } from './network/boot/container-spec.ts';
 import { fabricFrame } from './network/fabric/fabric-frame.ts';
+import { challengesIn } from './network/ingress/challenges.ts';
 import { ingressPart } from './network/ingress/service-script.ts';
 import { dnsPart } from './network/names/dns-part.ts';
 import { type NodeContainer, NodeContainerError, type NodeContainerSpec } from './network/node-container.ts';
@@ -33,6 +34,7 @@ import type { Logger } from './system/logger.ts';
 
 const CONDITION = 'NetworkUnavailable';
 const RECOVERY_DEADLINE_MS = 60_000;
+const SETTLE_DEADLINE_MS = 15_000;
 
 /** How a node takes part in the network: with a container of its own, or not at all and why. */
 export type NetworkParts =
@@ -127,7 +129,11 @@ export class NetworkPlane {
       node,
       image: () => Promise.resolve(image),
       containerSpec,
-      lanes: [new FabricLane(), this.#fragments, new IngressLane({ now: () => clock.now() })],
+      lanes: [
+        new FabricLane(),
+        this.#fragments,
+        new IngressLane({ now: () => clock.now(), challenges: () => challengesIn(store) }),
+      ],
       onState: (state) => {
         reportNetwork(this.#options, nodeName, conditionOf(state)).catch((error: unknown) =>
           logger.error({ error }, 'could not report the network of the node'),
@@ -160,6 +166,16 @@ export class NetworkPlane {
 
   async stop(): Promise<void> {
     await this.#agent?.stop();
+  }
+
+  /** Resolves when the node holds what the store says, or when that takes too long to wait for. */
+  async settled(): Promise<void> {
+    const agent = this.#agent;
+    if (agent === undefined) return;
+    const { clock, logger } = this.#options;
+    await withDeadline(clock, 'bringing the network in line', SETTLE_DEADLINE_MS, () => agent.idle()).catch((error: unknown) =>
+      logger.warn({ error }, 'the network is behind'),
+    );
   }
 
   /** What is to be quiet with everything else. */

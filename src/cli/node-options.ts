@@ -2,10 +2,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { rangeProblem } from '../model/cluster-ranges.ts';
 import { formatAddress, parseAddress } from '../model/ipv4.ts';
+import { type AcmeChoices, acmeOptionList, acmeOptions, type RawAcmeOptions } from './acme-options.ts';
 import { UsageFault } from './parts.ts';
 
 /** What commander collected. */
-export interface RawNodeOptions {
+export interface RawNodeOptions extends RawAcmeOptions {
   seccompProfiles?: string;
   allowedUnsafeSysctls?: readonly string[];
   podPidsLimit?: number;
@@ -23,7 +24,7 @@ export interface RawNodeOptions {
 export type NetworkMode = 'auto' | 'none';
 
 /** What whoever runs the node chose; absent where nobody did. */
-export interface NodeChoices {
+export interface NodeChoices extends AcmeChoices {
   /** Folder of seccomp profiles. */
   readonly seccompProfiles?: string;
   readonly allowedUnsafeSysctls?: readonly string[];
@@ -80,6 +81,7 @@ function limitOption(text: string): number {
 
 /** Adds what a node allows and limits. */
 export function addNodeOptions(command: Command): Command {
+  for (const option of acmeOptionList()) command.addOption(option);
   return command
     .option('--seccomp-profiles <folder>', 'where pods find seccomp profiles of type Localhost')
     .addOption(
@@ -133,6 +135,7 @@ export function nodeOptions(raw: RawNodeOptions, env: Readonly<Record<string, st
     ...(serviceRange === undefined ? {} : { serviceRange }),
     ...(nodeAddress === undefined ? {} : { nodeAddress }),
     ...(ingressPorts === undefined ? {} : { ingressPorts }),
+    ...acmeOptions(raw),
   };
 }
 

@@ -81,8 +81,8 @@ export async function startAcmeServer({
 
   const prove = async (order: Order, host: string): Promise<void> => {
     asked.push(host);
-    const body = await fetched(httpPort, host, `/.well-known/acme-challenge/token-${orders.indexOf(order)}-${host}`);
-    if (body.startsWith(`token-${orders.indexOf(order)}-${host}.`)) order.valid.add(host);
+    const body = await fetched(httpPort, host, `/.well-known/acme-challenge/${tokenOf(orders.indexOf(order), host)}`);
+    if (body.startsWith(`${tokenOf(orders.indexOf(order), host)}.`)) order.valid.add(host);
     order.tried.add(host);
   };
 
@@ -103,7 +103,7 @@ export async function startAcmeServer({
     const challenge = (of: Order, name: string): unknown => ({
       type: 'http-01',
       url: `${base}/challenge/${number}/${name}`,
-      token: `token-${number}-${name}`,
+      token: tokenOf(number, name),
       status: statusOf(of, name),
       ...(statusOf(of, name) === 'invalid'
         ? { error: { type: 'urn:ietf:params:acme:error:unauthorized', detail: `${name} gave no answer` } }
@@ -159,6 +159,11 @@ export async function startAcmeServer({
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Letters of base64url alone. */
+function tokenOf(order: number | string, host: string): string {
+  return `token-${order}-${host.replaceAll('.', '-')}`;
 }
 
 function statusOf({ valid, tried }: Order, host: string): 'valid' | 'invalid' | 'pending' {

@@ -165,6 +165,8 @@ export async function scene(name: string, options: SceneOptions = {}): Promise<S
     engine: () => engineState(cluster),
     async close() {
       await Promise.all(controllers.filter(({ hasEnded }) => !hasEnded).map((controller) => self.stop(controller)));
+      // What the network has in the kernel does not go with its container.
+      if (options.env?.['HOLDFAST_NETWORK'] === 'auto') await self.holdfast(['uninstall', '--yes', '--pods']);
       await cleanUp(cluster);
       await removeLabelled(foreignLabel);
       await rm(folder.dir, { recursive: true, force: true });

@@ -2,7 +2,7 @@
 // users that are missing. Told as events, by `why` and to whoever waits for the Ingress. Pure.
 import type { IngressClass, Secret, Service, StoredOf } from '../resource.ts';
 import { readAnnotations } from './annotations.ts';
-import { isNameFor, readCertificate } from './certificates.ts';
+import { isNameFor, readCertificate, valueOf } from './certificates.ts';
 import { servingOf } from './class.ts';
 import { type LostRoute, routeTable } from './routes.ts';
 
@@ -90,6 +90,12 @@ function authFindings({ metadata }: StoredOf<'Ingress'>, facts: IngressFacts): r
   const { auth } = readAnnotations(metadata.annotations).settings;
   if (auth === undefined) return [];
   const namespace = auth.secret.namespace ?? metadata.namespace ?? 'default';
-  if (facts.secret(namespace, auth.secret.name) !== undefined) return [];
+  const secret = facts.secret(namespace, auth.secret.name);
+  if (secret !== undefined) {
+    const values = Object.keys({ ...secret.data, ...secret.stringData }).map((key) => valueOf(secret, key) ?? '');
+    if (!values.some((text) => /(^|:)(\$apr1\$|\{SHA\})/m.test(text))) return [];
+    const message = `Secret "${auth.secret.name}" has passwords that cannot be checked ($apr1$ or {SHA}), and their users are not let in: make them with htpasswd -B`;
+    return [{ reason: 'NoUsers', message }];
+  }
   return [{ reason: 'NoUsers', message: `there is no Secret "${auth.secret.name}" with its users: nobody is let in` }];
 }

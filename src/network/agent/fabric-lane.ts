@@ -2,7 +2,7 @@
 import { FABRIC_FILE } from '../boot/fabric.ts';
 import type { BootPart } from '../boot/parts.ts';
 import { quoted } from '../change-script.ts';
-import { fabricCheck, fabricRemoval, fabricScript } from '../fabric/fabric-script.ts';
+import { fabricCheck, fabricRemoval, fabricScript, hairpinScript } from '../fabric/fabric-script.ts';
 import { STATE_DIRECTORY } from '../node-container.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import type { Lane, LanePass } from './lane.ts';
@@ -22,11 +22,22 @@ export const fabricBoot: BootPart = {
 export class FabricLane implements Lane {
   readonly name = 'fabric';
   #held: string | undefined;
+  /** Pods that have an address, which means a port of the bridge. */
+  readonly #connected = new Set<string>();
+  #hasNewPods = true;
 
-  reset(): void {}
+  reset(): void {
+    this.#hasNewPods = true;
+  }
 
-  take({ resource }: Parameters<Lane['take']>[0]): boolean {
-    return resource.kind === 'Node';
+  take({ type, resource }: Parameters<Lane['take']>[0]): boolean {
+    if (resource.kind !== 'Pod') return resource.kind === 'Node';
+    const { uid } = resource.metadata;
+    if (type === 'removed') this.#connected.delete(uid);
+    if (type === 'removed' || resource.status?.podIP === undefined || this.#connected.has(uid)) return false;
+    this.#connected.add(uid);
+    this.#hasNewPods = true;
+    return true;
   }
 
   forget(): void {
@@ -35,10 +46,14 @@ export class FabricLane implements Lane {
 
   async apply({ node, run }: LanePass): Promise<void> {
     const script = leaving(node);
-    if (script === this.#held) return;
-    this.#held = undefined;
-    await run('make the ways to pods and nodes', script);
-    this.#held = script;
+    if (script === this.#held && !this.#hasNewPods) return;
+    this.#hasNewPods = false;
+    if (script !== this.#held) {
+      this.#held = undefined;
+      await run('make the ways to pods and nodes', script);
+      this.#held = script;
+    }
+    await run('connect pods', hairpinScript(node));
   }
 }
 

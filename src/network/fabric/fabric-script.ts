@@ -25,6 +25,12 @@ address=${address} tunnel=${tunnelDevice(cluster)} table=${fabricTable(cluster)}
 # busybox has an ip of its own, which knows less.
 [ ! -x /usr/sbin/ip ] || ip() { /usr/sbin/ip "$@"; }
 mac_of() { ip -o link show dev "$1" 2>/dev/null | sed -n 's/.*link\\/ether \\([0-9a-f:]*\\).*/\\1/p'; }
+# A pod that reaches itself through a Service comes back by the port it went out of, where the host's filter sees bridged frames.
+hairpins() {
+  for port in /sys/class/net/$bridge/brif/*; do
+    [ ! -e "$port" ] || [ "$(cat "$port/hairpin_mode")" = 1 ] || ip link set dev "\${port##*/}" type bridge_slave hairpin on 2>/dev/null
+  done
+}
 # How a host is reached: "direct DEVICE" without a router between, "routed DEVICE" with one, nothing when it is not.
 way_to() {
   set -- $(ip -4 route get "$1" 2>/dev/null | head -n 1)
@@ -198,7 +204,8 @@ fi`;
 /** Ends with 0 and says nothing when what the script makes is in force. Reads only, and little: it is run every few seconds. */
 export function fabricCheck(node: NodeNetwork): string {
   const rules = accepted(node).length;
-  return `${facts(node)}mac=$(mac_of "$bridge")
+  return `${facts(node)}hairpins
+mac=$(mac_of "$bridge")
 [ -n "$mac" ] || { echo "the bridge $bridge is not there"; exit 1; }
 ip -4 -o addr show dev lo | grep -qF " $dns/32 " || { echo "the address of DNS is gone"; exit 1; }
 routes=" $(ip -4 route show proto $proto | tr '\\n' ' ') "
@@ -213,6 +220,11 @@ for iptables in iptables-nft iptables-legacy; do
 done
 exit 0
 `;
+}
+
+/** For pods that have just come: lets frames back out of the ports that they came from. */
+export function hairpinScript(node: NodeNetwork): string {
+  return `(\n${facts(node)}hairpins\nexit 0\n)\n`;
 }
 
 /** Takes all that the script made out of the kernel. Harmless when nothing is there. Docker's network and its bridge stay. */

@@ -95,7 +95,7 @@ if grep -q 'fatal error' $names/log 2>/dev/null; then tail -n 4 $names/log; fi
 rm -f $names/log
 names_prepare
 rm -f $names/applied
-: >$names/starting
+names_moment >$names/starting
 names_build $(date +%s) || exit 1
 mv $names/starting $names/applied
 exec /usr/sbin/named -n ${WORKERS} -u $user -f -L $names/log -c $names/named.conf
@@ -119,9 +119,10 @@ for each in nobody bind; do ! grep -q "^$each:" /etc/passwd || user=$each; done
 names_address() { ip -o -4 address show dev lo 2>/dev/null | grep -q ' ${node.dnsAddress}/32 '; }
 names_is_running() { [ -e $run/dns.pid ] && kill -0 "$(cat $run/dns.pid)"; } 2>/dev/null
 names_is_silent() { [ "$(wc -l 2>/dev/null <$run/dns.silent)" -ge ${MAX_SILENT_CHECKS} ]; } 2>/dev/null
-# Files of records that came, changed or went after the last time that the server was brought in line with them.
-names_is_current() { [ ! -e $names/behind ] && [ -z "$(find ${STATE_DIRECTORY}/records -newer $names/applied | head -n 1)" ]; }
-names_begin() { : >$names/applying; }
+# When the last file of records came, changed or went: each is written aside and moved. Not by find -newer, which counts whole seconds.
+names_moment() { stat -c '%y %i' ${STATE_DIRECTORY}/records; }
+names_is_current() { [ ! -e $names/behind ] && [ "$(names_moment)" = "$(cat $names/applied)" ]; }
+names_begin() { names_moment >$names/applying; }
 
 # The resolvers of the host, which Docker gives to a container on the host's network.
 names_upstreams() {

@@ -125,3 +125,20 @@ test('findings: what is missing, and what an older Ingress has', () => {
     { reason: 'NoUsers', message: 'there is no Secret "users" with its users: nobody is let in' },
   ]);
 });
+
+test('findings: users whose passwords cannot be checked', () => {
+  const guarded = anIngress(plain.spec, { annotations: { [`${n}auth-type`]: 'basic', [`${n}auth-secret`]: 'users' } });
+  const withUsers = (auth: string): ReturnType<typeof findingsOf> =>
+    findingsOf(
+      guarded,
+      inputOf({
+        ingresses: [guarded],
+        services: [aService('web')],
+        secrets: [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'users', namespace: 'shop' }, stringData: { auth } }],
+      }),
+    );
+  expect(withUsers('ann:$6$abc$defghijk')).toEqual([]);
+  expect(withUsers('ann:$6$abc$defghijk\nbob:$apr1$abc$def')).toEqual([
+    { reason: 'NoUsers', message: expect.stringContaining('Secret "users" has passwords that cannot be checked') },
+  ]);
+});

@@ -1,5 +1,5 @@
 // The maps and rules of the proxy against a direct reading of Kubernetes' words: for any Ingresses, every request goes where they say.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoredOf } from '../../../src/model/resource.ts';
 import { type IngressPlan, ingressPlan } from '../../../src/network/ingress/plan.ts';
