@@ -1,12 +1,16 @@
 // What the demo does to its host: a Git repository, a running controller, commands that are shown, and waiting for what is to happen.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { dockerRequest } from './engine.mjs';
 import { root } from './setup.mjs';
 
 const CLUSTER = 'demo';
+/** Apart from a web server that this host may have. */
+const INGRESS_PORTS = { http: 18080, https: 18443 };
+const INGRESS_HOST = 'shop.example';
 const STEP_DEADLINE_MS = 90_000;
 const LOOK_AGAIN_MS = 300;
 const LABEL = encodeURIComponent(JSON.stringify({ label: [`holdfast.dev/cluster=${CLUSTER}`] }));
@@ -97,7 +101,7 @@ export class DemoHost {
 
   /** Leaves nothing but the namespace. */
   removeManifests() {
-    for (const file of ['web.yaml', 'orders.yaml', 'stock.yaml', 'backup.yaml', 'worker.yaml'])
+    for (const file of ['web.yaml', 'prices.yaml', 'ingress.yaml', 'orders.yaml', 'stock.yaml', 'backup.yaml', 'worker.yaml'])
       rmSync(join(this.#repository, 'shop', file));
   }
 
@@ -109,9 +113,15 @@ export class DemoHost {
     this.show('git', 'commit', '-q', '-a', ...message.flatMap((paragraph) => ['-m', paragraph]));
   }
 
+  /** How the controller is started here, beside the source. */
+  get node() {
+    return ['--ingress-ports', `${INGRESS_PORTS.http},${INGRESS_PORTS.https}`];
+  }
+
   async startController() {
-    this.#echo(['holdfast', 'reconcile', ...this.source, '&']);
-    this.#controller = spawn(process.execPath, [main, 'reconcile', ...this.source], {
+    const args = ['reconcile', ...this.source, ...this.node];
+    this.#echo(['holdfast', ...args, '&']);
+    this.#controller = spawn(process.execPath, [main, ...args], {
       cwd: this.#repository,
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -213,6 +223,43 @@ export class DemoHost {
     this.holdfast('exec', pod, '-n', 'shop', '--', 'wget', '-qO-', 'http://127.0.0.1:8080/');
   }
 
+  /** Asks from outside, by the Ingress, which takes a moment to know a certificate after a commit is live. */
+  async showFromOutside(path) {
+    const ask = () =>
+      new Promise((resolve) => {
+        const options = {
+          host: '127.0.0.1',
+          port: INGRESS_PORTS.https,
+          path,
+          servername: INGRESS_HOST,
+          rejectUnauthorized: false,
+        };
+        get({ ...options, headers: { host: INGRESS_HOST } }, (answer) => {
+          const chunks = [];
+          answer
+            .on('data', (chunk) => chunks.push(chunk))
+            .on('end', () => {
+              const certificate = answer.socket.getPeerCertificate();
+              resolve({ status: answer.statusCode, body: Buffer.concat(chunks).toString(), name: certificate.subject?.CN });
+            });
+        }).on('error', (error) => resolve({ status: error.message }));
+      });
+    this.#echo([
+      'curl',
+      '-k',
+      '--connect-to',
+      `${INGRESS_HOST}:443:127.0.0.1:${INGRESS_PORTS.https}`,
+      `https://${INGRESS_HOST}${path}`,
+    ]);
+    let answer = {};
+    await this.#until('an answer from outside', async () => {
+      answer = await ask();
+      return answer.status === 200;
+    });
+    this.say(answer.body);
+    this.say(paint(2, `(answered with the certificate of ${answer.name})`));
+  }
+
   async showWhatIsLeft() {
     const containers = await dockerRequest(this.#dockerHost, 'GET', `/containers/json?all=1&filters=${LABEL}`);
     const { Volumes } = await dockerRequest(this.#dockerHost, 'GET', `/volumes?filters=${LABEL}`);
@@ -225,6 +272,8 @@ export class DemoHost {
   /** Stops everything and removes whatever carries the demo's label. Harmless at any moment. */
   async cleanUp() {
     await this.stopController();
+    // What the network has in the kernel does not go with its container.
+    if (existsSync(this.#repository)) this.#run(process.execPath, [main, 'uninstall', '--yes', '--pods']);
     const call = (method, path) => dockerRequest(this.#dockerHost, method, path).catch(() => undefined);
     for (const { Id } of (await call('GET', `/containers/json?all=1&filters=${LABEL}`)) ?? [])
       await call('DELETE', `/containers/${Id}?force=1&v=1`);

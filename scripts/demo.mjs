@@ -49,6 +49,12 @@ async function play(host) {
   host.holdfast('logs', 'job/stock-1', '-n', 'shop');
   host.showPage();
 
+  title('Services: one address and one name for all pods of an application, and one door from outside');
+  host.holdfast('get', 'services,ingresses', '-n', 'shop');
+  say('The web pods ask the other application for its prices, by name:');
+  await host.showFromOutside('/cgi-bin/price');
+  host.holdfast('net', 'check');
+
   title('A change is a commit: a new greeting, and three web pods instead of two');
   host.edit('shop/web.yaml', (text) =>
     text.replace('Welcome to the shop', 'Everything must go').replace('replicas: 2', 'replicas: 3'),
@@ -87,14 +93,14 @@ async function play(host) {
 
   title('Once more over the same commit, as a CI job would do it: there is nothing to do');
   await host.stopController();
-  host.holdfast('reconcile', '--once', ...host.source);
+  host.holdfast('reconcile', '--once', ...host.source, ...host.node);
 
   title('Cleaning up: a commit that removes nearly everything is refused, unless it says that it means it');
   host.removeManifests();
   host.commit(['Close the shop'], { details: false });
-  host.holdfast('reconcile', '--once', ...host.source);
+  host.holdfast('reconcile', '--once', ...host.source, ...host.node);
   host.show('git', 'commit', '-q', '--amend', '-m', 'Close the shop', '-m', 'Holdfast-Allow-Prune: true');
-  host.holdfast('reconcile', '--once', ...host.source);
+  host.holdfast('reconcile', '--once', ...host.source, ...host.node);
   await host.showWhatIsLeft();
 
   say(`\nThat was the demo: ${Math.round((Date.now() - startedAt) / 1000)} seconds.`);
