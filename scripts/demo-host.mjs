@@ -236,12 +236,11 @@ export class DemoHost {
         };
         get({ ...options, headers: { host: INGRESS_HOST } }, (answer) => {
           const chunks = [];
-          answer
-            .on('data', (chunk) => chunks.push(chunk))
-            .on('end', () => {
-              const certificate = answer.socket.getPeerCertificate();
-              resolve({ status: answer.statusCode, body: Buffer.concat(chunks).toString(), name: certificate.subject?.CN });
-            });
+          const { subject } = answer.socket.getPeerCertificate();
+          answer.on('data', (chunk) => chunks.push(chunk));
+          answer.on('end', () =>
+            resolve({ status: answer.statusCode, body: Buffer.concat(chunks).toString(), name: subject?.CN }),
+          );
         }).on('error', (error) => resolve({ status: error.message }));
       });
     this.#echo([
@@ -263,9 +262,10 @@ export class DemoHost {
   async showWhatIsLeft() {
     const containers = await dockerRequest(this.#dockerHost, 'GET', `/containers/json?all=1&filters=${LABEL}`);
     const { Volumes } = await dockerRequest(this.#dockerHost, 'GET', `/volumes?filters=${LABEL}`);
-    this.say(
-      `Left on this host: ${containers.length} containers, and the volumes ${(Volumes ?? []).map((volume) => volume.Name).join(', ')}.`,
-    );
+    const isOfPods = (name) => !name.endsWith('._network');
+    const left = containers.filter(({ Names }) => isOfPods(Names[0])).length;
+    const volumes = (Volumes ?? []).map(({ Name }) => Name).filter(isOfPods);
+    this.say(`Left on this host: ${left} containers of pods, the network container, and the volumes ${volumes.join(', ')}.`);
     this.say('Data is never deleted because a manifest is. The demo removes its volumes itself now.');
   }
 

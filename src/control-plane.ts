@@ -2,54 +2,29 @@
 // arguments, so that the simulation runs exactly this on virtual time.
 import { allControllers } from './controllers/controllers.ts';
 import { resumeRollouts } from './controllers/deployment/resume.ts';
-import type { ContainerEngine } from './kubelet/engine/container-engine.ts';
-import type { DiskGauge } from './kubelet/images/image-care.ts';
-import { Kubelet } from './kubelet/kubelet.ts';
-import type { Prober } from './kubelet/probes/prober.ts';
-import type { NodeSettings } from './kubelet/spec/resources.ts';
 import type { LoaderOptions } from './manifests/load.ts';
 import { createManifestLoader } from './manifests/loader.ts';
-import type { Keyring } from './model/registry.ts';
 import type { Desired, Kind } from './model/resource.ts';
-import { type NetworkParts, NetworkPlane } from './network-plane.ts';
+import { type NodeParts, startNode } from './node-plane.ts';
 import type { Controller } from './runtime/controller.ts';
 import { type RunningController, runController } from './runtime/run-controller.ts';
 import { allQuiet } from './runtime/watch-store.ts';
 import { checkPlacement } from './scheduler/placement.ts';
 import { schedulerController } from './scheduler/schedule.ts';
 import { taintEvictionController } from './scheduler/taint-eviction.ts';
-import type { Store, StoreReader } from './store/store.ts';
+import type { StoreReader } from './store/store.ts';
 import type { CommitSource } from './sync/commit-source.ts';
 import { startAfresh } from './sync/fresh-start.ts';
 import type { Outcome } from './sync/outcome.ts';
 import type { ManifestLoader, PlacementCheck } from './sync/ports.ts';
 import { Syncer } from './sync/syncer.ts';
-import type { Clock } from './system/clock.ts';
-import type { Ids } from './system/ids.ts';
-import type { Logger } from './system/logger.ts';
 
-export interface ControlPlaneParts {
-  readonly cluster: string;
+/** A control plane with the node that it runs on. */
+export interface ControlPlaneParts extends NodeParts {
   readonly application: { readonly name: string; readonly repo: string; readonly path: string };
-  readonly store: Store;
-  readonly engine: ContainerEngine;
-  readonly prober: Prober;
-  /** Credentials for registries that serve every pod. */
-  readonly nodeKeyring?: Keyring;
-  /** What pods may ask of this node, and what none may exceed. */
-  readonly nodeSettings?: NodeSettings;
-  /** How full the engine's disk is, where that can be known. */
-  readonly gauge?: DiskGauge;
-  /** How this node takes part in the network; not at all when absent. */
-  readonly network?: NetworkParts;
-  /** The address at which other hosts reach this one, when it was given. */
-  readonly nodeAddress?: string;
   /** Who asks for certificates of Ingresses, and whom; nobody does when absent. */
   readonly acme?: { readonly email: string; readonly directoryUrl: string };
   readonly source: CommitSource;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly logger: Logger;
   /** How manifests are read: keys, variables, what can be fetched. */
   readonly loading?: LoaderOptions;
   readonly once: boolean;
@@ -60,8 +35,6 @@ export interface ControlPlaneParts {
   /** Whether a commit may not say otherwise: the person at the command line has spoken. */
   readonly isTimeoutFixed?: boolean;
 }
-
-const NO_NETWORK: NetworkParts = { mode: 'none', reason: 'NetworkDisabled', message: 'this node has no network container' };
 
 export interface ControlPlane {
   /** Settles with `once` only. */
@@ -120,21 +93,12 @@ async function certificatesOf({ acme, store, clock, logger }: ControlPlaneParts)
  */
 export async function startControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
   const { store, source, clock, ids, logger } = parts;
-  const { network: networkParts = NO_NETWORK, ...others } = parts;
-  const network = new NetworkPlane({ cluster: parts.cluster, store, clock, ids, logger, parts: networkParts });
-  const kubelet = new Kubelet({
-    ...others,
-    traffic: network.traffic,
-    ...(network.choices === undefined ? {} : { network: network.choices }),
-  });
-  await kubelet.start();
+  const node = await startNode(parts);
   try {
-    await network.start(kubelet);
     await startAfresh(store, parts.application.name, clock.now());
     await resumeRollouts(store, clock.now());
   } catch (error) {
-    await network.stop();
-    await kubelet.stop();
+    await node.stop();
     throw error;
   }
   const run = <K extends Kind, Observed>(controller: Controller<K, Observed>): RunningController =>
@@ -146,7 +110,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     store,
     source,
     load: loaderOf(parts),
-    images: kubelet.images,
+    images: node.images,
     checkPlacement: placementCheck(store),
     clock,
     ids,
@@ -158,7 +122,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   syncer.start();
   const issuer = await certificatesOf(parts);
   // A host that was restarted has a store full of pods that no longer run: nothing is judged before each was looked at once.
-  void kubelet.idle().then(() => {
+  void node.kubelet.idle().then(() => {
     isObserved = true;
     syncer.wake();
   });
@@ -166,15 +130,14 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     await syncer.stop();
     await issuer?.stop();
     await Promise.all(controllers.map((controller) => controller.stop()));
-    await kubelet.stop();
-    await network.stop();
+    await node.stop();
   };
   // Whoever ends with the outcome leaves a network that is as the commit says.
   const outcome = syncer.outcome().then(async (reached) => {
-    await network.settled();
+    await node.settled();
     return reached;
   });
-  return { outcome, stop, ...allQuiet([...controllers, kubelet, syncer, ...network.quiet()]) };
+  return { outcome, stop, ...allQuiet([...controllers, node, syncer]) };
 }
 
 /** What the store remembers of where an application comes from. */

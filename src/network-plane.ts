@@ -12,7 +12,9 @@ import { NetworkAgent, type NetworkState } from './network/agent/agent.ts';
 import { FabricLane, fabricBoot } from './network/agent/fabric-lane.ts';
 import { FragmentLane } from './network/agent/fragment-lane.ts';
 import { IngressLane } from './network/agent/ingress-lane.ts';
+import { heldBack, LostStore } from './network/agent/lost-store.ts';
 import { PodFragments } from './network/agent/pod-fragments.ts';
+import { PodTraffic } from './network/agent/pod-traffic.ts';
 import { knowsServices, MEMORY_SCRIPT, recoveredAddressWrites } from './network/agent/recovered-addresses.ts';
 import { ServiceFragments } from './network/agent/service-fragments.ts';
 import { networkContainerSpec } from './network/boot/container-spec.ts';
@@ -65,8 +67,9 @@ export class NetworkPlane {
   /** For the kubelet; absent when pods have their addresses from the engine. */
   readonly choices: NetworkChoices | undefined;
   readonly #options: NetworkPlaneOptions;
-  readonly #leavers: ((uids: readonly string[]) => void)[] = [];
   readonly #fragments: FragmentLane;
+  readonly #ingress: IngressLane;
+  #isOff: boolean;
   #agent: NetworkAgent | undefined;
 
   constructor(options: NetworkPlaneOptions) {
@@ -74,15 +77,20 @@ export class NetworkPlane {
     this.#fragments = new FragmentLane({
       sources: [new ServiceFragments(), new PodFragments(), new PolicyFragments()],
       frame: (node) => [serviceFrame(node), policyFrame(), fabricFrame(node)],
-      onLeft: (uids) => {
-        for (const tell of this.#leavers) tell(uids);
-      },
+      onLeft: (uids) => traffic.left(uids),
     });
+    const { clock, store, parts } = options;
+    this.#ingress = new IngressLane({
+      now: () => clock.now(),
+      challenges: () => challengesIn(store),
+      onLeft: (uids) => traffic.left(uids),
+    });
+    const traffic = new PodTraffic(clock, [this.#fragments, this.#ingress]);
+    this.#isOff = parts.mode === 'none';
     this.traffic = {
-      isServed: (uid) => this.#fragments.isServed(uid),
-      onLeft: (callback) => void this.#leavers.push(callback),
+      isServed: (uid) => !this.#isOff && this.#agent?.state.phase !== 'unavailable' && traffic.isServed(uid),
+      onLeft: (callback) => traffic.onLeft(callback),
     };
-    const { parts } = options;
     const prepare = async (): Promise<void> => void (await this.#agent?.prepare());
     this.choices = parts.mode === 'container' ? { ...parts.choices, prepare } : undefined;
   }
@@ -96,6 +104,7 @@ export class NetworkPlane {
     const { network, nodeName } = kubelet;
     if (nodeName === undefined) return;
     if (parts.mode === 'none' || network === undefined) {
+      this.#isOff = true;
       const { reason, message } =
         parts.mode === 'none' ? parts : { reason: 'NetworkDisabled', message: 'pods have no network of ours' };
       await reportNetwork(this.#options, nodeName, { type: CONDITION, status: 'True', reason, message });
@@ -120,6 +129,7 @@ export class NetworkPlane {
       networkContainerSpec(of, reference, [fabricBoot, dnsPart(of), ingressPart]);
     await this.#recover(container, containerSpec(node(), image), network.serviceRange);
     const { clock, ids, logger } = this.#options;
+    const lostStore = new LostStore(() => clock.now());
     this.#agent = new NetworkAgent({
       store,
       clock,
@@ -129,11 +139,7 @@ export class NetworkPlane {
       node,
       image: () => Promise.resolve(image),
       containerSpec,
-      lanes: [
-        new FabricLane(),
-        this.#fragments,
-        new IngressLane({ now: () => clock.now(), challenges: () => challengesIn(store) }),
-      ],
+      lanes: [new FabricLane(), heldBack(this.#fragments, lostStore), heldBack(this.#ingress, lostStore)],
       onState: (state) => {
         reportNetwork(this.#options, nodeName, conditionOf(state)).catch((error: unknown) =>
           logger.error({ error }, 'could not report the network of the node'),

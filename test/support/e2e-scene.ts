@@ -91,6 +91,16 @@ export interface Scene {
   close(): Promise<void>;
 }
 
+/** Engines of several workers share this machine's network: each scene has ranges of its own there. */
+const RANGES_PER_WORKER = 8;
+let scenesWithNetwork = 0;
+
+function ownRanges(): readonly string[] {
+  const worker = Number(process.env['VITEST_POOL_ID'] ?? 1) - 1;
+  const index = (worker % 3) * RANGES_PER_WORKER + (scenesWithNetwork++ % RANGES_PER_WORKER);
+  return ['--pod-range', `10.${200 + index}.0.0/16`, '--service-range', `10.${224 + index}.0.0/16`];
+}
+
 /** Makes a scene. */
 export async function scene(name: string, options: SceneOptions = {}): Promise<Scene> {
   await ensureBusybox();
@@ -118,7 +128,13 @@ export async function scene(name: string, options: SceneOptions = {}): Promise<S
       ...env,
     },
   });
-  const source = (args: readonly string[]): readonly string[] => (args.includes('--repo') ? args : ['--repo', repo.dir, ...args]);
+  const hasNetwork = options.env?.['HOLDFAST_NETWORK'] === 'auto';
+  const ranges = hasNetwork ? ownRanges() : [];
+  const source = (args: readonly string[]): readonly string[] => [
+    ...(args.includes('--repo') ? [] : ['--repo', repo.dir]),
+    ...(args.includes('--pod-range') ? [] : ranges),
+    ...args,
+  ];
   const said = (): string => controllers.map(({ pid, stderr }) => `controller ${pid} said:\n${stderr}`).join('\n');
   const self: Scene = {
     dir: folder.dir,
@@ -166,7 +182,7 @@ export async function scene(name: string, options: SceneOptions = {}): Promise<S
     async close() {
       await Promise.all(controllers.filter(({ hasEnded }) => !hasEnded).map((controller) => self.stop(controller)));
       // What the network has in the kernel does not go with its container.
-      if (options.env?.['HOLDFAST_NETWORK'] === 'auto') await self.holdfast(['uninstall', '--yes', '--pods']);
+      if (hasNetwork) await self.holdfast(['uninstall', '--yes', '--pods']);
       await cleanUp(cluster);
       await removeLabelled(foreignLabel);
       await rm(folder.dir, { recursive: true, force: true });

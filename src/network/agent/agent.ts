@@ -1,6 +1,7 @@
 // Keeps one node's data plane as the store says: has the network container run, and lets each lane send what differs, one script after the
 // other; what arrives meanwhile goes together into the next. What cannot be sent now is sent later, and nothing that works is taken away
 // before. It must not plan rules, names or routes: the lanes ask the planners.
+import { isDeepStrictEqual } from 'node:util';
 import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../../runtime/watch-store.ts';
 import { WorkQueue, type WorkResult } from '../../runtime/work-queue.ts';
 import type { Store, WatchEvent } from '../../store/store.ts';
@@ -64,6 +65,8 @@ export class NetworkAgent {
   #watch: StoreWatch | undefined;
   #image: string | undefined;
   #isWanted = false;
+  /** What failed last and has not succeeded since, by key. */
+  readonly #faults = new Map<string, string>();
   #state: NetworkState = { phase: 'starting' };
   #waiters: (() => void)[] = [];
 
@@ -151,13 +154,13 @@ export class NetworkAgent {
     const spec = containerSpec(node(), this.#image);
     const ask = (inner: AbortSignal): Promise<boolean> => container.ensure(spec, inner);
     const isNew = await withDeadline(clock, 'starting the network container', ENSURE_DEADLINE_MS, ask, signal);
-    if (isNew || this.#state.phase !== 'ready') {
+    if (isNew || !this.#isProgrammable() || this.#faults.has(CONTAINER_KEY)) {
       for (const lane of lanes) lane.forget();
       for (const lane of lanes) {
-        const result = await this.#apply(lane.name, signal);
+        const result = lane.isEssential ? await this.#apply(lane.name, signal) : { checkAgainAfterMs: 0 };
         if (result?.checkAgainAfterMs !== undefined) this.#queue.addAfter(lane.name, result.checkAgainAfterMs);
       }
-      this.#tell({ phase: 'ready' });
+      this.#succeeded(CONTAINER_KEY);
     }
     return { checkAgainAfterMs: CHECK_MS };
   }
@@ -165,7 +168,16 @@ export class NetworkAgent {
   async #apply(name: string, signal: AbortSignal): Promise<WorkResult> {
     const { store, node, lanes } = this.#options;
     const lane = lanes.find((each) => each.name === name);
-    return await lane?.apply({ store, node: node(), run: (what, script) => this.#run(what, script, signal) });
+    const result = await lane?.apply({ store, node: node(), run: (what, script) => this.#run(what, script, signal) });
+    this.#faults.delete(name);
+    if (this.#isProgrammable()) this.#succeeded(name);
+    return result;
+  }
+
+  #succeeded(key: string): void {
+    this.#faults.delete(key);
+    const [message] = this.#faults.values();
+    this.#tell(message === undefined ? { phase: 'ready' } : { phase: 'stale', message });
   }
 
   async #run(what: string, script: string, signal: AbortSignal): Promise<string> {
@@ -187,14 +199,19 @@ export class NetworkAgent {
       (error instanceof NodeContainerError && error.fault === 'Impossible');
     // An engine that does not answer cannot run pods either: whoever waits for the network waits on.
     if (isRefused && !this.#isProgrammable()) this.#tell({ phase: 'unavailable', message });
-    else if (this.#isProgrammable()) this.#tell({ phase: 'stale', message });
+    else if (this.#isProgrammable()) {
+      this.#faults.set(key, message);
+      this.#tell({ phase: 'stale', message });
+    }
     // A lane that said no is asked again by the queue; whatever else broke, the container is looked at first.
     if (key === CONTAINER_KEY || error instanceof ScriptFailed) return;
     for (const lane of lanes) lane.forget();
+    if (this.#isProgrammable()) this.#faults.set(CONTAINER_KEY, message);
     this.#queue.add(CONTAINER_KEY);
   }
 
   #tell(state: NetworkState): void {
+    if (isDeepStrictEqual(state, this.#state)) return;
     this.#state = state;
     this.#options.onState(state);
     this.#wake();

@@ -21,6 +21,7 @@ export const fabricBoot: BootPart = {
 /** See Lane. */
 export class FabricLane implements Lane {
   readonly name = 'fabric';
+  readonly isEssential = true;
   #held: string | undefined;
   /** Pods that have an address, which means a port of the bridge. */
   readonly #connected = new Set<string>();

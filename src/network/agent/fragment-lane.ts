@@ -1,25 +1,25 @@
 // The lane of fragments: rules, names and memory of Services, pods and policies. It keeps what the container holds as fragments, so that a change of
 // one object costs what that object costs, and nothing for the others.
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson } from '../../model/hash.ts';
 import type { StoreReader, WatchEvent } from '../../store/store.ts';
+import { changeScript, fullSyncScript, type ScriptOptions } from '../change-script.ts';
+import type { Fragment, Fragments, TableBodies } from '../fragment.ts';
 import {
-  changeScript,
-  FRAGMENT_DIRECTORIES,
-  FRAME_FILE,
-  fullSyncScript,
-  type ScriptOptions,
-  UNFINISHED_FILE,
-} from '../change-script.ts';
-import type { Fragment, TableBodies } from '../fragment.ts';
-import { frameDeclarations } from '../frame.ts';
+  contentsScript,
+  filesToRead,
+  heldFragments,
+  holdsFrame,
+  listingScript,
+  readContents,
+  readListing,
+} from '../held-state.ts';
 import { recordsScript, recordsSyncScript } from '../names/records-script.ts';
-import { STATE_DIRECTORY } from '../node-container.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import { planChange } from '../plan-change.ts';
 import { type FragmentSource, UNKNOWN } from './fragment-source.ts';
 import type { Lane, LanePass } from './lane.ts';
+import type { LeadsToPods } from './pod-traffic.ts';
 import { ServedPods } from './served-pods.ts';
 
 /** A change wakes the lane as well. */
@@ -27,21 +27,23 @@ const LOOK_AGAIN_MS = 1_000;
 
 /** What the container holds. */
 interface Holding {
-  readonly fragments: Map<string, Fragment>;
-  readonly frame: readonly TableBodies[];
+  readonly fragments: Fragments;
+  /** Undefined for another one than there should be. */
+  readonly frame: readonly TableBodies[] | undefined;
 }
 
 export interface FragmentLaneOptions {
   readonly sources: readonly FragmentSource[];
   /** The frame of a node. */
   readonly frame: (node: NodeNetwork) => readonly TableBodies[];
-  /** Pods to which no Service leads any more. */
+  /** Pods to which no Service leads any more, as far as it is known. */
   readonly onLeft?: (uids: readonly string[]) => void;
 }
 
 /** See Lane. */
-export class FragmentLane implements Lane {
+export class FragmentLane implements Lane, LeadsToPods {
   readonly name = 'fragments';
+  readonly isEssential = true;
   readonly #options: FragmentLaneOptions;
   readonly #served = new ServedPods();
   /** Fragments as they should be, but for those that are to be planned again. */
@@ -50,12 +52,14 @@ export class FragmentLane implements Lane {
   /** The node that they were planned for. */
   #node = '';
   #held: Holding | undefined;
+  /** What the container was found to hold of objects that cannot be planned yet. */
+  #kept = new Map<string, Fragment>();
 
   constructor(options: FragmentLaneOptions) {
     this.#options = options;
   }
 
-  /** Whether a Service still leads to this pod, by what the container is known to hold. */
+  /** Whether a Service still leads to this pod, by what the container is known to hold; true as long as that is not known. */
   isServed(uid: string): boolean {
     return this.#served.has(uid);
   }
@@ -77,29 +81,39 @@ export class FragmentLane implements Lane {
 
   async apply({ store, node, run }: LanePass): Promise<{ readonly checkAgainAfterMs?: number } | void> {
     const planned = this.#plan(store, node);
-    // What the container holds cannot be told apart yet: to replace it by less would take running pods from their clients.
-    if (this.#held === undefined && [...this.#unplanned].some((id) => !planned.has(id)))
-      return { checkAgainAfterMs: LOOK_AGAIN_MS };
     const frame = this.#options.frame(node);
+    const held = this.#held ?? (await look(planned, frame, node, run));
     const options: ScriptOptions = {
       records: (added, removed) => recordsScript(node, added, removed),
       allRecords: recordsSyncScript,
     };
-    const held = this.#held;
     if (held === undefined) {
-      if (!(await holds(node, frame, planned, run)))
-        await run('program the network', fullSyncScript(planned, frame, node, options));
+      // What the container holds cannot be told apart: to replace it by less would take running pods from their clients.
+      if ([...this.#unplanned].some((id) => !planned.has(id))) return { checkAgainAfterMs: LOOK_AGAIN_MS };
+      this.#kept.clear();
+      await run('program the network', fullSyncScript(planned, frame, node, options));
+      this.#held = { fragments: new Map(planned), frame };
     } else {
-      const change = planChange(held.fragments, planned, node);
+      this.#kept = this.#keep(this.#held === undefined ? held.fragments : this.#kept, planned);
+      const wanted = new Map([...planned, ...this.#kept]);
+      const change = planChange(held.fragments, wanted, node);
       const isFrameNew = !isDeepStrictEqual(held.frame, frame);
       const script = isFrameNew ? changeScript(change, node, options, frame) : changeScript(change, node, options);
       // Until it is known to be done, nothing is known.
       this.#held = undefined;
       if (script !== '') await run('change the network', script);
+      this.#held = { fragments: wanted, frame };
     }
-    this.#held = { fragments: new Map(planned), frame };
-    const left = this.#served.settle(new Set(planned.keys()));
+    // Whom the rest leads to is not known.
+    if (this.#kept.size > 0) return;
+    const everyone = this.#served.isKnown ? [] : store.list('Pod').map(({ metadata }) => metadata.uid);
+    const left = [...everyone, ...this.#served.settle(new Set(planned.keys()))];
     if (left.length > 0) this.#options.onLeft?.(left);
+  }
+
+  /** Of these fragments those that cannot be planned yet. */
+  #keep(candidates: Fragments, planned: Fragments): Map<string, Fragment> {
+    return new Map([...candidates].filter(([id]) => !planned.has(id) && this.#unplanned.has(id)));
   }
 
   /** Plans what is not planned yet. A fragment that looks as before stays the same object, by which differences are found. */
@@ -132,21 +146,20 @@ export class FragmentLane implements Lane {
   }
 }
 
-/** Whether the container holds exactly this already: a controller that was started anew need not touch anything. */
-async function holds(
-  node: NodeNetwork,
+/**
+ * What the container holds, looked at by a controller that does not know: so it need not touch what is right. Undefined when it holds nothing, or
+ * when that cannot be told.
+ */
+async function look(
+  planned: Fragments,
   frame: readonly TableBodies[],
-  fragments: ReadonlyMap<string, Fragment>,
+  node: NodeNetwork,
   run: LanePass['run'],
-): Promise<boolean> {
-  const { written } = planChange(new Map(), fragments, node).files;
-  const files = new Map([...written, [FRAME_FILE, frameDeclarations(node, frame)]]);
-  const wanted = [...files].map(([path, text]) => `${createHash('sha256').update(text).digest('hex')}  ${path}`).toSorted();
-  const globs = FRAGMENT_DIRECTORIES.map((directory) => `${directory}/*`).join(' ');
-  const output = await run(
-    'look at what the network holds',
-    `(cd ${STATE_DIRECTORY} && [ ! -e ${UNFINISHED_FILE} ] && sha256sum ${FRAME_FILE} ${globs} 2>/dev/null)\ntrue\n`,
-  );
-  const seen = output.split('\n').filter((line) => line !== '');
-  return isDeepStrictEqual(seen.toSorted(), wanted);
+): Promise<Holding | undefined> {
+  const listing = readListing(await run('look at what the network holds', listingScript()));
+  if (listing === undefined) return undefined;
+  const paths = filesToRead(listing, planned, node);
+  const contents = paths.length === 0 ? new Map() : readContents(await run('read what the network holds', contentsScript(paths)));
+  const fragments = contents === undefined ? undefined : heldFragments(listing, contents, planned, node);
+  return fragments === undefined ? undefined : { fragments, frame: holdsFrame(listing, frame, node) ? frame : undefined };
 }

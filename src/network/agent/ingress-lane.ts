@@ -1,4 +1,5 @@
 // The lane of Ingresses: the proxy's configuration by a reload, and pods, certificates and answers to ACME servers without one.
+import type { StoredOf } from '../../model/resource.ts';
 import type { StoreReader, WatchEvent } from '../../store/store.ts';
 import { type IngressPlan, ingressPlan } from '../ingress/plan.ts';
 import {
@@ -13,6 +14,8 @@ import {
 import { selfSignedCertificate } from '../ingress/self-signed.ts';
 import { type IngressState, readState } from '../ingress/state.ts';
 import { type Lane, type LanePass, ScriptFailed } from './lane.ts';
+import type { LeadsToPods } from './pod-traffic.ts';
+import { podsServed, ServedPods } from './served-pods.ts';
 import { SliceIndex } from './slice-index.ts';
 
 /** Kinds that a plan is made from, beside slices. */
@@ -25,18 +28,31 @@ export interface IngressLaneOptions {
   readonly now: () => number;
   /** Answers for ACME servers; none when absent. */
   readonly challenges?: () => ReadonlyMap<string, string>;
+  /** Pods to which no Ingress leads any more, as far as it is known. */
+  readonly onLeft?: (uids: readonly string[]) => void;
 }
 
+/** What the proxy leads to is counted as one. */
+const PROXY = 'proxy';
+
 /** See Lane. */
-export class IngressLane implements Lane {
+export class IngressLane implements Lane, LeadsToPods {
   readonly name = 'ingress';
+  /** A port that is taken must not keep Services from being changed. */
+  readonly isEssential = false;
   readonly #options: IngressLaneOptions;
   readonly #slices = new SliceIndex();
+  readonly #served = new ServedPods();
   /** What the container holds: undefined when that is not known, null when it holds nothing. */
   #held: IngressState | null | undefined;
 
   constructor(options: IngressLaneOptions) {
     this.#options = options;
+  }
+
+  /** Whether an Ingress still leads to this pod, by what the proxy is known to hold; true as long as that is not known. */
+  isServed(uid: string): boolean {
+    return this.#served.has(uid);
   }
 
   reset(store: StoreReader): void {
@@ -63,6 +79,7 @@ export class IngressLane implements Lane {
     if (!plan.isNeeded) {
       if (held !== null) await run('end the proxy', stopScript());
       this.#held = null;
+      this.#settle(pass);
       return;
     }
     if (held?.revision !== plan.revision || !(await this.#follow(held, plan, run))) {
@@ -71,21 +88,36 @@ export class IngressLane implements Lane {
       await run('configure the proxy', applyScript(plan, certificate));
     }
     this.#held = stateOf(plan);
+    this.#settle(pass);
+  }
+
+  #settle({ store }: LanePass): void {
+    const everyone = this.#served.isKnown ? [] : store.list('Pod').map(({ metadata }) => metadata.uid);
+    const left = [...everyone, ...this.#served.settle(new Set([PROXY]))];
+    if (left.length > 0) this.#options.onLeft?.(left);
   }
 
   #plan({ store, node }: LanePass, held: IngressState | null): IngressPlan {
     const challenges = this.#options.challenges?.();
-    return ingressPlan({
+    const served = new Set<string>();
+    const slices = (namespace: string, service: string): readonly StoredOf<'EndpointSlice'>[] => {
+      const found = this.#slices.of(`${namespace}/${service}`);
+      for (const uid of podsServed(found)) served.add(uid);
+      return found;
+    };
+    const plan = ingressPlan({
       ingresses: store.list('Ingress'),
       classes: store.list('IngressClass'),
       service: (namespace, name) => store.get('Service', namespace, name),
-      slices: (namespace, service) => this.#slices.of(`${namespace}/${service}`),
+      slices,
       secret: (namespace, name) => store.get('Secret', namespace, name),
       node,
       ...(held === null ? {} : { held: held.backends }),
       ...(challenges === undefined ? {} : { challenges }),
       directory: INGRESS_DIRECTORY,
     });
+    this.#served.expect(PROXY, served);
+    return plan;
   }
 
   /** Tells the running proxy what changed. False when it does not take it. */

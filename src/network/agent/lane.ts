@@ -14,6 +14,8 @@ export interface LanePass {
 /** One sort of thing. Its calls come one at a time, except `take` and `reset`, which come between. */
 export interface Lane {
   readonly name: string;
+  /** Whether pods cannot do without: as long as it fails, a new container is not ready. */
+  readonly isEssential: boolean;
   /** Begins anew with what the store holds. */
   reset(store: StoreReader): void;
   /** Takes one change of the store in; yields whether there may be something to send. */

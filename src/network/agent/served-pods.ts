@@ -1,4 +1,13 @@
 // Which pods the data plane leads clients to, counted over fragments. Plain bookkeeping.
+import type { StoredOf } from '../../model/resource.ts';
+
+/** Uids of the pods that slices lead new clients to. Those that are about to end are not counted: they serve only while no other does. */
+export function podsServed(slices: readonly StoredOf<'EndpointSlice'>[]): readonly string[] {
+  const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
+  return endpoints.flatMap(({ conditions, targetRef }) =>
+    conditions?.ready !== false && conditions?.terminating !== true && targetRef?.uid !== undefined ? [targetRef.uid] : [],
+  );
+}
 
 /** Counts, per pod, the fragments that lead to it. */
 export class ServedPods {
@@ -7,10 +16,16 @@ export class ServedPods {
   /** By fragment: the same, as it was planned last. */
   readonly #expected = new Map<string, ReadonlySet<string>>();
   readonly #counts = new Map<string, number>();
+  #isKnown = false;
 
-  /** Whether anything leads to this pod. */
+  /** Whether anything leads to this pod, or may lead: nothing is known before the first `settle`. */
   has(uid: string): boolean {
-    return this.#counts.has(uid);
+    return !this.#isKnown || this.#counts.has(uid);
+  }
+
+  /** Whether `settle` was called. */
+  get isKnown(): boolean {
+    return this.#isKnown;
   }
 
   /** A fragment was planned anew. What it led to counts until `settle`. */
@@ -24,6 +39,7 @@ export class ServedPods {
 
   /** The container holds what was planned, and these fragments are all. Tells the pods that nothing leads to any more. */
   settle(ids: ReadonlySet<string>): readonly string[] {
+    this.#isKnown = true;
     const left: string[] = [];
     for (const [id, expected] of this.#expected) {
       const now = ids.has(id) ? expected : new Set<string>();

@@ -8,6 +8,7 @@ import { serviceRecords } from '../names/service-records.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import { serviceRules } from '../services/service-rules.ts';
 import { type FragmentSource, UNKNOWN } from './fragment-source.ts';
+import { podsServed } from './served-pods.ts';
 import { SliceIndex } from './slice-index.ts';
 
 const PREFIX = 'service/';
@@ -49,10 +50,7 @@ export class ServiceFragments implements FragmentSource {
   }
 
   served(id: string): readonly string[] {
-    const endpoints = this.#slices.of(id.slice(PREFIX.length)).flatMap((slice) => slice.endpoints ?? []);
-    return endpoints.flatMap(({ conditions, targetRef }) =>
-      conditions?.ready !== false && conditions?.terminating !== true && targetRef?.uid !== undefined ? [targetRef.uid] : [],
-    );
+    return podsServed(this.#slices.of(id.slice(PREFIX.length)));
   }
 }
 

@@ -74,6 +74,18 @@ function peerLines(node: NodeNetwork): string {
 }
 
 /**
+ * Tables that are left of clusters whose pods' bridge is gone, since their engine was thrown away: they would catch what is meant for others. They
+ * go; a cluster that comes back makes its own anew.
+ */
+const STRAYS = `nft list tables ip | sed -n 's/^table ip \\(hf-.*\\)/\\1/p' | while read -r each; do
+  case "$each" in *.fabric | "\${table%.fabric}") continue ;; esac
+  its=$(nft list chain ip "$each" fabric-output 2>/dev/null | sed -n 's/.*oifname "\\([^"]*\\)".*/\\1/p' | head -n 1)
+  [ -n "$its" ] && [ ! -e "/sys/class/net/$its" ] || continue
+  for family in ip bridge; do for one in "$each" "$each.fabric"; do nft delete table $family "$one" 2>/dev/null; done; done
+  echo "fabric: took away what was left of $each"
+done`;
+
+/**
  * Makes the fabric of a node as it should be: run when the container starts and whenever the node or a peer changes. Prints what it could not
  * do, one line each, and ends with 0; with 1 when it could not do something that pods need here.
  */
@@ -84,6 +96,7 @@ fault() { echo "fabric: $*"; status=1; }
 if [ "$(cat /proc/sys/net/ipv4/ip_forward)" != 1 ]; then
   { echo 1 >/proc/sys/net/ipv4/ip_forward; } 2>/dev/null || fault 'the host forwards no packets: set net.ipv4.ip_forward to 1'
 fi
+${STRAYS}
 ip addr replace "$dns/32" dev lo scope host || fault "the address of DNS could not be set"
 
 mac=$(mac_of "$bridge")

@@ -1,0 +1,158 @@
+// The network when everything around it goes wrong: a lost store, a dead controller, a container that somebody removed, rules that are gone.
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NETWORK_IMAGE } from '../../src/network-image.ts';
+import { byHand } from '../support/docker.ts';
+import type { RunningCommand } from '../support/e2e-command.ts';
+import { runningContainers } from '../support/e2e-engine.ts';
+import { deployment, yaml } from '../support/e2e-manifests.ts';
+import { server, service } from '../support/e2e-network.ts';
+import { type Scene, scene } from '../support/e2e-scene.ts';
+import { until } from '../support/e2e-until.ts';
+
+const run = promisify(execFile);
+const NETWORK = { HOLDFAST_NETWORK: 'auto' };
+const client = deployment('client', { image: NETWORK_IMAGE });
+
+interface ServiceSeen {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly clusterIP?: string; readonly ports?: readonly { readonly nodePort?: number }[] };
+}
+
+/** What Services have that must never change: addresses and node ports, by name. */
+async function allocated(at: Scene): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await at.holdfast(['get', 'services', '-o', 'json']);
+  const { items } = JSON.parse(stdout) as { items: readonly ServiceSeen[] };
+  return Object.fromEntries(
+    items.map(({ metadata, spec }) => [
+      metadata.name,
+      [spec.clusterIP ?? '', ...(spec.ports ?? []).map(({ nodePort = 0 }) => nodePort)].join(' '),
+    ]),
+  );
+}
+
+/** What a command in the client prints; with its error output when it fails. Its Deployment may not be known just now. */
+async function inside(at: Scene, command: string): Promise<string> {
+  const [{ pod } = { pod: '' }] = await runningContainers(at.cluster, 'client-');
+  const { stdout, stderr, exitCode } = await at.holdfast(['exec', pod, '--', 'sh', '-c', command]);
+  return exitCode === 0 ? stdout.trim() : `failed: ${stdout}${stderr}`.trim();
+}
+
+/** A client that asks all the time, beside the controller. */
+async function asking(at: Scene, name: string, url: string): Promise<void> {
+  const ask = `timeout 3 wget -qO- ${url} >/dev/null 2>&1 && echo ok >>/tmp/${name} || echo "failed $(date +%T)" >>/tmp/${name}`;
+  await inside(
+    at,
+    `rm -f /tmp/${name} /tmp/${name}.end; (while [ ! -e /tmp/${name}.end ]; do ${ask}; done) >/dev/null 2>&1 </dev/null &`,
+  );
+}
+
+/** Ends it, and tells what failed of how many. */
+async function asked(at: Scene, name: string): Promise<{ readonly failures: string; readonly some: boolean }> {
+  const said = await inside(at, `touch /tmp/${name}.end; grep -c ok /tmp/${name}; grep failed /tmp/${name} | tr '\\n' ' '`);
+  const [count = '0', failures = ''] = said.split('\n');
+  return { failures, some: Number(count) > 20 };
+}
+const NO_FAILURE = { failures: '', some: true };
+
+/** The containers of pods, by what a restart would change. */
+async function programs(at: Scene): Promise<readonly string[]> {
+  const { containers } = await at.engine();
+  return containers.flatMap(({ name, id, startedAt, role }) =>
+    role === 'container' || role === 'sandbox' ? [`${name} ${id} ${startedAt}`] : [],
+  );
+}
+
+async function checkIsRight(at: Scene): Promise<void> {
+  const { exitCode, stdout, stderr } = await at.holdfast(['net', 'check']);
+  expect({ exitCode, said: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, said: '' });
+}
+
+async function killed(controller: RunningCommand): Promise<void> {
+  controller.signal('SIGKILL');
+  await controller.ended;
+}
+
+/** What the container holds has been the same for some looks. */
+async function controllerIsStill(at: Scene): Promise<void> {
+  const seen: string[] = [];
+  await until(
+    'nothing changes in the kernel',
+    async () => {
+      seen.push((await run('nft', ['list', 'table', 'ip', `hf-${at.cluster}`])).stdout.replaceAll(/expires \S+/g, ''));
+      return seen.slice(-30);
+    },
+    (last) => last.length === 30 && last.every((each) => each === last[0]),
+  );
+}
+
+describe('a network that is to be kept', () => {
+  let at: Scene;
+  let controller: RunningCommand;
+  const base = {
+    'client.yaml': yaml(client),
+    'web.yaml': yaml(service('web'), server('web', { replicas: 2 })),
+    'db.yaml': yaml(service('db', { clusterIP: 'None' }), server('db', { kind: 'StatefulSet' })),
+    'front.yaml': yaml(service('front', { selector: { app: 'web' }, type: 'NodePort' })),
+    'spare.yaml': yaml(service('spare', { selector: { app: 'web' } })),
+  };
+
+  beforeAll(async () => {
+    at = await scene('recovery', { env: NETWORK });
+    const commit = await at.repo.commit(base, 'All');
+    controller = at.controller();
+    await at.untilLive(commit, 90_000);
+  }, 120_000);
+  afterAll(async () => {
+    await at.close();
+  }, 60_000);
+
+  test('a lost store changes no address, and no request fails meanwhile', async () => {
+    const before = { services: await allocated(at), programs: await programs(at) };
+    const [address = ''] = (before.services['web'] ?? '').split(' ');
+    await asking(at, 'by-address', `http://${address}/cgi-bin/who`);
+    await asking(at, 'by-name', 'http://web/cgi-bin/who');
+    await asking(at, 'headless', 'http://db-0.db:8080/cgi-bin/who');
+    await killed(controller);
+    await rm(at.dataDir, { recursive: true });
+    controller = at.controller();
+    await at.untilLive(await at.repo.git('rev-parse', 'HEAD'));
+    await until(
+      'the network is in line',
+      async () => (await at.holdfast(['net', 'check'])).exitCode,
+      (code) => code === 0,
+    );
+    expect(await asked(at, 'by-address')).toEqual(NO_FAILURE);
+    expect(await asked(at, 'by-name')).toEqual(NO_FAILURE);
+    expect(await asked(at, 'headless')).toEqual(NO_FAILURE);
+    expect({ services: await allocated(at), programs: await programs(at) }).toEqual(before);
+  });
+
+  test('with a lost store and a commit that is refused, what was programmed stays', async () => {
+    const before = { services: await allocated(at), programs: await programs(at) };
+    const [address = ''] = (before.services['web'] ?? '').split(' ');
+    await asking(at, 'by-address', `http://${address}/cgi-bin/who`);
+    await asking(at, 'by-name', 'http://web/cgi-bin/who');
+    await killed(controller);
+    await rm(at.dataDir, { recursive: true });
+    await at.repo.commit({ 'bad.yaml': yaml(service('bad', { sessionAffinity: 'Sometimes' })) }, 'Bad');
+    controller = at.controller();
+    await until(
+      'the commit is refused',
+      () => at.application(),
+      ({ status }) => status.held !== undefined,
+    );
+    // As long as it is looked at whether anything changes.
+    await controllerIsStill(at);
+    const names = await inside(at, 'timeout 3 wget -qO- http://db-0.db:8080/cgi-bin/who');
+    expect(names).toMatch(/^db-0 /);
+    expect(await asked(at, 'by-address')).toEqual(NO_FAILURE);
+    expect(await asked(at, 'by-name')).toEqual(NO_FAILURE);
+    const good = await at.repo.commit({ 'bad.yaml': null }, 'Good again');
+    await at.untilLive(good);
+    await checkIsRight(at);
+    expect({ services: await allocated(at), programs: await programs(at) }).toEqual(before);
+  });
+});
