@@ -69,6 +69,7 @@ export class NetworkPlane {
   readonly #options: NetworkPlaneOptions;
   readonly #fragments: FragmentLane;
   readonly #ingress: IngressLane;
+  readonly #pods: PodTraffic;
   #isOff: boolean;
   #agent: NetworkAgent | undefined;
 
@@ -77,19 +78,19 @@ export class NetworkPlane {
     this.#fragments = new FragmentLane({
       sources: [new ServiceFragments(), new PodFragments(), new PolicyFragments()],
       frame: (node) => [serviceFrame(node), policyFrame(), fabricFrame(node)],
-      onLeft: (uids) => traffic.left(uids),
+      onLeft: (uids) => this.#pods.left(uids),
     });
     const { clock, store, parts } = options;
     this.#ingress = new IngressLane({
       now: () => clock.now(),
       challenges: () => challengesIn(store),
-      onLeft: (uids) => traffic.left(uids),
+      onLeft: (uids) => this.#pods.left(uids),
     });
-    const traffic = new PodTraffic(clock, [this.#fragments, this.#ingress]);
+    this.#pods = new PodTraffic(clock, [this.#fragments, this.#ingress]);
     this.#isOff = parts.mode === 'none';
     this.traffic = {
-      isServed: (uid) => !this.#isOff && this.#agent?.state.phase !== 'unavailable' && traffic.isServed(uid),
-      onLeft: (callback) => traffic.onLeft(callback),
+      isServed: (uid) => !this.#isOff && this.#agent?.state.phase !== 'unavailable' && this.#pods.isServed(uid),
+      onLeft: (callback) => this.#pods.onLeft(callback),
     };
     const prepare = async (): Promise<void> => void (await this.#agent?.prepare());
     this.choices = parts.mode === 'container' ? { ...parts.choices, prepare } : undefined;
@@ -139,7 +140,7 @@ export class NetworkPlane {
       node,
       image: () => Promise.resolve(image),
       containerSpec,
-      lanes: [new FabricLane(), heldBack(this.#fragments, lostStore), heldBack(this.#ingress, lostStore)],
+      lanes: [new FabricLane(), ...this.#pods.lanes().map((lane) => heldBack(lane, lostStore))],
       onState: (state) => {
         reportNetwork(this.#options, nodeName, conditionOf(state)).catch((error: unknown) =>
           logger.error({ error }, 'could not report the network of the node'),

@@ -9,5 +9,8 @@ export interface Traffic {
   onLeft(callback: (uids: readonly string[]) => void): void;
 }
 
-/** How long a pod waits for that: a node that does not answer must not keep pods from ending. */
-export const LEAVE_MS = 2_000;
+/**
+ * How long a pod waits for that at most: a busy network that is being changed, or that is looked at for the first time. One that is known not to
+ * answer serves nobody, by `isServed`.
+ */
+export const LEAVE_MS = 10_000;

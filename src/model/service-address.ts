@@ -1,7 +1,7 @@
 // Where the addresses of Services come from, and how those that are taken are remembered (Kubernetes, "Virtual IPs and Service Proxies",
 // ServiceCIDR and IPAddress). Facts only; who gets what is for src/model/admission.
 import type { IPAddress, Service, ServiceCIDR, ServicePort } from './generated.ts';
-import { contains, formatAddress, parseAddress, parseRange, type Range, sizeOf } from './ipv4.ts';
+import { formatAddress, parseRange, type Range, sizeOf } from './ipv4.ts';
 import { RECOVERED_ANNOTATION } from './resource.ts';
 import { clusterAddressOf } from './service.ts';
 
@@ -35,13 +35,6 @@ export function keptAddressesOf(range: Range): ReadonlyMap<number, string> {
 /** First and last address that Services may have: all but those of the network and of its broadcast. */
 export function usableAddressesOf(range: Range): { readonly first: number; readonly last: number } {
   return { first: range.base + 1, last: range.base + sizeOf(range) - 2 };
-}
-
-/** Whether an address is one that Services of the range may have; undefined text is none. */
-export function isServiceAddress(range: Range, text: string): boolean {
-  const address = parseAddress(text);
-  const { first, last } = usableAddressesOf(range);
-  return address !== undefined && contains(range, address) && address >= first && address <= last;
 }
 
 /** `namespace/name` of the Service that has a recorded address; undefined when it is not a Service's. */

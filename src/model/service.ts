@@ -52,15 +52,6 @@ export function nodePortsOf({ spec }: Pick<Service, 'spec'>): readonly number[] 
   return [...new Set((spec.ports ?? []).flatMap(({ nodePort = 0 }) => (nodePort === 0 ? [] : [nodePort])))];
 }
 
-/** A port of the Service by its name or its number, as an Ingress names it. */
-export function findServicePort(
-  { spec }: Pick<Service, 'spec'>,
-  wanted: { readonly name?: string; readonly number?: number },
-): ServicePort | undefined {
-  const { name = '', number } = wanted;
-  return (spec.ports ?? []).find((port) => (name === '' ? port.port === number : port.name === name));
-}
-
 /**
  * The number of the pod's port that a port of the Service leads to (Kubernetes, FindPort of pkg/api/v1/pod); undefined when none of its
  * containers has a port of that name and protocol.
@@ -71,12 +62,6 @@ export function targetPortOf({ port, targetPort = port, protocol = 'TCP' }: Serv
   for (const { ports = [] } of containers)
     for (const its of ports) if (its.name === targetPort && (its.protocol ?? 'TCP') === protocol) return its.containerPort;
   return undefined;
-}
-
-/** Seconds that a client stays with its pod; undefined without sessionAffinity. */
-export function affinitySecondsOf({ sessionAffinity, sessionAffinityConfig }: ServiceSpec): number | undefined {
-  if (sessionAffinity !== 'ClientIP') return undefined;
-  return sessionAffinityConfig?.clientIP?.timeoutSeconds ?? DEFAULT_AFFINITY_SECONDS;
 }
 
 /** Whether pods are chosen by labels: without a selector, Endpoints or EndpointSlices are written by hand. */

@@ -95,7 +95,6 @@ describe('kinds', () => {
 
   test.each([
     ['hpa', 'horizontalpodautoscalers are not supported yet. Known kinds: applications, applicationrevisions, clusterroles, '],
-    ['networkpolicy', 'networkpolicies are not supported yet. Known kinds: '],
     ['deploymnet', 'there is no kind "deploymnet". Did you mean deployment?'],
     ['gateway', 'there is no kind "gateway". Known kinds: applications, applicationrevisions, clusterroles, '],
   ])('%s is refused', (text, message) => {

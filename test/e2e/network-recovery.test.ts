@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hostOfEnvironment } from '../../scripts/engine-api.mjs';
 import { NETWORK_IMAGE } from '../../src/network-image.ts';
 import { byHand } from '../support/docker.ts';
 import type { RunningCommand } from '../support/e2e-command.ts';
@@ -63,6 +64,14 @@ async function programs(at: Scene): Promise<readonly string[]> {
   return containers.flatMap(({ name, id, startedAt, role }) =>
     role === 'container' || role === 'sandbox' ? [`${name} ${id} ${startedAt}`] : [],
   );
+}
+
+/** What a command in the network container prints. */
+async function byHandRead(at: Scene, command: string): Promise<string> {
+  const { stdout } = await run('docker', ['exec', `hf.${at.cluster}._network`, 'sh', '-c', command], {
+    env: { ...process.env, DOCKER_HOST: hostOfEnvironment() },
+  });
+  return stdout;
 }
 
 async function checkIsRight(at: Scene): Promise<void> {
@@ -154,5 +163,106 @@ describe('a network that is to be kept', () => {
     await at.untilLive(good);
     await checkIsRight(at);
     expect({ services: await allocated(at), programs: await programs(at) }).toEqual(before);
+  });
+
+  test('a Service that comes back by a revert has its address again, and so have all after a rollback', {
+    timeout: 60_000,
+  }, async () => {
+    const before = await allocated(at);
+    await at.untilLive(await at.repo.commit({ 'spare.yaml': null, 'front.yaml': null }, 'Without two'));
+    expect(Object.keys(await allocated(at))).toEqual(['db', 'web']);
+    await at.repo.git('revert', '--no-edit', 'HEAD');
+    await at.untilLive(await at.repo.git('rev-parse', 'HEAD'));
+    expect(await allocated(at)).toEqual(before);
+
+    const bad = await at.repo.commit(
+      {
+        'web.yaml': yaml(service('web', { type: 'NodePort' }), server('web', { replicas: 2 })),
+        'more.yaml': yaml(service('more'), deployment('more', { script: 'exit 1', spec: { progressDeadlineSeconds: 2 } })),
+      },
+      'Bad',
+    );
+    await until(
+      'it is rolled back',
+      () => at.application(),
+      ({ status }) => status.quarantined?.commit.id === bad,
+    );
+    await until(
+      'the Services are as before',
+      () => allocated(at),
+      (seen) => JSON.stringify(seen) === JSON.stringify(before),
+    );
+    await at.repo.git('revert', '--no-edit', 'HEAD');
+    await at.untilLive(await at.repo.git('rev-parse', 'HEAD'));
+    expect(await allocated(at)).toEqual(before);
+    await checkIsRight(at);
+  });
+
+  test('what a Service may become, and what not', { timeout: 60_000 }, async () => {
+    const before = await allocated(at);
+    const [address = ''] = (before['web'] ?? '').split(' ');
+    const spare = (spec: object): Record<string, string> => ({
+      'spare.yaml': yaml(service('spare', { selector: { app: 'web' }, ...spec })),
+    });
+    const refused = async (files: Record<string, string>): Promise<string> => {
+      const engine = await at.engine();
+      const bad = await at.repo.commit(files, 'Refused');
+      const { status } = await until(
+        'it is held',
+        () => at.application(),
+        (seen) => seen.status.held?.commit.id === bad,
+      );
+      expect(await at.engine()).toEqual(engine);
+      expect(await allocated(at)).toEqual(before);
+      await at.repo.git('reset', '--quiet', '--hard', 'HEAD~1');
+      return status.held?.message ?? '';
+    };
+    expect(await refused(spare({ clusterIP: address }))).toMatch(
+      /spare\.yaml:\d+.*address .* cannot be had: it is in use by service\/web/s,
+    );
+    expect(await refused(spare({ clusterIP: 'None' }))).toMatch(/spare\.yaml:\d+.*clusterIP/s);
+    await at.untilLive(await at.repo.commit(spare({ type: 'NodePort' }), 'A node port'));
+    expect((await allocated(at))['spare']).toMatch(new RegExp(`^${(before['spare'] ?? '').split(' ')[0]} 3\\d{4}$`));
+    await at.untilLive(await at.repo.commit(base, 'As before'));
+    expect(await allocated(at)).toEqual(before);
+  });
+
+  test('a container and tables that somebody removed are there again, whole', { timeout: 60_000 }, async () => {
+    await byHand('DELETE', `/containers/hf.${at.cluster}._network?force=1`);
+    const isRight = async (): Promise<number | null> => (await at.holdfast(['net', 'check'])).exitCode;
+    for (const family of ['ip', 'bridge']) await run('nft', ['delete', 'table', family, `hf-${at.cluster}`]);
+    await until('the container is there', isRight, (code) => code === 0, { timeoutMs: 50_000 });
+    for (const family of ['ip', 'bridge']) await run('nft', ['delete', 'table', family, `hf-${at.cluster}`]);
+    await until('the tables are there', isRight, (code) => code === 0);
+    expect(await inside(at, 'timeout 3 wget -qO- http://web/cgi-bin/who')).toMatch(/^web-/);
+  });
+
+  test('killed at any moment of a change, the next controller ends with the right rules and names', {
+    timeout: 60_000,
+  }, async () => {
+    const before = await allocated(at);
+    for (let round = 0; round < 6; round += 1) {
+      const many = Array.from({ length: 5 }, (_, index) => service(`many-${round}-${index}`, { selector: { app: 'web' } }));
+      await at.repo.commit({ 'many.yaml': yaml(...many) }, `Round ${round}`);
+      await until(
+        'its Services are known',
+        () => allocated(at),
+        (seen) => seen[`many-${round}-0`] !== undefined,
+      );
+      await killed(controller);
+      controller = at.controller();
+    }
+    await at.untilLive(await at.repo.git('rev-parse', 'HEAD'));
+    await until(
+      'all is right',
+      async () => (await at.holdfast(['net', 'check'])).exitCode,
+      (code) => code === 0,
+    );
+    expect(await inside(at, 'timeout 3 wget -qO- http://many-5-4/cgi-bin/who')).toMatch(/^web-/);
+    expect(await inside(at, 'nslookup -type=a many-0-0.default.svc.cluster.local 2>&1')).toMatch(/NXDOMAIN/);
+    await at.untilLive(await at.repo.commit({ 'many.yaml': null }, 'All gone'));
+    expect(await allocated(at)).toEqual(before);
+    const files = await byHandRead(at, 'ls /state/rules /state/memory');
+    expect(files).not.toContain('many');
   });
 });

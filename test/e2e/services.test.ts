@@ -176,7 +176,7 @@ describe('Services', () => {
     await until(
       'names are answered again',
       () => inside('timeout 2 wget -qO- http://web/cgi-bin/who'),
-      (line) => /^web-/.test(line),
+      (line) => line.startsWith('web-'),
     );
     expect(await inside('wget -qO- http://db-0.db:8080/cgi-bin/who')).toMatch(/^db-0 /);
   });

@@ -12,6 +12,7 @@ import { dryRun } from '../../src/sync/dry-run.ts';
 import { silentLogger } from '../../src/system/logger.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
+import { FakeNodeContainer } from '../support/fake-node-container.ts';
 import { FakeSource } from '../support/fake-source.ts';
 import { seededIds } from '../support/seeded-ids.ts';
 
@@ -59,7 +60,10 @@ const steps: readonly (readonly [string, (files: Files) => Files])[] = [
   ['a changed Job', (files) => edit(files, 'shop/stock.yaml', 'coffee: 7 bags', 'coffee: 8 bags')],
   ['a Job under another name', (files) => edit(files, 'shop/stock.yaml', 'name: stock-1', 'name: stock-2')],
   ['the orders leave', (files) => without(files, 'shop/orders.yaml', 'shop/backup.yaml')],
-  ['nearly everything leaves', (files) => without(files, 'shop/web.yaml', 'shop/worker.yaml', 'shop/stock.yaml')],
+  [
+    'nearly everything leaves',
+    (files) => without(files, ...['ingress', 'prices', 'stock', 'web', 'worker'].map((name) => `shop/${name}.yaml`)),
+  ],
   ['a typing error', (files) => edit(files, 'shop/web.yaml', 'replicas:', 'replica:')],
   ['a missing ConfigMap', (files) => edit(files, 'shop/web.yaml', '            name: web-page', '            name: web-pages')],
   [
@@ -104,6 +108,7 @@ beforeAll(async () => {
     application: { name: 'shop', repo: source.description, path: 'shop' },
     store,
     engine,
+    network: { mode: 'container', container: new FakeNodeContainer(), image: 'network', choices: {} },
     prober: { http: answer, tcp: answer, grpc: answer },
     source,
     clock,

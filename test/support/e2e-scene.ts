@@ -7,6 +7,7 @@ import { type CommandPlace, type CommandResult, type RunningCommand, runCommand,
 import { clusterContainers, type EngineState, engineState, runningContainers, type SeenContainer } from './e2e-engine.ts';
 import { until } from './e2e-until.ts';
 import { type GitRepo, gitRepo, temporaryFolder } from './git-repo.ts';
+import { ownRanges } from './own-ranges.ts';
 
 /** Marks what a scene makes on the engine behind Holdfast's back. */
 const FOREIGN_LABEL = 'holdfast-test.foreign';
@@ -91,16 +92,6 @@ export interface Scene {
   close(): Promise<void>;
 }
 
-/** Engines of several workers share this machine's network: each scene has ranges of its own there. */
-const RANGES_PER_WORKER = 8;
-let scenesWithNetwork = 0;
-
-function ownRanges(): readonly string[] {
-  const worker = Number(process.env['VITEST_POOL_ID'] ?? 1) - 1;
-  const index = (worker % 3) * RANGES_PER_WORKER + (scenesWithNetwork++ % RANGES_PER_WORKER);
-  return ['--pod-range', `10.${200 + index}.0.0/16`, '--service-range', `10.${224 + index}.0.0/16`];
-}
-
 /** Makes a scene. */
 export async function scene(name: string, options: SceneOptions = {}): Promise<Scene> {
   await ensureBusybox();
@@ -129,7 +120,8 @@ export async function scene(name: string, options: SceneOptions = {}): Promise<S
     },
   });
   const hasNetwork = options.env?.['HOLDFAST_NETWORK'] === 'auto';
-  const ranges = hasNetwork ? ownRanges() : [];
+  const own = hasNetwork ? ownRanges() : undefined;
+  const ranges = own === undefined ? [] : ['--pod-range', own.podRange, '--service-range', own.serviceRange];
   const source = (args: readonly string[]): readonly string[] => [
     ...(args.includes('--repo') ? [] : ['--repo', repo.dir]),
     ...(args.includes('--pod-range') ? [] : ranges),
@@ -183,6 +175,7 @@ export async function scene(name: string, options: SceneOptions = {}): Promise<S
       await Promise.all(controllers.filter(({ hasEnded }) => !hasEnded).map((controller) => self.stop(controller)));
       // What the network has in the kernel does not go with its container.
       if (hasNetwork) await self.holdfast(['uninstall', '--yes', '--pods']);
+      own?.release();
       await cleanUp(cluster);
       await removeLabelled(foreignLabel);
       await rm(folder.dir, { recursive: true, force: true });

@@ -81,6 +81,8 @@ export class NetworkCluster {
       cluster,
       store,
       engine,
+      // The hosts have the files of one machine, and their engines one id.
+      nodeName: host.name,
       // This process is on none of the hosts.
       prober: nodeProber(podRoutes({ engine, isRemote: true, logger })),
       network: {

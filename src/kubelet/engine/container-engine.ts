@@ -17,7 +17,7 @@ export type {
   ResolverSettings,
   SecuritySettings,
 } from './container.ts';
-export type { NetworkAddresses, NetworkSeen, NetworkSpec } from './network.ts';
+export type { NetworkSeen, NetworkSpec } from './network.ts';
 
 /** What the engine says of itself. */
 export interface EngineInfo {

@@ -18,7 +18,7 @@ import { recordsScript, recordsSyncScript } from '../names/records-script.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import { planChange } from '../plan-change.ts';
 import { type FragmentSource, UNKNOWN } from './fragment-source.ts';
-import type { Lane, LanePass } from './lane.ts';
+import type { LanePass } from './lane.ts';
 import type { LeadsToPods } from './pod-traffic.ts';
 import { ServedPods } from './served-pods.ts';
 
@@ -41,7 +41,7 @@ export interface FragmentLaneOptions {
 }
 
 /** See Lane. */
-export class FragmentLane implements Lane, LeadsToPods {
+export class FragmentLane implements LeadsToPods {
   readonly name = 'fragments';
   readonly isEssential = true;
   readonly #options: FragmentLaneOptions;

@@ -13,7 +13,7 @@ import {
 } from '../ingress/scripts.ts';
 import { selfSignedCertificate } from '../ingress/self-signed.ts';
 import { type IngressState, readState } from '../ingress/state.ts';
-import { type Lane, type LanePass, ScriptFailed } from './lane.ts';
+import { type LanePass, ScriptFailed } from './lane.ts';
 import type { LeadsToPods } from './pod-traffic.ts';
 import { podsServed, ServedPods } from './served-pods.ts';
 import { SliceIndex } from './slice-index.ts';
@@ -36,7 +36,7 @@ export interface IngressLaneOptions {
 const PROXY = 'proxy';
 
 /** See Lane. */
-export class IngressLane implements Lane, LeadsToPods {
+export class IngressLane implements LeadsToPods {
   readonly name = 'ingress';
   /** A port that is taken must not keep Services from being changed. */
   readonly isEssential = false;

@@ -1,15 +1,18 @@
 // What the kubelet may know of the data plane: whether clients are still led to a pod. A pod counts for a moment longer than that, for the
-// requests that are under way to it.
-import type { Clock } from '../../system/clock.ts';
+// requests that are under way to it, and not at all for a lane that cannot say.
+import type { Cancel, Clock } from '../../system/clock.ts';
+import type { Lane } from './lane.ts';
 
 /**
  * How long a pod that nothing leads to any more still counts as served: connections that were made to it just before have sent their request
  * and have the answer by then. Longer requests are for the program to finish before it ends.
  */
-export const LINGER_MS = 250;
+export const LINGER_MS = 500;
+/** How long a lane that fails is waited for. */
+export const GIVE_UP_MS = 2_000;
 
-/** Whoever leads clients to pods. */
-export interface LeadsToPods {
+/** A lane that leads clients to pods. */
+export interface LeadsToPods extends Lane {
   /** Whether it leads to this pod, by what the container is known to hold; true as long as that is not known. */
   isServed(uid: string): boolean;
 }
@@ -18,8 +21,11 @@ export interface LeadsToPods {
 export class PodTraffic {
   readonly #clock: Clock;
   readonly #leaders: readonly LeadsToPods[];
+  readonly #givenUp = new Set<LeadsToPods>();
   readonly #lingering = new Set<string>();
   readonly #callbacks: ((uids: readonly string[]) => void)[] = [];
+  /** Pods that somebody was told of as served, and waits for. */
+  readonly #told = new Set<string>();
 
   constructor(clock: Clock, leaders: readonly LeadsToPods[]) {
     this.#clock = clock;
@@ -28,7 +34,9 @@ export class PodTraffic {
 
   /** Whether clients may still be under way to this pod. */
   isServed(uid: string): boolean {
-    return this.#lingering.has(uid) || this.#leaders.some((leader) => leader.isServed(uid));
+    const isServed = this.#lingering.has(uid) || this.#isLedTo(uid);
+    if (isServed) this.#told.add(uid);
+    return isServed;
   }
 
   /** Calls back when pods may no longer be served. */
@@ -36,14 +44,55 @@ export class PodTraffic {
     this.#callbacks.push(callback);
   }
 
-  /** One of the leaders leads to these pods no more. */
+  /** A lane leads to these pods no more. */
   left(uids: readonly string[]): void {
-    const gone = uids.filter((uid) => !this.#leaders.some((leader) => leader.isServed(uid)));
+    const gone = uids.filter((uid) => !this.#isLedTo(uid));
     if (gone.length === 0) return;
     for (const uid of gone) this.#lingering.add(uid);
     this.#clock.after(LINGER_MS, () => {
       for (const uid of gone) this.#lingering.delete(uid);
-      for (const tell of this.#callbacks) tell(gone);
+      this.#tell(gone);
     });
+  }
+
+  /** The lanes, for the agent: what becomes of their passes is noticed. */
+  lanes(): readonly Lane[] {
+    return this.#leaders.map((leader) => this.#noticed(leader));
+  }
+
+  #noticed(leader: LeadsToPods): Lane {
+    let cancel: Cancel | undefined;
+    const giveUp = (): void => {
+      this.#givenUp.add(leader);
+      this.#tell([...this.#told].filter((uid) => !this.isServed(uid)));
+    };
+    return {
+      name: leader.name,
+      isEssential: leader.isEssential,
+      reset: (store) => leader.reset(store),
+      take: (event, store) => leader.take(event, store),
+      forget: () => leader.forget(),
+      apply: async (pass) => {
+        try {
+          const result = await leader.apply(pass);
+          cancel?.();
+          cancel = undefined;
+          this.#givenUp.delete(leader);
+          return result;
+        } catch (error) {
+          cancel ??= this.#clock.after(GIVE_UP_MS, giveUp);
+          throw error;
+        }
+      },
+    };
+  }
+
+  #isLedTo(uid: string): boolean {
+    return this.#leaders.some((leader) => !this.#givenUp.has(leader) && leader.isServed(uid));
+  }
+
+  #tell(uids: readonly string[]): void {
+    for (const uid of uids) this.#told.delete(uid);
+    for (const tell of this.#callbacks) tell(uids);
   }
 }

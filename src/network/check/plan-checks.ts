@@ -93,7 +93,7 @@ function readyAddresses(store: StoreReader, namespace: string, name: string): re
 }
 
 function ingressChecks(store: StoreReader): readonly Check[] {
-  return store.list('Ingress').flatMap(({ metadata, spec = {} }) =>
+  return store.list('Ingress').flatMap(({ metadata, spec }) =>
     (spec.rules ?? []).flatMap(({ host = '', http }) =>
       (http?.paths ?? []).map(({ path = '/' }): Check => {
         const isTls = (spec.tls ?? []).some(({ hosts = [] }) => hosts.includes(host));

@@ -8,6 +8,7 @@
 import { hashOf } from '../../model/hash.ts';
 import { contains, formatRange, parseAddress, parseRange, type Range } from '../../model/ipv4.ts';
 import type { Service, ServicePort, StoredOf } from '../../model/resource.ts';
+import { DEFAULT_AFFINITY_SECONDS } from '../../model/service.ts';
 import type { Rules } from '../fragment.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import { type Backend, backendsOf, type Choice, chooseBackends } from './backends.ts';
@@ -18,8 +19,6 @@ import { HAIRPIN, MARK_RULE, NODE_PORTS, REFUSE, SERVICES } from './service-fram
 /** nft takes names of 128 characters; a chain's name has up to 40 more than this. */
 const MAX_BASE = 85;
 const CUT_BASE = 60;
-/** Kubernetes' default for ClientIP: three hours. */
-const DEFAULT_AFFINITY_SECONDS = 10_800;
 
 /**
  * The rules of a Service on a node; `slices` are those of this Service. Headless Services and those of type ExternalName have none. Endpoints

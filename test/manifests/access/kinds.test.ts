@@ -11,12 +11,6 @@ const object = (kind: string, apiVersion: string, rest: string, name = 'x'): str
   `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: ${name}}\n${rest}\n`;
 
 test.each<[string, string, string, string, string?]>([
-  [
-    'Ingress',
-    'networking.k8s.io/v1',
-    'spec: {rules: [{host: a.example}]}',
-    'Ingresses come with a later version of Holdfast; until then run a reverse proxy in a pod that publishes hostPort 80 and 443',
-  ],
   ['ValidatingWebhookConfiguration', admission, 'webhooks: []', webhook],
   ['MutatingWebhookConfiguration', admission, 'webhooks: []', webhook],
   [
@@ -42,12 +36,6 @@ test.each<[string, string, string, string, string?]>([
 const noAccess = 'There is no Kubernetes API yet that it could grant access to.';
 
 test.each<[string, string, string, string]>([
-  [
-    'IngressClass',
-    'networking.k8s.io/v1',
-    'spec: {controller: a.example/b}',
-    'It names who serves Ingresses, and there are none yet.',
-  ],
   [
     'Lease',
     'coordination.k8s.io/v1',
@@ -80,6 +68,9 @@ test.each([
   ['StorageClass', 'storage.k8s.io/v1', 'provisioner: a.example/b'],
   ['PersistentVolume', 'v1', 'spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], hostPath: {path: /d}}'],
   ['ServiceAccount', 'v1', 'imagePullSecrets: [{name: a}]'],
+  ['Ingress', 'networking.k8s.io/v1', 'spec: {rules: [{host: a.example}]}'],
+  ['IngressClass', 'networking.k8s.io/v1', 'spec: {controller: a.example/b}'],
+  ['NetworkPolicy', 'networking.k8s.io/v1', 'spec: {podSelector: {}}'],
 ])('%s is honoured', (kind, apiVersion, rest) => {
   const result = loadText(object(kind, apiVersion, rest));
   expect(told(result).filter((line) => line.startsWith('error') || line.includes('without effect'))).toEqual([]);

@@ -1,13 +1,5 @@
 // Services and their slices for the tests of rules.
-import type {
-  Endpoint,
-  EndpointSlice,
-  Service,
-  ServicePort,
-  ServiceSpec,
-  StoredMeta,
-  StoredOf,
-} from '../../../src/model/resource.ts';
+import type { Endpoint, EndpointSlice, Service, ServiceSpec, StoredMeta, StoredOf } from '../../../src/model/resource.ts';
 
 const meta = (name: string): StoredMeta => ({
   name,
@@ -67,17 +59,4 @@ export function anEnding(number: number, options: Partial<Endpoint> = {}): Endpo
 /** One that is not ready. */
 export function anUnready(number: number, options: Partial<Endpoint> = {}): Endpoint {
   return anEndpoint(number, { conditions: { ready: false, serving: false, terminating: false }, ...options });
-}
-
-/** A port for the Service and for the slice. */
-export function aPort(
-  name: string,
-  port: number,
-  protocol: NonNullable<ServicePort['protocol']>,
-  target = 8080,
-): {
-  readonly service: ServicePort;
-  readonly slice: NonNullable<EndpointSlice['ports']>[number];
-} {
-  return { service: { name, port, protocol }, slice: { name, port: target, protocol } };
 }

@@ -1,0 +1,53 @@
+// Ranges of addresses that no other test uses: the engines of all workers share the network of this machine. Taken by a folder with the number of
+// the process, so that those of a killed one are free again.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const FOLDER = join(tmpdir(), 'holdfast-test-ranges');
+const COUNT = 20;
+const FIRST_POD_RANGE = 200;
+const FIRST_SERVICE_RANGE = FIRST_POD_RANGE + COUNT;
+
+/** Ranges that are taken until `release`. */
+export interface OwnRanges {
+  readonly podRange: string;
+  readonly serviceRange: string;
+  release(): void;
+}
+
+/** Takes ranges. Throws when all are taken. */
+export function ownRanges(): OwnRanges {
+  mkdirSync(FOLDER, { recursive: true });
+  for (let index = 0; index < COUNT; index += 1) {
+    const folder = join(FOLDER, String(index));
+    if (!isTaken(folder)) rmSync(folder, { recursive: true, force: true });
+    if (!take(folder)) continue;
+    return {
+      podRange: `10.${FIRST_POD_RANGE + index}.0.0/16`,
+      serviceRange: `10.${FIRST_SERVICE_RANGE + index}.0.0/16`,
+      release: () => rmSync(folder, { recursive: true, force: true }),
+    };
+  }
+  throw new Error(`all ${COUNT} ranges of addresses for tests are taken: look into ${FOLDER}`);
+}
+
+function take(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+  } catch {
+    return false;
+  }
+  writeFileSync(join(folder, 'pid'), String(process.pid));
+  return true;
+}
+
+/** One without a number was taken just now. */
+function isTaken(folder: string): boolean {
+  try {
+    process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code !== 'ESRCH' && error.code !== 'ENOENT';
+  }
+}
