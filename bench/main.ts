@@ -6,6 +6,7 @@ import { dockerRequest, hostOfEnvironment } from '../scripts/engine-api.mjs';
 import { measureCommands } from './commands.ts';
 import { asJson, type Figure, isHeld, table } from './figures.ts';
 import { removeCluster } from './floor.ts';
+import { measureNetwork } from './network.ts';
 import { measurePlanning } from './planning.ts';
 import { measureRunning } from './running.ts';
 import { measureStarts } from './starts.ts';
@@ -34,6 +35,7 @@ const parts: Readonly<Record<string, (folder: string) => Promise<Figure[]>>> = {
   commands: (folder) => measureCommands({ folder, repeats: isQuick ? 3 : 7, say }),
   running: (folder) => measureRunning({ folder, dockerHost, cluster, repeats: isQuick ? 1 : 3, heals: isQuick ? 5 : 15, say }),
   upkeep: (folder) => measureUpkeep({ folder, dockerHost, cluster: `${cluster}-upkeep`, changes: isQuick ? 5 : 15, say }),
+  network: (folder) => measureNetwork({ folder, dockerHost, cluster: `${cluster}-network`, isQuick, say }),
   starts: (folder) =>
     measureStarts({
       folder,
@@ -70,7 +72,7 @@ async function main(): Promise<number> {
     for (const [, measure] of chosen) figures.push(...(await Promise.race([measure(folder), stopped])));
   } finally {
     await Promise.all(
-      [cluster, `${cluster}-floor`, `${cluster}-starts`, `${cluster}-upkeep`].map((each) =>
+      [cluster, `${cluster}-floor`, `${cluster}-starts`, `${cluster}-upkeep`, `${cluster}-network`].map((each) =>
         removeCluster(dockerHost, each, true),
       ),
     );

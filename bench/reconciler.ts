@@ -15,6 +15,8 @@ export interface ReconcilerOptions {
   readonly dataDir: string;
   readonly cluster: string;
   readonly dockerHost: string;
+  /** Further arguments of `holdfast reconcile`. */
+  readonly args?: readonly string[];
   /** Further options of node, such as a profiler. */
   readonly nodeOptions?: readonly string[];
 }
@@ -26,10 +28,10 @@ export class Reconciler {
   readonly #waiters = new Set<() => void>();
   #hasExited = false;
 
-  constructor({ repo, dataDir, cluster, dockerHost, nodeOptions = [] }: ReconcilerOptions) {
+  constructor({ repo, dataDir, cluster, dockerHost, args = [], nodeOptions = [] }: ReconcilerOptions) {
     const main = join(import.meta.dirname, '..', 'dist', 'main.js');
     const options = ['--repo', repo, '--data-dir', dataDir, '--cluster', cluster, '--application', 'bench', '--timeout', '3m'];
-    this.#child = spawn(process.execPath, [...nodeOptions, main, 'reconcile', ...options], {
+    this.#child = spawn(process.execPath, [...nodeOptions, main, 'reconcile', ...options, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, DOCKER_HOST: dockerHost, NO_COLOR: '1', HOLDFAST_LOG: '' },
     });

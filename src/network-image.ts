@@ -13,6 +13,7 @@ import { createGunzip } from 'node:zlib';
 import tar from 'tar-stream';
 import type { DockerHost } from './docker/docker-host.ts';
 import { ImageShelf } from './docker/network-container-image.ts';
+import { EngineError } from './kubelet/engine/container-engine.ts';
 import { NetworkUnavailable } from './network/agent/agent.ts';
 
 /** What the image is called on an engine. The tag counts the versions of the list of programs in images/network/collect.sh. */
@@ -66,7 +67,13 @@ function isFile(source: string): boolean {
 
 async function pulledImage(shelf: ImageShelf, reference: string, signal: AbortSignal): Promise<NetworkImage> {
   if ((await shelf.find(reference, signal)) !== undefined) return { reference, how: `the engine has ${reference}` };
-  await shelf.pull(reference, signal);
+  try {
+    await shelf.pull(reference, signal);
+  } catch (error) {
+    if (signal.aborted || !(error instanceof EngineError)) throw error;
+    // Pods can do without it: that a registry is away must not keep them from running.
+    throw new NetworkUnavailable(`HOLDFAST_NETWORK_IMAGE: ${error.message}`, error);
+  }
   return { reference, how: `pulled ${reference}` };
 }
 

@@ -29,13 +29,15 @@ import { PolicyFragments } from './network/policies/policy-fragments.ts';
 import { serviceFrame } from './network/services/service-frame.ts';
 import type { Quiet } from './runtime/watch-store.ts';
 import type { Store, StoreReader } from './store/store.ts';
-import type { Clock } from './system/clock.ts';
+import { type Clock, sleep } from './system/clock.ts';
 import { withDeadline } from './system/deadline.ts';
 import type { Ids } from './system/ids.ts';
 import type { Logger } from './system/logger.ts';
 
 const CONDITION = 'NetworkUnavailable';
 const RECOVERY_DEADLINE_MS = 60_000;
+const RECOVERY_TRIES = 5;
+const RECOVERY_PAUSE_MS = 1_000;
 const SETTLE_DEADLINE_MS = 15_000;
 
 /** How a node takes part in the network: with a container of its own, or not at all and why. */
@@ -154,21 +156,28 @@ export class NetworkPlane {
   }
 
   async #recover(container: NodeContainer, spec: NodeContainerSpec, serviceRange: string): Promise<void> {
-    const { store, clock, logger } = this.#options;
+    const { store } = this.#options;
     if (knowsServices(store)) return;
-    let remembered = '';
-    try {
-      const read = async (signal: AbortSignal): Promise<string> => {
-        await container.ensure(spec, signal);
-        return (await container.run(MEMORY_SCRIPT, signal)).output;
-      };
-      remembered = await withDeadline(clock, 'reading what the network remembers', RECOVERY_DEADLINE_MS, read);
-    } catch (error) {
-      if (!(error instanceof NodeContainerError)) throw error;
-      logger.warn({ error }, 'what the network remembers could not be read');
-    }
-    const result = await store.write(recoveredAddressWrites(store, serviceRange, remembered));
+    const read = async (signal: AbortSignal): Promise<string> => {
+      await container.ensure(spec, signal);
+      return (await container.run(MEMORY_SCRIPT, signal)).output;
+    };
+    const result = await store.write(recoveredAddressWrites(store, serviceRange, await this.#remembered(read)));
     if (!result.ok) throw new Error(`could not recover the addresses of Services: ${result.message}`);
+  }
+
+  /** What is not read now is lost for good: a fault that may pass is waited for. */
+  async #remembered(read: (signal: AbortSignal) => Promise<string>): Promise<string> {
+    const { clock, logger } = this.#options;
+    for (let tries = 1; ; tries += 1)
+      try {
+        return await withDeadline(clock, 'reading what the network remembers', RECOVERY_DEADLINE_MS, read);
+      } catch (error) {
+        if (!(error instanceof NodeContainerError)) throw error;
+        logger.warn({ error }, 'what the network remembers could not be read');
+        if (error.fault === 'Impossible' || tries === RECOVERY_TRIES) return '';
+        await sleep(clock, RECOVERY_PAUSE_MS);
+      }
   }
 
   async stop(): Promise<void> {
@@ -204,8 +213,9 @@ function conditionOf(state: NetworkState): Reported {
     case 'stale':
       return { type: CONDITION, status: 'False', reason: 'NetworkStale', message: state.message };
     case 'ready':
-      return { type: CONDITION, status: 'False', reason: 'NetworkReady', message: 'the network container holds what it should' };
+      break;
   }
+  return { type: CONDITION, status: 'False', reason: 'NetworkReady', message: 'the network container holds what it should' };
 }
 
 async function reportNetwork({ store, clock }: NetworkPlaneOptions, nodeName: string, condition: Reported): Promise<void> {

@@ -44,7 +44,7 @@ export class PodMemory {
   #silentSinceMs: number | undefined;
   isWaitingForImages = false;
   /** Since when it is known that the pod is to leave, while clients are still led to it. */
-  leavingSinceMs: number | undefined;
+  leaving: { readonly since: string; readonly sinceMs: number } | undefined;
   /** Grows when a pass begins and when it ends, so that a listing can tell whether it is older than what is remembered. */
   passes = 0;
 

@@ -1,5 +1,5 @@
 // One pass over one pod: look at what may have changed, plan, perform, plan again until nothing is left to do now, report.
-import { isConditionTrue } from '../model/conditions.ts';
+import { findCondition, isConditionTrue } from '../model/conditions.ts';
 import type { StoredOf } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import { allEventWrites } from '../runtime/events.ts';
@@ -195,9 +195,15 @@ export class PodWorker {
   #service(uid: string, pod: StoredOf<'Pod'> | undefined, memory: PodMemory): Pick<PodEnvironment, 'servedUntilMs'> {
     const isServed = this.#parts.traffic?.isServed(uid) === true;
     const isLeaving = pod?.metadata.deletionTimestamp !== undefined || !isConditionTrue(pod?.status?.conditions, 'Ready');
-    if (!isServed || !isLeaving) memory.leavingSinceMs = undefined;
-    else memory.leavingSinceMs ??= this.#parts.clock.now();
-    return memory.leavingSinceMs === undefined ? {} : { servedUntilMs: memory.leavingSinceMs + LEAVE_MS };
+    if (!isServed || !isLeaving) {
+      memory.leaving = undefined;
+      return {};
+    }
+    // It may have left before, come back, and nobody has looked at it in between.
+    const ready = findCondition(pod?.status?.conditions, 'Ready')?.lastTransitionTime ?? '';
+    const since = pod?.metadata.deletionTimestamp === undefined ? `not ready ${ready}` : 'deleted';
+    if (memory.leaving?.since !== since) memory.leaving = { since, sinceMs: this.#parts.clock.now() };
+    return { servedUntilMs: memory.leaving.sinceMs + LEAVE_MS };
   }
 
   /** Status, events and probes, as the last plan of the pass has them. One transaction, and none when nothing is new. */

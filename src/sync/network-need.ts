@@ -14,7 +14,9 @@ export function networkFault(
 ): string | undefined {
   if (!needy.has(kind)) return undefined;
   const why = networkUnavailable(nodes);
-  return why === undefined ? undefined : `${kind === 'Ingress' ? 'an' : 'a'} ${kind} needs the network of the nodes, which is not there: ${why}`;
+  return why === undefined
+    ? undefined
+    : `${kind === 'Ingress' ? 'an' : 'a'} ${kind} needs the network of the nodes, which is not there: ${why}`;
 }
 
 /** What the nodes say when none of them has a network; undefined when one has, or when there is no node yet. */

@@ -5,6 +5,7 @@ import { formatPath } from '../manifests/place.ts';
 import type { Problem } from '../manifests/problem.ts';
 import type { AllocationFault } from '../model/admission/service-allocation.ts';
 import { keyOf, keyString, type Service } from '../model/resource.ts';
+import { nodePortsOf } from '../model/service.ts';
 import { allocatorOf } from '../runtime/address-records.ts';
 import type { PolicyReader } from '../runtime/admission.ts';
 import { comparable } from './applied.ts';
@@ -71,7 +72,8 @@ function allocateChanges(
   const allocator = allocatorOf(live);
   for (const change of [...asking, ...leaving.filter(isDue)]) if (change.live?.kind === 'Service') allocator.release(change.live);
   const faults = new Map<PlannedChange, AllocationFault>();
-  for (const change of asking) {
+  // Whoever keeps what it has is not to blame for who asks for the same.
+  for (const change of asking.toSorted((one, other) => asksForNew(one) - asksForNew(other))) {
     const fault = allocator.claim(change.next);
     if (fault !== undefined) faults.set(change, fault);
   }
@@ -86,6 +88,13 @@ function allocateChanges(
     changes: changes.flatMap((change) => (faults.has(change) ? [] : [completed.get(change) ?? change])),
     refused: [...faults].map(([change, fault]) => ({ change, fault })),
   };
+}
+
+/** 0 for a Service that asks for no number but those that it has, 1 for one that asks for others, 2 for one that is not there yet. */
+function asksForNew({ live, next }: ServiceChange): 0 | 1 | 2 {
+  if (live?.kind !== 'Service') return 2;
+  const had = new Set(nodePortsOf(live));
+  return nodePortsOf(next).every((port) => had.has(port)) ? 0 : 1;
 }
 
 /** What was given is told among the fields that change. */

@@ -178,7 +178,7 @@ describe('a network that is to be kept', () => {
     const bad = await at.repo.commit(
       {
         'web.yaml': yaml(service('web', { type: 'NodePort' }), server('web', { replicas: 2 })),
-        'more.yaml': yaml(service('more'), deployment('more', { script: 'exit 1', spec: { progressDeadlineSeconds: 2 } })),
+        'more.yaml': yaml(service('more', { ports: [{ port: 80, targetPort: 8080 }] }), deployment('more', { script: 'exit 1', spec: { progressDeadlineSeconds: 2 } })),
       },
       'Bad',
     );
@@ -217,8 +217,8 @@ describe('a network that is to be kept', () => {
       await at.repo.git('reset', '--quiet', '--hard', 'HEAD~1');
       return status.held?.message ?? '';
     };
-    expect(await refused(spare({ clusterIP: address }))).toMatch(
-      /spare\.yaml:\d+.*address .* cannot be had: it is in use by service\/web/s,
+    expect(await refused({ 'taken.yaml': yaml(service('taken', { clusterIP: address })) })).toMatch(
+      /taken\.yaml:\d+.*address .* cannot be had: it is in use by service\/web/s,
     );
     expect(await refused(spare({ clusterIP: 'None' }))).toMatch(/spare\.yaml:\d+.*clusterIP/s);
     await at.untilLive(await at.repo.commit(spare({ type: 'NodePort' }), 'A node port'));

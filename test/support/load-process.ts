@@ -6,6 +6,7 @@
 // can know that its request came too late. It is counted as repeated. Everything else that is not a good answer is a failure.
 import { Agent, type ClientRequest, type IncomingMessage, request as plainRequest, type RequestOptions } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
@@ -42,6 +43,9 @@ export interface LoadSeen {
 
 const REQUEST_TIMEOUT_MS = 5_000;
 const MOST_FAILURES_TOLD = 20;
+
+/** Connections that have had a request. */
+const used = new WeakSet<Socket>();
 
 /** The request was not answered, and its connection had been used before. */
 class ClosedWhileIdle extends Error {}
@@ -116,13 +120,17 @@ class Asking {
       const ask = this.#load.url.startsWith('https:') ? secureRequest : plainRequest;
       const call = ask(this.#load.url, this.#options, (answer) => this.#read(call, answer, resolve, reject));
       const timer = setTimeout(() => call.destroy(new Error('no answer')), REQUEST_TIMEOUT_MS);
+      let isReused = false;
+      let bytesBefore = 0;
       call.on('close', () => clearTimeout(timer));
       call.on('error', (error: NodeJS.ErrnoException) => {
         const isClosed = error.code === 'ECONNRESET' || error.code === 'EPIPE';
-        reject(isClosed && call.reusedSocket && call.socket?.bytesRead === bytesBefore ? new ClosedWhileIdle() : error);
+        reject(isClosed && isReused && call.socket?.bytesRead === bytesBefore ? new ClosedWhileIdle() : error);
       });
-      let bytesBefore = 0;
       call.once('socket', (socket) => {
+        // Node says so itself only of some of them.
+        isReused = used.has(socket);
+        used.add(socket);
         bytesBefore = socket.bytesRead;
       });
       call.end(this.#load.method === 'POST' ? 'a=1' : undefined);

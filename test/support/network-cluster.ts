@@ -62,12 +62,25 @@ export class NetworkCluster {
 
   /** Starts the controller, with a node for each of these hosts. */
   async start(hosts: readonly TestHost[]): Promise<void> {
+    await this.#noteCommit();
     this.#traffic = new ClusterTraffic();
     for (const host of hosts) await this.join(host);
     const logger = await processLog(process.env['HOLDFAST_LOG']);
     const run = <K extends Kind, Observed>(controller: Controller<K, Observed>): RunningController =>
       runController(controller, { store: this.store, clock: this.clock, ids: this.ids, logger });
     this.#controllers = [run(schedulerController), run(taintEvictionController), ...allControllers(run)];
+  }
+
+  /** The store counts as whole: nodes hold back while it may have been lost. */
+  async #noteCommit(): Promise<void> {
+    const key = { kind: 'Application', namespace: '', name: 'test' } as const;
+    if (this.store.get('Application', '', key.name) !== undefined) return;
+    const spec = { repo: '/repo', revision: 'branch main', path: '', timeoutSeconds: 300 };
+    const inventory = [{ kind: 'ConfigMap', namespace: 'default', name: 'first', uid: 'first' }];
+    const resource = { apiVersion: 'holdfast.dev/v1', kind: 'Application', metadata: { name: key.name }, spec } as const;
+    await this.write([{ op: 'create', resource }]);
+    const uid = this.store.get('Application', '', key.name)?.metadata.uid ?? '';
+    await this.write([{ op: 'updateStatus', key, uid, status: { inventory } }]);
   }
 
   /** A host becomes a node. */

@@ -155,6 +155,17 @@ test('what another application has is refused at its place, before anything chan
   expect(scene.plan(asking, 'apply', 'blog').changes.map(({ waitsFor }) => waitsFor !== undefined)).toEqual([true, true, false]);
 });
 
+test('a Service that changes and keeps its address is not to blame for another one that asks for it', async () => {
+  const scene = new Scene();
+  await scene.apply([onNodes(30080)]);
+  const { clusterIP = '' } = scene.service().spec;
+  const taking = aService({ name: 'a', spec: { clusterIP, clusterIPs: [clusterIP] } });
+  const changed = { ...onNodes(30080), spec: { ...onNodes(30080).spec, sessionAffinity: 'ClientIP' as const } };
+  expect(scene.plan([taking, changed]).problems.map(formatProblem)).toEqual([
+    `app.yaml:12:3 spec.clusterIP: address ${clusterIP} cannot be had: it is in use by service/web; leave clusterIP out to be given a free one`,
+  ]);
+});
+
 test('who leaves with the same commit leaves too late', async () => {
   const scene = new Scene();
   await scene.apply([onNodes(30080)]);
@@ -247,7 +258,7 @@ test.each<[string, readonly Node[], boolean]>([
     expect(fault).toBe(
       isFine
         ? undefined
-        : `a ${kind} needs the network of the nodes, which is not there: started with --network none; start Holdfast without --network none on an engine that can have it, or publish the pods with hostPort`,
+        : `${kind === 'Ingress' ? 'an' : 'a'} ${kind} needs the network of the nodes, which is not there: started with --network none; start Holdfast without --network none on an engine that can have it, or publish the pods with hostPort`,
     );
   }
   expect(networkFault({ kind: 'ConfigMap' }, nodes)).toBeUndefined();

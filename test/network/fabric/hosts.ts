@@ -40,11 +40,6 @@ socket.on('error', () => {}).on('message', (data) => fail(String(data.length)));
 ask();
 `;
 
-export interface Host {
-  readonly name: string;
-  readonly node: NodeNetwork;
-}
-
 /** Three hosts: `one` and `two` on a subnet, `three` behind a router. */
 export class Hosts {
   readonly #tag = randomBytes(3).toString('hex');

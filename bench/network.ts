@@ -1,0 +1,240 @@
+// What the network costs: requests through a Service against the pod's own address, through the Ingress against a proxy that does nothing else,
+// answers of the name server; and how soon the kernel knows of a change. The real program, with real pods.
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ensureApplicationImage } from '../scripts/images.mjs';
+import { measureDataPlane } from './data-plane.ts';
+import { type Figure, medianOf } from './figures.ts';
+import { askNames, type Load, wrk } from './load.ts';
+import { Reconciler } from './reconciler.ts';
+import { makeRepo } from './workspace.ts';
+
+const run = promisify(execFile);
+const MAIN = join(import.meta.dirname, '..', 'dist', 'main.js');
+const HOST = 'bench.example';
+const NAME = 'web';
+const ANSWER_TIMEOUT_MS = 30_000;
+
+export interface NetworkOptions {
+  readonly folder: string;
+  readonly dockerHost: string;
+  /** Ours alone, as a prefix of names and labels. */
+  readonly cluster: string;
+  readonly isQuick: boolean;
+  readonly say: (text: string) => void;
+}
+
+/** Where the pod is reached. */
+interface Places {
+  readonly pod: string;
+  readonly service: string;
+  /** Ports of the host: our Ingress, and a proxy that does nothing else. */
+  readonly ingress: number;
+  readonly proxy: number;
+}
+
+export async function measureNetwork(options: NetworkOptions): Promise<Figure[]> {
+  const { dockerHost, cluster, isQuick, say } = options;
+  const traffic = await measureTraffic(options);
+  return [...traffic, ...(await measureDataPlane({ dockerHost, cluster, changes: isQuick ? 30 : 200, say }))];
+}
+
+async function measureTraffic(options: NetworkOptions): Promise<Figure[]> {
+  const { folder, dockerHost, cluster, isQuick, say } = options;
+  const image = await ensureApplicationImage('nginx', dockerHost);
+  const repo = makeRepo(join(folder, 'network'));
+  const dataDir = join(folder, 'network-data');
+  const [ingress, secure, proxy] = [await freePort(), await freePort(), await freePort()];
+  const commit = repo.commit({ 'web.yaml': manifests(image) }, 'A web server');
+  const args = ['--network', 'auto', '--ingress-ports', `${ingress},${secure}`];
+  const reconciler = new Reconciler({ repo: repo.dir, dataDir, cluster, dockerHost, args });
+  const holdfast = async (...command: string[]): Promise<string> => {
+    const env = { ...process.env, DOCKER_HOST: dockerHost, HOLDFAST_LOG: '' };
+    const { stdout } = await run(process.execPath, [MAIN, ...command, '--cluster', cluster, '--data-dir', dataDir], { env });
+    return stdout;
+  };
+  try {
+    await reconciler.live(commit.id);
+    const [{ status }] = (JSON.parse(await holdfast('get', 'pods', '-o', 'json')) as { items: [{ status: { podIP: string } }] })
+      .items;
+    const { spec } = JSON.parse(await holdfast('get', 'service', NAME, '-o', 'json')) as { spec: { clusterIP: string } };
+    const places: Places = { pod: status.podIP, service: spec.clusterIP, ingress, proxy };
+    const rounds = isQuick ? 3 : 7;
+    const seconds = isQuick ? 2 : 5;
+    say('requests to a pod, and through its Service');
+    const direct = await byTurns(rounds, [
+      () => wrk(`http://${places.pod}:8080/`, seconds),
+      () => wrk(`http://${places.service}/`, seconds),
+    ]);
+    say('requests through a proxy, and through the Ingress');
+    const proxied = await throughProxies(options, places, rounds, seconds);
+    say('names');
+    const server = spec.clusterIP.replace(/\d+\.\d+$/, '0.10');
+    const names = await byTurns(rounds, [() => askNames(server, `${NAME}.default.svc.cluster.local`, seconds)]);
+    return [
+      ...figuresOf('pod', 'to the pod', direct[0] ?? []),
+      ...figuresOf('service', 'through the Service', direct[1] ?? []),
+      ...ratios('service', 'Service against the pod', direct, 1.05, 1.1),
+      ...figuresOf('proxy', 'through HAProxy alone', proxied[0] ?? []),
+      ...figuresOf('ingress', 'through the Ingress', proxied[1] ?? []),
+      ...ratios('ingress', 'Ingress against HAProxy alone', proxied, 1.11),
+      ...figuresOf('names', 'to the name server', names[0] ?? []),
+    ];
+  } finally {
+    await reconciler.stop();
+    // What is in the kernel does not go with the containers.
+    await holdfast('uninstall', '--yes', '--pods').catch((error: unknown) => say(String(error)));
+  }
+}
+
+async function throughProxies(
+  { folder }: NetworkOptions,
+  { pod, ingress, proxy }: Places,
+  rounds: number,
+  seconds: number,
+): Promise<Load[][]> {
+  const file = join(folder, 'haproxy.cfg');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    file,
+    `global
+  fd-hard-limit 65536
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend door
+  bind *:${proxy}
+  default_backend pod
+backend pod
+  server s1 ${pod}:8080
+`,
+  );
+  const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' });
+  const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));
+  failed.catch(() => {});
+  try {
+    await Promise.race([failed, untilAnswered(proxy)]);
+    await untilAnswered(ingress);
+    return await byTurns(
+      rounds,
+      [proxy, ingress].map((port) => () => wrk(`http://127.0.0.1:${port}/`, seconds, HOST)),
+    );
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+/** Each in turn, so many rounds: what else the machine does weighs on all. */
+async function byTurns(rounds: number, works: readonly (() => Promise<Load>)[]): Promise<Load[][]> {
+  const seen: Load[][] = works.map(() => []);
+  for (let round = 0; round < rounds; round += 1) for (const [index, work] of works.entries()) seen[index]?.push(await work());
+  return seen;
+}
+
+function figuresOf(id: string, what: string, loads: readonly Load[]): Figure[] {
+  const of = (part: keyof Load): number[] => loads.map((load) => load[part]);
+  return [
+    medianOf({ id: `network-${id}-rate`, title: `requests ${what}`, unit: 'rate' }, of('perSecond')),
+    medianOf({ id: `network-${id}-p50`, title: '  median latency', unit: 'ms' }, of('medianMs')),
+    medianOf({ id: `network-${id}-p99`, title: '  p99 latency', unit: 'ms' }, of('p99Ms')),
+  ];
+}
+
+/** Of two loads, pair by pair, so that less is better: the first's rate against the second's, and the second's latency against the first's. */
+function ratios(
+  id: string,
+  what: string,
+  [base = [], ours = []]: readonly (readonly Load[])[],
+  rateTarget: number,
+  latencyTarget?: number,
+): Figure[] {
+  const pairs = (ratio: (one: Load, other: Load) => number): number[] =>
+    ours.flatMap((load, index) => {
+      const other = base[index];
+      return other === undefined ? [] : [ratio(other, load)];
+    });
+  const target = latencyTarget === undefined ? {} : { target: latencyTarget };
+  const unit = 'ratio';
+  return [
+    medianOf(
+      { id: `network-${id}-rate-ratio`, title: `${what}: rate (other way round)`, unit, target: rateTarget },
+      pairs((one, other) => one.perSecond / other.perSecond),
+    ),
+    medianOf(
+      { id: `network-${id}-p50-ratio`, title: '  median latency', unit, ...target },
+      pairs((one, other) => other.medianMs / one.medianMs),
+    ),
+    medianOf(
+      { id: `network-${id}-p99-ratio`, title: '  p99 latency', unit, ...target },
+      pairs((one, other) => other.p99Ms / one.p99Ms),
+    ),
+  ];
+}
+
+async function untilAnswered(port: number): Promise<void> {
+  const deadline = Date.now() + ANSWER_TIMEOUT_MS;
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { headers: { host: HOST } }).catch(() => undefined);
+    // Node's client does not let the host be named, so that the Ingress may say that it has no rule: it answers.
+    if (answer !== undefined) return;
+    if (Date.now() > deadline) throw new Error(`nothing answers on port ${port}`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function manifests(image: string): string {
+  const program = [
+    `echo 'pid /tmp/pid; error_log /dev/stderr; events { worker_connections 4096; } http { access_log off; keepalive_requests 10000000;
+      client_body_temp_path /tmp/body; proxy_temp_path /tmp/proxy; fastcgi_temp_path /tmp/fastcgi; uwsgi_temp_path /tmp/uwsgi;
+      scgi_temp_path /tmp/scgi; server { listen 8080 backlog=1024; location / { return 200 ok; } } }' > /tmp/nginx.conf`,
+    "exec nginx -c /tmp/nginx.conf -g 'daemon off;'",
+  ].join('\n');
+  const labels = { app: NAME };
+  const container = {
+    name: 'main',
+    image,
+    command: ['sh', '-c', program],
+    ports: [{ name: 'http', containerPort: 8080 }],
+    readinessProbe: { httpGet: { path: '/', port: 'http' }, periodSeconds: 5 },
+  };
+  const backend = { service: { name: NAME, port: { number: 80 } } };
+  const objects = [
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: NAME },
+      spec: {
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [container] } },
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: NAME },
+      spec: { selector: labels, ports: [{ port: 80, targetPort: 'http' }] },
+    },
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: NAME },
+      spec: { rules: [{ host: HOST, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }] },
+    },
+  ];
+  return objects.map((each) => JSON.stringify(each)).join('\n---\n');
+}
