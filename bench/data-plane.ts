@@ -174,11 +174,11 @@ async function startPlane({ dockerHost, cluster: prefix, say }: DataPlaneOptions
   }
   let turn = 0;
   const change = async (): Promise<Change> => {
-    turn += 1;
     const script = timed.next();
     const begunMs = performance.now();
     // Each pod goes and comes again, at Services far from each other.
     await setReady(store, `pod-${(Math.floor(turn / 2) * 7) % size}-3`, turn % 2 === 1);
+    turn += 1;
     const { begunMs: scriptBegunMs, endedMs } = await script;
     await quiet.idle();
     return { totalMs: endedMs - begunMs, scriptMs: endedMs - scriptBegunMs };

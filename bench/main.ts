@@ -8,6 +8,7 @@ import { asJson, type Figure, isHeld, table } from './figures.ts';
 import { removeCluster } from './floor.ts';
 import { measureNetwork } from './network.ts';
 import { measurePlanning } from './planning.ts';
+import { uninstall } from './reconciler.ts';
 import { measureRunning } from './running.ts';
 import { measureStarts } from './starts.ts';
 import { measureUpkeep } from './upkeep.ts';
@@ -25,6 +26,7 @@ const { values: options } = parseArgs({
 
 const dockerHost = hostOfEnvironment();
 const cluster = `bench-${process.pid}`;
+const clusters = [cluster, ...['starts', 'upkeep', 'network', 'network-10', 'network-1000'].map((part) => `${cluster}-${part}`)];
 const isJson = options.output === 'json';
 const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
 const isQuick = options.quick;
@@ -71,11 +73,9 @@ async function main(): Promise<number> {
   try {
     for (const [, measure] of chosen) figures.push(...(await Promise.race([measure(folder), stopped])));
   } finally {
-    await Promise.all(
-      [cluster, `${cluster}-floor`, `${cluster}-starts`, `${cluster}-upkeep`, `${cluster}-network`].map((each) =>
-        removeCluster(dockerHost, each, true),
-      ),
-    );
+    // What a network has in the kernel does not go with its containers.
+    for (const each of clusters) await uninstall(dockerHost, each, folder).catch((error: unknown) => say(String(error)));
+    await Promise.all([...clusters, `${cluster}-floor`].map((each) => removeCluster(dockerHost, each, true)));
     removeWorkspace(folder);
   }
   if (!isJson) process.stdout.write(`${table(figures)}\n\n`);

@@ -85,8 +85,6 @@ async function measureTraffic(options: NetworkOptions): Promise<Figure[]> {
     ];
   } finally {
     await reconciler.stop();
-    // What is in the kernel does not go with the containers.
-    await holdfast('uninstall', '--yes', '--pods').catch((error: unknown) => say(String(error)));
   }
 }
 

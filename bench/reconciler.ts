@@ -1,8 +1,9 @@
 // The real program: `holdfast reconcile` as a process of its own, watched through what it prints.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 
 const LIVE_TIMEOUT_MS = 180_000;
 /** Fields of /proc/PID/stat, counted from the one behind the name (proc(5)), in ticks of a hundredth of a second. */
@@ -19,6 +20,13 @@ export interface ReconcilerOptions {
   readonly args?: readonly string[];
   /** Further options of node, such as a profiler. */
   readonly nodeOptions?: readonly string[];
+}
+
+/** Takes everything of a cluster from the engine and its host, but volumes of claims. Harmless when there is nothing. */
+export async function uninstall(dockerHost: string, cluster: string, folder: string): Promise<void> {
+  const main = join(import.meta.dirname, '..', 'dist', 'main.js');
+  const args = [main, 'uninstall', '--yes', '--pods', '--cluster', cluster, '--data-dir', join(folder, 'uninstall')];
+  await promisify(execFile)(process.execPath, args, { env: { ...process.env, DOCKER_HOST: dockerHost, HOLDFAST_LOG: '' } });
 }
 
 export class Reconciler {

@@ -6,10 +6,12 @@ import { ensurePackages, root } from './setup.mjs';
 ensurePackages();
 const { ensureBuilt } = await import('./build.mjs');
 ensureBuilt();
-const { withEngine } = await import('./engine.mjs');
+const { ensureDebianPackages, withEngine } = await import('./engine.mjs');
 const { hostOfEnvironment } = await import('./engine-api.mjs');
 const { ensureTestImages } = await import('./images.mjs');
 const { ensureNetworkImage } = await import('./network-image.mjs');
+
+await ensureDebianPackages(['wrk', 'haproxy', 'busybox-static']);
 
 process.exitCode = await withEngine(async (dockerHost, signal) => {
   await ensureTestImages(dockerHost);

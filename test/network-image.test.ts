@@ -118,6 +118,8 @@ describe('a reference', () => {
   });
 
   test('that nobody has', async () => {
-    expect(String(await failure(ensure('127.0.0.1:9/network:1')))).toContain('cannot pull 127.0.0.1:9/network:1');
+    expect(String(await failure(ensure('127.0.0.1:9/network:1')))).toContain(
+      'NetworkUnavailable: HOLDFAST_NETWORK_IMAGE: cannot pull 127.0.0.1:9/network:1',
+    );
   });
 });

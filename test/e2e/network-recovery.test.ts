@@ -178,7 +178,13 @@ describe('a network that is to be kept', () => {
     const bad = await at.repo.commit(
       {
         'web.yaml': yaml(service('web', { type: 'NodePort' }), server('web', { replicas: 2 })),
-        'more.yaml': yaml(service('more', { ports: [{ port: 80, targetPort: 8080 }] }), deployment('more', { script: 'exit 1', spec: { progressDeadlineSeconds: 2 } })),
+        'more.yaml': yaml(
+          service('more', { ports: [{ port: 80, targetPort: 8080 }] }),
+          deployment('more', {
+            container: { readinessProbe: { exec: { command: ['false'] } } },
+            spec: { progressDeadlineSeconds: 2 },
+          }),
+        ),
       },
       'Bad',
     );

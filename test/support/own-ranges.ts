@@ -1,6 +1,6 @@
 // Ranges of addresses that no other test uses: the engines of all workers share the network of this machine. Taken by a folder with the number of
 // the process, so that those of a killed one are free again.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -48,6 +48,7 @@ function isTaken(folder: string): boolean {
     process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code !== 'ESRCH' && error.code !== 'ENOENT';
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return code === 'ENOENT' ? existsSync(folder) : code !== 'ESRCH';
   }
 }

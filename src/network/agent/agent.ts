@@ -14,7 +14,7 @@ import { type Lane, ScriptFailed } from './lane.ts';
 
 const CONTAINER_KEY = 'container';
 /** How often the container is looked at when nothing happens. */
-const CHECK_MS = 30_000;
+const CHECK_MS = 5_000;
 const ENSURE_DEADLINE_MS = 120_000;
 const SCRIPT_DEADLINE_MS = 30_000;
 const RETRY = { initialMs: 100, maxMs: 10_000 };

@@ -103,9 +103,10 @@ function frontendLines({ node, maps, hosts, defaultHosts, defaultBackend }: Fram
     'http-request return status 200 content-type text/plain lf-string %[path,map_str(maps/acme.map)] if { path -m beg /.well-known/acme-challenge/ } { path,map_str(maps/acme.map) -m found }',
     "http-request set-var(txn.host) 'req.hdr(host),field(1,:),lower'",
     "http-request set-var(txn.wildcard) 'var(txn.host),regsub(^[^.]*,*)'",
-    // What is compared is what a program makes of the path, so that no other spelling gets round a rule.
-    "http-request set-var(txn.path) 'path,url_dec,regsub(/+,/,g)'",
-    "http-request deny deny_status 400 if { var(txn.path) -m reg '/[.][.]?(/|$)' }",
+    // What is compared is what a program makes of the path, so that no other spelling gets round a rule. Expressions are slow, and few need them.
+    "http-request set-var(txn.path) 'path,url_dec'",
+    "http-request set-var(txn.path) 'var(txn.path),regsub(/+,/,g)' if { var(txn.path) -m sub // }",
+    "http-request deny deny_status 400 if { var(txn.path) -m sub /. } { var(txn.path) -m reg '/[.][.]?(/|$)' }",
     // Only what may be done twice is tried again once it was sent (RFC 9110, section 9.2.2).
     'http-request disable-l7-retry unless { method GET HEAD OPTIONS PUT DELETE TRACE }',
     'http-request del-header Proxy',
