@@ -103,6 +103,7 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
     return linesOf((await station.exec(['sh', '-c', script])).output.trim());
   };
   const eventually = (look: () => Promise<unknown>): ReturnType<typeof expect.poll> =>
+    // oxlint-disable-next-line vitest/require-awaited-expect-poll -- whoever calls it awaits what it is compared with
     expect.poll(look, { timeout: 30_000, interval: 200 });
 
   /** Every pod reaches every pod, and is seen with its own address; the Service leads every pod to all of them. */

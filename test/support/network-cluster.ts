@@ -154,7 +154,7 @@ export class NetworkCluster {
   /** Deletes an object as `kubectl delete` does. */
   async remove(kind: Kind, name: string, namespace = 'default'): Promise<void> {
     const current = this.store.get(kind, namespace, name);
-    const write = current === undefined ? undefined : deletionWrite(current as Stored, this.clock.now());
+    const write = current === undefined ? undefined : deletionWrite(current, this.clock.now());
     if (write !== undefined) await this.write([write]);
   }
 
