@@ -16,7 +16,7 @@ const SERVER_PACKAGES = ['openssl', 'openssh-client', 'openssh-server', 'busybox
 await ensureDebianPackages([...SERVER_PACKAGES, ...NETWORK_PACKAGES]);
 
 /** Files that run at the same time, each worker on an engine of its own. Most of an end-to-end test is waiting. */
-const WORKERS = 3;
+const WORKERS = 2;
 
 process.exitCode = await withEngines(WORKERS, async (dockerHosts) => {
   for (const dockerHost of dockerHosts) {

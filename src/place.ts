@@ -15,6 +15,7 @@ import type { Store } from './store/store.ts';
 import type { Clock } from './system/clock.ts';
 import { DeadlineExceeded, withDeadline } from './system/deadline.ts';
 import type { Ids } from './system/ids.ts';
+import { yieldingStore } from './yielding-store.ts';
 
 /** How long an engine may take to say who it is. */
 const ENGINE_ANSWER_TIMEOUT_MS = 10_000;
@@ -47,7 +48,9 @@ function makeFolder(path: string): void {
 
 /** Opens the store for writing. Throws UsageFault. */
 export function openOwnStore(dataDir: string, clock: Clock, ids: Ids): Store {
-  return asUsageFault(() => openSqliteStore({ path: storePath(dataDir), clock, ids, key: loadOrCreateKey(keyPath(dataDir)) }));
+  return yieldingStore(
+    asUsageFault(() => openSqliteStore({ path: storePath(dataDir), clock, ids, key: loadOrCreateKey(keyPath(dataDir)) })),
+  );
 }
 
 /** The store as it is now, for reading, also while a controller writes it; undefined when there is none. Throws UsageFault. */

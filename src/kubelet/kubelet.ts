@@ -11,7 +11,7 @@ import type { PodNetwork } from './addresses/pod-network.ts';
 import { podsConcerned } from './concerned-pods.ts';
 import { EngineError, type EngineEvent } from './engine/container-engine.ts';
 import { type EngineCalls, engineCalls } from './engine/engine-calls.ts';
-import { watchEngine } from './engine/engine-watch.ts';
+import { LOOK_FOR_ENGINE_MS, watchEngine } from './engine/engine-watch.ts';
 import { HookRunner } from './hooks/hook-runner.ts';
 import { IMAGE_CARE_MS, ImageCare } from './images/image-care.ts';
 import { ImageManager } from './images/images.ts';
@@ -220,9 +220,7 @@ export class Kubelet {
   }
 
   async #lookAtImages(): Promise<WorkResult> {
-    const running = this.#running;
-    if (running === undefined) return;
-    await running.imageCare.look(await running.calls.list());
+    await this.#running?.imageCare.look(await this.#running.calls.list());
     return { checkAgainAfterMs: IMAGE_CARE_MS };
   }
 
@@ -294,7 +292,8 @@ export class Kubelet {
     if (!isUnreachable || this.#running === undefined) return;
     const { node, queue } = this.#running;
     // Whatever failed, the listing finds out whether the engine answers again.
-    if (key !== RELIST_KEY) queue.addAfter(RELIST_KEY, RETRY.initialMs);
-    else void node.unreachable(error.message).catch((cause: unknown) => logger.error({ cause }, 'could not report the node'));
+    queue.addAfter(RELIST_KEY, key === RELIST_KEY ? LOOK_FOR_ENGINE_MS : RETRY.initialMs);
+    if (key === RELIST_KEY)
+      void node.unreachable(error.message).catch((cause: unknown) => logger.error({ cause }, 'could not report the node'));
   }
 }

@@ -40,8 +40,10 @@ const agents = {
     },
   },
 };
-/** Pods that keep apart: one on each host. */
+const UNREACHABLE = 'node.kubernetes.io/unreachable';
+/** Pods that keep apart, one on each host, and leave a host that nobody reaches at once. */
 const apart = {
+  tolerations: [{ key: UNREACHABLE, effect: 'NoExecute', operator: 'Exists', tolerationSeconds: 0 }],
   topologySpreadConstraints: [
     {
       maxSkew: 1,
@@ -68,7 +70,7 @@ const REACH_ALL = `
 const net = require('node:net');
 const begin = Date.now();
 const reach = (host) => new Promise((done) => {
-  const again = () => setTimeout(() => done(reach(host)), 50);
+  const again = () => setTimeout(() => done(reach(host)), 300);
   const socket = net.connect({ host, port: 80, timeout: 1000 }, () => { socket.destroy(); done(); });
   socket.on('error', again).on('timeout', () => { socket.destroy(); again(); });
 });
@@ -84,6 +86,8 @@ const names = (answers: readonly string[]): readonly string[] => [...new Set(ans
 const namesOf = (pods: readonly PodSeen[]): readonly string[] => pods.map(({ name }) => name).toSorted();
 
 describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layout) => {
+  /** What does not depend on how hosts are joined is tried once. */
+  const isThorough = layout === 'subnet';
   let world: TestHosts;
   let one: TestHost;
   let two: TestHost;
@@ -92,6 +96,8 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
 
   const hostOf = (node: string): TestHost => world.hosts.find(({ name }) => name === node) ?? one;
   const agentOf = (host: TestHost): string => cluster.pods('agent').find(({ node }) => node === host.name)?.name ?? '';
+  const addressOn = (pods: readonly PodSeen[], host: TestHost): string =>
+    `${pods.find(({ node }) => node === host.name)?.address}:8080`;
   const inAgent = (host: TestHost, script: string): Promise<string> => cluster.inside(host, agentOf(host), script);
   const who = (at: string): string => `timeout 2 wget -qO- http://${at}/cgi-bin/who 2>/dev/null || echo ${NOBODY}`;
   /** Who answers at these places, and as whom one is seen there: from the agent of a host. */
@@ -194,27 +200,29 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
     expect(await reached()).toEqual([web, web, web]);
   });
 
-  test('many Services that appear at once are reached from everywhere within moments', async () => {
-    const all = Array.from({ length: MANY }, (_, index) => `many-${index}`);
-    await cluster.apply(...all.map((name) => service(name, { selector: { app: 'agent' } })));
-    const beginMs = Date.now();
-    const addresses = all.map((name) => cluster.service(name).address);
-    expect(new Set(addresses).size).toBe(MANY);
-    const took = await Promise.all(
-      world.hosts.map(async (host) => Number((await host.exec(['node', '-e', REACH_ALL, ...addresses])).output.trim())),
-    );
-    const reachable = Date.now() - beginMs;
-    await cluster.settled();
-    console.log(
-      `${layout}: ${MANY} Services reached from ${took.join(', ')} ms on; all hosts in line after ${Date.now() - beginMs} ms (${reachable})`,
-    );
-    const script = addresses.map((address) => `wget -qO- http://${address}/ready`).join('; ');
-    expect((await inAgent(three, script)).split('\n')).toEqual(times(MANY, 'ready'));
-    for (const name of all) await cluster.remove('Service', name);
-    await cluster.settled();
-    const [gone = ''] = addresses;
-    expect(await fromPod(two, gone)).toEqual([NOBODY]);
-  }, 60_000);
+  // oxlint-disable-next-line vitest/no-conditional-tests -- what does not depend on how hosts are joined
+  if (isThorough)
+    test('many Services that appear at once are reached from everywhere within moments', async () => {
+      const all = Array.from({ length: MANY }, (_, index) => `many-${index}`);
+      await cluster.apply(...all.map((name) => service(name, { selector: { app: 'agent' } })));
+      const beginMs = Date.now();
+      const addresses = all.map((name) => cluster.service(name).address);
+      expect(new Set(addresses).size).toBe(MANY);
+      const took = await Promise.all(
+        world.hosts.map(async (host) => Number((await host.exec(['node', '-e', REACH_ALL, ...addresses])).output.trim())),
+      );
+      const reachable = Date.now() - beginMs;
+      await cluster.settled();
+      console.log(
+        `${layout}: ${MANY} Services reached from ${took.join(', ')} ms on; all hosts in line after ${Date.now() - beginMs} ms (${reachable})`,
+      );
+      const script = addresses.map((address) => `wget -qO- http://${address}/ready`).join('; ');
+      expect((await inAgent(three, script)).split('\n')).toEqual(times(MANY, 'ready'));
+      for (const name of all) await cluster.remove('Service', name);
+      await cluster.settled();
+      const [gone = ''] = addresses;
+      expect(await fromPod(two, gone)).toEqual([NOBODY]);
+    }, 60_000);
 
   test('a rolling update loses no request from another host', async () => {
     const { address } = cluster.service('spread');
@@ -238,17 +246,8 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
   test('a host that is cut off costs the others nothing once its pods are out, and is back in line when it returns', async () => {
     const node = cluster.store.get('Node', '', 'three');
     if (node === undefined) throw new Error('there is no node three');
-    const taints = [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' as const }];
+    const taints = (['NoSchedule', 'NoExecute'] as const).map((effect) => ({ key: UNREACHABLE, effect }));
     await three.cutOff();
-    await cluster.apply(
-      server('spread', {
-        replicas: 3,
-        pod: {
-          ...apart,
-          tolerations: [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute', operator: 'Exists', tolerationSeconds: 0 }],
-        },
-      }),
-    );
     await cluster.write([{ op: 'update', resource: { ...node, spec: { ...node.spec, taints } } }]);
     const onThree = (): readonly PodSeen[] => cluster.pods('spread').filter((pod) => pod.node === 'three');
     await until('the pods of the host are out', onThree, (pods) => pods.length === 0);
@@ -264,23 +263,21 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
     await expectAllInLine(3);
   }, 90_000);
 
-  test('an engine that is stopped and started has its pods back at their addresses', async () => {
-    const before = cluster.pods('agent');
-    await two.stopEngine();
-    const { address } = cluster.service('agents');
-    // What the kernel holds goes on.
-    expect(names(await fromStation(two, ...times(20, address)))).toContain(agentOf(one));
-    await two.startEngine();
-    await until(
-      'the pods are back',
-      () => fromStation(one, `${before[1]?.address}:8080`),
-      ([answer]) => answer !== NOBODY,
-      { timeoutMs: 60_000 },
-    );
-    expect(await cluster.ready('agent', 3)).toEqual(before);
-    await cluster.ready('web', 1);
-    await expectAllInLine(3);
-  }, 120_000);
+  // oxlint-disable-next-line vitest/no-conditional-tests -- what does not depend on how hosts are joined
+  if (isThorough)
+    test('an engine that is stopped and started has its pods back at their addresses', async () => {
+      const before = cluster.pods('agent');
+      await two.stopEngine();
+      const { address } = cluster.service('agents');
+      // What the kernel holds goes on, though it leads to pods that have ended as well.
+      const survivor = before.find(({ node }) => node === 'one')?.name;
+      await eventually(async () => (await fromStation(two, address)).map(nameIn)).toEqual([survivor]);
+      await two.startEngine();
+      await eventually(() => fromStation(one, addressOn(before, two))).not.toEqual([NOBODY]);
+      expect(await cluster.ready('agent', 3)).toEqual(before);
+      await cluster.ready('web', 1);
+      await expectAllInLine(3);
+    }, 120_000);
 
   test('without the controller all goes on, and comes back when network containers are killed and a host is rebooted', async () => {
     const before = cluster.pods('agent');
@@ -313,12 +310,7 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
     ]);
 
     await cluster.start(world.hosts);
-    await until(
-      'the pods of the host are back',
-      () => fromStation(one, `${before[2]?.address}:8080`),
-      ([answer]) => answer !== NOBODY,
-      { timeoutMs: 60_000 },
-    );
+    await eventually(() => fromStation(one, addressOn(before, three))).not.toEqual([NOBODY]);
     expect(await cluster.ready('agent', 3)).toEqual(before);
     await expectAllInLine(3);
   }, 120_000);

@@ -28,6 +28,7 @@ import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store, Write } from '../../src/store/store.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { systemIds } from '../../src/system/ids.ts';
+import { yieldingStore } from '../../src/yielding-store.ts';
 import { yaml } from './e2e-manifests.ts';
 import { until } from './e2e-until.ts';
 import type { TestHost } from './hosts.ts';
@@ -50,7 +51,7 @@ export class NetworkCluster {
   readonly name: string;
   readonly clock = systemClock();
   readonly ids = systemIds();
-  readonly store: Store = openMemoryStore({ clock: this.clock, ids: this.ids });
+  readonly store: Store = yieldingStore(openMemoryStore({ clock: this.clock, ids: this.ids }));
   readonly #engines = new Map<string, ContainerEngine>();
   readonly #nodes = new Map<string, NodePlane>();
   #traffic = new ClusterTraffic();

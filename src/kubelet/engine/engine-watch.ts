@@ -3,6 +3,8 @@ import { type Clock, sleep } from '../../system/clock.ts';
 import type { Logger } from '../../system/logger.ts';
 import type { ContainerEngine, EngineEvent } from './container-engine.ts';
 
+/** How often an engine that does not answer is looked for: its pods may be down until it is found. */
+export const LOOK_FOR_ENGINE_MS = 2_000;
 const RECONNECT_FIRST_MS = 500;
 const RECONNECT_MAX_MS = 15_000;
 /** Events are asked for from this long before the break on: clocks differ, and hearing twice is harmless. */
