@@ -55,6 +55,8 @@ const hosts = NAMES.slice(0, count).map((name, index) => ({
   folder: join(folder, name),
   dockerHost: `unix://${join(folder, name, 'docker.sock')}`,
   port: `host${index}`,
+  // A machine keeps its hardware address when it boots: others remember it for a while.
+  mac: `02:00:c6:12:00:${String(index + 10)}`,
   // 198.18.0.0/15 is for tests of networks (RFC 2544): nobody's, and Docker takes none of it for its own.
   address: isRouted ? `198.18.${index + 1}.10` : `198.18.0.${index + 10}`,
   gateway: isRouted ? `198.18.${index + 1}.1` : '198.18.0.1',
@@ -145,10 +147,10 @@ function join24(namespace, address, gateway) {
 
 /** A namespace that nobody has used, its link, the first process, the engine. */
 async function boot(host) {
-  const { namespace, port, address, gateway } = host;
+  const { namespace, port, mac, address, gateway } = host;
   mkdirSync(host.folder, { recursive: true });
   run('ip', 'netns', 'add', namespace);
-  run('ip', '-n', fabric, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
+  run('ip', '-n', fabric, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'address', mac, 'netns', namespace);
   if (isRouted) run('ip', '-n', fabric, 'address', 'add', `${gateway}/24`, 'dev', port);
   else run('ip', '-n', fabric, 'link', 'set', port, 'master', 'switch');
   run('ip', '-n', fabric, 'link', 'set', port, 'up');

@@ -12,6 +12,7 @@ import { type NetworkParts, NetworkPlane } from './network-plane.ts';
 import { allQuiet, type Quiet } from './runtime/watch-store.ts';
 import type { Store } from './store/store.ts';
 import type { Clock } from './system/clock.ts';
+import { withDeadline } from './system/deadline.ts';
 import type { Ids } from './system/ids.ts';
 import type { Logger } from './system/logger.ts';
 
@@ -45,12 +46,13 @@ export interface NodePlane extends Quiet {
   readonly kubelet: Kubelet;
   /** For whoever wants images there before their pods are. */
   readonly images: ImageManager;
-  /** Resolves when the node's network holds what the store says, or when that takes too long to wait for. */
+  /** Resolves when pods and network of the node are as the store says, or when that takes too long to wait for. */
   settled(): Promise<void>;
   /** Stops working: containers go on, and so does what the network has programmed. */
   stop(): Promise<void>;
 }
 
+const SETTLE_DEADLINE_MS = 15_000;
 const NO_NETWORK: NetworkParts = { mode: 'none', reason: 'NetworkDisabled', message: 'this node has no network container' };
 
 /**
@@ -85,5 +87,12 @@ export async function startNode(parts: NodeParts): Promise<NodePlane> {
     await stop();
     throw error;
   }
-  return { kubelet, images: kubelet.images, settled: () => network.settled(), stop, ...allQuiet([kubelet, ...network.quiet()]) };
+  const settled = async (): Promise<void> => {
+    // Files of pods follow a commit that is live already.
+    await withDeadline(clock, 'bringing the pods in line', SETTLE_DEADLINE_MS, () => kubelet.idle()).catch((error: unknown) =>
+      logger.warn({ error }, 'pods are behind'),
+    );
+    await network.settled();
+  };
+  return { kubelet, images: kubelet.images, settled, stop, ...allQuiet([kubelet, ...network.quiet()]) };
 }
