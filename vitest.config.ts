@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/engine-of-worker.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     // One file at a time on each engine: the network code of Docker 20.10 can lock itself up when several clusters come and go at once.
     maxWorkers: engines.length,

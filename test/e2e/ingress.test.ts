@@ -103,11 +103,11 @@ describe('Ingresses', () => {
     at = await scene('ingress', { env: { HOLDFAST_NETWORK: 'auto' } });
     const commit = await at.repo.commit(files, 'Ingresses');
     controller = at.controller(PORTS);
-    await at.untilLive(commit, 90_000);
-  }, 120_000);
+    await at.untilLive(commit, 150_000);
+  }, 180_000);
   afterAll(async () => {
     await at.close();
-  }, 60_000);
+  }, 180_000);
 
   test('hosts and paths lead to their Services, and nothing else is answered', async () => {
     await until(

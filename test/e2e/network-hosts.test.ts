@@ -131,18 +131,18 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
     await cluster.start([one, two]);
     await cluster.apply(...objects);
     await cluster.ready('web', 1);
-  }, 120_000);
+  }, 180_000);
   afterAll(async () => {
     await cluster.stop();
     await world?.close();
-  }, 60_000);
+  }, 180_000);
 
   test('pods reach each other with their own addresses, also those of a host that joins later', async () => {
     await expectAllInLine(2);
     await cluster.join(three);
     await cluster.ready('spread', 3);
     await expectAllInLine(3);
-  }, 60_000);
+  }, 180_000);
 
   test('a Service leads to pods of other hosts, which see who asks', async () => {
     const [web] = cluster.pods('web');
@@ -222,7 +222,7 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
       await cluster.settled();
       const [gone = ''] = addresses;
       expect(await fromPod(two, gone)).toEqual([NOBODY]);
-    }, 60_000);
+    }, 180_000);
 
   test('a rolling update loses no request from another host', async () => {
     const { address } = cluster.service('spread');
@@ -241,7 +241,7 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
     const answers = (await load).split('\n');
     console.log(`${layout}: ${answers.length} requests during a rolling update`);
     expect(answers.filter((answer) => answer !== 'ready')).toEqual([]);
-  }, 90_000);
+  }, 180_000);
 
   test('a host that is cut off costs the others nothing once its pods are out, and is back in line when it returns', async () => {
     const node = cluster.store.get('Node', '', 'three');
@@ -261,7 +261,7 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
     await cluster.write([{ op: 'update', resource: { ...after, spec: { ...after.spec, taints: [] } } }]);
     await cluster.ready('spread', 3);
     await expectAllInLine(3);
-  }, 90_000);
+  }, 180_000);
 
   // oxlint-disable-next-line vitest/no-conditional-tests -- what does not depend on how hosts are joined
   if (isThorough)
@@ -277,7 +277,7 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
       expect(await cluster.ready('agent', 3)).toEqual(before);
       await cluster.ready('web', 1);
       await expectAllInLine(3);
-    }, 120_000);
+    }, 180_000);
 
   test('without the controller all goes on, and comes back when network containers are killed and a host is rebooted', async () => {
     const before = cluster.pods('agent');
@@ -313,7 +313,7 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
     await eventually(() => fromStation(one, addressOn(before, three))).not.toEqual([NOBODY]);
     expect(await cluster.ready('agent', 3)).toEqual(before);
     await expectAllInLine(3);
-  }, 120_000);
+  }, 180_000);
 
   test('a host that goes away leaves no way behind', async () => {
     const routes = async (host: TestHost): Promise<string> => (await host.exec(['ip', 'route'])).output;
@@ -322,5 +322,5 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
     await cluster.leave(three);
     for (const host of [one, two]) await eventually(() => routes(host)).not.toContain(slice);
     await expectAllInLine(2);
-  }, 60_000);
+  }, 180_000);
 });

@@ -37,7 +37,7 @@ beforeEach(async () => {
 }, 300_000);
 afterEach(async () => {
   await at.close();
-}, 60_000);
+}, 180_000);
 
 /** nginx as a child of a shell: when that ends, the kernel ends nginx in the middle of whatever it does. */
 const program = (version: number): string =>
@@ -131,12 +131,12 @@ function isAnswered(port: number): Promise<boolean> {
 
 const certificate = (): string => selfSignedCertificate([HOST], Date.now());
 
-test(`no request fails over ${ROLLOUTS} rollouts and all other changes`, { timeout: 240_000 }, async ({ onTestFinished }) => {
+test(`no request fails over ${ROLLOUTS} rollouts and all other changes`, { timeout: 400_000 }, async ({ onTestFinished }) => {
   let state: Version = { version: 0, replicas: REPLICAS, certificate: certificate(), paths: ['/'] };
   const args = ['--ingress-ports', ports.join(',')];
   let commit = await at.repo.commit(files(state), 'Version 0');
   let controller = at.controller(args);
-  await at.untilLive(commit, 90_000);
+  await at.untilLive(commit, 150_000);
   const change = async (change: Partial<Version>, message: string): Promise<void> => {
     state = { ...state, ...change };
     commit = await at.repo.commit(files(state), message);

@@ -20,7 +20,7 @@ afterEach(async () => {
   const all = scenes;
   scenes = [];
   for (const at of all) await at.close();
-}, 60_000);
+}, 180_000);
 
 async function open(name: string): Promise<Scene> {
   const at = await scene(name, AUTO);
@@ -43,7 +43,7 @@ async function traces(cluster: string): Promise<readonly string[]> {
   return said.flatMap(({ stdout }) => stdout.split('\n')).filter((line) => line.includes(`hf-${cluster}`));
 }
 
-test('pods of before go on untouched when the network comes, and when it goes', { timeout: 60_000 }, async () => {
+test('pods of before go on untouched when the network comes, and when it goes', { timeout: 180_000 }, async () => {
   const at = await open('modes');
   const first = await at.repo.commit({ 'old.yaml': yaml(server('old')) }, 'Without a network');
   const without = at.controller([], NONE);
@@ -73,7 +73,7 @@ test('pods of before go on untouched when the network comes, and when it goes', 
 });
 
 test('an engine that cannot have the container runs pods, and a Service is refused with the reason', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const at = await open('no-image');
   const env = { HOLDFAST_NETWORK_IMAGE: '127.0.0.1:1/nowhere/network:1' };
@@ -94,7 +94,7 @@ test('an engine that cannot have the container runs pods, and a Service is refus
 });
 
 test('two clusters on one engine: each its own addresses and names, and one goes without a trace', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   const one = await open('one');
   const two = await open('two');

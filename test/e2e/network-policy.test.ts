@@ -129,17 +129,17 @@ describe('NetworkPolicies', () => {
     at = await scene('policies', { env: { HOLDFAST_NETWORK: 'auto' } });
     const commit = await at.repo.commit(world, 'No policies');
     at.controller();
-    await at.untilLive(commit, 110_000);
-  }, 120_000);
+    await at.untilLive(commit, 150_000);
+  }, 180_000);
   afterAll(async () => {
     await at.close();
-  }, 60_000);
+  }, 180_000);
 
   test('without any, everybody reaches everybody', async () => {
     await until('all are open', matrix, (seen) => JSON.stringify(seen) === JSON.stringify(EVERYWHERE));
   });
 
-  test('each lets through what it says and nothing else, and is taken back whole', { timeout: 60_000 }, async () => {
+  test('each lets through what it says and nothing else, and is taken back whole', { timeout: 180_000 }, async () => {
     const before = await runningContainers(at.cluster);
     await at.untilLive(await at.repo.commit({ 'policies.yaml': POLICIES }, 'Policies'));
     await until(

@@ -112,11 +112,11 @@ describe('a network that is to be kept', () => {
     at = await scene('recovery', { env: NETWORK });
     const commit = await at.repo.commit(base, 'All');
     controller = at.controller();
-    await at.untilLive(commit, 90_000);
-  }, 120_000);
+    await at.untilLive(commit, 150_000);
+  }, 180_000);
   afterAll(async () => {
     await at.close();
-  }, 60_000);
+  }, 180_000);
 
   test('a lost store changes no address, and no request fails meanwhile', async () => {
     const before = { services: await allocated(at), programs: await programs(at) };
@@ -166,7 +166,7 @@ describe('a network that is to be kept', () => {
   });
 
   test('a Service that comes back by a revert has its address again, and so have all after a rollback', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const before = await allocated(at);
     await at.untilLive(await at.repo.commit({ 'spare.yaml': null, 'front.yaml': null }, 'Without two'));
@@ -204,7 +204,7 @@ describe('a network that is to be kept', () => {
     await checkIsRight(at);
   });
 
-  test('what a Service may become, and what not', { timeout: 60_000 }, async () => {
+  test('what a Service may become, and what not', { timeout: 180_000 }, async () => {
     const before = await allocated(at);
     const [address = ''] = (before['web'] ?? '').split(' ');
     const spare = (spec: object): Record<string, string> => ({
@@ -233,7 +233,7 @@ describe('a network that is to be kept', () => {
     expect(await allocated(at)).toEqual(before);
   });
 
-  test('a container and tables that somebody removed are there again, whole', { timeout: 60_000 }, async () => {
+  test('a container and tables that somebody removed are there again, whole', { timeout: 180_000 }, async () => {
     await byHand('DELETE', `/containers/hf.${at.cluster}._network?force=1`);
     const isRight = async (): Promise<number | null> => (await at.holdfast(['net', 'check'])).exitCode;
     for (const family of ['ip', 'bridge']) await run('nft', ['delete', 'table', family, `hf-${at.cluster}`]);
@@ -244,7 +244,7 @@ describe('a network that is to be kept', () => {
   });
 
   test('killed at any moment of a change, the next controller ends with the right rules and names', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const before = await allocated(at);
     for (let round = 0; round < 6; round += 1) {

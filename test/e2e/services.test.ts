@@ -86,11 +86,11 @@ describe('Services', () => {
     at = await scene('services', { env: NETWORK });
     const commit = await at.repo.commit(base, 'Services');
     controller = at.controller();
-    await at.untilLive(commit, 90_000);
-  }, 120_000);
+    await at.untilLive(commit, 150_000);
+  }, 180_000);
   afterAll(async () => {
     await at.close();
-  }, 60_000);
+  }, 180_000);
 
   test('a name leads to a permanent address, and that to the pods in turn, which see who asks', async () => {
     const { spec } = await get('web');

@@ -1,7 +1,7 @@
 // Waiting for a state: look, judge, look again, until a deadline that tells what was seen last.
 import { setTimeout as delay } from 'node:timers/promises';
 
-const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 50_000;
 const LOOK_AGAIN_MS = 100;
 const SHOWN_CHARACTERS = 4_000;
 
