@@ -87,13 +87,20 @@ describe('a commit that is wrong', () => {
     ],
     [
       'a kind that is not supported',
-      async () => ({ 'extra.yaml': yaml({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: {} }) }),
+      async () => ({
+        'extra.yaml': yaml({
+          apiVersion: 'autoscaling/v2',
+          kind: 'HorizontalPodAutoscaler',
+          metadata: { name: 'web' },
+          spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 2 },
+        }),
+      }),
       {
         outcome: 'invalid',
         reason: 'UnsupportedKind',
         file: 'extra.yaml',
         line: 2,
-        message: /^Service is not supported yet: /,
+        message: /^HorizontalPodAutoscaler is not supported yet: /,
       },
     ],
     [
