@@ -156,11 +156,10 @@ export class NetworkAgent {
     const isNew = await withDeadline(clock, 'starting the network container', ENSURE_DEADLINE_MS, ask, signal);
     if (isNew || !this.#isProgrammable() || this.#faults.has(CONTAINER_KEY)) {
       for (const lane of lanes) lane.forget();
-      for (const lane of lanes) {
-        const result = lane.isEssential ? await this.#apply(lane.name, signal) : { checkAgainAfterMs: 0 };
-        if (result?.checkAgainAfterMs !== undefined) this.#queue.addAfter(lane.name, result.checkAgainAfterMs);
-      }
+      for (const lane of lanes) if (lane.isEssential) await this.#apply(lane.name, signal);
       this.#succeeded(CONTAINER_KEY);
+      // For what pods can do without, for what a lane waits for, and for what has changed since the first pass began.
+      this.#wakeLanes();
     }
     return { checkAgainAfterMs: CHECK_MS };
   }

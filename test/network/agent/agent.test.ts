@@ -118,6 +118,19 @@ describe('the start', () => {
     expect(container.starts).toBe(1);
   });
 
+  test('sends what changed while the first scripts ran', async () => {
+    let answer: () => void = () => {};
+    container.answer = () => new Promise((resolve) => (answer = () => resolve({ exitCode: 0, output: '' })));
+    void agent.prepare();
+    await clock.settle();
+    await add('a');
+    expect(container.scripts).toEqual(['echo one']);
+    container.answer = () => ({ exitCode: 0, output: '' });
+    answer();
+    await clock.settle();
+    expect(container.scripts.toSorted()).toEqual(['echo one', 'echo one a', 'echo two a']);
+  });
+
   test('is not held up by what pods can do without', async () => {
     container.answer = (script) => ({ exitCode: script.startsWith('echo two') ? 1 : 0, output: 'no\n' });
     expect((await prepared()).phase).not.toBe('unavailable');
