@@ -16,8 +16,8 @@ const ROLLOUTS = 20;
 const REPLICAS = 3;
 const HOST = 'shop.example';
 const NAME = 'web';
-/** Share of requests that may be refused; none should. */
-const MOST_REFUSED = 0.001;
+/** In each so many rollouts the controller is started anew. */
+const RESTART_EVERY = 5;
 /** Requests per second that there have to be, so that a gap of some milliseconds would be seen. */
 const FEWEST_PER_SECOND = 300;
 
@@ -60,8 +60,6 @@ function deployment({ version, replicas }: Version): object {
     command: ['sh', '-c', program(version)],
     ports: [{ name: 'http', containerPort: 8080 }],
     readinessProbe: { httpGet: { path: '/', port: 'http' }, periodSeconds: 1, timeoutSeconds: 5 },
-    // As users are told to for programs that end at once: what is under way on a busy host gets the time to end.
-    lifecycle: { preStop: { sleep: { seconds: 2 } } },
   };
   return {
     apiVersion: 'apps/v1',
@@ -135,7 +133,7 @@ function isAnswered(port: number): Promise<boolean> {
 
 const certificate = (): string => selfSignedCertificate([HOST], Date.now());
 
-test(`requests go on over ${ROLLOUTS} rollouts and all other changes`, { timeout: 400_000 }, async ({ onTestFinished }) => {
+test(`no request fails over ${ROLLOUTS} rollouts and all other changes`, { timeout: 400_000 }, async ({ onTestFinished }) => {
   let state: Version = { version: 0, replicas: REPLICAS, certificate: certificate(), paths: ['/'] };
   const args = ['--ingress-ports', ports.join(',')];
   let commit = await at.repo.commit(files(state), 'Version 0');
@@ -157,7 +155,7 @@ test(`requests go on over ${ROLLOUTS} rollouts and all other changes`, { timeout
     const more: Partial<Version> =
       version % 4 === 0 ? { paths: ['/', `/v${version}`] } : version % 4 === 2 ? { certificate: certificate() } : {};
     await change({ version, ...more }, `Version ${version}`);
-    if (version === ROLLOUTS / 2) {
+    if (version % RESTART_EVERY === 0) {
       await until(
         'the rollout is under way',
         () => clusterContainers(at.cluster),
@@ -186,10 +184,7 @@ test(`requests go on over ${ROLLOUTS} rollouts and all other changes`, { timeout
   const total = seen.reduce((sum, { requests }) => sum + requests, 0);
   process.stdout.write(`${total} requests in ${seconds.toFixed(1)} s, ${Math.round(total / seconds)} a second\n`);
   const failures = seen.flatMap(({ name, failures: its }) => its.map((failure) => `${name}: ${failure}`));
-  for (const failure of failures) process.stdout.write(`${failure}\n`);
-  expect(failures.filter((failure) => failure.startsWith('Ingress'))).toEqual([]);
-  // Known to be wrong, and told in docs/performance.md: on a busy host a few connections to a Service are refused within one moment.
-  expect(failures.length / total).toBeLessThan(MOST_REFUSED);
+  expect(failures).toEqual([]);
   expect(total / seconds).toBeGreaterThan(FEWEST_PER_SECOND);
   const versions = Array.from({ length: ROLLOUTS + 1 }, (_, version) => `${version}`);
   for (const { name, answers } of seen)

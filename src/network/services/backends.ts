@@ -17,6 +17,9 @@ export interface Backend {
   readonly forZones: readonly string[];
 }
 
+/** What of a Service port ties it to those of slices. */
+type NamedPort = Pick<ServicePort, 'name' | 'protocol'>;
+
 /** What a node may use of a Service port. */
 export interface Choice {
   /** For traffic that may go to any node. */
@@ -31,7 +34,7 @@ export interface Choice {
  * The endpoints of a Service port, in the order of their addresses. A slice's port belongs to that of the same name and protocol, whatever
  * its number; slices of other families than IPv4 have none. An endpoint that stands in several slices counts as the readiest of them.
  */
-export function backendsOf(port: ServicePort, slices: readonly StoredOf<'EndpointSlice'>[]): readonly Backend[] {
+export function backendsOf(port: NamedPort, slices: readonly StoredOf<'EndpointSlice'>[]): readonly Backend[] {
   const byTarget = new Map<string, Backend>();
   for (const slice of slices) {
     if (slice.addressType !== 'IPv4') continue;
@@ -61,7 +64,7 @@ export function chooseBackends(backends: readonly Backend[], node: NodeNetwork):
   };
 }
 
-function isFor(target: EndpointSlicePort, port: ServicePort): boolean {
+function isFor(target: EndpointSlicePort, port: NamedPort): boolean {
   const isSame = (target.name ?? '') === (port.name ?? '') && (target.protocol ?? 'TCP') === (port.protocol ?? 'TCP');
   return isSame && target.port !== undefined && target.port > 0;
 }

@@ -19,14 +19,20 @@ export interface PortRules {
   readonly affinity?: Affinity;
 }
 
-/** Rules of a chain that sends new connections to one of the endpoints; they are not empty. */
+/**
+ * Rules of a chain that sends new connections to one of the endpoints; they are not empty. The last one looks nothing up: a packet that is on its
+ * way through the chain in the moment in which the kernel replaces it finds the map of the old rule empty, and would lead nowhere.
+ */
 export function balanceRules(port: PortRules, backends: readonly Backend[]): readonly string[] {
   const { protocol, affinity } = port;
-  const [only] = backends;
   if (affinity !== undefined) return stickyRules(port, backends);
-  if (backends.length === 1 && only !== undefined) return [translateRule(protocol, only)];
+  const plain = backends.slice(0, 1).map((backend) => translateRule(protocol, backend));
+  if (backends.length === 1) return plain;
   const slots = backends.map(({ address, port: number }, slot) => `${slot} : ${address} . ${number}`);
-  return [`meta l4proto ${protocol} dnat ip addr . port to numgen random mod ${backends.length} map { ${slots.join(', ')} }`];
+  return [
+    `meta l4proto ${protocol} dnat ip addr . port to numgen random mod ${backends.length} map { ${slots.join(', ')} }`,
+    ...plain,
+  ];
 }
 
 /** The chains of the single endpoints, which remember the client. */
@@ -49,9 +55,10 @@ export function clientSets(port: PortRules, backends: readonly Backend[]): reado
 function stickyRules(port: PortRules, backends: readonly Backend[]): readonly string[] {
   const chains = backends.map((backend) => endpointChain(port, backend));
   const known = backends.map((backend, slot) => `ip saddr @${clientSet(port, backend)} goto ${chains[slot]}`);
-  if (chains.length === 1) return [`goto ${chains[0]}`];
+  const plain = `goto ${chains[0]}`;
+  if (chains.length === 1) return [plain];
   const slots = chains.map((chain, slot) => `${slot} : goto ${chain}`);
-  return [...known, `numgen random mod ${chains.length} vmap { ${slots.join(', ')} }`];
+  return [...known, `numgen random mod ${chains.length} vmap { ${slots.join(', ')} }`, plain];
 }
 
 function translateRule(protocol: string, { address, port }: Backend): string {

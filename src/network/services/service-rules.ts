@@ -6,7 +6,7 @@
 //   services map ──▶ firewall/… ──▶ external/…   addresses outside: who may, whose address is kept; on to cluster/… or local/…
 //   node-ports map ──▶ external/…
 import { hashOf } from '../../model/hash.ts';
-import { contains, formatRange, parseAddress, parseRange, type Range } from '../../model/ipv4.ts';
+import { contains, formatRange, outermost, parseAddress, parseRange, type Range } from '../../model/ipv4.ts';
 import type { Service, ServicePort, StoredOf } from '../../model/resource.ts';
 import { DEFAULT_AFFINITY_SECONDS } from '../../model/service.ts';
 import type { Rules } from '../fragment.ts';
@@ -197,10 +197,4 @@ function baseName({ metadata }: StoredOf<'Service'>, protocol: string, port: num
 
 function hostRange(address: string): Range {
   return { base: parseAddress(address) ?? 0, prefix: 32 };
-}
-
-/** Without those that lie in another one, which nft does not take. */
-function outermost(ranges: readonly Range[]): readonly Range[] {
-  const wideFirst = ranges.toSorted((a, b) => a.prefix - b.prefix || a.base - b.base);
-  return wideFirst.filter((range, index) => !wideFirst.slice(0, index).some((wider) => contains(wider, range.base)));
 }

@@ -20,8 +20,8 @@ export interface Packet {
   readonly port: number;
   /** Addresses of the node. */
   readonly own: readonly string[];
-  /** What numgen draws, before the modulus. */
-  readonly draw: number;
+  /** What numgen draws, before the modulus; undefined while the chain is being replaced: the kernel finds nothing in the maps of the old rules then. */
+  readonly draw: number | undefined;
 }
 
 export type Verdict =
@@ -208,6 +208,7 @@ class Judgement {
     if (drawn !== null) {
       const slots = (drawn[3] ?? '').split(', ').map((slot) => slot.split(' : ')[1] ?? '');
       if (slots.length !== Number(drawn[2])) throw new Error(`slots: ${text}`);
+      if (draw === undefined) return 'next';
       const choice = slots[draw % slots.length] ?? '';
       return drawn[1] === undefined ? this.#statement(choice) : this.#translate(choice.split(' . '));
     }

@@ -127,7 +127,7 @@ function seen(
   port: number,
 ): Verdict['kind'] | ReadonlySet<string> {
   const hook = OWN.includes(source) ? 'output' : 'prerouting';
-  const verdicts = Array.from({ length: 12 }, (_, draw) => {
+  const verdicts = [undefined, ...Array.from({ length: 12 }).keys()].map((draw) => {
     // A client that comes for the first time each time.
     const fresh = apply(table, '');
     return judge(fresh, { hook, source, destination, protocol, port, own: OWN, draw });

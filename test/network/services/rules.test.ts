@@ -15,16 +15,18 @@ const lines = (service: StoredOf<'Service'>, slices: readonly Slice[], zone?: st
     .map((line) => line.replace(/^add (\w+) ip T /, '$1 '));
 
 /** Where new connections to its address may go. */
-const targets = (slices: readonly Slice[], service = aService(), zone?: string): string[] =>
-  lines(service, slices, zone)
-    .filter((line) => line.startsWith('rule cluster/'))
-    .flatMap((line) => [...line.matchAll(/10\.244\.\d+\.(\d+)(?: \. |:)(\d+)/g)].map((match) => `${match[1]}:${match[2]}`));
+const targets = (slices: readonly Slice[], service = aService(), zone?: string): string[] => {
+  const rules = lines(service, slices, zone).filter((line) => line.startsWith('rule cluster/'));
+  const each = rules.flatMap((line) => [...line.matchAll(/10\.244\.\d+\.(\d+)(?: \. |:)(\d+)/g)]);
+  return [...new Set(each.map((match) => `${match[1]}:${match[2]}`))];
+};
 
 describe('rules', () => {
   test('of one port with two endpoints', () => {
     expect(lines(aService(), [aSlice([anEndpoint(4), anEndpoint(3)])])).toEqual([
       'chain cluster/shop/web/tcp/80',
       'rule cluster/shop/web/tcp/80 meta l4proto tcp dnat ip addr . port to numgen random mod 2 map { 0 : 10.244.1.3 . 8080, 1 : 10.244.1.4 . 8080 }',
+      'rule cluster/shop/web/tcp/80 meta l4proto tcp dnat to 10.244.1.3:8080',
       'element hairpin { 10.244.1.3 . 10.244.1.3, 10.244.1.4 . 10.244.1.4 }',
       'element services { 10.96.0.7 . tcp . 80 : goto cluster/shop/web/tcp/80 }',
     ]);
@@ -44,6 +46,7 @@ describe('rules', () => {
       'chain local/shop/web/udp/53',
       'chain external/shop/web/udp/53',
       'rule cluster/shop/web/udp/53 meta l4proto udp dnat ip addr . port to numgen random mod 2 map { 0 : 10.244.1.3 . 5353, 1 : 10.244.1.9 . 5353 }',
+      'rule cluster/shop/web/udp/53 meta l4proto udp dnat to 10.244.1.3:5353',
       'rule local/shop/web/udp/53 meta l4proto udp dnat to 10.244.1.3:5353',
       'rule external/shop/web/udp/53 ip saddr 10.244.1.0/24 goto cluster/shop/web/udp/53',
       'rule external/shop/web/udp/53 fib saddr type local meta mark set meta mark | 0x00001000',
@@ -86,6 +89,7 @@ describe('rules', () => {
       'rule cluster/shop/web/tcp/80 ip saddr @affinity/shop/web/tcp/80/10.244.1.3/8080 goto endpoint/shop/web/tcp/80/10.244.1.3/8080',
       'rule cluster/shop/web/tcp/80 ip saddr @affinity/shop/web/tcp/80/10.244.1.4/8080 goto endpoint/shop/web/tcp/80/10.244.1.4/8080',
       'rule cluster/shop/web/tcp/80 numgen random mod 2 vmap { 0 : goto endpoint/shop/web/tcp/80/10.244.1.3/8080, 1 : goto endpoint/shop/web/tcp/80/10.244.1.4/8080 }',
+      'rule cluster/shop/web/tcp/80 goto endpoint/shop/web/tcp/80/10.244.1.3/8080',
       'rule endpoint/shop/web/tcp/80/10.244.1.3/8080 update @affinity/shop/web/tcp/80/10.244.1.3/8080 { ip saddr }',
       'rule endpoint/shop/web/tcp/80/10.244.1.3/8080 meta l4proto tcp dnat to 10.244.1.3:8080',
       'rule endpoint/shop/web/tcp/80/10.244.1.4/8080 update @affinity/shop/web/tcp/80/10.244.1.4/8080 { ip saddr }',
