@@ -75,7 +75,9 @@ async function main(): Promise<number> {
   } finally {
     // What a network has in the kernel does not go with its containers.
     for (const each of clusters) await uninstall(dockerHost, each, folder).catch((error: unknown) => say(String(error)));
-    await Promise.all([...clusters, `${cluster}-floor`].map((each) => removeCluster(dockerHost, each, true)));
+    await Promise.all(
+      [...clusters, `${cluster}-floor`, `${cluster}-network-proxy`].map((each) => removeCluster(dockerHost, each, true)),
+    );
     removeWorkspace(folder);
   }
   if (!isJson) process.stdout.write(`${table(figures)}\n\n`);

@@ -1,14 +1,18 @@
 // What the network costs: requests through a Service against the pod's own address, through the Ingress against a proxy that does nothing else,
 // answers of the name server; and how soon the kernel knows of a change. The real program, with real pods.
-import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { dockerRequest } from '../scripts/engine-api.mjs';
 import { ensureApplicationImage } from '../scripts/images.mjs';
+import { ensureNetworkImage } from '../scripts/network-image.mjs';
+import { CLUSTER_LABEL } from '../src/kubelet/labels.ts';
 import { measureDataPlane } from './data-plane.ts';
 import { type Figure, medianOf } from './figures.ts';
+import { removeCluster } from './floor.ts';
 import { askNames, type Load, wrk } from './load.ts';
+import { processesIn, processorSeconds } from './processor-time.ts';
 import { Reconciler } from './reconciler.ts';
 import { makeRepo } from './workspace.ts';
 
@@ -70,7 +74,8 @@ async function measureTraffic(options: NetworkOptions): Promise<Figure[]> {
       () => wrk(`http://${places.service}/`, seconds),
     ]);
     say('requests through a proxy, and through the Ingress');
-    const proxied = await throughProxies(options, places, rounds, seconds);
+    // Short ones, and many: the two are a small part apart, and other work comes and goes.
+    const proxied = await throughProxies(options, places, isQuick ? 9 : 21, isQuick ? 1 : 2);
     say('names');
     const server = spec.clusterIP.replace(/\d+\.\d+$/, '0.10');
     const names = await byTurns(rounds, [() => askNames(server, `${NAME}.default.svc.cluster.local`, seconds)]);
@@ -81,6 +86,7 @@ async function measureTraffic(options: NetworkOptions): Promise<Figure[]> {
       ...figuresOf('proxy', 'through HAProxy alone', proxied[0] ?? []),
       ...figuresOf('ingress', 'through the Ingress', proxied[1] ?? []),
       ...ratios('ingress', 'Ingress against HAProxy alone', proxied, 1.11),
+      processorRatio(proxied),
       ...figuresOf('names', 'to the name server', names[0] ?? []),
     ];
   } finally {
@@ -88,48 +94,73 @@ async function measureTraffic(options: NetworkOptions): Promise<Figure[]> {
   }
 }
 
+/** A load, and the time that the proxy ran for each of its requests. */
+interface ProxiedLoad extends Load {
+  readonly microseconds: number;
+}
+
+/**
+ * Our Ingress, and a HAProxy with the configuration that one would write by hand for this pod. Both run in containers of one image and on the
+ * host's network: how the engine confines a container has a price of its own.
+ */
 async function throughProxies(
-  { folder }: NetworkOptions,
+  { dockerHost, cluster }: NetworkOptions,
   { pod, ingress, proxy }: Places,
   rounds: number,
   seconds: number,
-): Promise<Load[][]> {
-  const file = join(folder, 'haproxy.cfg');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    file,
-    `global
+): Promise<ProxiedLoad[][]> {
+  const alone = `${cluster}-proxy`;
+  await dockerRequest(dockerHost, 'POST', `/containers/create?name=${alone}`, {
+    Image: await ensureNetworkImage(dockerHost),
+    Entrypoint: ['sh', '-c', `printf '%s' "$CONFIGURATION" > /tmp/haproxy.cfg; exec haproxy -W -db -f /tmp/haproxy.cfg`],
+    Env: [`CONFIGURATION=${configurationFor(pod, proxy)}`],
+    Labels: { [CLUSTER_LABEL]: alone },
+    HostConfig: { NetworkMode: 'host' },
+  });
+  try {
+    await dockerRequest(dockerHost, 'POST', `/containers/${alone}/start`);
+    await untilAnswered(proxy);
+    await untilAnswered(ingress);
+    const works = [
+      { port: proxy, pids: await processesIn(dockerHost, alone, 'haproxy') },
+      { port: ingress, pids: await processesIn(dockerHost, `hf.${cluster}._network`, 'haproxy') },
+    ];
+    return await byTurns(
+      rounds,
+      works.map(({ port, pids }) => async () => {
+        const before = processorSeconds(pids);
+        const load = await wrk(`http://127.0.0.1:${port}/`, seconds, HOST);
+        return { ...load, microseconds: ((processorSeconds(pids) - before) * 1e6) / (load.perSecond * seconds) };
+      }),
+    );
+  } finally {
+    await removeCluster(dockerHost, alone, false);
+  }
+}
+
+function configurationFor(pod: string, port: number): string {
+  return `global
   fd-hard-limit 65536
 defaults
   mode http
+  option forwardfor
+  http-reuse safe
+  timeout http-request 30s
+  timeout http-keep-alive 75s
   timeout connect 5s
   timeout client 60s
   timeout server 60s
 frontend door
-  bind *:${proxy}
+  bind *:${port}
   default_backend pod
 backend pod
   server s1 ${pod}:8080
-`,
-  );
-  const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' });
-  const failed = new Promise<never>((_resolve, reject) => child.once('error', reject));
-  failed.catch(() => {});
-  try {
-    await Promise.race([failed, untilAnswered(proxy)]);
-    await untilAnswered(ingress);
-    return await byTurns(
-      rounds,
-      [proxy, ingress].map((port) => () => wrk(`http://127.0.0.1:${port}/`, seconds, HOST)),
-    );
-  } finally {
-    child.kill('SIGKILL');
-  }
+`;
 }
 
 /** Each in turn, so many rounds: what else the machine does weighs on all. */
-async function byTurns(rounds: number, works: readonly (() => Promise<Load>)[]): Promise<Load[][]> {
-  const seen: Load[][] = works.map(() => []);
+async function byTurns<L extends Load>(rounds: number, works: readonly (() => Promise<L>)[]): Promise<L[][]> {
+  const seen: L[][] = works.map(() => []);
   for (let round = 0; round < rounds; round += 1) for (const [index, work] of works.entries()) seen[index]?.push(await work());
   return seen;
 }
@@ -172,6 +203,11 @@ function ratios(
       pairs((one, other) => other.p99Ms / one.p99Ms),
     ),
   ];
+}
+
+function processorRatio([alone = [], ours = []]: readonly (readonly ProxiedLoad[])[]): Figure {
+  const pairs = ours.map((load, index) => load.microseconds / (alone[index]?.microseconds ?? Number.NaN));
+  return medianOf({ id: 'network-ingress-processor-ratio', title: '  processor time of the proxy', unit: 'ratio' }, pairs);
 }
 
 async function untilAnswered(port: number): Promise<void> {

@@ -63,7 +63,9 @@ function redirects({ settings, redirectsToTls, isAppRoot, isBroken }: BackendRul
   const to = (location: string): string => quoted(plainFormat(location).replaceAll('$request_uri', '%[pathq]'));
   return [
     ...(isBroken === true ? ['http-request return status 503 default-errorfiles'] : []),
-    ...(redirectsToTls ? [`http-request redirect prefix https://%[var(txn.host)]${door} code 308 if !{ ssl_fc }`] : []),
+    ...(redirectsToTls
+      ? [`http-request redirect prefix https://%[var(txn.host),field(1,:),lower]${door} code 308 if !{ ssl_fc }`]
+      : []),
     ...(isAppRoot === true ? [`http-request redirect location ${to(appRoot)} code 302`] : []),
     ...(redirect === undefined ? [] : [`http-request redirect location ${to(redirect.location)} code ${redirect.code}`]),
   ];

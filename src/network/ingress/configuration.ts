@@ -1,18 +1,15 @@
 // The proxy's configuration apart from the backends: what holds for all requests, the two doors, and how a request finds its backend
-// (HAProxy Configuration Manual, version 2.6).
+// (HAProxy Configuration Manual, version 2.6). Every request pays for every line of a door: what can be known before is written as it is, and
+// what few requests need comes after most have left.
 import type { NodeNetwork } from '../node-network.ts';
-import { defaultRules, type RouteMaps, routingRules } from './routing.ts';
+import { ROUTING_ACLS, type Routing } from './routing.ts';
 
 /** What the frame of a configuration depends on. */
 export interface FrameParts {
   readonly node: Pick<NodeNetwork, 'dnsAddress' | 'ingress'>;
   /** Where the sockets are. */
   readonly directory: string;
-  readonly maps: RouteMaps;
-  /** Hosts of routes. */
-  readonly hosts: ReadonlySet<string>;
-  /** Hosts that have a default backend of their own. */
-  readonly defaultHosts: ReadonlySet<string>;
+  readonly routing: Routing;
   /** The backend for what no route takes; NOT_FOUND when there is none. */
   readonly defaultBackend: string;
   /** The longest that a pod may take to answer. */
@@ -29,12 +26,17 @@ const CLIENT_TIMEOUT_S = 60;
 /** The text of haproxy.cfg. */
 export function frameText(parts: FrameParts): string {
   const { directory, node, resolvesNames } = parts;
+  const { httpPort, httpsPort } = node.ingress ?? DEFAULT_PORTS;
   return [
     '# Written by Holdfast: changes are lost.',
     section('global', globalLines(directory)),
     section('defaults', defaultsLines(Math.max(CLIENT_TIMEOUT_S, parts.longestTimeoutSeconds))),
     ...(resolvesNames ? [section('resolvers cluster', resolverLines(node.dnsAddress))] : []),
-    section('frontend ingress', frontendLines(parts)),
+    section('frontend http', [`bind *:${httpPort}`, ...frontendLines(parts, httpPort, 'http')]),
+    section('frontend https', [
+      `bind *:${httpsPort} ssl crt-list certificates.list alpn h2,http/1.1`,
+      ...frontendLines(parts, httpsPort, 'https'),
+    ]),
     section(`backend ${NOT_FOUND}`, [
       'http-request return status 404 content-type "text/plain; charset=utf-8" string "No Ingress has a rule for this host and path.\\n"',
     ]),
@@ -94,32 +96,33 @@ function resolverLines(address: string): readonly string[] {
   ];
 }
 
-function frontendLines({ node, maps, hosts, defaultHosts, defaultBackend }: FrameParts): readonly string[] {
-  const { httpPort, httpsPort } = node.ingress ?? DEFAULT_PORTS;
+function frontendLines({ routing, defaultBackend }: FrameParts, port: number, scheme: 'http' | 'https'): readonly string[] {
   return [
-    `bind *:${httpPort}`,
-    `bind *:${httpsPort} ssl crt-list certificates.list alpn h2,http/1.1`,
+    ...ROUTING_ACLS,
+    // An address is put into words once for a connection.
+    "tcp-request session set-var(sess.ip) 'src,lower'",
+    // Only what may be done twice is tried again once it was sent (RFC 9110, section 9.2.2).
+    'http-request disable-l7-retry unless { method GET HEAD OPTIONS PUT DELETE TRACE }',
+    // The same one that `base` begins with.
+    'http-request set-var(txn.host) req.fhdr(host,1)',
+    'http-request del-header Proxy',
+    'http-request set-header X-Forwarded-For %[var(sess.ip)]',
+    'http-request set-header X-Real-IP %[var(sess.ip)]',
+    'http-request set-header X-Forwarded-Host %[var(txn.host)]',
+    `http-request set-header X-Forwarded-Port ${port}`,
+    `http-request set-header X-Forwarded-Proto ${scheme}`,
+    `http-request set-header X-Forwarded-Scheme ${scheme}`,
+    ...routing.ordinary,
     // Answers that prove to an ACME server that the hosts are ours (RFC 8555, section 8.3).
     'http-request return status 200 content-type text/plain lf-string %[path,map_str(maps/acme.map)] if { path -m beg /.well-known/acme-challenge/ } { path,map_str(maps/acme.map) -m found }',
-    "http-request set-var(txn.host) 'req.hdr(host),field(1,:),lower'",
-    "http-request set-var(txn.wildcard) 'var(txn.host),regsub(^[^.]*,*)'",
     // What is compared is what a program makes of the path, so that no other spelling gets round a rule. Expressions are slow, and few need them.
     "http-request set-var(txn.path) 'path,url_dec'",
     "http-request set-var(txn.path) 'var(txn.path),regsub(/+,/,g)' if { var(txn.path) -m sub // }",
     "http-request deny deny_status 400 if { var(txn.path) -m sub /. } { var(txn.path) -m reg '/[.][.]?(/|$)' }",
-    // Only what may be done twice is tried again once it was sent (RFC 9110, section 9.2.2).
-    'http-request disable-l7-retry unless { method GET HEAD OPTIONS PUT DELETE TRACE }',
-    'http-request del-header Proxy',
-    'http-request set-header X-Forwarded-For %[src]',
-    'http-request set-header X-Real-IP %[src]',
-    'http-request set-header X-Forwarded-Host %[req.hdr(host)]',
-    'http-request set-header X-Forwarded-Port %[dst_port]',
-    'http-request set-header X-Forwarded-Proto https if { ssl_fc }',
-    'http-request set-header X-Forwarded-Proto http if !{ ssl_fc }',
-    'http-request set-header X-Forwarded-Scheme %[req.hdr(X-Forwarded-Proto)]',
-    ...routingRules(maps, hosts),
-    ...defaultRules(defaultHosts),
-    'use_backend %[var(txn.route)] if { var(txn.route) -m found }',
+    "http-request set-var(txn.host) 'var(txn.host),field(1,:),lower'",
+    ...routing.others,
+    // Words that are no backends lead to the default one.
+    'use_backend %[var(txn.route)]',
     `default_backend ${defaultBackend}`,
   ];
 }

@@ -10,7 +10,7 @@ import type { NodeNetwork } from '../node-network.ts';
 import { type BackendRules, backendHead, serverLines, serverOptions } from './backend-text.ts';
 import { certificateList } from './certificate-list.ts';
 import { DEFAULT_PORTS, frameText, NOT_FOUND } from './configuration.ts';
-import { type RoutedBackend, routeMaps } from './routing.ts';
+import { type RoutedBackend, routingOf } from './routing.ts';
 import { assignSlots, type Slot, targetsOf } from './slots.ts';
 import { usersOf } from './users.ts';
 
@@ -54,7 +54,6 @@ export interface IngressPlan {
   readonly certificates: ReadonlyMap<string, string>;
   readonly backends: ReadonlyMap<string, BackendPlan>;
   readonly challenges: ReadonlyMap<string, string>;
-  readonly ports: readonly number[];
   /** Whether there is anything to serve; else the proxy does not run, and its ports are free. */
   readonly isNeeded: boolean;
 }
@@ -69,14 +68,12 @@ export function ingressPlan(input: IngressInput): IngressPlan {
   const backends = new BackendPlanner(input, certificates.tlsHosts);
   const routed = table.routes.map((route): RoutedBackend => ({ route, backend: backends.of(route) }));
   const defaults = defaultBackends(table, backends);
-  const maps = routeMaps(routed);
+  const routing = routingOf(routed, new Set(defaults.byHost.keys()));
   const settings = table.served.map((its) => its.settings);
   const configuration = frameText({
     node: input.node,
     directory: input.directory,
-    maps,
-    hosts: new Set(routed.map(({ route }) => route.host)),
-    defaultHosts: new Set(defaults.byHost.keys()),
+    routing,
     defaultBackend: defaults.overall ?? NOT_FOUND,
     longestTimeoutSeconds: Math.max(0, ...settings.flatMap((its) => [its.readTimeoutSeconds ?? 0, its.sendTimeoutSeconds ?? 0])),
     resolvesNames: backends.hasNames,
@@ -84,19 +81,18 @@ export function ingressPlan(input: IngressInput): IngressPlan {
   const files = new Map([
     ['haproxy.cfg', configuration],
     ['certificates.list', certificates.list],
-    ['maps/exact.map', maps.exact],
-    ['maps/regex.map', maps.regex],
-    ['maps/prefix.map', maps.prefix],
+    ['maps/hosts.map', routing.maps.hosts],
+    ['maps/exact.map', routing.maps.exact],
+    ['maps/regex.map', routing.maps.regex],
+    ['maps/prefix.map', routing.maps.prefix],
     ['maps/defaults.map', [...defaults.byHost].map(([host, backend]) => `${host} ${backend}\n`).join('')],
   ]);
-  const { httpPort, httpsPort } = input.node.ingress ?? DEFAULT_PORTS;
   return {
     revision: hashOf([[...files], backends.structure()], 12),
     files,
     certificates: certificates.files,
     backends: backends.plans,
     challenges: input.challenges ?? new Map(),
-    ports: [httpPort, httpsPort],
     isNeeded: table.served.length > 0,
   };
 }

@@ -1,7 +1,7 @@
 // Plans as scripts for the network container (busybox sh). Files first, so that whatever starts the proxy next starts it right; then the
 // running proxy: by its runtime socket for pods, certificates and answers to ACME servers, by a reload for the rest. Every script may be
 // run again, and may break off anywhere. Pure text.
-import { createHash } from 'node:crypto';
+import { digestOf } from '../../model/hash.ts';
 import { STATE_DIRECTORY } from '../node-container.ts';
 import { serverName } from './backend-text.ts';
 import { DEFAULT_CERTIFICATE } from './certificate-list.ts';
@@ -122,7 +122,7 @@ export function ingressEndpointScript(
   const isProven = mapText(before.challenges) === mapText(after.challenges);
   if (!isProven) files.push(replace('maps/acme.map', mapText(after.challenges)));
   if (!isProven) commands.push(...challengeCommands(before.challenges, after.challenges));
-  const certificates = [...after.certificates].filter(([file, pem]) => before.certificates.get(file) !== digest(pem));
+  const certificates = [...after.certificates].filter(([file, pem]) => before.certificates.get(file) !== digestOf(pem));
   if (files.length === 0 && certificates.length === 0) return undefined;
   return `${prelude(directory)}umask 077
 cd "$d/current" || exit ${EXIT_STALE}
@@ -208,9 +208,4 @@ function replace(path: string, content: string): string {
 
 function backendFile(name: string): string {
   return `backends/${name}.cfg`;
-}
-
-/** SHA-256 of a text as hexadecimal digits, as sha256sum tells it. */
-export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

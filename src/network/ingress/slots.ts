@@ -1,6 +1,7 @@
 // The places that a backend keeps for pods: more than there are, so that pods come and go through the runtime socket, without a reload. A
 // pod stays in its place; the number of places grows by powers of two and never shrinks while the proxy runs.
 import type { StoredOf } from '../../model/resource.ts';
+import { backendsOf } from '../services/backends.ts';
 
 /** `drain`: old connections go on, new ones go elsewhere. `maint`: the place is empty. */
 export type SlotState = 'ready' | 'drain' | 'maint';
@@ -25,20 +26,9 @@ const emptySlot: Slot = { address: '', port: 0, state: 'maint' };
 
 /** The pods behind a port of a Service, by its name: those that are ready, or those that end and serve still when no other is (Kubernetes, "Endpoint conditions"). */
 export function targetsOf(slices: readonly StoredOf<'EndpointSlice'>[], portName: string): readonly Target[] {
-  const found = new Map<string, Omit<Target, 'isDraining'> & { readonly isReady: boolean }>();
-  for (const { addressType, endpoints = [], ports = [] } of slices) {
-    if (addressType !== 'IPv4') continue;
-    const port = ports.find(({ name = '', protocol = 'TCP' }) => name === portName && protocol === 'TCP')?.port;
-    if (port === undefined) continue;
-    for (const { addresses, conditions: { ready = true, serving = ready, terminating = false } = {} } of endpoints) {
-      const [address] = addresses;
-      if (address === undefined || !(ready || (serving && terminating))) continue;
-      const target = { address, port, isReady: ready };
-      // A pod may be in two slices for a moment, while it moves between them.
-      if (found.get(keyOf(target))?.isReady !== true) found.set(keyOf(target), target);
-    }
-  }
-  const all = [...found.values()].toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  const all = backendsOf({ name: portName, protocol: 'TCP' }, slices).filter(
+    ({ isReady, isServing, isTerminating }) => isReady || (isServing && isTerminating),
+  );
   const hasReady = all.some(({ isReady }) => isReady);
   return all.map(({ address, port, isReady }) => ({ address, port, isDraining: hasReady && !isReady }));
 }

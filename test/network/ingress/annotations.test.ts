@@ -119,8 +119,8 @@ test('findings: what is missing, and what an older Ingress has', () => {
   expect(findingsOf(newer, facts)).toEqual([
     { reason: 'Conflict', message: 'path "/" of host "a.example" is routed by ingress shop/older, which is older' },
     { reason: 'Unsupported', message: expect.stringContaining(`${n}server-snippet is a piece of an nginx configuration`) },
-    { reason: 'NoService', message: 'there is no Service "gone"; its routes answer 503' },
-    { reason: 'NoService', message: 'Service "web" has no port admin; its routes answer 503' },
+    { reason: 'NoService', message: 'there is no Service "gone" in namespace "shop"; a.example/x answers 503' },
+    { reason: 'NoService', message: 'Service "web" has no port admin, but 80 ("http"); a.example/y answers 503' },
     { reason: 'NoCertificate', message: 'there is no Secret "cert": a.example get a certificate that Holdfast signed itself' },
     { reason: 'NoUsers', message: 'there is no Secret "users" with its users: nobody is let in' },
   ]);

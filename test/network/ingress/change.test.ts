@@ -22,15 +22,21 @@ function sceneOf(addresses: readonly string[], port: number, ingresses = [ingres
   return { ingresses, services: [aService('web')], slices: [aSlice('web', addresses, port)], ...more };
 }
 
-/** A number of processes that the proxy has started to serve. */
-function generation(): number {
-  return Number(/^\d+\s+master\s+(\d+)/m.exec(proxy.ask('master.sock', 'show proc'))?.[1]);
-}
-
 async function someRequests(load: Load, count: number): Promise<void> {
   const until = load.requests + count;
   while (load.requests < until) await new Promise((resolve) => setImmediate(resolve));
 }
+
+test('a proxy is asked until it answers, while it begins and while it is reloaded', async () => {
+  const begun = proxy.apply(sceneOf(['127.0.0.1'], 1));
+  expect(await proxy.generation()).toBe(0);
+  await begun;
+  const other = anIngress({ rules: [rule('b.example', ['/', 'Prefix', 'web'])] }, { name: 'other' });
+  const reloaded = proxy.apply(sceneOf(['127.0.0.1'], 1, [ingress, other]));
+  expect([0, 1]).toContain(await proxy.generation());
+  await reloaded;
+  expect(await proxy.generation()).toBe(1);
+});
 
 test('twenty rolling updates of pods lose no request and reload nothing', async () => {
   let pods: Pod[] = [await startPod('v0-a', '127.0.0.2'), await startPod('v0-b', '127.0.0.3')];
@@ -44,7 +50,7 @@ test('twenty rolling updates of pods lose no request and reload nothing', async 
       port,
     ),
   );
-  const before = generation();
+  const before = await proxy.generation();
   const load = new Load(proxy.httpPort, 'a.example', 8);
   for (let update = 1; update <= 20; update += 1) {
     for (const index of [0, 1]) {
@@ -67,7 +73,7 @@ test('twenty rolling updates of pods lose no request and reload nothing', async 
   );
   expect(load.failures).toEqual([]);
   expect([...load.pods]).toEqual(expect.arrayContaining(['v1-0', 'v20-0', 'v20-1']));
-  expect([proxy.reloads, generation()]).toEqual([1, before]);
+  expect([proxy.reloads, await proxy.generation()]).toEqual([1, before]);
 });
 
 test('a pod that ends without a word loses no request', async () => {
@@ -174,7 +180,7 @@ test('a configuration that haproxy refuses changes nothing, and its words are to
 test('a port that another program has is told in words', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(proxy.httpPort, '0.0.0.0', resolve));
-  const result = await proxy.apply(sceneOf(['127.0.0.1'], 1));
+  const result = await proxy.tryToApply(sceneOf(['127.0.0.1'], 1));
   expect(result).toEqual({
     exitCode: EXIT_NOT_STARTED,
     output: `port ${proxy.httpPort} of the host is used by another program: end it, or let Ingresses have another port\n`,
@@ -187,7 +193,7 @@ test('without Ingresses the ports are free', async () => {
   expect(await isOpen(proxy.httpPort)).toBe(true);
   await runScript(stopScript(proxy.directory, proxy.flag));
   await proxy.kill();
-  // The process that has the port ends by itself when its master is gone.
+  // The process that has the port was killed, and is gone soon.
   while (await isOpen(proxy.httpPort)) await new Promise((resolve) => setImmediate(resolve));
   expect(await proxy.state()).toBeUndefined();
 });

@@ -23,6 +23,7 @@ const scene = (addresses: readonly string[]): Parameters<typeof inputOf>[0] => (
 test('routes, maps and servers', () => {
   const plan = ingressPlan(inputOf(scene(['10.244.0.5', '10.244.0.6 terminating', '10.244.0.7 unready'])));
   expect(Object.fromEntries(plan.files)).toMatchObject({
+    'maps/hosts.map': '*.b.example /\na.example /\n',
     'maps/exact.map': 'a.example/exact shop:web:web:http\n',
     'maps/prefix.map': '*.b.example/v[0-9]+/ shop:web:web:80\na.example/ shop:web:web:80\n',
     'maps/regex.map': '',
@@ -35,6 +36,53 @@ test('routes, maps and servers', () => {
   server s3 0.0.0.0:80 disabled
   server s4 0.0.0.0:80 disabled
 `);
+});
+
+/** The rules that find the backend: of the first door, in the order in which they are followed. */
+function rulesOf(...ingresses: ReturnType<typeof anIngress>[]): readonly string[] {
+  const text = ingressPlan(inputOf({ ingresses })).files.get('haproxy.cfg') ?? '';
+  const door = text.slice(text.indexOf('frontend http\n'), text.indexOf('frontend https\n'));
+  return door.split('\n').flatMap((line) => (/txn\.route|allow|wildcard/.test(line) ? [line.trim()] : []));
+}
+
+test('a host whose requests all go to one Service takes one look at a map', () => {
+  const plain = anIngress({ rules: [rule('a.example', ['/', 'Prefix', 'web'])] });
+  expect(ingressPlan(inputOf({ ingresses: [plain] })).files.get('maps/hosts.map')).toBe('a.example shop:web:web:80\n');
+  expect(rulesOf(plain)).toEqual([
+    'acl routed var(txn.route) -m len 2:',
+    "http-request set-var(txn.route) 'var(txn.host),map_str(maps/hosts.map,.)' unless odd",
+    'http-request allow if routed',
+    "http-request set-var(txn.route) 'var(txn.host),map_str(maps/hosts.map,.)'",
+    'use_backend %[var(txn.route)]',
+  ]);
+});
+
+test('paths, expressions, wildcards and rules for all hosts take what they need', () => {
+  const annotations = { 'nginx.ingress.kubernetes.io/use-regex': 'true' };
+  expect(
+    rulesOf(
+      anIngress({ rules: [rule('a.example', ['/', 'Prefix', 'web'], ['/a', 'Prefix', 'web'], ['/b', 'Exact', 'web'])] }),
+      anIngress({ rules: [rule('*.a.example', ['/v[0-9]', 'ImplementationSpecific', 'web'])] }, { name: 'more', annotations }),
+      anIngress({ rules: [rule('', ['/c', 'Exact', 'web'])], defaultBackend: backend('web') }, { name: 'all' }),
+    ),
+  ).toEqual([
+    'acl routed var(txn.route) -m len 2:',
+    "http-request set-var(txn.route) 'var(txn.host),map_str(maps/hosts.map,.)' unless odd",
+    "http-request set-var(txn.route) 'base,map_str(maps/exact.map)' if { var(txn.route) -m str / ~ }",
+    "http-request set-var(txn.route) 'base,concat(/),map_beg(maps/prefix.map)' if { var(txn.route) -m str / }",
+    'http-request allow if routed',
+    "http-request set-var(txn.route) 'var(txn.host),regsub(^[^./]+[.],*.),map_str(maps/hosts.map,.)' if { var(txn.route) -m str . } { var(txn.host) -m reg ^[a-z0-9.-]+$ }",
+    "http-request set-var(txn.route) 'base,regsub(^[^./]+[.],*.),map_reg(maps/regex.map)' if { var(txn.route) -m str ~ }",
+    'http-request allow if routed',
+    "http-request set-var(txn.route) 'var(txn.host),map_str(maps/hosts.map,.)'",
+    "http-request set-var(txn.route) 'var(txn.host),concat(,txn.path),map_str(maps/exact.map)' if { var(txn.route) -m str / ~ }",
+    "http-request set-var(txn.route) 'var(txn.host),concat(,txn.path),concat(/),map_beg(maps/prefix.map)' if { var(txn.route) -m str / }",
+    "http-request set-var(txn.wildcard) 'var(txn.host),regsub(^[^./]+[.],*.)' unless routed",
+    "http-request set-var(txn.route) 'var(txn.wildcard),map_str(maps/hosts.map,.)' unless routed",
+    "http-request set-var(txn.route) 'var(txn.wildcard),concat(,txn.path),map_reg(maps/regex.map)' if { var(txn.route) -m str ~ }",
+    "http-request set-var(txn.route) 'var(txn.path),map_str(maps/exact.map)' unless routed",
+    'use_backend %[var(txn.route)]',
+  ]);
 });
 
 test('pods change nothing that takes a reload, and a change is as small as it is', () => {

@@ -25,17 +25,40 @@ const anyIngress = fc
     rules: rules.map(([host, lines]) => rule(host, ...lines)),
     ...(fallback === undefined ? {} : { defaultBackend: backend(fallback) }),
   }));
+const anyPattern = fc
+  .tuple(fc.constantFrom(...hosts), fc.constantFrom('/a.*', '/[ab]/?', '/.+/b', '/'), fc.constantFrom('s6', 's7'))
+  .map(([host, path, service]) => rule(host, [path, 'ImplementationSpecific', service]));
+/** Each may have expressions for paths. */
 const anySet = fc
-  .array(anyIngress, { minLength: 1, maxLength: 4 })
-  .map((specs) => specs.map((spec, index) => anIngress(spec, { name: `i${index}`, age: index })));
+  .array(fc.tuple(anyIngress, fc.option(anyPattern, { freq: 3, nil: undefined })), { minLength: 1, maxLength: 4 })
+  .map((all) =>
+    all.map(([spec, pattern], index) => {
+      if (pattern === undefined) return anIngress(spec, { name: `i${index}`, age: index });
+      const annotations = { 'nginx.ingress.kubernetes.io/use-regex': 'true' };
+      return anIngress({ ...spec, rules: [pattern] }, { name: `i${index}`, age: index, annotations });
+    }),
+  );
 const anyRequest = fc.record({
-  host: fc.constantFrom('a.example', 'b.a.example', 'c.a.example', 'd.c.a.example', 'x.test', 'A.example:80'),
-  path: fc.constantFrom(...paths, '/a/b/', '/c', '/abc', '/a//b'),
+  host: fc.constantFrom(
+    'a.example',
+    'b.a.example',
+    'c.a.example',
+    'd.c.a.example',
+    'x.test',
+    'A.example:80',
+    'C.a.Example',
+    'b.a.example:81',
+  ),
+  path: fc.constantFrom(...paths, '/a/b/', '/c', '/abc', '/a//b', '/%61/b', '/A/b', '/a/.b', '/.well-known/x', '/a%2Fb/c'),
 });
 
-/** Kubernetes' reading: "Ingress rules", "Path types", "Multiple matches", "Hostname wildcards". Which Ingress and Service get the request. */
+/**
+ * Kubernetes' reading: "Ingress rules", "Path types", "Multiple matches", "Hostname wildcards". Which Ingress and Service get the request.
+ * Expressions are compared as ingress-nginx does: from the beginning, whatever the case, the longest first.
+ */
 function meant(ingresses: readonly StoredOf<'Ingress'>[], host: string, path: string): string {
   const name = host.split(':', 1)[0]?.toLowerCase() ?? '';
+  const asked = decodeURIComponent(path).replace(/\/+/g, '/');
   const elements = (text: string): string[] => text.split('/').filter((element) => element !== '');
   const hostRank = (pattern: string): number => {
     if (pattern === '') return 1;
@@ -46,13 +69,18 @@ function meant(ingresses: readonly StoredOf<'Ingress'>[], host: string, path: st
   const matches = ingresses.flatMap((ingress, age) =>
     (ingress.spec.rules ?? []).flatMap(({ host: pattern = '', http }, line) =>
       (http?.paths ?? []).flatMap((entry, place) => {
-        const wanted = elements(entry.path ?? '');
         const isExact = entry.pathType === 'Exact';
-        const asked = path.replace(/\/+/g, '/');
-        const isMatch = isExact ? asked === entry.path : wanted.every((element, at) => elements(path)[at] === element);
+        const isPattern = !isExact && ingress.metadata.annotations !== undefined;
+        const wanted = elements(entry.path ?? '');
+        const length = isPattern ? (entry.path ?? '').length : wanted.join('/').length + Math.min(wanted.length, 1);
+        const isMatch = isExact
+          ? asked === entry.path
+          : isPattern
+            ? new RegExp(`^${entry.path}`, 'i').test(asked)
+            : wanted.every((element, at) => elements(asked)[at] === element);
         const rank = hostRank(pattern);
         const to = `${ingress.metadata.name} ${entry.backend.service?.name}`;
-        return isMatch && rank > 0 ? [{ to, order: [-rank, isExact ? 0 : 1, -wanted.length, age, line, place] }] : [];
+        return isMatch && rank > 0 ? [{ to, order: [-rank, isExact ? 0 : 1, -length, isPattern ? 0 : 1, age, line, place] }] : [];
       }),
     ),
   );
@@ -119,10 +147,15 @@ test('every request goes where a reading of the rules says', async () => {
         ]);
       }
     }),
-    { numRuns: 6, endOnFailure: true },
+    { numRuns: 12, endOnFailure: true },
   );
   expect(asked).toBeGreaterThan(100);
 });
+
+/** JavaScript has flags for a whole expression only. The hosts here are in small letters. */
+function regexOf(key: string): RegExp {
+  return key.includes('(?i:') ? new RegExp(key.replace('(?i:', '(?:'), 'i') : new RegExp(key);
+}
 
 /** What the frontend's rules make of a request, read from the maps of a plan as the proxy does. */
 function mapped({ files }: IngressPlan, host: string, path: string): string {
@@ -132,14 +165,18 @@ function mapped({ files }: IngressPlan, host: string, path: string): string {
       .filter((line) => line !== '')
       .map((line) => line.split(' '));
   const name = host.split(':', 1)[0]?.toLowerCase() ?? '';
-  const clean = path.replace(/\/+/g, '/');
-  const levels = [name, name.replace(/^[^.]*/, '*'), ''];
+  const clean = decodeURIComponent(path).replace(/\/+/g, '/');
+  const levels = [name, name.replace(/^[^./]+[.]/, '*.'), ''];
   for (const level of levels) {
+    const word = level === '' ? '/' : entries('hosts').find(([key]) => key === level)?.[1];
+    if (word === undefined) continue;
+    if (word.length > 1) return word;
     const exact = entries('exact').find(([key]) => key === level + clean);
     const [longest] = entries('prefix')
       .filter(([key = '']) => `${level}${clean}/`.startsWith(key))
       .toSorted(([one = ''], [other = '']) => other.length - one.length);
-    const found = exact ?? longest;
+    const pattern = entries('regex').find(([key = '']) => regexOf(key).test(level + clean));
+    const found = exact ?? pattern ?? longest;
     if (found !== undefined) return found[1] ?? '';
   }
   const own = levels.slice(0, 2).map((level) => entries('defaults').find(([key]) => key === level)?.[1]);

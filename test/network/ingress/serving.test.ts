@@ -129,6 +129,21 @@ describe('routes', () => {
     expect((await ask(proxy.httpPort, url)).told?.pod).toBe(pod);
   });
 
+  test.each([
+    ['fallback.example/x', '/y'],
+    ['fallback.example/x,fallback.example', '/y'],
+    ['fallback.example,fallback.example/x', '/y'],
+    ['fallback.example:80/x', '/y'],
+    ['Fallback.example/x', '/%79'],
+  ])('a host that is written as %s does not bring a path of its own', async (host, path) => {
+    // What leads to another pod is the path /x/y.
+    expect((await ask(proxy.httpPort, `any.example${path}`, { headers: { host } })).told).toMatchObject({ pod: 'api', path });
+  });
+
+  test.each(['a.example/.x/api', 'a.example/%61pi'])('%s is compared as it is meant', async (url) => {
+    expect((await ask(proxy.httpPort, url)).told?.pod).toBe(url.endsWith('%61pi') ? 'api' : 'web');
+  });
+
   test('a path that climbs is refused', async () => {
     expect((await ask(proxy.httpPort, 'a.example/x/%2e%2e/api')).status).toBe(400);
   });
@@ -152,8 +167,25 @@ describe('routes', () => {
         'x-forwarded-host': 'a.example',
         'x-forwarded-proto': 'http',
         'x-forwarded-port': String(proxy.httpPort),
+        'x-forwarded-scheme': 'http',
       },
     });
+  });
+
+  test('a host with a port is told as it was asked for, and nobody tells a pod of another one', async () => {
+    const headers = {
+      host: 'A.Example:8080',
+      'X-Forwarded-Host': 'x.example',
+      'X-Forwarded-Scheme': 'https',
+      Proxy: 'x.example',
+    };
+    const { told } = await ask(proxy.httpPort, 'any.example/api', { headers });
+    expect(told?.headers).toMatchObject({
+      host: 'A.Example:8080',
+      'x-forwarded-host': 'A.Example:8080',
+      'x-forwarded-scheme': 'http',
+    });
+    expect(told?.headers['proxy']).toBeUndefined();
   });
 });
 
@@ -175,7 +207,11 @@ describe('TLS', () => {
 
   test('ssl-redirect: "false" keeps it as it is', async () => {
     expect((await ask(proxy.httpPort, 'both.example/')).told?.headers['x-forwarded-proto']).toBe('http');
-    expect((await ask(proxy.httpsPort, 'both.example/', { tls: true })).told?.headers['x-forwarded-proto']).toBe('https');
+    expect((await ask(proxy.httpsPort, 'both.example/', { tls: true })).told?.headers).toMatchObject({
+      'x-forwarded-proto': 'https',
+      'x-forwarded-scheme': 'https',
+      'x-forwarded-port': String(proxy.httpsPort),
+    });
   });
 
   test('HTTP/2', async () => {
