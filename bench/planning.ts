@@ -208,6 +208,8 @@ function markedStore(store: Store, marks: Marks): Store {
     list: (kind, namespace) => store.list(kind, namespace),
     listOwned: (kind, uid) => store.listOwned(kind, uid),
     listDependents: (uid) => store.listDependents(uid),
+    podsWith: (namespace, labels) => store.podsWith(namespace, labels),
+    servicesSelecting: (namespace, labels) => store.servicesSelecting(namespace, labels),
     write(writes) {
       if (writes.some((write) => write.op === 'create' && write.resource.kind === 'ApplicationRevision')) {
         marks.plannedAtMs = now();

@@ -1,12 +1,10 @@
 // What controllers ask of a pod. Facts only; decisions are in the planners.
 import { findCondition, isConditionTrue } from '../model/conditions.ts';
+import { isFinished } from '../model/pod-phase.ts';
 import type { Pod, StoredOf } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
 
-/** Whether a pod has ended for good (Kubernetes, "Pod phase"). */
-export function isFinished(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-}
+export { isFinished } from '../model/pod-phase.ts';
 
 /** Whether a pod is asked to go and has not gone yet. */
 export function isTerminating(pod: Pod): boolean {

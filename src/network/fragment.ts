@@ -37,7 +37,7 @@ export interface Fragment {
   readonly memory?: string;
 }
 
-/** Fragments by their id: `service/shop/web`, `policy/shop/deny-all`, `pods/shop`. At most 250 characters of `[a-z0-9./-]`. */
+/** Fragments by their id: `service/shop/web`, `policies/shop`, `pods/shop/10.244.0.16`. At most 250 characters of `[a-z0-9./-]`. */
 export type Fragments = ReadonlyMap<string, Fragment>;
 
 export const NO_RULES: Rules = { chains: new Map(), sets: new Map(), elements: new Map() };

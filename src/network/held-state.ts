@@ -1,7 +1,7 @@
 // What a node holds already, found out by a controller that was started anew: the names and hashes of its files, and the contents of those that are
 // not as they should be. From these come the fragments that are to be changed, so that only differences are sent. Pure.
 import { Buffer } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { digestOf } from '../model/hash.ts';
 import { FRAGMENT_DIRECTORIES, FRAME_FILE, quoted, UNFINISHED_FILE } from './change-script.ts';
 import { type Fragment, type Fragments, NO_RULES, type TableBodies } from './fragment.ts';
 import { frameDeclarations } from './frame.ts';
@@ -36,14 +36,14 @@ export function readListing(output: string): Listing | undefined {
 
 /** Whether the node has this frame. */
 export function holdsFrame(listing: Listing, frame: readonly TableBodies[], node: NodeNetwork): boolean {
-  return listing.get(FRAME_FILE) === hashOfText(frameDeclarations(node, frame));
+  return listing.get(FRAME_FILE) === digestOf(frameDeclarations(node, frame));
 }
 
 /** The files of fragments that are not as they should be, whose contents are needed to know what to change. */
 export function filesToRead(listing: Listing, fragments: Fragments, node: NodeNetwork): readonly string[] {
   const { written } = planChange(new Map(), fragments, node).files;
   return [...listing]
-    .filter(([path, hash]) => path !== FRAME_FILE && hash !== hashOfText(written.get(path) ?? ''))
+    .filter(([path, hash]) => path !== FRAME_FILE && hash !== digestOf(written.get(path) ?? ''))
     .map(([path]) => path);
 }
 
@@ -90,9 +90,7 @@ export function heldFragments(
     const paths = filesOfFragment(id);
     const all = [paths.rules, paths.records, paths.memory];
     if (all.every((path) => !listing.has(path))) continue;
-    const isSame = all.every(
-      (path) => listing.get(path) === (written.has(path) ? hashOfText(written.get(path) ?? '') : undefined),
-    );
+    const isSame = all.every((path) => listing.get(path) === (written.has(path) ? digestOf(written.get(path) ?? '') : undefined));
     if (isSame && wanted !== undefined) held.set(id, wanted);
     else {
       const textOf = (path: string): string | undefined => (listing.has(path) ? (contents.get(path) ?? written.get(path)) : '');
@@ -117,8 +115,4 @@ function fragmentOf(rules: string | undefined, records: string | undefined, memo
 
 function idOfFile(path: string): string {
   return path.slice(path.indexOf('/') + 1, path.lastIndexOf('.')).replaceAll('~', '/');
-}
-
-function hashOfText(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

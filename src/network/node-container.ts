@@ -1,6 +1,7 @@
 // The port to a node's network container: the one privileged part of a node, on the network of its host with NET_ADMIN. It has the tools
 // (busybox sh, nft, ip, bridge, conntrack, iptables, named, nsupdate, rndc, haproxy, socat) and knows nothing: every script comes from here.
 // Declared here, implemented by the docker room. Naked calls: no retries inside, every call ends when its signal is aborted.
+import { FaultError } from '../system/fault-error.ts';
 
 /** A file to have in the container. */
 export interface ContainerFile {
@@ -41,14 +42,9 @@ export type NodeContainerFault =
   | 'Failed';
 
 /** A call failed. */
-export class NodeContainerError extends Error {
+export class NodeContainerError extends FaultError<NodeContainerFault> {
+  override readonly name = 'NodeContainerError';
   readonly code = 'NODE_CONTAINER_ERROR';
-  readonly fault: NodeContainerFault;
-  constructor(fault: NodeContainerFault, message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'NodeContainerError';
-    this.fault = fault;
-  }
 }
 
 /** The network container of one cluster on one engine. */

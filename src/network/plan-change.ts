@@ -2,9 +2,10 @@
 // that differ are looked into. Pure; it must not know what the rules are for.
 import type { Fragment, Fragments, Rules } from './fragment.ts';
 import { NO_RULES } from './fragment.ts';
+import { FragmentIndex, type FragmentReader, UpdatedFragments } from './fragment-index.ts';
 import type { NodeNetwork } from './node-network.ts';
 import { addSetText, elementTexts, rulesText, sortOfSet } from './rules-text.ts';
-import { type Held, heldBy, type Keys, keysOf, linesIn } from './shared-entries.ts';
+import { type Held, heldBy, type Keys, keysOf } from './shared-entries.ts';
 
 /** What has to be done on a node. */
 export interface Change {
@@ -43,7 +44,25 @@ export function isEmptyChange({ rules, unusedChains, records, files, flows }: Ch
  * transaction is refused by the kernel when the node holds something else, and then changes nothing.
  */
 export function planChange(before: Fragments, after: Fragments, node: Pick<NodeNetwork, 'cluster'>): Change {
-  const changed = changedPairs(before, after);
+  return planUpdate(new FragmentIndex(before), changesBetween(before, after), node);
+}
+
+/** What of fragments is another object in the second, by id; undefined for those that it has not. */
+export function changesBetween(before: Fragments, after: Fragments): Map<string, Fragment | undefined> {
+  const changes = new Map<string, Fragment | undefined>();
+  for (const [id, is] of after) if (before.get(id) !== is) changes.set(id, is);
+  for (const id of before.keys()) if (!after.has(id)) changes.set(id, undefined);
+  return changes;
+}
+
+/** The same for a node that holds `before`, of which some become others; undefined are those that go. Costs nothing for those that stay. */
+export function planUpdate(
+  before: FragmentIndex,
+  changes: ReadonlyMap<string, Fragment | undefined>,
+  node: Pick<NodeNetwork, 'cluster'>,
+): Change {
+  const after = new UpdatedFragments(before, changes);
+  const changed = [...changes].map(([id, is]): Pair => ({ id, was: before.get(id), is })).filter(({ was, is }) => was !== is);
   const { pairs, keys, was, is } = withDisputed(changed, before, after);
   const transaction = new Transaction(tableOf(node));
   for (const pair of changed) transaction.fragment(pair.was?.rules ?? NO_RULES, pair.is?.rules ?? NO_RULES);
@@ -80,24 +99,14 @@ interface Pair {
   readonly is: Fragment | undefined;
 }
 
-function changedPairs(before: Fragments, after: Fragments): readonly Pair[] {
-  const pairs: Pair[] = [];
-  for (const [id, is] of after) {
-    const was = before.get(id);
-    if (was !== is) pairs.push({ id, was, is });
-  }
-  for (const [id, was] of before) if (!after.has(id)) pairs.push({ id, was, is: undefined });
-  return pairs;
-}
-
 /** What holds, by map and key. */
 type HeldKeys = ReadonlyMap<string, ReadonlyMap<string, Held>>;
 
 /** The keys of what changed, and the fragments that look different though they are the same, since a key of theirs changed hands. */
 function withDisputed(
   changed: readonly Pair[],
-  before: Fragments,
-  after: Fragments,
+  before: FragmentReader,
+  after: FragmentReader,
 ): { pairs: readonly Pair[]; keys: Keys; was: HeldKeys; is: HeldKeys } {
   const hold = (pairs: readonly Pair[]): { pairs: readonly Pair[]; keys: Keys; was: HeldKeys; is: HeldKeys } => {
     const elements = (fragment: Fragment | undefined): Rules['elements'] => fragment?.rules.elements ?? NO_RULES.elements;
@@ -115,15 +124,13 @@ function losersOf(held: HeldKeys): readonly string[] {
   return [...held.values()].flatMap((inMap) => [...inMap.values()].flatMap(({ losers }) => losers));
 }
 
-function recordChange(before: Fragments, after: Fragments, changed: readonly Pair[]): Change['records'] {
+function recordChange(before: FragmentReader, after: FragmentReader, changed: readonly Pair[]): Change['records'] {
   const linesOf = (side: 'was' | 'is'): Set<string> => new Set(changed.flatMap((pair) => [...(pair[side]?.records ?? [])]));
   const [was, is] = [linesOf('was'), linesOf('is')];
-  const [added, removed] = [without(is, was), without(was, is)];
-  return { added: [...without(added, linesIn(before, added))], removed: [...without(removed, linesIn(after, removed))] };
-}
-
-function without(lines: ReadonlySet<string>, others: ReadonlySet<string>): Set<string> {
-  return new Set([...lines].filter((line) => !others.has(line)));
+  return {
+    added: [...is].filter((line) => !was.has(line) && !before.hasRecord(line)),
+    removed: [...was].filter((line) => !is.has(line) && !after.hasRecord(line)),
+  };
 }
 
 function fileChange(pairs: readonly Pair[], was: HeldKeys, is: HeldKeys, table: string): Change['files'] {
@@ -150,16 +157,15 @@ function holding(fragment: Fragment | undefined, held: HeldKeys): Rules {
   return { ...rules, elements: new Map(elements) };
 }
 
-function flowChange(after: Fragments, changed: readonly Pair[]): Change['flows'] {
+function flowChange(after: FragmentReader, changed: readonly Pair[]): Change['flows'] {
   const flows = new Map<string, Set<string>>();
   for (const { was, is } of changed) {
     const [old, now] = [was?.rules.flows, is?.rules.flows];
     for (const front of new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])]))
       if (!isSame(old?.get(front), now?.get(front))) flows.set(front, new Set());
   }
-  if (flows.size > 0)
-    for (const { rules } of after.values())
-      for (const [front, leads] of flows) for (const lead of rules.flows?.get(front) ?? []) leads.add(lead);
+  for (const [front, leads] of flows)
+    for (const id of after.withFlows(front)) for (const lead of after.get(id)?.rules.flows?.get(front) ?? []) leads.add(lead);
   return flows;
 }
 

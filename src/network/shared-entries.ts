@@ -1,7 +1,8 @@
 // What several fragments may say at once: elements of the frame's maps, and records. An entry stands as long as one of them says it; of
 // different values for one key, that of the fragment with the lowest id holds. Only what may have changed is looked up in the others, so that
 // a change costs next to nothing for those that stayed.
-import type { Fragments, Rules } from './fragment.ts';
+import type { Rules } from './fragment.ts';
+import type { FragmentReader } from './fragment-index.ts';
 
 type Elements = Rules['elements'];
 /** Keys of elements by map. */
@@ -37,39 +38,16 @@ export function keysOf(pairs: Iterable<readonly [Elements, Elements]>): Map<stri
 }
 
 /** What holds for these keys, by map and key; keys that no fragment has are absent. */
-export function heldBy(fragments: Fragments, keys: Keys): Map<string, Map<string, Held>> {
-  const holders = new Map<string, Map<string, Holder[]>>();
-  for (const [id, { rules }] of fragments)
-    for (const [map, wanted] of keys) {
-      const entries = rules.elements.get(map);
-      if (entries === undefined) continue;
-      for (const key of common(entries, wanted)) {
-        const inMap = holders.get(map) ?? new Map<string, Holder[]>();
-        holders.set(map, inMap);
-        const value = entries.get(key) ?? '';
-        const known = inMap.get(key);
-        if (known === undefined) inMap.set(key, [{ id, value }]);
-        else known.push({ id, value });
-      }
+export function heldBy(fragments: FragmentReader, keys: Keys): Map<string, Map<string, Held>> {
+  const held = new Map<string, Map<string, Held>>();
+  for (const [map, wanted] of keys)
+    for (const key of wanted) {
+      const holders = fragments
+        .withElement(map, key)
+        .map((id): Holder => ({ id, value: fragments.get(id)?.rules.elements.get(map)?.get(key) ?? '' }));
+      if (holders.length > 0) held.set(map, (held.get(map) ?? new Map<string, Held>()).set(key, decide(holders)));
     }
-  return new Map([...holders].map(([map, inMap]) => [map, new Map([...inMap].map(([key, all]) => [key, decide(all)]))]));
-}
-
-/** Those of the lines that a fragment has. */
-export function linesIn(fragments: Fragments, lines: ReadonlySet<string>): Set<string> {
-  const found = new Set<string>();
-  if (lines.size === 0) return found;
-  for (const { records } of fragments.values()) for (const line of common(records, lines)) found.add(line);
-  return found;
-}
-
-/** Goes over the smaller of the two. */
-function common(entries: ReadonlyMap<string, string> | ReadonlySet<string>, wanted: ReadonlySet<string>): readonly string[] {
-  const found: string[] = [];
-  if (entries.size < wanted.size) {
-    for (const key of entries.keys()) if (wanted.has(key)) found.push(key);
-  } else for (const key of wanted) if (entries.has(key)) found.push(key);
-  return found;
+  return held;
 }
 
 function setIn(keys: Map<string, Set<string>>, map: string): Set<string> {

@@ -27,9 +27,9 @@ export interface Controller<K extends Kind, Observed> {
   readonly kind: K | readonly K[];
   /**
    * Which keys of this controller's kinds a change of another object concerns. Called for every change in the store, with the store
-   * after the change.
+   * after the change, and with what the object was before; absent when it is new or gone.
    */
-  wakes(changed: Stored, store: StoreReader): readonly ResourceKey[];
+  wakes(changed: Stored, store: StoreReader, before?: Stored): readonly ResourceKey[];
   /** Reads all that the plan needs. */
   observe(store: StoreReader, resource: StoredOf<K>): Observed;
   /** Decides. Pure: `now` is epoch milliseconds, `suffix` yields five random characters for generated names. */

@@ -63,6 +63,14 @@ export class IndexedStore implements Store {
     return this.#parts.index.listDependents(ownerUid);
   }
 
+  podsWith(namespace: string, labels: Readonly<Record<string, string>>): readonly StoredOf<'Pod'>[] {
+    return this.#parts.index.podsWith(namespace, labels);
+  }
+
+  servicesSelecting(namespace: string, labels: Readonly<Record<string, string>>): readonly StoredOf<'Service'>[] {
+    return this.#parts.index.servicesSelecting(namespace, labels);
+  }
+
   // Nothing is awaited between the decision and its being visible: no other write can come in between.
   async write(writes: readonly Write[]): Promise<WriteResult> {
     this.#assertOpen();
@@ -119,6 +127,7 @@ function eventsOf(changes: readonly Change[], revision: number): WatchEvent[] {
     const resource = after ?? before;
     if (resource === undefined) return [];
     const type = after === undefined ? 'removed' : before === undefined ? 'added' : 'modified';
-    return [{ type, resource, revision, ...(position < changes.length - 1 ? { more: true } : {}) }];
+    const old = type === 'modified' && before !== undefined ? { before } : {};
+    return [{ type, resource, ...old, revision, ...(position < changes.length - 1 ? { more: true } : {}) }];
   });
 }

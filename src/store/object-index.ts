@@ -2,6 +2,7 @@
 // has been handed out is left alone, and the next change starts a new one.
 import { controllerOf, type Kind, keyOf, keyString, type Stored, type StoredOf } from '../model/resource.ts';
 import type { Change } from './apply-write.ts';
+import { SelectorIndex } from './selector-index.ts';
 
 const NOTHING: readonly never[] = Object.freeze([]);
 
@@ -10,8 +11,8 @@ class SortedObjects {
   #items: Stored[] = [];
   #isHandedOut = false;
 
-  get isEmpty(): boolean {
-    return this.#items.length === 0;
+  get size(): number {
+    return this.#items.length;
   }
 
   list(): readonly Stored[] {
@@ -62,10 +63,11 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Lists by kind, by kind and namespace, by kind and managing owner, and by owner of any sort. */
+/** Lists by kind, by kind and namespace, by kind and managing owner, and by owner of any sort; pods by label, and Services by selector. */
 export class ObjectIndex {
   readonly #byKey = new Map<string, Stored>();
   readonly #lists = new Map<string, SortedObjects>();
+  readonly #selectors = new SelectorIndex();
 
   get<K extends Kind>(kind: K, namespace: string, name: string): StoredOf<K> | undefined {
     // Whatever is filed under a kind is of that kind: `apply` files by the object's own key.
@@ -84,8 +86,28 @@ export class ObjectIndex {
     return this.#lists.get(ofAnyOwner(ownerUid))?.list() ?? NOTHING;
   }
 
+  podsWith(namespace: string, labels: Readonly<Record<string, string>>): readonly StoredOf<'Pod'>[] {
+    const wanted = Object.entries(labels);
+    let fewest: SortedObjects | undefined;
+    for (const [name, value] of wanted) {
+      const list = this.#lists.get(ofLabel(namespace, name, value));
+      if (list === undefined) return NOTHING;
+      if (fewest === undefined || list.size < fewest.size) fewest = list;
+    }
+    // Whatever is filed under a label is a pod.
+    const pods = (fewest?.list() ?? NOTHING) as readonly StoredOf<'Pod'>[];
+    return wanted.length < 2
+      ? pods
+      : pods.filter(({ metadata }) => wanted.every(([name, value]) => metadata.labels?.[name] === value));
+  }
+
+  servicesSelecting(namespace: string, labels: Readonly<Record<string, string>>): readonly StoredOf<'Service'>[] {
+    return this.#selectors.selecting(namespace, labels);
+  }
+
   /** Takes a change over. */
   apply({ key, before, after }: Change): void {
+    if (key.kind === 'Service') this.#selectors.apply(key, after?.kind === 'Service' ? after : undefined);
     if (after === undefined) this.#byKey.delete(keyString(key));
     else this.#byKey.set(keyString(key), after);
     const names = new Set([...(before === undefined ? [] : listsOf(before)), ...(after === undefined ? [] : listsOf(after))]);
@@ -112,7 +134,7 @@ export class ObjectIndex {
   #drop(name: string, resource: Stored): void {
     const list = this.#lists.get(name);
     list?.remove(resource);
-    if (list?.isEmpty === true) this.#lists.delete(name);
+    if (list?.size === 0) this.#lists.delete(name);
   }
 }
 
@@ -122,11 +144,19 @@ const ofOwner = (kind: Kind, ownerUid: string): string => `${kind}//${ownerUid}`
 
 const ofAnyOwner = (ownerUid: string): string => `//${ownerUid}`;
 
+const ofLabel = (namespace: string, name: string, value: string): string => `Pod/${namespace}/${name}=${value}`;
+
 /** The lists that an object is on. */
 function listsOf(resource: Stored): string[] {
   const { kind, namespace } = keyOf(resource);
   const owner = controllerOf(resource);
   const owners = resource.metadata.ownerReferences ?? [];
-  const lists = [ofKind(kind), ofNamespace(kind, namespace), ...owners.map(({ uid }) => ofAnyOwner(uid))];
+  const labels = kind === 'Pod' ? Object.entries(resource.metadata.labels ?? {}) : [];
+  const lists = [
+    ofKind(kind),
+    ofNamespace(kind, namespace),
+    ...owners.map(({ uid }) => ofAnyOwner(uid)),
+    ...labels.map(([name, value]) => ofLabel(namespace, name, value)),
+  ];
   return owner === undefined ? lists : [...lists, ofOwner(kind, owner.uid)];
 }

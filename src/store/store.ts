@@ -44,6 +44,8 @@ export interface WatchEvent {
   readonly type: 'added' | 'modified' | 'removed';
   /** The new state; for `removed` the last one. */
   readonly resource: Stored;
+  /** For `modified`: the state before. */
+  readonly before?: Stored;
   readonly revision: number;
   /** Set when more events of the same revision follow: who has seen the one without it has seen the revision. */
   readonly more?: true;
@@ -60,6 +62,13 @@ export interface StoreReader {
   listOwned<K extends Kind>(kind: K, ownerUid: string): readonly StoredOf<K>[];
   /** All objects of any kind that name this uid among their owners, managing or not, ordered by kind, namespace and name. */
   listDependents(ownerUid: string): readonly Stored[];
+  /**
+   * The pods of a namespace that have all of these labels, ordered by name; none for no labels. Costs what the rarest of the labels has, not what
+   * the namespace has.
+   */
+  podsWith(namespace: string, labels: Readonly<Record<string, string>>): readonly StoredOf<'Pod'>[];
+  /** The Services of a namespace whose selector these labels match, ordered by name. Does not cost more for the others. */
+  servicesSelecting(namespace: string, labels: Readonly<Record<string, string>>): readonly StoredOf<'Service'>[];
 }
 
 /** The watch asked for a revision that is no longer kept; list anew and watch from there. */

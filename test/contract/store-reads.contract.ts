@@ -1,6 +1,6 @@
 // What every implementation of the store promises about reads and watches.
 import { describe, expect, test } from 'vitest';
-import type { Pod, Stored } from '../../src/model/resource.ts';
+import type { Pod, Service, Stored } from '../../src/model/resource.ts';
 import { RevisionCompacted, type WatchEvent } from '../../src/store/store.ts';
 import { BACKLOG, configMap, create, drain, names, pod, type StoreSubject } from './store-subject.ts';
 
@@ -59,6 +59,55 @@ export function readContract(subject: StoreSubject): void {
       expect(subject.store.listOwned('Pod', 'rs-2')).toEqual([]);
     });
 
+    test('lists the pods that have all labels, and follows a change of labels', async () => {
+      const labelled = (name: string, labels: Record<string, string>, namespace = 'default'): Pod => {
+        const made = pod(name);
+        return { ...made, metadata: { ...made.metadata, namespace, labels } };
+      };
+      await createOne(labelled('b', { app: 'web', of: 'shop' }));
+      await createOne(labelled('a', { app: 'web', of: 'shop' }));
+      await createOne(labelled('c', { app: 'db', of: 'shop' }));
+      await createOne(labelled('d', { app: 'web', of: 'shop' }, 'other'));
+      const web = { app: 'web', of: 'shop' };
+      const before = subject.store.podsWith('default', web);
+      expect(names(before)).toEqual(['default/a', 'default/b']);
+      expect(names(subject.store.podsWith('default', { of: 'shop' }))).toEqual(['default/a', 'default/b', 'default/c']);
+      expect(subject.store.podsWith('default', { app: 'web', of: 'other' })).toEqual([]);
+      expect(subject.store.podsWith('default', {})).toEqual([]);
+      const moved = getPod('a');
+      await write({ op: 'update', resource: { ...moved, metadata: { ...moved.metadata, labels: { app: 'db', of: 'shop' } } } });
+      await write({ op: 'remove', key: { kind: 'Pod', namespace: 'default', name: 'c' } });
+      expect(names(subject.store.podsWith('default', web))).toEqual(['default/b']);
+      expect(names(subject.store.podsWith('default', { app: 'db' }))).toEqual(['default/a']);
+      expect(names(before)).toEqual(['default/a', 'default/b']);
+    });
+
+    test('lists the Services that select labels, and follows a change of a selector', async () => {
+      const service = (name: string, selector: Record<string, string>, namespace = 'default'): Service => ({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name, namespace },
+        spec: { selector, ports: [{ port: 80 }] },
+      });
+      for (const resource of [
+        service('web', { of: 'shop', app: 'web' }),
+        service('all', { of: 'shop' }),
+        service('db', { of: 'shop', app: 'db' }),
+        service('none', {}),
+        service('web', { of: 'shop', app: 'web' }, 'other'),
+      ])
+        await write({ op: 'create', resource });
+      const labels = { app: 'web', of: 'shop', version: '2' };
+      const selecting = (): string[] => names(subject.store.servicesSelecting('default', labels));
+      expect(selecting()).toEqual(['default/all', 'default/web']);
+      expect(subject.store.servicesSelecting('default', {})).toEqual([]);
+      const db = subject.store.get('Service', 'default', 'db');
+      if (db === undefined) throw new Error('no Service');
+      await write({ op: 'update', resource: { ...db, spec: { ...db.spec, selector: { version: '2' } } } });
+      await write({ op: 'remove', key: { kind: 'Service', namespace: 'default', name: 'all' } });
+      expect(selecting()).toEqual(['default/db', 'default/web']);
+    });
+
     test('objects are frozen all the way down', async () => {
       const stored = getPodSpec(await createOne(pod('web')));
       expect(() => {
@@ -89,6 +138,18 @@ export function watchContract(subject: StoreSubject): void {
         ['modified', 'web', 3, undefined],
         ['removed', 'web', 4, true],
         ['added', 'new', 4, undefined],
+      ]);
+    });
+
+    test('carries the state before of what was changed, and of nothing else', async () => {
+      const before = await createOne(configMap('a', { x: '1' }));
+      const reading = drain(subject.store.watch(0, new AbortController().signal), 3);
+      await write({ op: 'update', resource: { ...getMap('a'), data: { x: '2' } } });
+      await write({ op: 'remove', key: { kind: 'ConfigMap', namespace: 'default', name: 'a' } });
+      expect((await reading).map((event) => [event.type, event.before])).toEqual([
+        ['added', undefined],
+        ['modified', before],
+        ['removed', undefined],
       ]);
     });
 

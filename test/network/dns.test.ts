@@ -75,10 +75,8 @@ beforeAll(async () => {
     status: { podIP: '10.244.0.9' },
   };
   await changeOrFail(
-    'pods/shop',
-    podRecords([
-      { apiVersion: 'v1', kind: 'Pod', ...pod } as Parameters<typeof podRecords>[0] extends Iterable<infer P> ? P : never,
-    ]),
+    'pods/shop/10.244.0.0',
+    new Set(podRecords({ apiVersion: 'v1', kind: 'Pod', ...pod } as Parameters<typeof podRecords>[0]).values()),
   );
 });
 afterAll(async () => {

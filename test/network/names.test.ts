@@ -142,7 +142,8 @@ test('pods have names by their address until they have ended', () => {
     status: { phase, ...(podIP === undefined ? {} : { podIP }), podIPs: podIPs.map((ip) => ({ ip })) },
   });
   const pods = [pod('10.244.0.5', 'Running', ['10.244.0.5']), pod('10.244.0.6', 'Pending'), pod(undefined, 'Pending')];
-  expect([...podRecords([...pods, pod('10.244.0.7', 'Succeeded'), pod('10.244.0.8', 'Failed')])]).toEqual([
+  const ended = [pod('10.244.0.7', 'Succeeded'), pod('10.244.0.8', 'Failed')];
+  expect([...pods, ...ended].flatMap((each) => [...podRecords(each).values()])).toEqual([
     '10-244-0-5.shop.pod.cluster.local. 5 IN A 10.244.0.5',
     '10-244-0-6.shop.pod.cluster.local. 5 IN A 10.244.0.6',
   ]);

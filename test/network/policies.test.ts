@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NetworkPolicy } from '../../src/model/resource.ts';
 import { NO_RULES } from '../../src/network/fragment.ts';
-import { isIsolated, policyFrame } from '../../src/network/policies/policies.ts';
+import { policyFrame } from '../../src/network/policies/policies.ts';
 import { type PolicyPod, policyPod } from '../../src/network/policies/policy-pod.ts';
 import { aContainer, aPod } from '../support/builders.ts';
 import { type Packet, passes } from './policies-interpreter.ts';
@@ -303,11 +303,5 @@ describe('which pods policies see', () => {
       { name: 'http', protocol: 'TCP', port: 80 },
       { name: 'proxy', protocol: 'TCP', port: 81 },
     ]);
-  });
-
-  test('and whether one has to wait for its policies', () => {
-    expect(isIsolated(web, [aPolicy('x', { podSelector: { matchLabels: { app: 'web' } } })])).toBe(true);
-    expect(isIsolated(db, [aPolicy('x', { podSelector: { matchLabels: { app: 'web' } } })])).toBe(false);
-    expect(isIsolated(probe, [aPolicy('x', { podSelector: {} })])).toBe(false);
   });
 });

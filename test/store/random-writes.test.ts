@@ -49,9 +49,10 @@ function writeOf(store: Store, { op, name, namespace, owner, value, isStale }: S
   const resourceVersion = isStale && value === 0 ? '1' : (old?.metadata.resourceVersion ?? '1');
   if (op === 'remove') return { op, key, uid, resourceVersion };
   if (op === 'updateStatus') return { op, key, uid, resourceVersion, status: { reason: `r${value}` } };
-  const resource = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, ownerReferences }, spec } as const;
+  const labels = { owner, value: String(value) };
+  const resource = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels, ownerReferences }, spec } as const;
   if (op === 'create' || old === undefined) return { op: 'create', resource };
-  return { op, resource: { ...old, metadata: { ...old.metadata, ownerReferences, resourceVersion }, spec } };
+  return { op, resource: { ...old, metadata: { ...old.metadata, labels, ownerReferences, resourceVersion }, spec } };
 }
 
 const namesOf = (resources: readonly Stored[]): string[] => resources.map((resource) => keyString(keyOf(resource)));
@@ -63,6 +64,11 @@ function checkReads(store: Store): void {
   expect([...store.list('Pod', 'default'), ...store.list('Pod', 'shop')]).toEqual(all);
   for (const owner of ['x', 'y']) {
     expect(store.listOwned('Pod', owner)).toEqual(all.filter(({ metadata }) => metadata.ownerReferences?.[0]?.uid === owner));
+  }
+  for (const labels of [{ owner: 'x' }, { value: '1' }, { owner: 'y', value: '2' }]) {
+    const isLabelled = ({ metadata }: Stored): boolean =>
+      Object.entries(labels).every(([name, value]) => metadata.labels?.[name] === value);
+    expect(store.podsWith('shop', labels)).toEqual(store.list('Pod', 'shop').filter(isLabelled));
   }
   for (const pod of all) expect(store.get('Pod', pod.metadata.namespace ?? '', pod.metadata.name)).toBe(pod);
 }

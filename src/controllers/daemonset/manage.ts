@@ -2,7 +2,7 @@
 // "DaemonSet").
 import type { Action } from '../../model/action.ts';
 import type { StoredOf } from '../../model/resource.ts';
-import { isReady, isTerminating } from '../pods.ts';
+import { isFinished, isReady, isTerminating } from '../pods.ts';
 import { backoffMs, type FailureLog } from './backoff.ts';
 import { isServing, isUpdated, type NodePods, type StoredPod } from './nodes.ts';
 
@@ -93,7 +93,7 @@ function changesOn(node: NodePods, rules: Rules): Changes {
   const staying = pods.filter((pod) => !isTerminating(pod));
   if (!mayStay) return { ...nothing, remove: staying.map((pod) => ({ pod })) };
   const ended = endedPods(node, rules);
-  const running = staying.filter((pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed');
+  const running = staying.filter((pod) => !isFinished(pod));
   if (rules.maxSurge === 0) return together([ended, { ...nothing, remove: running.slice(1).map((pod) => ({ pod })) }]);
   // A failed pod keeps its place until it may be replaced.
   const isMissing = running.length === 0 && shouldRun && ended.waitsMs.length === 0;

@@ -5,9 +5,6 @@ import { isFinished, isReady, isTerminating } from '../pods.ts';
 
 type Pod = StoredOf<'Pod'>;
 
-/** The label of a node that says in which zone it is. */
-export const ZONE_LABEL = 'topology.kubernetes.io/zone';
-
 /** The address of a pod; undefined while it has none. Pods on the network of their host have that one's. */
 export function addressOf({ status }: Pod): string | undefined {
   const address = status?.podIP ?? status?.podIPs?.[0]?.ip ?? '';

@@ -1,14 +1,15 @@
 // A Service and the pods that it selects → its EndpointSlices and its Endpoints, both in one transaction. Pure.
 import type { Action } from '../../model/action.ts';
+import { SERVICE_NAME_LABEL } from '../../model/endpoint-slice.ts';
 import { canonicalJson } from '../../model/hash.ts';
 import { type Endpoint, type EndpointSlicePort, keyOf, type StoredOf } from '../../model/resource.ts';
-import { isHeadless } from '../../model/service.ts';
+import { isHeadless, selectsPods } from '../../model/service.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import type { Plan } from '../../runtime/controller.ts';
 import { planEndpoints } from '../endpoints/plan.ts';
 import { isActive, isReady, isUnseen } from '../pods.ts';
 import { endpointOf, isEndpoint, portsOf } from './endpoint.ts';
-import { HEADLESS_LABEL, MANAGED_BY_LABEL, ownLabels, SERVICE_NAME_LABEL, SLICE_MANAGER, selectsPods } from './names.ts';
+import { HEADLESS_LABEL, MANAGED_BY_LABEL, ownLabels, SLICE_MANAGER } from './names.ts';
 import { type PortGroup, planSlices } from './pack.ts';
 
 type Service = StoredOf<'Service'>;
@@ -40,7 +41,7 @@ export interface ServiceObserved {
 export function planService(service: Service, observed: ServiceObserved, now: number): Plan<'Service'> {
   const { slices, endpoints, pods } = observed;
   if (service.metadata.deletionTimestamp !== undefined) return { actions: [] };
-  if (!selectsPods(service)) return { actions: withdrawal(service, observed) };
+  if (!selectsPods(service.spec)) return { actions: withdrawal(service, observed) };
   const waitMs = fromRfc3339(service.metadata.creationTimestamp) + UNKNOWN_PODS_WAIT_MS - now;
   if (slices.length === 0 && waitMs > 0 && pods.some(isUnknown)) return { actions: [], checkAgainAfterMs: waitMs };
   const serving = pods.filter(isEndpoint);

@@ -3,6 +3,7 @@
 import type { Action } from '../../model/action.ts';
 import { isConditionTrue } from '../../model/conditions.ts';
 import { findingsOf, type IngressFinding } from '../../model/ingress/findings.ts';
+import { internalAddressOf, NETWORK_UNAVAILABLE } from '../../model/node.ts';
 import { keyOf, type ResourceKey, type Stored, type StoredOf } from '../../model/resource.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';
@@ -29,7 +30,10 @@ const severities: Readonly<Record<IngressFinding['reason'], 'Normal' | 'Warning'
 function observe(store: StoreReader, ingress: StoredOf<'Ingress'>): IngressObserved {
   const namespace = ingress.metadata.namespace ?? 'default';
   return {
-    addresses: store.list('Node').filter(isServing).flatMap(addressOf),
+    addresses: store
+      .list('Node')
+      .filter(isServing)
+      .flatMap((node) => internalAddressOf(node) ?? []),
     findings: findingsOf(ingress, {
       ingresses: store.list('Ingress'),
       classes: store.list('IngressClass'),
@@ -47,11 +51,7 @@ function observe(store: StoreReader, ingress: StoredOf<'Ingress'>): IngressObser
 
 /** A node that is there and has a network. */
 function isServing({ status }: StoredOf<'Node'>): boolean {
-  return isConditionTrue(status?.conditions, 'Ready') && !isConditionTrue(status?.conditions, 'NetworkUnavailable');
-}
-
-function addressOf({ status }: StoredOf<'Node'>): readonly string[] {
-  return (status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
+  return isConditionTrue(status?.conditions, 'Ready') && !isConditionTrue(status?.conditions, NETWORK_UNAVAILABLE);
 }
 
 function woken(changed: Stored, store: StoreReader): readonly ResourceKey[] {

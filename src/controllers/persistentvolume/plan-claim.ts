@@ -14,6 +14,7 @@ import {
 } from '../../model/volume-matching.ts';
 import { SELECTED_NODE_ANNOTATION } from '../../model/volume-topology.ts';
 import type { Plan } from '../../runtime/controller.ts';
+import { isFinished } from '../pods.ts';
 import { bind, boundStatus, changed } from './bind.ts';
 import {
   BIND_COMPLETED,
@@ -148,7 +149,7 @@ function planUnbound(claim: StoredClaim, claimClass: ClaimClass, observed: Claim
     ...(other === undefined ? [] : tell(observed, 'Normal', 'VolumeKept', keptMessage(other, claim))),
   ];
   const isWaiting = claimClass.bindingMode === 'WaitForFirstConsumer';
-  const consumer = users.find((pod) => !isOver(pod));
+  const consumer = users.find((pod) => !isFinished(pod));
   const node = nodes.find(({ metadata }) => metadata.name === consumer?.spec.nodeName);
   // Volumes without a class are taken at once, as where no class is the default.
   if (!isWaiting || node !== undefined || claimClass.name === '') {
@@ -163,10 +164,6 @@ function planUnbound(claim: StoredClaim, claimClass: ClaimClass, observed: Claim
 function isReserved(volume: StoredVolume, claim: StoredClaim): boolean {
   const isFound = isProvisioned(volume) && (volume.spec.claimRef?.uid ?? '') === '';
   return volume.metadata.deletionTimestamp === undefined && isReservedFor(volume, claim) && !isFound;
-}
-
-function isOver({ status }: StoredOf<'Pod'>): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
 function waitForConsumer(claim: StoredClaim, observed: ClaimObserved): ClaimPlan {

@@ -1,12 +1,14 @@
 // Load balancers: gives Services of type LoadBalancer their addresses and says why one has none. The ports are served by the network, on
 // every node, at the addresses that the status names.
 import { isConditionTrue } from '../../model/conditions.ts';
+import { readyEndpoints, serviceNameOf } from '../../model/endpoint-slice.ts';
 import { parseAddress } from '../../model/ipv4.ts';
+import { internalAddressOf } from '../../model/node.ts';
 import { keyOf, type ResourceKey, type StoredOf } from '../../model/resource.ts';
+import { holderNameOf, holderOf, recordedBalancer } from '../../model/service-address.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { namespaceOf } from '../claims.ts';
-import { serviceNameOf } from '../endpointslice/names.ts';
 import { type BalancerObserved, isBalanced, planBalancer } from './plan.ts';
 import { POOLS_CONFIG_MAP, readPools } from './pools.ts';
 
@@ -15,7 +17,13 @@ type Node = StoredOf<'Node'>;
 
 /** Nodes with this label serve no load balancer (Kubernetes, "Well-Known Labels"). */
 const EXCLUDED_LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers';
-const NOTHING: BalancerObserved = { nodeAddresses: [], declared: { pools: [], problems: [] }, others: [] };
+const NOTHING: BalancerObserved = {
+  nodeAddresses: [],
+  declared: { pools: [], problems: [] },
+  others: [],
+  before: [],
+  reserved: [],
+};
 
 function observeBalancer(store: StoreReader, service: Service): BalancerObserved {
   if (!isBalanced(service)) return NOTHING;
@@ -24,6 +32,23 @@ function observeBalancer(store: StoreReader, service: Service): BalancerObserved
     nodeAddresses: nodeAddresses(store, service),
     declared: readPools(store.get('ConfigMap', namespace, name)),
     others: balanced(store).filter(({ metadata }) => metadata.uid !== service.metadata.uid),
+    ...remembered(store, service),
+  };
+}
+
+/** What the records of addresses that a lost store got back say of load balancers. */
+function remembered(store: StoreReader, service: Service): Pick<BalancerObserved, 'before' | 'reserved'> {
+  const records = store.list('IPAddress').filter((record) => recordedBalancer(record).length > 0);
+  const isOwn = (record: StoredOf<'IPAddress'>): boolean => holderOf(record) === holderNameOf(service);
+  /** Who is not back, or has no address yet. */
+  const isMissing = (record: StoredOf<'IPAddress'>): boolean => {
+    const [namespace = '', name = ''] = holderOf(record)?.split('/') ?? [];
+    const holder = store.get('Service', namespace, name);
+    return holder === undefined || (isBalanced(holder) && (holder.status?.loadBalancer?.ingress ?? []).length === 0);
+  };
+  return {
+    before: records.filter(isOwn).flatMap(recordedBalancer),
+    reserved: records.filter((record) => !isOwn(record) && isMissing(record)).flatMap(recordedBalancer),
   };
 }
 
@@ -43,18 +68,13 @@ function orAll(nodes: readonly Node[], wanted: (node: Node) => boolean): readonl
 /** With externalTrafficPolicy Local a node without an endpoint leads nowhere. */
 function servingNodes(store: StoreReader, service: Service): (node: Node) => boolean {
   if (service.spec.externalTrafficPolicy !== 'Local') return () => true;
-  const names = new Set(
-    store
-      .list('EndpointSlice', namespaceOf(service))
-      .filter((slice) => serviceNameOf(slice) === service.metadata.name)
-      .flatMap(({ endpoints = [] }) => endpoints.filter(({ conditions }) => conditions?.ready !== false))
-      .map(({ nodeName }) => nodeName),
-  );
+  const endpoints = readyEndpoints(store.list('EndpointSlice', namespaceOf(service)), service.metadata.name);
+  const names = new Set(endpoints.map(({ nodeName }) => nodeName));
   return ({ metadata }) => names.has(metadata.name);
 }
 
-function addressOf({ status }: Node): readonly string[] {
-  const address = (status?.addresses ?? []).find(({ type }) => type === 'InternalIP')?.address ?? '';
+function addressOf(node: Node): readonly string[] {
+  const address = internalAddressOf(node) ?? '';
   return address === '' ? [] : [address];
 }
 

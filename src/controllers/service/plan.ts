@@ -11,14 +11,13 @@ import {
   type ServiceStatus,
   type StoredOf,
 } from '../../model/resource.ts';
+import { LOAD_BALANCER_CLASS } from '../../model/service.ts';
 import type { Plan } from '../../runtime/controller.ts';
 import { isSameData } from '../../store/frozen.ts';
 import { type DeclaredPools, freeAddress, isInPools, POOLS_CONFIG_MAP } from './pools.ts';
 
 type Service = StoredOf<'Service'>;
 
-/** The `loadBalancerClass` that means what is done here; it is meant without one too. */
-export const OWN_CLASS = 'holdfast.dev/load-balancer';
 /** False, with the reason, while a load balancer has no address. */
 const BALANCED = 'LoadBalancerReady';
 /** Addresses that are asked for, with commas: MetalLB's older and newer word. */
@@ -33,11 +32,15 @@ export interface BalancerObserved {
   readonly declared: DeclaredPools;
   /** All other Services that get their addresses here. */
   readonly others: readonly Service[];
+  /** What it had before the store was lost. */
+  readonly before: readonly string[];
+  /** What others had then, and may not have again yet. */
+  readonly reserved: readonly string[];
 }
 
 /** Whether a Service gets its addresses here. */
 export function isBalanced({ spec }: Service): boolean {
-  return spec.type === 'LoadBalancer' && (spec.loadBalancerClass ?? OWN_CLASS) === OWN_CLASS;
+  return spec.type === 'LoadBalancer' && (spec.loadBalancerClass ?? LOAD_BALANCER_CLASS) === LOAD_BALANCER_CLASS;
 }
 
 /** What comes of a wish for addresses. */
@@ -125,11 +128,15 @@ function grantRequested(service: Service, requested: readonly string[], observed
 }
 
 /** One address of the pools, for this Service alone; the one that it has, as long as a pool has it. */
-function allocate(service: Service, poolName: string | undefined, { declared, others }: BalancerObserved): Outcome {
+function allocate(service: Service, poolName: string | undefined, observed: BalancerObserved): Outcome {
+  const { declared, others, before, reserved } = observed;
   const pools = poolName === undefined ? declared.pools : declared.pools.filter(({ name }) => name === poolName);
   const had = addressesOf(service).find((address) => isInPools(pools, address));
   if (had !== undefined && conflictAt(service, had, others) === undefined) return { ok: true, addresses: [had] };
-  const address = freeAddress(pools, new Set(others.flatMap(addressesOf)));
+  const taken = new Set(others.flatMap(addressesOf));
+  const known = before.find((address) => isInPools(pools, address) && !taken.has(address));
+  if (known !== undefined) return { ok: true, addresses: [known] };
+  const address = freeAddress(pools, new Set([...taken, ...reserved]));
   if (address !== undefined) return { ok: true, addresses: [address] };
   const where = poolName === undefined ? 'no pool' : `no pool "${poolName}"`;
   const why = poolName !== undefined && pools.length === 0 ? `there is ${where} in` : 'no address is free in the pools of';

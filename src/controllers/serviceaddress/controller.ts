@@ -1,6 +1,7 @@
 // Keeps the records of the Services' addresses (IPAddress) true: one for each address that a Service has, and none beside, but for those that
 // are kept for Services which a lost store will get back. Addresses themselves are chosen where Services are admitted.
 
+import { forgottenApplications } from '../../model/found-applications.ts';
 import { type IPAddress, keyOf, type ResourceKey, type Service, type Stored, type StoredOf } from '../../model/resource.ts';
 import { addressRecordOf, holderNameOf, holderOf } from '../../model/service-address.ts';
 import { recordOver, saysTheSame } from '../../runtime/address-records.ts';
@@ -14,7 +15,10 @@ export interface AddressObserved {
   readonly service: Service | undefined;
   /** The record of a Service's address. */
   readonly record: IPAddress | undefined;
-  /** Whether commits have brought back what they wanted: every application has been live once since the store was made. */
+  /**
+   * Of a record that is kept: whether commits have brought back what they wanted. Every application has been live once since the store was made,
+   * and none has pods here that nobody has applied.
+   */
   readonly isSettled: boolean;
 }
 
@@ -43,12 +47,17 @@ function observe(store: StoreReader, resource: StoredOf<'IPAddress' | 'Service'>
     };
   }
   const key = serviceKeyOf(resource);
-  const applications = store.list('Application');
   return {
     service: key === undefined ? undefined : store.get('Service', key.namespace, key.name),
     record: resource,
-    isSettled: applications.length > 0 && applications.every(({ status }) => status?.lastGood !== undefined),
+    isSettled: isRecovered(resource) && isSettled(store),
   };
+}
+
+function isSettled(store: StoreReader): boolean {
+  const applications = store.list('Application');
+  const isLive = applications.length > 0 && applications.every(({ status }) => status?.lastGood !== undefined);
+  return isLive && forgottenApplications(applications, store.list('Pod')).length === 0;
 }
 
 /** The next step for a record, or for the record of a Service. */

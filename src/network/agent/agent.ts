@@ -48,7 +48,7 @@ export interface NetworkAgentOptions {
   readonly container: NodeContainer;
   /** The node as it is now. */
   readonly node: () => NodeNetwork;
-  /** Gets the image onto the engine and tells its reference. Rejects with NetworkUnavailable when it cannot be had. */
+  /** Gets the image onto the engine and tells its reference; asked whenever the container is looked at. Rejects with NetworkUnavailable when it cannot be had. */
   readonly image: (signal: AbortSignal) => Promise<string>;
   readonly containerSpec: (node: NodeNetwork, image: string) => NodeContainerSpec;
   /** In the order in which a new container gets them. */
@@ -63,7 +63,6 @@ export class NetworkAgent {
   readonly #aborter = new AbortController();
   readonly #queue: WorkQueue;
   #watch: StoreWatch | undefined;
-  #image: string | undefined;
   #isWanted = false;
   /** What failed last and has not succeeded since, by key. */
   readonly #faults = new Map<string, string>();
@@ -150,8 +149,7 @@ export class NetworkAgent {
 
   async #ensure(signal: AbortSignal): Promise<WorkResult> {
     const { container, containerSpec, image, node, clock, lanes } = this.#options;
-    this.#image ??= await image(signal);
-    const spec = containerSpec(node(), this.#image);
+    const spec = containerSpec(node(), await image(signal));
     const ask = (inner: AbortSignal): Promise<boolean> => container.ensure(spec, inner);
     const isNew = await withDeadline(clock, 'starting the network container', ENSURE_DEADLINE_MS, ask, signal);
     if (isNew || !this.#isProgrammable() || this.#faults.has(CONTAINER_KEY)) {

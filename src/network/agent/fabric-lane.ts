@@ -1,22 +1,9 @@
 // The lane of the ways to pods and other nodes: scripts that also a boot and a check run.
-import { FABRIC_FILE } from '../boot/fabric.ts';
-import type { BootPart } from '../boot/parts.ts';
+import { FABRIC_CHECK_FILE, FABRIC_FILE, FABRIC_REMOVAL_FILE } from '../boot/fabric.ts';
 import { quoted } from '../change-script.ts';
 import { fabricCheck, fabricRemoval, fabricScript, hairpinScript } from '../fabric/fabric-script.ts';
-import { STATE_DIRECTORY } from '../node-container.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import type { Lane, LanePass } from './lane.ts';
-
-const CHECK_FILE = `${STATE_DIRECTORY}/fabric-check.sh`;
-const REMOVAL_FILE = `${STATE_DIRECTORY}/fabric-removal.sh`;
-
-/** What the container does with the scripts without a controller, beside making the fabric when it boots. */
-export const fabricBoot: BootPart = {
-  name: 'fabric',
-  order: 10,
-  check: `[ ! -s ${CHECK_FILE} ] || . ${CHECK_FILE}\n`,
-  uninstall: `[ ! -s ${REMOVAL_FILE} ] || (. ${REMOVAL_FILE})\nrm -f ${FABRIC_FILE} ${CHECK_FILE} ${REMOVAL_FILE}\n`,
-};
 
 /** See Lane. */
 export class FabricLane implements Lane {
@@ -28,6 +15,7 @@ export class FabricLane implements Lane {
   #hasNewPods = true;
 
   reset(): void {
+    this.#connected.clear();
     this.#hasNewPods = true;
   }
 
@@ -49,12 +37,17 @@ export class FabricLane implements Lane {
     const script = leaving(node);
     if (script === this.#held && !this.#hasNewPods) return;
     this.#hasNewPods = false;
-    if (script !== this.#held) {
-      this.#held = undefined;
-      await run('make the ways to pods and nodes', script);
-      this.#held = script;
+    try {
+      if (script !== this.#held) {
+        this.#held = undefined;
+        await run('make the ways to pods and nodes', script);
+        this.#held = script;
+      }
+      await run('connect pods', hairpinScript(node));
+    } catch (error) {
+      this.#hasNewPods = true;
+      throw error;
     }
-    await run('connect pods', hairpinScript(node));
   }
 }
 
@@ -62,8 +55,8 @@ export class FabricLane implements Lane {
 function leaving(node: NodeNetwork): string {
   const files = [
     [FABRIC_FILE, fabricScript(node)],
-    [CHECK_FILE, fabricCheck(node)],
-    [REMOVAL_FILE, fabricRemoval(node)],
+    [FABRIC_CHECK_FILE, fabricCheck(node)],
+    [FABRIC_REMOVAL_FILE, fabricRemoval(node)],
   ] as const;
   const writes = files.map(([path, text]) => `printf '%s' ${quoted(text)} >${path}.next && mv -f ${path}.next ${path}`);
   return `${writes.join(' &&\n')} || exit 1\n(. ${FABRIC_FILE})\n`;

@@ -5,6 +5,7 @@ import { canonicalJson } from '../../model/hash.ts';
 import type { StoreReader, WatchEvent } from '../../store/store.ts';
 import { changeScript, fullSyncScript, type ScriptOptions } from '../change-script.ts';
 import type { Fragment, Fragments, TableBodies } from '../fragment.ts';
+import { FragmentIndex } from '../fragment-index.ts';
 import {
   contentsScript,
   filesToRead,
@@ -16,7 +17,7 @@ import {
 } from '../held-state.ts';
 import { recordsScript, recordsSyncScript } from '../names/records-script.ts';
 import type { NodeNetwork } from '../node-network.ts';
-import { planChange } from '../plan-change.ts';
+import { changesBetween, planUpdate } from '../plan-change.ts';
 import { type FragmentSource, UNKNOWN } from './fragment-source.ts';
 import type { LanePass } from './lane.ts';
 import type { LeadsToPods } from './pod-traffic.ts';
@@ -27,7 +28,7 @@ const LOOK_AGAIN_MS = 1_000;
 
 /** What the container holds. */
 interface Holding {
-  readonly fragments: Fragments;
+  readonly fragments: FragmentIndex;
   /** Undefined for another one than there should be. */
   readonly frame: readonly TableBodies[] | undefined;
 }
@@ -38,6 +39,8 @@ export interface FragmentLaneOptions {
   readonly frame: (node: NodeNetwork) => readonly TableBodies[];
   /** Pods to which no Service leads any more, as far as it is known. */
   readonly onLeft?: (uids: readonly string[]) => void;
+  /** Whether a fragment that was found stays although nothing asks for it; none does when absent. */
+  readonly keeps?: (id: string, fragment: Fragment, store: StoreReader) => boolean;
 }
 
 /** See Lane. */
@@ -49,6 +52,8 @@ export class FragmentLane implements LeadsToPods {
   /** Fragments as they should be, but for those that are to be planned again. */
   readonly #planned = new Map<string, Fragment>();
   readonly #unplanned = new Set<string>();
+  /** Fragments that were planned since the container was in line, if it is known what it holds. */
+  readonly #touched = new Set<string>();
   /** The node that they were planned for. */
   #node = '';
   #held: Holding | undefined;
@@ -90,30 +95,45 @@ export class FragmentLane implements LeadsToPods {
     if (held === undefined) {
       // What the container holds cannot be told apart: to replace it by less would take running pods from their clients.
       if ([...this.#unplanned].some((id) => !planned.has(id))) return { checkAgainAfterMs: LOOK_AGAIN_MS };
-      this.#kept.clear();
-      await run('program the network', fullSyncScript(planned, frame, node, options));
-      this.#held = { fragments: new Map(planned), frame };
-    } else {
-      this.#kept = this.#keep(this.#held === undefined ? held.fragments : this.#kept, planned);
+      this.#kept = this.#keep(this.#kept, planned, store);
       const wanted = new Map([...planned, ...this.#kept]);
-      const change = planChange(held.fragments, wanted, node);
+      await run('program the network', fullSyncScript(wanted, frame, node, options));
+      this.#held = { fragments: new FragmentIndex(wanted), frame };
+    } else {
+      const changes = this.#changes(held.fragments, planned, store);
+      const change = planUpdate(held.fragments, changes, node);
       const isFrameNew = !isDeepStrictEqual(held.frame, frame);
       const script = isFrameNew ? changeScript(change, node, options, frame) : changeScript(change, node, options);
       // Until it is known to be done, nothing is known.
       this.#held = undefined;
       if (script !== '') await run('change the network', script);
-      this.#held = { fragments: wanted, frame };
+      for (const [id, fragment] of changes) held.fragments.put(id, fragment);
+      this.#held = { fragments: held.fragments, frame };
     }
+    this.#touched.clear();
     // Whom the rest leads to is not known.
     if (this.#kept.size > 0) return;
     const everyone = this.#served.isKnown ? [] : store.list('Pod').map(({ metadata }) => metadata.uid);
-    const left = [...everyone, ...this.#served.settle(new Set(planned.keys()))];
+    const left = [...everyone, ...this.#served.settle(planned)];
     if (left.length > 0) this.#options.onLeft?.(left);
   }
 
-  /** Of these fragments those that cannot be planned yet. */
-  #keep(candidates: Fragments, planned: Fragments): Map<string, Fragment> {
-    return new Map([...candidates].filter(([id]) => !planned.has(id) && this.#unplanned.has(id)));
+  /** What becomes of the fragments that the container holds: all are compared when it was looked at, else those alone that were planned. */
+  #changes(held: FragmentIndex, planned: Fragments, store: StoreReader): ReadonlyMap<string, Fragment | undefined> {
+    if (this.#held === undefined) {
+      this.#kept = this.#keep(held.fragments, planned, store);
+      return changesBetween(held.fragments, new Map([...planned, ...this.#kept]));
+    }
+    const ids = new Set([...this.#touched, ...this.#kept.keys()]);
+    this.#kept = this.#keep(this.#kept, planned, store);
+    return new Map([...ids].map((id) => [id, planned.get(id) ?? this.#kept.get(id)]));
+  }
+
+  /** Of these fragments those that cannot be planned yet, or that somebody wants kept. */
+  #keep(candidates: Fragments, planned: Fragments, store: StoreReader): Map<string, Fragment> {
+    const { keeps = () => false } = this.#options;
+    const isKept = (id: string, fragment: Fragment): boolean => this.#unplanned.has(id) || keeps(id, fragment, store);
+    return new Map([...candidates].filter(([id, fragment]) => !planned.has(id) && isKept(id, fragment)));
   }
 
   /** Plans what is not planned yet. A fragment that looks as before stays the same object, by which differences are found. */
@@ -129,6 +149,7 @@ export class FragmentLane implements LeadsToPods {
       if (after === undefined) this.#planned.delete(id);
       else if (!isDeepStrictEqual(before, after)) this.#planned.set(id, after);
       this.#unplanned.delete(id);
+      this.#touched.add(id);
     }
     return this.#planned;
   }
@@ -161,5 +182,6 @@ async function look(
   const paths = filesToRead(listing, planned, node);
   const contents = paths.length === 0 ? new Map() : readContents(await run('read what the network holds', contentsScript(paths)));
   const fragments = contents === undefined ? undefined : heldFragments(listing, contents, planned, node);
-  return fragments === undefined ? undefined : { fragments, frame: holdsFrame(listing, frame, node) ? frame : undefined };
+  if (fragments === undefined) return undefined;
+  return { fragments: new FragmentIndex(fragments), frame: holdsFrame(listing, frame, node) ? frame : undefined };
 }

@@ -1,10 +1,10 @@
 // The lane of Ingresses: the proxy's configuration by a reload, and pods, certificates and answers to ACME servers without one.
+import { digestOf } from '../../model/hash.ts';
 import type { StoredOf } from '../../model/resource.ts';
 import type { StoreReader, WatchEvent } from '../../store/store.ts';
 import { type IngressPlan, ingressPlan } from '../ingress/plan.ts';
 import {
   applyScript,
-  digest,
   EXIT_STALE,
   INGRESS_DIRECTORY,
   ingressEndpointScript,
@@ -138,7 +138,7 @@ function stateOf({ revision, backends, certificates, challenges }: IngressPlan):
   return {
     revision,
     backends: new Map([...backends].map(([name, { slots }]) => [name, slots])),
-    certificates: new Map([...certificates].map(([name, pem]) => [name, digest(pem)])),
+    certificates: new Map([...certificates].map(([name, pem]) => [name, digestOf(pem)])),
     challenges,
   };
 }

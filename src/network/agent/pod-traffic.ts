@@ -22,7 +22,8 @@ export class PodTraffic {
   readonly #clock: Clock;
   readonly #leaders: readonly LeadsToPods[];
   readonly #givenUp = new Set<LeadsToPods>();
-  readonly #lingering = new Set<string>();
+  /** Pods that were left a moment ago, each with the call that told it last. */
+  readonly #lingering = new Map<string, symbol>();
   readonly #callbacks: ((uids: readonly string[]) => void)[] = [];
   /** Pods that somebody was told of as served, and waits for. */
   readonly #told = new Set<string>();
@@ -48,10 +49,12 @@ export class PodTraffic {
   left(uids: readonly string[]): void {
     const gone = uids.filter((uid) => !this.#isLedTo(uid));
     if (gone.length === 0) return;
-    for (const uid of gone) this.#lingering.add(uid);
+    const call = Symbol('left');
+    for (const uid of gone) this.#lingering.set(uid, call);
     this.#clock.after(LINGER_MS, () => {
-      for (const uid of gone) this.#lingering.delete(uid);
-      this.#tell(gone);
+      const over = gone.filter((uid) => this.#lingering.get(uid) === call);
+      for (const uid of over) this.#lingering.delete(uid);
+      this.#tell(over);
     });
   }
 

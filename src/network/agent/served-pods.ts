@@ -38,7 +38,7 @@ export class ServedPods {
   }
 
   /** The container holds what was planned, and these fragments are all. Tells the pods that nothing leads to any more. */
-  settle(ids: ReadonlySet<string>): readonly string[] {
+  settle(ids: Pick<ReadonlySet<string>, 'has'>): readonly string[] {
     this.#isKnown = true;
     const left: string[] = [];
     for (const [id, expected] of this.#expected) {

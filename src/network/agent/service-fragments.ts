@@ -1,7 +1,7 @@
 // The fragments of Services: rules, names, and what a lost store has to know of their addresses again.
 import type { StoredOf } from '../../model/resource.ts';
-import { clusterAddressOf, hasSelector, isExternalName } from '../../model/service.ts';
-import { type AddressMemory, nodePortsText } from '../../model/service-address.ts';
+import { clusterAddressOf, selectsPods } from '../../model/service.ts';
+import { type AddressMemory, balancerText, nodePortsText } from '../../model/service-address.ts';
 import type { StoreReader, WatchEvent } from '../../store/store.ts';
 import type { Fragment } from '../fragment.ts';
 import { serviceRecords } from '../names/service-records.ts';
@@ -40,7 +40,7 @@ export class ServiceFragments implements FragmentSource {
     if (service === undefined) return undefined;
     const slices = this.#slices.of(key);
     // Whoever writes slices writes one even for no pods: without any, it has not looked yet, and pods may well be running.
-    if (slices.length === 0 && hasSelector(service.spec) && !isExternalName(service.spec)) return UNKNOWN;
+    if (slices.length === 0 && selectsPods(service.spec)) return UNKNOWN;
     const memory = memoryOf(service);
     return {
       rules: serviceRules(service, slices, node),
@@ -62,5 +62,6 @@ function memoryOf(service: StoredOf<'Service'>): ServiceMemory | undefined {
   const address = clusterAddressOf(service);
   if (address === undefined) return undefined;
   const { namespace = 'default', name } = service.metadata;
-  return { address, namespace, name, nodePorts: nodePortsText(service) };
+  const balancer = balancerText(service);
+  return { address, namespace, name, nodePorts: nodePortsText(service), ...(balancer === '' ? {} : { balancer }) };
 }

@@ -1,17 +1,9 @@
 // Services with their endpoint slices, by Service, so that a change of one costs nothing for the others. Fed by a watch of the store.
+import { serviceNameOf } from '../../model/endpoint-slice.ts';
 import type { Stored, StoredOf } from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';
 
-/** The label that ties a slice to its Service (Kubernetes, "EndpointSlices"). */
-export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
-
 type Slice = StoredOf<'EndpointSlice'>;
-
-/** The Service that a slice belongs to, as `namespace/name`; undefined when it names none. */
-export function serviceOf({ metadata }: Slice): string | undefined {
-  const name = metadata.labels?.[SERVICE_NAME_LABEL];
-  return name === undefined || name === '' ? undefined : `${metadata.namespace ?? 'default'}/${name}`;
-}
 
 /** Slices by Service. */
 export class SliceIndex {
@@ -59,6 +51,12 @@ export class SliceIndex {
     if (slices?.size === 0) this.#byService.delete(service);
     return service;
   }
+}
+
+/** `namespace/name` of the Service that a slice belongs to; undefined when it names none. */
+function serviceOf(slice: Slice): string | undefined {
+  const name = serviceNameOf(slice);
+  return name === undefined ? undefined : `${slice.metadata.namespace ?? 'default'}/${name}`;
 }
 
 function keyOfSlice({ metadata }: Slice): string {

@@ -11,21 +11,18 @@ const MODE = 0o755;
 const TEXT_MODE = 0o644;
 
 /**
- * The container of a node. `parts` come to those of rules and fabric, or complete them: what a part says of itself goes before what is known of one
- * of the same name. Anything that changes here makes the container anew, so that only what the node is made with may come in: no peers,
- * no Services.
+ * The container of a node. `parts` come to those of rules and fabric. Anything that changes here makes the container anew, so that only what the
+ * node is made with may come in: no peers, no Services.
  */
 export function networkContainerSpec(
   { cluster }: Pick<NodeNetwork, 'cluster'>,
   image: string,
   parts: readonly BootPart[] = [],
 ): NodeContainerSpec {
-  const known = new Map<string, BootPart>([fabricPart, rulesPart(cluster)].map((part) => [part.name, part]));
-  for (const part of parts) known.set(part.name, { ...known.get(part.name), ...part });
   const init: readonly ContainerFile[] = [
     { path: PRELUDE_PATH, mode: TEXT_MODE, content: SHELL_PRELUDE },
     { path: INIT_PATH, mode: MODE, content: INIT_SCRIPT },
     { path: APPLY_PATH, mode: MODE, content: APPLY_SCRIPT },
   ];
-  return { image, files: [...init, ...[...known.values()].flatMap(partFiles)], command: [INIT_PATH] };
+  return { image, files: [...init, ...[fabricPart, rulesPart(cluster), ...parts].flatMap(partFiles)], command: [INIT_PATH] };
 }

@@ -17,6 +17,8 @@ export const TAKEN_AWAY_PATH = `${RUN_DIRECTORY}/taken-away`;
 export const PRELUDE_PATH = `${PROGRAM_DIRECTORY}/prelude`;
 
 const CHECK_SECONDS = 2;
+/** A check that takes longer is given up, and counts as a fault. */
+const CHECK_END_SECONDS = 30;
 /** A daemon that ran as long is started again at once; else after a pause that doubles. */
 const STEADY_SECONDS = 10;
 const MAX_PAUSE_SECONDS = 30;
@@ -24,8 +26,8 @@ const MAX_PAUSE_SECONDS = 30;
 const SERVICE_END_SECONDS = 5;
 
 /**
- * `apply boot` runs all boot scripts in order; `apply check` all checks, and the boot script of a part whose check fails or says something. It
- * leads a process group of its own, as whoever takes the lock must.
+ * `apply boot` runs all boot scripts in order; `apply check` all checks, and the boot script of a part whose check fails or says something, also
+ * when it is asked again while nobody changes anything. It leads a process group of its own, as whoever takes the lock must.
  */
 export const APPLY_SCRIPT = `#!/bin/sh
 . ${PRELUDE_PATH}
@@ -35,20 +37,37 @@ boot() {
   (unlock; cd /; . "${BOOT_SCRIPTS}/$1") </dev/null || log "\${1%.sh}: ended with exit code $?"
 }
 
+# Not while it was taken away.
+is_there() {
+  read -r now rest </proc/uptime
+  [ ! -e ${TAKEN_AWAY_PATH} ] || [ "\${now%.*}" -ge "$(cat ${TAKEN_AWAY_PATH})" ]
+}
+
+# is_well CHECK: whether it ends with 0 and says nothing. One that does not end is given up, whatever it has begun: nothing waits for its output.
+is_well() {
+  timeout -s KILL ${CHECK_END_SECONDS} sh -c '. ${PRELUDE_PATH}; cd /; . "$0"' "$1" </dev/null >$run/said 2>&1 9>&-
+  code=$?
+  said=$(cat $run/said)
+  [ $code = 0 ] && [ -z "$said" ]
+}
+
 case $1 in
   boot)
     lock
     for file in ${BOOT_SCRIPTS}/*.sh; do [ ! -e "$file" ] || boot "\${file##*/}"; done
     ;;
   check)
-    # Who holds it changes what would be looked at; there is a next time.
+    is_there || exit 0
+    # Without the lock, so that no change waits for a look at what is well.
+    faulty=''
+    for file in ${CHECK_SCRIPTS}/*.sh; do [ ! -e "$file" ] || is_well "$file" || faulty="$faulty $file"; done
+    [ -n "$faulty" ] || exit 0
+    # Who holds it changes what is looked at; there is a next time.
     try_lock 100 || exit 0
-    read -r now rest </proc/uptime
-    [ ! -e ${TAKEN_AWAY_PATH} ] || [ "\${now%.*}" -ge "$(cat ${TAKEN_AWAY_PATH})" ] || exit 0
-    for file in ${CHECK_SCRIPTS}/*.sh; do
-      [ -e "$file" ] || continue
+    is_there || exit 0
+    for file in $faulty; do
+      ! is_well "$file" || continue
       name=\${file##*/}
-      said=$( (unlock; cd /; . "$file") </dev/null 2>&1) && [ -z "$said" ] && continue
       log "\${name%.sh}: \${said:-not as it was programmed}: programming it again"
       [ ! -e "${BOOT_SCRIPTS}/$name" ] || boot "$name"
     done

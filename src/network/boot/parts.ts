@@ -2,7 +2,7 @@
 import type { ContainerFile } from '../node-container.ts';
 import { BOOT_SCRIPTS, CHECK_SCRIPTS, SERVICE_SCRIPTS, UNINSTALL_SCRIPTS } from './init.ts';
 
-/** One part. All scripts are of busybox sh, begin with SHELL_PRELUDE, and are run with the lock held. */
+/** One part. All scripts are of busybox sh, begin with SHELL_PRELUDE, and are run with the lock held; a check is, too, before it counts. */
 export interface BootPart {
   /** Letters of `[a-z]`. */
   readonly name: string;

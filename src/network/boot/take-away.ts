@@ -1,4 +1,5 @@
 // Takes everything that the network container programmed out of the kernel of its host.
+import { STATE_DIRECTORY } from '../node-container.ts';
 import { TAKEN_AWAY_PATH, UNINSTALL_SCRIPTS } from './init.ts';
 
 /** How long nothing is programmed again afterwards, so that there is time to remove the container. */
@@ -10,7 +11,7 @@ const REST_SECONDS = 60;
  */
 export const TAKE_AWAY_SCRIPT = `read -r now rest </proc/uptime
 echo $((\${now%.*} + ${REST_SECONDS})) >${TAKEN_AWAY_PATH}
-rm -f /state/*.enabled
+rm -f ${STATE_DIRECTORY}/*.enabled
 wake
 status=0
 for file in $(ls -r ${UNINSTALL_SCRIPTS}/*.sh 2>/dev/null); do

@@ -1,12 +1,12 @@
 // What the network container has to have for the name server: scripts of busybox sh that start it, keep its zones in line with
 // /state/records, and mend it, all without the controller.
+import { CLUSTER_DOMAIN } from '../../model/cluster-domain.ts';
 import { PRELUDE_PATH, PROGRAM_DIRECTORY } from '../boot/init.ts';
 import type { BootPart } from '../boot/parts.ts';
 import { type ContainerFile, STATE_DIRECTORY } from '../node-container.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import { forwardersConf, namedConf, rndcConf } from './named-conf.ts';
-import { CLUSTER_DOMAIN } from './names.ts';
-import { zoneProgram } from './zone-files.ts';
+import { OCTETS, zoneProgram } from './zone-files.ts';
 import { zonesOf } from './zones.ts';
 
 /** Functions of the scripts here and of those that recordsScript makes. */
@@ -127,11 +127,7 @@ names_begin() { names_moment >$names/applying; }
 # The resolvers of the host, which Docker gives to a container on the host's network.
 names_upstreams() {
   awk '
-    function octets(text,   part, i) {
-      if (split(text, part, ".") != 4) return 0
-      for (i = 1; i <= 4; i++) if (part[i] !~ /^[0-9]+$/ || part[i] + 0 > 255) return 0
-      return 1
-    }
+    ${OCTETS}
     function six(text) { return text ~ /^[0-9a-fA-F:]+$/ && text ~ /:.*:/ && text !~ /:::/ && text !~ /::.*::/ && text !~ /[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F]/ }
     $1 == "nameserver" && $2 != "${node.dnsAddress}" && (octets($2) || six($2)) && !seen[$2]++ && ++n <= ${MAX_RESOLVERS} { print $2 }
   ' /etc/resolv.conf 2>/dev/null

@@ -3,8 +3,6 @@
 // knows nothing of rules and routes.
 import { parseAddress } from '../../model/ipv4.ts';
 
-/** The domain of the cluster. */
-export const CLUSTER_DOMAIN = 'cluster.local';
 /** How long an answer about the cluster may be kept, as CoreDNS has it. */
 export const TTL_SECONDS = 5;
 /** The version of the specification that the records follow. */

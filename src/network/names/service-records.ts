@@ -1,7 +1,8 @@
 // The names of one Service: its address, ports and endpoints (Kubernetes, "DNS-Based Service Discovery", 2.3 to 2.5). Pure.
+import { CLUSTER_DOMAIN } from '../../model/cluster-domain.ts';
 import type { Endpoint, EndpointSlice, Service } from '../../model/generated.ts';
 import type { Records } from '../fragment.ts';
-import { absoluteName, addressData, CLUSTER_DOMAIN, labelOf, recordLine, reverseName } from './names.ts';
+import { absoluteName, addressData, labelOf, recordLine, reverseName } from './names.ts';
 
 /** Priority and weight of every SRV record: all are equal, and one more does not change the others. */
 const EQUAL_SHARE = '0 100';
@@ -28,11 +29,10 @@ function aliasRecords(name: string, target: string): readonly string[] {
 
 function clusterRecords(name: string, { spec }: Service): readonly string[] {
   const addresses = (spec.clusterIPs ?? [spec.clusterIP ?? '']).filter((address) => addressData(address) !== undefined);
-  const ports = (spec.ports ?? []).map(({ name: port, protocol, port: number }) => ({ name: port, protocol, port: number }));
   if (addresses.length === 0) return [];
   return [
     ...addresses.flatMap((address) => [...addressRecords(name, address), ...pointers(address, name)]),
-    ...portRecords(name, ports, name),
+    ...portRecords(name, spec.ports ?? [], name),
   ];
 }
 

@@ -1,10 +1,18 @@
 // The program that makes zone files of the records in the container's state (awk of busybox). It runs at every start of the name server, so
 // that this needs no controller.
+import { CLUSTER_DOMAIN } from '../../model/cluster-domain.ts';
 import type { NodeNetwork } from '../node-network.ts';
-import { CLUSTER_DOMAIN, SCHEMA_VERSION, TTL_SECONDS } from './names.ts';
+import { SCHEMA_VERSION, TTL_SECONDS } from './names.ts';
 import { zonesOf } from './zones.ts';
 
 const SCHEMA_TTL_SECONDS = 28_800;
+
+/** Function of awk: whether a text is an IPv4 address. */
+export const OCTETS = `function octets(text,   part, i) {
+  if (split(text, part, ".") != 4) return 0
+  for (i = 1; i <= 4; i++) if (part[i] !~ /^[0-9]+$/ || part[i] + 0 > 255) return 0
+  return 1
+}`;
 
 /**
  * Reads record lines from all its files and writes \`DIRECTORY/ZONE.zone\`; variables: \`directory\`, \`serial\`. One line that the server would
@@ -16,12 +24,7 @@ export function zoneProgram(node: NodeNetwork): string {
   split("${zonesOf(node).join(' ')}", list, " ")
   for (i in list) zones[list[i]] = 1
 }
-function octets(text, min,   part, n, i) {
-  n = split(text, part, ".")
-  if (n != 4) return 0
-  for (i = 1; i <= 4; i++) if (part[i] !~ /^[0-9]+$/ || part[i] + 0 > 255) return 0
-  return 1
-}
+${OCTETS}
 function groups(text,   part, n, i, filled) {
   n = split(text, part, ":")
   filled = 0

@@ -1,8 +1,8 @@
 // The zones that a node's name server answers for: the cluster's domain, and the reverse of the Service range and of the pod range, cut by
 // octets (RFC 1035, 3.5). Pure.
+import { CLUSTER_DOMAIN } from '../../model/cluster-domain.ts';
 import { formatAddress, parseRange, type Range, sizeOf } from '../../model/ipv4.ts';
 import type { NodeNetwork } from '../node-network.ts';
-import { CLUSTER_DOMAIN } from './names.ts';
 
 const OCTET_BITS = 8;
 const MAX_PREFIX = 24;

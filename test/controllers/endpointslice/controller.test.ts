@@ -6,8 +6,8 @@ import { aDeployment, aNode, asDesired } from '../../support/builders.ts';
 import { found, SmallWorld } from '../small-world.ts';
 import { aService, aServingPod } from './services.ts';
 
-const woken = (world: SmallWorld, changed: Stored): string[] =>
-  endpointSliceController.wakes(changed, world.store).map(keyString).toSorted();
+const woken = (world: SmallWorld, changed: Stored, before?: Stored): string[] =>
+  endpointSliceController.wakes(changed, world.store, before).map(keyString).toSorted();
 
 async function serving(): Promise<SmallWorld> {
   const world = new SmallWorld();
@@ -35,10 +35,20 @@ describe('a pod wakes', () => {
     const world = await serving();
     const pod = found(world.pods()[0]);
     await world.update({ ...pod, metadata: { ...pod.metadata, labels: { app: 'other' } } });
-    expect(woken(world, found(world.pods()[0]))).toEqual(['Service/default/all', 'Service/default/other', 'Service/default/web']);
+    const changed = found(world.pods()[0]);
+    expect(woken(world, changed, pod)).toEqual(['Service/default/all', 'Service/default/other', 'Service/default/web']);
     await world.settle();
     const held = world.store.list('EndpointSlice').filter(({ endpoints = [] }) => endpoints.length > 0);
     expect(held.map(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'])).toEqual(['other']);
+  });
+
+  test('those that select it, when it ends', async () => {
+    const world = await serving();
+    const pod = found(world.pods()[0]);
+    await world.setPodStatus(pod, { ...pod.status, phase: 'Failed' });
+    expect(woken(world, found(world.pods()[0]), pod)).toEqual(['Service/default/all', 'Service/default/web']);
+    // Once it has ended, what else becomes of it concerns nobody.
+    expect(woken(world, found(world.pods()[0]), found(world.pods()[0]))).toEqual([]);
   });
 
   test('nobody before it has an address', async () => {
@@ -56,6 +66,15 @@ test('a node that changes its zone wakes the Services with endpoints on it, once
   expect(woken(world, found(world.store.get('Node', '', 'node-a')))).toEqual(['Service/default/all', 'Service/default/web']);
   await world.settle();
   expect(woken(world, found(world.store.get('Node', '', 'node-a')))).toEqual([]);
+});
+
+test('a node that tells of itself and stays where it is wakes nobody', async () => {
+  const world = await serving();
+  const node = found(world.store.get('Node', '', 'node-a'));
+  const [slice] = world.store.list('EndpointSlice');
+  await world.update({ ...found(slice), endpoints: found(slice).endpoints?.map((one) => ({ ...one, zone: 'north' })) ?? [] });
+  expect(woken(world, node)).toHaveLength(1);
+  expect(woken(world, node, node)).toEqual([]);
 });
 
 test('what somebody does to slices and Endpoints is put right', async () => {

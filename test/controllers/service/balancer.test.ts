@@ -1,8 +1,9 @@
 // Load balancers: which addresses they have, who has to wait, and what is told.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { OWN_CLASS } from '../../../src/controllers/service/plan.ts';
 import { isInPools, readPools } from '../../../src/controllers/service/pools.ts';
 import type { ConfigMap, ServiceSpec, ServiceStatus, StoredOf } from '../../../src/model/resource.ts';
+import { LOAD_BALANCER_CLASS } from '../../../src/model/service.ts';
+import { addressRecord } from '../../../src/model/service-address.ts';
 import { aCondition, aConfigMap, aNamespace, aNode, asDesired } from '../../support/builders.ts';
 import { aService, aServingPod } from '../endpointslice/services.ts';
 import { found, SmallWorld } from '../small-world.ts';
@@ -225,7 +226,7 @@ describe('with pools', () => {
 describe('who is no load balancer', () => {
   test('a Service of another class is left alone, one of our own is not', async () => {
     await add('theirs', { loadBalancerClass: 'example.com/theirs' });
-    await add('ours', { loadBalancerClass: OWN_CLASS });
+    await add('ours', { loadBalancerClass: LOAD_BALANCER_CLASS });
     expect([serviceOf('theirs').status, addressOf('ours')]).toEqual([undefined, ['192.168.1.10']]);
   });
 
@@ -250,4 +251,35 @@ test.each<readonly [string, readonly string[], readonly string[]]>([
   const { pools } = readPools(configMap);
   expect(inside.filter((address) => !isInPools(pools, address))).toEqual([]);
   expect(outside.filter((address) => isInPools(pools, address))).toEqual([]);
+});
+
+describe('after a lost store', () => {
+  const remembered = (address: string, name: string, balancer: string): Promise<void> =>
+    world.create(addressRecord(address, { namespace: 'default', name, nodePorts: '', balancer }, true));
+  const at = (clusterIP: string): Partial<ServiceSpec> => ({ clusterIP, clusterIPs: [clusterIP] });
+
+  beforeEach(async () => {
+    await declare({ default: '203.0.113.16-203.0.113.18' });
+    await remembered('10.96.0.21', 'second', '203.0.113.17');
+    await remembered('10.96.0.22', 'third', '203.0.113.16');
+  });
+
+  test('each has its address of a pool again, whoever comes first', async () => {
+    await add('new', at('10.96.0.20'));
+    await add('third', at('10.96.0.22'));
+    await add('second', at('10.96.0.21'));
+    expect(['new', 'second', 'third'].map(addressOf)).toEqual([['203.0.113.18'], ['203.0.113.17'], ['203.0.113.16']]);
+  });
+
+  test('an address that no pool has any more is not given again', async () => {
+    await declare({ default: '203.0.113.17-203.0.113.18' });
+    await add('third', at('10.96.0.22'));
+    expect(addressOf('third')).toEqual(['203.0.113.18']);
+  });
+
+  test('one that comes back as something else keeps nothing from the others', async () => {
+    await add('second', { ...at('10.96.0.21'), type: 'ClusterIP' });
+    await add('one', at('10.96.0.30'));
+    expect(addressOf('one')).toEqual(['203.0.113.17']);
+  });
 });

@@ -5,6 +5,7 @@ import { type CommitInfo, type IPAddress, type Resource, type Stored } from '../
 import { addressRecord } from '../../../src/model/service-address.ts';
 import { aService } from '../../support/a-service.ts';
 import { anApplication } from '../../support/applications.ts';
+import { aPod, asDesired } from '../../support/builders.ts';
 import { SmallWorld } from '../small-world.ts';
 
 const commit: CommitInfo = { id: 'c1', subject: 's', author: 'Ada', time: '2026-01-01T00:00:00Z' };
@@ -51,6 +52,22 @@ test.each<[string, readonly Resource[], boolean, readonly string[]]>([
   expect(claimed.map(({ metadata }) => metadata.annotations)).toEqual(
     claimed.map(() => ({ 'holdfast.dev/node-ports': 'TCP/80=30080' })),
   );
+});
+
+test('one that is kept stays while an application that nobody has applied has pods here', async () => {
+  const world = new SmallWorld();
+  await world.store.write([{ op: 'create', resource: anApplication() }]);
+  const key = { kind: 'Application', namespace: '', name: 'shop' } as const;
+  const uid = world.store.get('Application', '', 'shop')?.metadata.uid ?? '';
+  await world.store.write([{ op: 'updateStatus', key, uid, status: { lastGood: commit } }]);
+  await world.create(asDesired(aPod({ annotations: { 'holdfast.dev/application': 'blog' } })));
+  await world.create(record('10.96.3.4', true));
+  await world.passAll(serviceAddressController);
+  expect(world.store.list('IPAddress').map(({ metadata }) => metadata.name)).toEqual(['10.96.3.4']);
+  const [pod] = world.store.list('Pod');
+  if (pod !== undefined) await world.remove(pod);
+  await world.passAll(serviceAddressController);
+  expect(world.store.list('IPAddress')).toEqual([]);
 });
 
 test('whoever has to look again is woken', async () => {

@@ -63,6 +63,22 @@ test('a pod is connected when it has an address, once', async () => {
   expect(take(pod('10.244.1.7'))).toBe(true);
 });
 
+test('a pod that could not be connected is connected by the next try', async () => {
+  await apply();
+  take(pod('10.244.1.7'));
+  fault = new ScriptFailed(CONNECT, 1, '');
+  await expect(apply()).rejects.toThrow(CONNECT);
+  fault = undefined;
+  await apply();
+  expect(asked).toEqual([MAKE, CONNECT, CONNECT, CONNECT]);
+});
+
+test('pods of a store that is listed anew are connected anew', async () => {
+  take(pod('10.244.1.7'));
+  lane.reset();
+  expect(take(pod('10.244.1.7'))).toBe(true);
+});
+
 test('nodes may change the ways', () => {
   expect(take(aNode({ name: 'b' }))).toBe(true);
 });

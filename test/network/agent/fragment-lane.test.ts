@@ -245,6 +245,51 @@ describe('what cannot be planned yet', () => {
   });
 });
 
+describe('what nothing asks for and somebody wants kept', () => {
+  let isKept: boolean;
+  beforeEach(() => {
+    isKept = true;
+    const keeps = (id: string): boolean => isKept && id === 'other';
+    lane = new FragmentLane({ sources: [source], frame: () => frame, keeps });
+    lane.reset(store);
+    hold({ a: at('10.96.0.1', 'accept'), other: leadingTo('accept'), gone: at('10.96.0.9') });
+  });
+
+  test('stays as it was found, and goes when nobody wants it any more', async () => {
+    await apply();
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).toContain('10.96.0.1 : drop');
+    expect(sent[0]).toContain('rules/gone.nft');
+    expect(sent[0]).not.toContain('10.96.0.7');
+    isKept = false;
+    await apply();
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toContain('delete element ip hf-test services { 10.96.0.7 }');
+  });
+
+  test('stays when a script broke off, and in a container that was made anew', async () => {
+    await apply();
+    files = new Map();
+    lane.forget();
+    await apply();
+    expect(asked.at(-1)).toBe(ALL);
+    expect(sent[1]).toContain('10.96.0.7 : accept');
+    expect(sent[1]).not.toContain('10.96.0.9');
+  });
+
+  test('is as it should be once something asks for it', async () => {
+    await apply();
+    wanted.set('other', leadingTo('drop'));
+    lane.take(changeOf('other'), store);
+    await apply();
+    expect(sent[1]).toContain('10.96.0.7 : drop');
+    wanted.delete('other');
+    lane.take(changeOf('other'), store);
+    await apply();
+    expect(sent[2]).toContain('delete element ip hf-test services { 10.96.0.7 }');
+  });
+});
+
 describe('pods', () => {
   test('count as served until the container is known to lead elsewhere', async () => {
     served.set('a', ['one', 'two']);

@@ -59,6 +59,17 @@ describe('traffic to pods', () => {
     expect([traffic.isServed('a'), left]).toEqual([false, ['a']]);
   });
 
+  test('a pod that is left again lingers from then on', async () => {
+    const { clock, traffic, left } = scene();
+    traffic.left(['a']);
+    await clock.advance(LINGER_MS - 1);
+    traffic.left(['a', 'b']);
+    await clock.advance(LINGER_MS - 1);
+    expect([traffic.isServed('a'), left]).toEqual([true, []]);
+    await clock.advance(1);
+    expect([traffic.isServed('a'), left]).toEqual([false, ['a', 'b']]);
+  });
+
   test('nobody waits for a lane that keeps failing, and its pods are told so', async () => {
     const { clock, lanes, traffic, left, pass } = scene();
     lanes[0].pods.add('a');

@@ -1,6 +1,7 @@
 // Slices by Service.
 import { expect, test } from 'vitest';
-import { SERVICE_NAME_LABEL, SliceIndex } from '../../../src/network/agent/slice-index.ts';
+import { SERVICE_NAME_LABEL } from '../../../src/model/endpoint-slice.ts';
+import { SliceIndex } from '../../../src/network/agent/slice-index.ts';
 import type { StoreReader } from '../../../src/store/store.ts';
 import { aPod } from '../../support/builders.ts';
 import { aSlice } from '../services/service-objects.ts';

@@ -80,7 +80,7 @@ describe('the rules', () => {
     await sh(deleteTables);
     await until(chains, 'db pre web');
     await sh(`nft delete table bridge ${table}`);
-    await until(() => sh(`nft list tables bridge`), `table bridge ${table}`);
+    await until(() => sh(`nft list tables bridge | grep -F ${table}`), `table bridge ${table}`);
   });
 
   test('are programmed when the container starts, however it ended', async () => {

@@ -19,6 +19,8 @@ describe('networkContainerSpec', () => {
         '755 /holdfast/init',
         '755 /holdfast/apply',
         '755 /holdfast/boot.d/10-fabric.sh',
+        '755 /holdfast/check.d/10-fabric.sh',
+        '755 /holdfast/uninstall.d/10-fabric.sh',
         '755 /holdfast/boot.d/20-rules.sh',
         '755 /holdfast/check.d/20-rules.sh',
         '755 /holdfast/uninstall.d/20-rules.sh',
@@ -26,17 +28,12 @@ describe('networkContainerSpec', () => {
     });
   });
 
-  test('parts come to it, or complete what is known', () => {
+  test('parts come to it', () => {
     const { files } = networkContainerSpec(node, 'image:1', [
       { name: 'dns', order: 30, service: 'exec named', files: [{ path: '/etc/bind/named.conf', mode: 0o644, content: 'x' }] },
-      { name: 'fabric', order: 10, check: 'exit 0' },
     ]);
     const contents = Object.fromEntries(files.map(({ path, content }) => [path, content]));
-    expect(contents).toMatchObject({
-      '/holdfast/services/dns': 'exec named',
-      '/etc/bind/named.conf': 'x',
-      '/holdfast/check.d/10-fabric.sh': 'exit 0',
-    });
+    expect(contents).toMatchObject({ '/holdfast/services/dns': 'exec named', '/etc/bind/named.conf': 'x' });
     expect(contents['/holdfast/boot.d/10-fabric.sh']).toContain('/state/fabric.sh');
   });
 

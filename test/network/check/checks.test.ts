@@ -1,5 +1,6 @@
 // What is looked at from a node, how, and what is said of the answers.
 import { execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { describe, expect, test } from 'vitest';
 import type { Stored } from '../../../src/model/resource.ts';
 import { checkResults, checkScript } from '../../../src/network/check/check-script.ts';
@@ -23,6 +24,7 @@ const sliceOf = (...endpoints: readonly ReturnType<typeof anEndpoint>[]): Stored
   return { ...slice, metadata: { ...slice.metadata, labels: { 'kubernetes.io/service-name': 'web' } } };
 };
 const told = (checks: readonly Check[]): readonly unknown[] => checks.map(({ what, probe, expected }) => [what, probe, expected]);
+const NO_POD = { nothingBecause: 'not probed: none of them is ready and says in its manifest at which TCP port it listens' };
 const NOBODY = { nothingBecause: 'no pod behind it is ready' };
 
 describe('looked at', () => {
@@ -38,8 +40,9 @@ describe('looked at', () => {
     expect(told(planChecks(storeOf(node, unready, ready)))).toEqual([
       ['pods of node a (web-1)', { type: 'tcp', address: '10.244.1.7', port: 8080 }, 'answer'],
     ]);
-    expect(planChecks(storeOf(node, unready))).toEqual([]);
-    expect(planChecks(storeOf(node, { ...ready, spec: { ...spec, hostNetwork: true } }))).toEqual([]);
+    const untold = ['pods of node a', { type: 'none' }, NO_POD];
+    expect(told(planChecks(storeOf(node, unready)))).toEqual([untold]);
+    expect(told(planChecks(storeOf(node, { ...ready, spec: { ...spec, hostNetwork: true } })))).toEqual([untold]);
   });
 
   test('are the address and the name of a Service', () => {
@@ -52,6 +55,22 @@ describe('looked at', () => {
     expect(told(planChecks(storeOf(aService(), sliceOf(anUnready(3)))))).toEqual([
       ['service shop/web:80', address, NOBODY],
       ['name web.shop.svc.cluster.local', named, 'answer'],
+    ]);
+  });
+
+  test('are the ports of every protocol that can be probed', () => {
+    const ports = [
+      { port: 53, protocol: 'UDP' as const },
+      { port: 9, protocol: 'SCTP' as const },
+    ];
+    expect(told(planChecks(storeOf(aService({ ports }), sliceOf(anEndpoint(3))))).slice(0, 2)).toEqual([
+      ['service shop/web:53/UDP', { type: 'udp', address: '10.96.0.7', port: 53 }, 'answer'],
+      ['service shop/web:9/SCTP', { type: 'none' }, { nothingBecause: 'not probed: there is no probe for SCTP' }],
+    ]);
+    expect(told(planChecks(storeOf(aService({ ports }), sliceOf(anUnready(3)))))[0]).toEqual([
+      'service shop/web:53/UDP',
+      { type: 'udp', address: '10.96.0.7', port: 53 },
+      NOBODY,
     ]);
   });
 
@@ -83,7 +102,25 @@ describe('looked at', () => {
     expect(told(planChecks(storeOf(ingress)))).toEqual([
       ['ingress shop/shop https://a.example/x', { type: 'http', host: 'a.example', path: '/x', isTls: true }, 'answer'],
       ['ingress shop/shop http://*.b.example/', { type: 'http', host: 'any.b.example', path: '/', isTls: false }, 'answer'],
+      [
+        'ingress shop/shop https://a.example/ (default backend)',
+        { type: 'http', host: 'a.example', path: '/', isTls: true },
+        'answer',
+      ],
     ]);
+  });
+
+  test('is the default backend of an Ingress without rules', () => {
+    const ingress = anIngress({ defaultBackend: backend('web') }, { name: 'shop' });
+    expect(told(planChecks(storeOf(ingress)))).toEqual([
+      ['ingress shop/shop http://*/ (default backend)', { type: 'http', host: '', path: '/', isTls: false }, 'answer'],
+    ]);
+  });
+
+  test('is no Ingress that somebody else serves, which is said', () => {
+    const ingress = anIngress({ ingressClassName: 'other', defaultBackend: backend('web') }, { name: 'shop' });
+    const because = 'not probed: there is no IngressClass "other": declare it with controller holdfast.dev/ingress';
+    expect(told(planChecks(storeOf(ingress)))).toEqual([['ingress shop/shop', { type: 'none' }, { nothingBecause: because }]]);
   });
 });
 
@@ -93,6 +130,8 @@ const name: Check = {
   probe: { type: 'name', name: 'web.shop', addresses: ['10.0.0.1', '10.0.0.2'] },
   expected: 'answer',
 };
+const udp: Check = { what: 'u', probe: { type: 'udp', address: '127.0.0.1', port: 9 }, expected: 'answer' };
+const none: Check = { what: 'n', probe: { type: 'none' }, expected: { nothingBecause: 'not probed: why' } };
 const http: Check = { what: 'c', probe: { type: 'http', host: "it's", path: '/%41', isTls: false }, expected: 'answer' };
 
 test.each<[string, Check, number, string, string]>([
@@ -105,6 +144,13 @@ test.each<[string, Check, number, string, string]>([
     'no connection to 127.0.0.1:9: connect(5, AF=2 127.0.0.1:9, 16): Connection refused',
   ],
   ['one that says nothing', tcp, 1, '', 'no connection to 127.0.0.1:9'],
+  [
+    'a refused datagram',
+    udp,
+    1,
+    '2026/01/01 00:00:00 socat[7] E read(5, 0x1, 8192): Connection refused',
+    'a datagram was refused at 127.0.0.1:9: Connection refused',
+  ],
   ['the right name', name, 0, '10.0.0.2\n10.0.0.1\n', ''],
   ['another address', name, 0, '10.0.0.2\n', 'web.shop is 10.0.0.2, and should be 10.0.0.1 10.0.0.2'],
   ['no address', name, 0, '', "web.shop is not known to the node's DNS"],
@@ -119,6 +165,29 @@ test.each<[string, Check, number, string, string]>([
   ['none', http, 0, '', 'the Ingress port of the host does not answer'],
 ])('%s is judged', (_, check, exitCode, output, message) => {
   expect(judgeCheck(check, { exitCode, output })).toEqual({ check, isRight: message === '', message });
+});
+
+test('a datagram that is not refused is right, and not more is said of it', () => {
+  const message = 'it was not refused; whether it was understood cannot be seen from outside';
+  expect(judgeCheck(udp, { exitCode: 0, output: '' })).toEqual({ check: udp, isRight: true, message });
+});
+
+test('what is not probed says so', () => {
+  expect(judgeCheck(none, { exitCode: 0, output: '' })).toEqual({ check: none, isRight: true, message: 'not probed: why' });
+});
+
+test('a datagram is refused where nobody listens, and taken where somebody does', async () => {
+  const listener = createSocket('udp4');
+  await new Promise<void>((done) => {
+    listener.bind(0, '127.0.0.1', done);
+  });
+  const { port } = listener.address();
+  const at = (to: number): Check => ({ what: 'u', probe: { type: 'udp', address: '127.0.0.1', port: to }, expected: 'answer' });
+  const look = (check: Check): string | undefined =>
+    checkResults([check], execFileSync('bash', ['-c', checkScript([check], '127.0.0.1')], { encoding: 'utf8' }))[0]?.message;
+  expect(look(at(port))).toMatch(/^it was not refused/);
+  listener.close();
+  expect(look(at(port))).toMatch(/^a datagram was refused at 127\.0\.0\.1:\d+: Connection refused$/);
 });
 
 test('where nobody is there, silence is right', () => {
