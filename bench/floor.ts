@@ -1,6 +1,6 @@
 // The floor: the same containers as a pod has, made through the Docker API directly, without anybody deciding anything.
 import { dockerRequest } from '../scripts/engine-api.mjs';
-import { CLUSTER_LABEL } from '../src/kubelet/labels.ts';
+import { CLUSTER_LABEL, POD_UID_LABEL } from '../src/kubelet/labels.ts';
 
 /** As many in flight as the kubelet has. */
 const IN_FLIGHT = 8;
@@ -79,17 +79,22 @@ export class Floor {
   }
 }
 
-/** The containers of a cluster: ids and states. */
-export async function containersOf(
-  host: string,
-  cluster: string,
-): Promise<readonly { Id: string; State: string; Labels: Record<string, string> }[]> {
+/** A container of a listing. */
+export interface ListedContainer {
+  readonly Id: string;
+  readonly State: string;
+  readonly Labels: Readonly<Record<string, string>>;
+}
+
+/** The containers of a cluster's pods. */
+export async function podContainersOf(host: string, cluster: string): Promise<readonly ListedContainer[]> {
+  return (await containersOf(host, cluster)).filter(({ Labels }) => Labels[POD_UID_LABEL] !== undefined);
+}
+
+/** All containers of a cluster, that of its network too. */
+async function containersOf(host: string, cluster: string): Promise<readonly ListedContainer[]> {
   const filters = encodeURIComponent(JSON.stringify({ label: [`${CLUSTER_LABEL}=${cluster}`] }));
-  return (await dockerRequest(host, 'GET', `/containers/json?all=1&filters=${filters}`)) as {
-    Id: string;
-    State: string;
-    Labels: Record<string, string>;
-  }[];
+  return (await dockerRequest(host, 'GET', `/containers/json?all=1&filters=${filters}`)) as ListedContainer[];
 }
 
 /** Takes away all containers and volumes of a cluster, and on request its networks. */

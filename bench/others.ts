@@ -10,6 +10,8 @@ const COMMAND_TIMEOUT_MS = 180_000;
 const STACK_TIMEOUT_MS = 90_000;
 const POLL_MS = 100;
 const NOT_INSTALLED = 'not installed';
+/** Podman raises the limits of what it starts, which not every root may do. */
+const PODMAN_CONFIGURATION = '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n';
 
 export interface NeighboursOptions {
   /** For the files that they read. */
@@ -30,11 +32,16 @@ interface Said {
 export class Neighbours {
   readonly #options: NeighboursOptions;
   readonly #compose: readonly string[] | undefined;
+  readonly #podmanConfiguration: string;
+  readonly #leftovers: (() => void)[] = [];
+  #composeRounds = 0;
   #hasSwarm = false;
   #hasPodmanImage = false;
 
   constructor(options: NeighboursOptions) {
     this.#options = options;
+    this.#podmanConfiguration = join(options.folder, 'containers.conf');
+    writeFileSync(this.#podmanConfiguration, PODMAN_CONFIGURATION);
     this.#compose = [['docker', 'compose'], ['docker-compose']].find(
       ([program = '', ...args]) => spawnSync(program, [...args, 'version']).status === 0,
     );
@@ -50,6 +57,7 @@ export class Neighbours {
 
   /** Leaves the engine as it was. */
   async close(): Promise<void> {
+    for (const takeAway of this.#leftovers) takeAway();
     if (this.#hasSwarm) this.#docker('docker', 'swarm', 'leave', '--force');
     await Promise.resolve();
   }
@@ -58,12 +66,15 @@ export class Neighbours {
     const figure = { id: `compose-${count}`, title: `docker compose, ${count} containers`, unit: 's' } as const;
     if (this.#compose === undefined) return { ...figure, note: NOT_INSTALLED };
     const [program = '', ...first] = this.#compose;
-    const run = (...args: string[]): Said => this.#docker(program, ...first, '-p', this.#options.name, '-f', file, ...args);
+    // Another name each time, and not the stack's: a busy engine may keep a network whose containers are gone.
+    this.#composeRounds += 1;
+    const project = `${this.#options.name}-compose-${this.#composeRounds}`;
+    const run = (...args: string[]): Said => this.#docker(program, ...first, '-p', project, '-f', file, ...args);
     const startedAt = Date.now();
     // Version 1 looks at the number here, version 2 also at `deploy`.
     const up = run('up', '-d', '--scale', `app=${count}`);
     const took = (Date.now() - startedAt) / 1000;
-    run('down', '-t', '0');
+    if (run('down', '-t', '0').status !== 0) this.#leftovers.push(() => void run('down', '-t', '0'));
     return up.status === 0 ? { ...figure, value: took } : { ...figure, note: `failed: ${up.said}` };
   }
 
@@ -142,7 +153,7 @@ export class Neighbours {
   }
 
   #docker(program: string, ...args: readonly string[]): Said {
-    const env = { ...process.env, DOCKER_HOST: this.#options.dockerHost };
+    const env = { ...process.env, DOCKER_HOST: this.#options.dockerHost, CONTAINERS_CONF: this.#podmanConfiguration };
     const options = { env, encoding: 'utf8', timeout: COMMAND_TIMEOUT_MS } as const;
     const { status, stderr } = spawnSync(program, [...args], options);
     return { status, said: stderr.trim().split('\n').at(-1) ?? '' };

@@ -1,6 +1,8 @@
 // Stands between Holdfast and the engine, counts the calls and keeps the bodies of creations. Nothing is timed through it.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { type Duplex, pipeline } from 'node:stream';
 import type { CreateBody } from './floor.ts';
 
 /** A call without ids, such as `POST /containers/{id}/start`. */
@@ -23,6 +25,11 @@ export async function startRecordingProxy(folder: string, dockerHost: string): P
   const socketPath = join(folder, 'proxy.sock');
   const calls: RecordedCall[] = [];
   const server = createServer((incoming, answer) => forward(incoming, answer, dockerHost, calls));
+  const streams = new Set<Duplex>();
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    calls.push({ call: callOf(incoming), body: '' });
+    for (const end of tunnel(incoming, socket, head, dockerHost)) streams.add(end);
+  });
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   return {
     host: `unix://${socketPath}`,
@@ -32,15 +39,14 @@ export async function startRecordingProxy(folder: string, dockerHost: string): P
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const stream of streams) stream.destroy();
       }),
   };
 }
 
 function forward(incoming: IncomingMessage, answer: ServerResponse, dockerHost: string, calls: RecordedCall[]): void {
   const chunks: Buffer[] = [];
-  const target = dockerHost.startsWith('unix://')
-    ? { socketPath: dockerHost.slice('unix://'.length) }
-    : { host: new URL(dockerHost).hostname, port: new URL(dockerHost).port };
+  const target = targetOf(dockerHost);
   const outgoing = request({ ...target, method: incoming.method, path: incoming.url, headers: incoming.headers }, (response) => {
     answer.writeHead(response.statusCode ?? 500, response.headers);
     response.pipe(answer);
@@ -53,9 +59,31 @@ function forward(incoming: IncomingMessage, answer: ServerResponse, dockerHost: 
     outgoing.write(chunk);
   });
   incoming.on('end', () => {
-    calls.push({ call: `${incoming.method ?? ''} ${withoutIds(incoming.url ?? '')}`, body: Buffer.concat(chunks).toString() });
+    calls.push({ call: callOf(incoming), body: Buffer.concat(chunks).toString() });
     outgoing.end();
   });
+}
+
+type Target = { readonly socketPath: string } | { readonly host: string; readonly port: number };
+
+function targetOf(dockerHost: string): Target {
+  if (dockerHost.startsWith('unix://')) return { socketPath: dockerHost.slice('unix://'.length) };
+  return { host: new URL(dockerHost).hostname, port: Number(new URL(dockerHost).port) };
+}
+
+/** A call that becomes a stream of its own, such as an exec: passed on as it comes. Returns both of its ends. */
+function tunnel(incoming: IncomingMessage, socket: Duplex, head: Buffer, dockerHost: string): readonly Duplex[] {
+  const target = targetOf(dockerHost);
+  const outgoing = 'socketPath' in target ? connect(target.socketPath) : connect(target.port, target.host);
+  const headers = incoming.rawHeaders.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('');
+  outgoing.write(`${incoming.method ?? ''} ${incoming.url ?? ''} HTTP/1.1\r\n${headers}\r\n`);
+  outgoing.write(head);
+  pipeline(socket, outgoing, socket, () => {});
+  return [socket, outgoing];
+}
+
+function callOf({ method = '', url = '' }: IncomingMessage): string {
+  return `${method} ${withoutIds(url)}`;
 }
 
 function withoutIds(url: string): string {

@@ -4,7 +4,7 @@ import { dockerRequest } from '../scripts/engine-api.mjs';
 import { CLUSTER_LABEL, CONTAINER_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../src/kubelet/labels.ts';
 import { EngineEvents } from './engine-events.ts';
 import { type Figure, medianOf } from './figures.ts';
-import { containersOf, Floor, type PodBodies, removeCluster } from './floor.ts';
+import { Floor, type ListedContainer, type PodBodies, podContainersOf, removeCluster } from './floor.ts';
 import { pods } from './manifests.ts';
 import { Reconciler } from './reconciler.ts';
 import { countCalls, createBodies, startRecordingProxy } from './recording-proxy.ts';
@@ -148,7 +148,7 @@ async function measureHealing(floor: Floor, { dockerHost, cluster, heals }: Runn
   await events.open(dockerHost);
   const samples: HealSamples = { total: [], dying: [], floorTotal: [], floor: [] };
   try {
-    const apps = (await containersOf(dockerHost, cluster)).filter(({ Labels }) => Labels[ROLE_LABEL] === 'container');
+    const apps = (await podContainersOf(dockerHost, cluster)).filter(({ Labels }) => Labels[ROLE_LABEL] === 'container');
     const [home] = await floor.bringUp(1);
     if (home === undefined) throw new Error('the floor has no pod');
     let mine = home.appId;
@@ -188,12 +188,7 @@ async function measureHealing(floor: Floor, { dockerHost, cluster, heals }: Runn
   ];
 }
 
-async function healOne(
-  app: Awaited<ReturnType<typeof containersOf>>[number],
-  events: EngineEvents,
-  dockerHost: string,
-  samples: HealSamples,
-): Promise<void> {
+async function healOne(app: ListedContainer, events: EngineEvents, dockerHost: string, samples: HealSamples): Promise<void> {
   const isSlot = (labels: Readonly<Record<string, string>>): boolean =>
     [POD_UID_LABEL, CONTAINER_LABEL].every((label) => labels[label] === app.Labels[label]);
   const died = events.next(({ id, action }) => id === app.Id && action === 'die');
@@ -232,12 +227,12 @@ function preciseNow(): number {
 }
 
 async function mustRun(host: string, cluster: string, count: number): Promise<void> {
-  const running = (await containersOf(host, cluster)).filter((each) => each.State === 'running').length;
+  const running = (await podContainersOf(host, cluster)).filter((each) => each.State === 'running').length;
   if (running !== count) throw new Error(`${running} containers run where ${count} should`);
 }
 
 async function untilGone(host: string, cluster: string): Promise<void> {
-  while ((await containersOf(host, cluster)).length > 0) await pause(POLL_MS);
+  while ((await podContainersOf(host, cluster)).length > 0) await pause(POLL_MS);
 }
 
 function pause(ms: number): Promise<void> {

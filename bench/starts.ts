@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Figure, medianOf } from './figures.ts';
-import { containersOf } from './floor.ts';
+import { podContainersOf } from './floor.ts';
 import { pods } from './manifests.ts';
 import { Neighbours } from './others.ts';
 import { Reconciler } from './reconciler.ts';
@@ -37,7 +37,7 @@ export async function measureStarts(options: StartsOptions): Promise<Figure[]> {
     await reconciler.live(repo.commit(pods(1), 'One pod').id);
     const clear = async (): Promise<void> => {
       await reconciler.live(repo.commit(pods(0), 'No pods').id);
-      while ((await containersOf(dockerHost, cluster)).length > 0) await pause();
+      while ((await podContainersOf(dockerHost, cluster)).length > 0) await pause();
     };
     await clear();
     const figures: Figure[] = [];

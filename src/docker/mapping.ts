@@ -179,10 +179,9 @@ const GUARDED_API = '1.48';
 
 /** Body of `POST /networks/create` for an engine with this API. */
 export function toNetworkBody(spec: NetworkSpec, cluster: string, apiVersion: string): object {
-  const { name, labels, addresses, bridge, mtu, isOpen = false } = spec;
+  const { name, labels, addresses, bridge, isOpen = false } = spec;
   const options = {
     ...(bridge === undefined ? {} : { [BRIDGE_NAME]: bridge }),
-    ...(mtu === undefined ? {} : { 'com.docker.network.driver.mtu': String(mtu) }),
     ...(isOpen && !isOlder(apiVersion, GUARDED_API) ? { 'com.docker.network.bridge.gateway_mode_ipv4': 'nat-unprotected' } : {}),
   };
   const Config = addresses && [{ Subnet: addresses.subnet, Gateway: addresses.gateway, IPRange: addresses.dynamic }];

@@ -9,6 +9,7 @@ import { Connection } from './connection.ts';
 import type { DockerHost } from './docker-host.ts';
 import { RefusedByEngine } from './failures.ts';
 import { putFilesInto } from './files.ts';
+import { findImage } from './images.ts';
 import { logsOf } from './inside.ts';
 import { toInfo } from './mapping.ts';
 import {
@@ -35,6 +36,25 @@ export interface NetworkContainerOptions {
 /** The network container of a cluster on an engine; nothing is called yet. Throws EngineError Invalid when the TLS files cannot be read. */
 export function createNetworkContainer(options: NetworkContainerOptions): NodeContainer {
   return new NetworkContainer(options);
+}
+
+/** An image that the engine has and that the network container of a cluster was made of; undefined when there is none. Throws EngineError. */
+export async function networkImageInUse(
+  { cluster, host }: NetworkContainerOptions,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const connection = new Connection(host);
+  const name = networkContainerName(cluster);
+  const what = `inspect container ${name}`;
+  const path = `/containers/${encodeURIComponent(name)}/json`;
+  const { status, bytes } = await connection.call({ what, method: 'GET', path, expect: [200, 404], signal });
+  if (status === 404) return undefined;
+  const { Config, Image = '' } = JSON.parse(bytes.toString()) as ContainerBody;
+  if (Config?.Labels?.[CLUSTER_LABEL] !== cluster) return undefined;
+  // By its name where that still means the same: another name would be another container.
+  const named = await findImage(connection, Config.Image ?? Image, signal);
+  if (named?.id === Image) return Config.Image ?? Image;
+  return (await findImage(connection, Image, signal)) === undefined ? undefined : Image;
 }
 
 class NetworkContainer implements NodeContainer {

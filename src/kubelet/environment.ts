@@ -84,6 +84,8 @@ export interface PodEnvironment extends Configuration, Remembered {
   readonly network?: PodNetwork;
   /** The resolver of the node's host; absent when it is not known. */
   readonly hostResolver?: ResolverSettings;
+  /** Whether DNS of the cluster is not to be had: what begins now has the engine's. */
+  readonly isWithoutNames?: boolean;
   readonly node: NodeCapacity;
   readonly sandboxImage: string;
   /** Whether the network and the sandbox image are known to be there. */

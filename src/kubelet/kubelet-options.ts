@@ -20,8 +20,8 @@ export interface NetworkChoices {
   readonly hostFacts?: (signal: AbortSignal) => Promise<HostFacts>;
   /** Called whenever the node is made ready for its first pods; they wait for it. */
   readonly prepare?: () => Promise<void>;
-  /** Largest packet of pods; the engine's choice when absent. */
-  readonly mtu?: number;
+  /** Whether DNS of the cluster is there, or will be in a moment; it is when absent. Pods that begin without it have the engine's. */
+  readonly hasNames?: () => boolean;
 }
 
 /** The outside of a kubelet, and its settings. */
@@ -34,6 +34,8 @@ export interface KubeletOptions {
   readonly cluster: string;
   /** When absent: the name that the engine's node has, or else the engine's host name. */
   readonly nodeName?: string;
+  /** Takes the name for this node alone; false when another node of the process has it. Every name is free when absent. */
+  readonly claimName?: (nodeName: string) => boolean;
   /** What pods see as the address of their host. When absent: what the host says, or what the node had before. */
   readonly nodeAddress?: string;
   /** The network that pods have their addresses from. When absent, the engine gives them some, and resolves their names. */

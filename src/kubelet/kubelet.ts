@@ -11,7 +11,7 @@ import type { PodNetwork } from './addresses/pod-network.ts';
 import { podsConcerned } from './concerned-pods.ts';
 import { EngineError, type EngineEvent } from './engine/container-engine.ts';
 import { type EngineCalls, engineCalls } from './engine/engine-calls.ts';
-import { LOOK_FOR_ENGINE_MS, watchEngine } from './engine/engine-watch.ts';
+import { EngineWatch, LOOK_FOR_ENGINE_MS } from './engine/engine-watch.ts';
 import { HookRunner } from './hooks/hook-runner.ts';
 import { IMAGE_CARE_MS, ImageCare } from './images/image-care.ts';
 import { ImageManager } from './images/images.ts';
@@ -130,6 +130,7 @@ export class Kubelet {
       freshVolumes: this.#freshVolumes,
       claims,
       facts,
+      hasNames: this.#options.network?.hasNames,
       traffic: this.#options.traffic,
       relist,
     };
@@ -140,19 +141,15 @@ export class Kubelet {
     const imageCare = this.#careForImages(calls, nodeName, info.rootDirectory);
     queue.addAfter(RELIST_KEY, resyncMs);
     queue.addAfter(IMAGES_KEY, IMAGE_CARE_MS);
-    const hear = (event: EngineEvent): void => {
-      const uid = this.#pods.heard(event);
-      if (uid !== undefined) wake([uid]);
-    };
-    const events = watchEngine({ engine, clock, logger, signal, onEvent: hear, onGap: relist }, sinceMs);
-    const onRelist = (): void => this.#enqueueAll(queue, nodeName, claims);
+    const onEvent = (event: EngineEvent): void => wake(this.#pods.heard(event));
+    const events = new EngineWatch({ engine, clock, logger, signal, onEvent, onGap: relist }, sinceMs);
     // The watch calls back at once; nothing is worked on before this function has ended.
     const watch = watchStore({
       store,
       clock,
       logger,
       signal,
-      onRelist,
+      onRelist: () => this.#enqueueAll(queue, nodeName, claims),
       onEvent: (event) => this.#onStoreEvent(event, queue, nodeName, claims),
     });
     this.#running = { nodeName, facts, addresses, calls, node, worker, probes, hooks, queue, claims, imageCare, watch, events };
@@ -163,18 +160,14 @@ export class Kubelet {
     return this.#running?.nodeName;
   }
 
+  /** How many pods wait for a pass or have one. */
+  get queueDepth(): number {
+    return this.#running?.queue.depth ?? 0;
+  }
+
   /** The network of this node's pods; absent before it is started, and when pods have their addresses from the engine. */
   get network(): PodNetwork | undefined {
     return this.#running?.facts.network;
-  }
-
-  /** The node is reached at another address than before: its pods tell that from now on. None is restarted for it. */
-  async moved(address: string): Promise<void> {
-    const running = this.#running;
-    if (running === undefined || running.facts.nodeAddress === address) return;
-    running.facts.nodeAddress = address;
-    await running.node.moved(address);
-    for (const uid of this.#pods.uids()) running.queue.add(POD_PREFIX + uid);
   }
 
   /** Stops working and waits for what is under way. Containers go on. */
@@ -185,7 +178,7 @@ export class Kubelet {
     this.#running?.hooks.stop();
     await this.#running?.queue.stop();
     await this.#running?.watch.done;
-    await this.#running?.events;
+    await this.#running?.events.done;
   }
 
   /** Whether nothing is under way and nothing is due; timers may be pending. */
@@ -248,9 +241,12 @@ export class Kubelet {
     if (running === undefined) return;
     const passes = this.#pods.passes();
     const known = running.claims.knownNames();
+    const beganMs = this.#options.clock.now();
     const [seen, volumes] = await Promise.all([running.calls.list(), running.calls.listVolumes()]);
     await running.node.reachable();
-    for (const uid of this.#pods.compare(seen, volumes, passes)) running.queue.add(POD_PREFIX + uid);
+    const { due, isUntold } = this.#pods.compare(seen, volumes, passes);
+    for (const uid of due) running.queue.add(POD_PREFIX + uid);
+    if (isUntold) running.events.missed(beganMs);
     for (const key of await running.claims.compare(volumes, known)) running.queue.add(key);
     return { checkAgainAfterMs: this.#options.resyncMs ?? DEFAULT_RESYNC_MS };
   }

@@ -79,7 +79,7 @@ export function nodeStatus(
  * The name of the node that an engine was registered as. Hosts get other names (a new lease, an engine in a container); the node must
  * not, because its pods are bound to it by name.
  */
-export function nodeOfEngine(store: StoreReader, engineId: string): string | undefined {
+export function nodeOfEngine(store: Pick<StoreReader, 'list'>, engineId: string): string | undefined {
   const isSame = ({ status }: StoredOf<'Node'>): boolean => engineId !== '' && status?.nodeInfo?.engineID === engineId;
   return store.list('Node').find(isSame)?.metadata.name;
 }
@@ -103,7 +103,7 @@ export class NodeReporter {
   readonly #clock: Clock;
   readonly #name: string;
   readonly #network: PodNetwork | undefined;
-  #address: string;
+  readonly #address: string;
   #info: EngineInfo;
 
   constructor(options: {
@@ -140,14 +140,6 @@ export class NodeReporter {
       ]);
     else await this.#store.write([{ op: 'update', resource: { ...node, metadata: { ...node.metadata, ...metadata }, spec } }]);
     await this.#report({ isReachable: true, message: '' });
-  }
-
-  /** The address at which other hosts reach the node is another one now. */
-  async moved(address: string): Promise<void> {
-    this.#address = address;
-    const conditions = this.#node()?.status?.conditions;
-    const ready = findCondition(conditions, 'Ready');
-    await this.#report({ isReachable: ready?.status !== 'False', message: ready?.message ?? '' });
   }
 
   /** The engine answers; `info` when it was asked who it is. */

@@ -9,6 +9,7 @@ import { type ContainerSpec, EngineError } from './engine/container-engine.ts';
 import type { ImageProgress } from './environment.ts';
 import type { HookRunner } from './hooks/hook-runner.ts';
 import type { ImageManager } from './images/images.ts';
+import { lookAt } from './look-at.ts';
 import { SANDBOX_PART, VOLUMES_PART } from './names.ts';
 import type { NodePreparation } from './node-preparation.ts';
 import type { KeyedNote, Note, PodStep } from './plan/steps.ts';
@@ -201,14 +202,7 @@ export class Performer {
       if (error instanceof EngineError && error.fault === 'AddressInUse') throw error;
       this.#remember(part, reason, memory.seen.get(id)?.image ?? '', error, memory);
     }
-    // What was heard of it until now is older than what is read next.
-    memory.dirty.delete(id);
-    const seen = await calls.inspect(id).catch((error: unknown) => {
-      memory.dirty.add(id);
-      throw error;
-    });
-    if (seen === undefined) memory.lost(id);
-    else memory.saw(seen);
+    await lookAt(id, memory, calls);
     return isStarted;
   }
 

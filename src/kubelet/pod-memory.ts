@@ -1,6 +1,6 @@
 // What the kubelet remembers of one pod between two looks at it: the containers as last seen, and what cannot be read back from them.
 // All of it may be lost at any time; planning then reads it anew or does a harmless step again.
-import type { ContainerSeen } from './engine/container-engine.ts';
+import type { ContainerSeen, EngineEvent } from './engine/container-engine.ts';
 import type { StepFailure, VolumeVersion } from './environment.ts';
 import type { StopState } from './plan/remembered.ts';
 import { hasEnded, isAlive } from './plan/runs.ts';
@@ -21,6 +21,8 @@ export class PodMemory {
   readonly seen = new Map<string, ContainerSeen>();
   /** Containers that are to be looked at before anything is decided. */
   readonly dirty = new Set<string>();
+  /** Containers that are being looked at right now, with what was heard of them since that began. */
+  readonly looks = new Map<string, EngineEvent[]>();
   volumes = new Set<string>();
   readonly preparedSandboxes = new Set<string>();
   readonly volumeVersions = new Map<string, VolumeVersion>();

@@ -8,6 +8,14 @@ import { NAMESPACE_LABEL, POD_LABEL, POD_UID_LABEL, ROLE_LABEL } from './labels.
 import { isAlive } from './plan/runs.ts';
 import { PodMemory } from './pod-memory.ts';
 
+/** What a listing shows. */
+export interface Comparison {
+  /** Pods that are to be worked on: those that differ from what is remembered, and those that nobody wants. */
+  readonly due: readonly string[];
+  /** Something differs of which no event has told. */
+  readonly isUntold: boolean;
+}
+
 /** Memories of pods, by uid. */
 export class PodTable {
   readonly #store: StoreReader;
@@ -63,35 +71,36 @@ export class PodTable {
     return new Map([...this.#pods].map(([uid, memory]) => [uid, memory.passes]));
   }
 
-  /**
-   * Compares a listing that was begun at `passes` with what is remembered. Marks what is to be looked at, and returns the pods that
-   * are to be worked on: those that differ, and those that nobody wants.
-   */
-  compare(
-    seen: readonly ContainerSeen[],
-    volumes: readonly VolumeSeen[],
-    passes: ReadonlyMap<string, number>,
-  ): readonly string[] {
+  /** Compares a listing that was begun at `passes` with what is remembered, and marks what is to be looked at. */
+  compare(seen: readonly ContainerSeen[], volumes: readonly VolumeSeen[], passes: ReadonlyMap<string, number>): Comparison {
     const listed = byPod(seen);
     const volumesOf = podVolumes(volumes);
-    return [...new Set([...listed.keys(), ...volumesOf.keys(), ...this.#pods.keys()])].filter((uid) => {
+    let isUntold = false;
+    const due = [...new Set([...listed.keys(), ...volumesOf.keys(), ...this.#pods.keys()])].filter((uid) => {
       const memory = this.#adoptLabelled(uid, listed.get(uid)?.[0]?.labels ?? volumesOf.get(uid)?.labels);
       // A pass since then, or one under way, knows more than this listing; whatever it missed shows in the next one.
       if (memory.passes !== (passes.get(uid) ?? 0) || memory.passes % 2 === 1) return false;
       const ids = differing(memory, listed.get(uid) ?? []);
+      if (ids.some((id) => !memory.dirty.has(id))) isUntold = true;
       for (const id of ids) memory.dirty.add(id);
       memory.volumes = new Set(volumesOf.get(uid)?.names);
       return ids.length > 0 || this.#store.get('Pod', memory.namespace, memory.name)?.metadata.uid !== uid;
     });
+    return { due, isUntold };
   }
 
-  /** The pod that an event is news about, marked to be looked at; undefined when it tells nothing new. */
-  heard(event: EngineEvent): string | undefined {
+  /** The pod that an event may be news about, marked to be looked at unless that is under way; none when it tells nothing new. */
+  heard(event: EngineEvent): readonly string[] {
     const { containerId, labels } = event;
     const uid = labels[POD_UID_LABEL] ?? this.uids().find((each) => this.#pods.get(each)?.seen.has(containerId));
-    if (uid === undefined || !isNews(event, this.#pods.get(uid)?.seen.get(containerId))) return undefined;
-    this.#adoptLabelled(uid, labels).dirty.add(containerId);
-    return uid;
+    if (uid === undefined) return [];
+    const memory = this.#pods.get(uid);
+    const look = memory?.looks.get(containerId);
+    // Whether it is news shows beside what is seen.
+    if (look !== undefined) look.push(event);
+    else if (isNews(event, memory?.seen.get(containerId))) this.#adoptLabelled(uid, labels).dirty.add(containerId);
+    else return [];
+    return [uid];
   }
 
   /** The pods that refer to an object. */

@@ -1,7 +1,7 @@
 // What of a stored pod its kubelet acts upon, as one text: when it changes, the pod is worked on. Its own reports are not among it. Pure.
 import { findCondition } from '../model/conditions.ts';
+import { isFinalPhase } from '../model/pod-phase.ts';
 import type { StoredOf } from '../model/resource.ts';
-import { isFinalPhase } from './status/phase.ts';
 import { shownMetadata } from './volumes/downward.ts';
 
 /** The version of a pod in the eyes of its kubelet. */

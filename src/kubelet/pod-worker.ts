@@ -13,6 +13,7 @@ import type { EngineCalls } from './engine/engine-calls.ts';
 import { observeConfiguration, type PodEnvironment } from './environment.ts';
 import type { HookRunner } from './hooks/hook-runner.ts';
 import type { ImageManager } from './images/images.ts';
+import { lookAt } from './look-at.ts';
 import type { NodePreparation } from './node-preparation.ts';
 import { type Pass, Performer } from './perform.ts';
 import { planPod } from './plan/plan-pod.ts';
@@ -52,6 +53,8 @@ export interface PodWorkerParts {
   /** Which Docker volumes of claims are there. */
   readonly claims: ClaimsHere;
   readonly facts: NodeFacts;
+  /** See NetworkChoices. */
+  readonly hasNames?: (() => boolean) | undefined;
   readonly traffic?: Traffic | undefined;
   readonly relist: () => void;
 }
@@ -130,19 +133,7 @@ export class PodWorker {
 
   /** Looks at the containers of which something was heard. */
   async #look(memory: PodMemory): Promise<void> {
-    await Promise.all(
-      [...memory.dirty].map(async (id) => {
-        memory.dirty.delete(id);
-        try {
-          const seen = await this.#parts.calls.inspect(id);
-          if (seen === undefined) memory.lost(id);
-          else memory.saw(seen);
-        } catch (error) {
-          memory.dirty.add(id);
-          throw error;
-        }
-      }),
-    );
+    await Promise.all([...memory.dirty].map((id) => lookAt(id, memory, this.#parts.calls)));
   }
 
   #pod(uid: string, memory: PodMemory): StoredOf<'Pod'> | undefined {
@@ -172,6 +163,7 @@ export class PodWorker {
     return {
       ...configuration,
       ...facts,
+      ...(this.#parts.hasNames?.() === false ? { isWithoutNames: true } : {}),
       sandboxImage: preparation.imageReference,
       isNodePrepared: preparation.isPrepared,
       freshVolumes,

@@ -9,6 +9,7 @@ import {
   type Pod,
   RECOVERED_ANNOTATION,
   type ReplicaSet,
+  type StoredOf,
 } from '../model/resource.ts';
 import type { Store, StoreReader, Write } from '../store/store.ts';
 import type { Logger } from '../system/logger.ts';
@@ -70,6 +71,12 @@ function recoveredReplicaSet(owner: OwnerReference, pods: readonly RememberedPod
   };
 }
 
+/** Another node has rebuilt it from its own pods: it wants these as well, or they would be too many. */
+function moreReplicas(set: StoredOf<'ReplicaSet'>, count: number): readonly Write[] {
+  if (set.metadata.annotations?.[RECOVERED_ANNOTATION] === undefined) return [];
+  return [{ op: 'update', resource: { ...set, spec: { ...set.spec, replicas: (set.spec.replicas ?? 0) + count } } }];
+}
+
 /** What has to be written so that every sandbox has its pod. Empty when the store knows them all. Pure. */
 export function planRecovery(store: StoreReader, seen: readonly ContainerSeen[], nodeName: string): readonly Recovery[] {
   const lost = new Map<string, RememberedPod>();
@@ -100,7 +107,9 @@ function ownerWrites(store: StoreReader, owner: OwnerReference | undefined, pods
       store.get('Job', namespace, owner.name) === undefined ? recoveredJob(owner, namespace, pods[0]?.metadata ?? {}) : undefined;
     return job === undefined ? [] : [{ op: 'create', resource: job, uid: owner.uid }];
   }
-  if (owner?.kind !== 'ReplicaSet' || store.get('ReplicaSet', namespace, owner.name) !== undefined) return [];
+  if (owner?.kind !== 'ReplicaSet') return [];
+  const known = store.get('ReplicaSet', namespace, owner.name);
+  if (known !== undefined) return moreReplicas(known, pods.length);
   const replicaSet = recoveredReplicaSet(owner, pods);
   return replicaSet === undefined ? [] : [{ op: 'create', resource: replicaSet, uid: owner.uid }];
 }

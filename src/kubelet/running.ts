@@ -3,6 +3,7 @@ import type { StoreWatch } from '../runtime/watch-store.ts';
 import type { WorkQueue } from '../runtime/work-queue.ts';
 import type { PodAddresses } from './addresses/pod-addresses.ts';
 import type { EngineCalls } from './engine/engine-calls.ts';
+import type { EngineWatch } from './engine/engine-watch.ts';
 import type { HookRunner } from './hooks/hook-runner.ts';
 import type { ImageCare } from './images/image-care.ts';
 import type { NodeReporter } from './node.ts';
@@ -10,12 +11,10 @@ import type { NodeFacts, PodWorker } from './pod-worker.ts';
 import type { ProbeRunner } from './probes/probe-runner.ts';
 import type { ClaimKeeper } from './volumes/claims.ts';
 
-type Settable<T> = { -readonly [K in keyof T]: T[K] };
-
 /** The parts of a kubelet that runs. */
 export interface Running {
   readonly nodeName: string;
-  readonly facts: Settable<NodeFacts>;
+  readonly facts: NodeFacts;
   readonly addresses: PodAddresses | undefined;
   readonly calls: EngineCalls;
   readonly node: NodeReporter;
@@ -26,5 +25,5 @@ export interface Running {
   readonly claims: ClaimKeeper;
   readonly imageCare: ImageCare;
   readonly watch: StoreWatch;
-  readonly events: Promise<void>;
+  readonly events: EngineWatch;
 }

@@ -2,19 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { toCreateBody } from '../../src/docker/create-body.ts';
 import { toImageSeen, toInfo, toSeen, toVolumeBody, toVolumeSeen } from '../../src/docker/mapping.ts';
 import type { ContainerSpec, SecuritySettings } from '../../src/kubelet/engine/container-engine.ts';
+import { plainContainer } from '../support/plain-container.ts';
 
 const spec: ContainerSpec = {
   name: 'web',
   image: 'busybox:1.36',
   labels: {},
-  env: [],
-  mounts: [],
+  ...plainContainer,
   network: { type: 'network', name: 'pods' },
-  ports: [],
-  memoryBytes: 0,
-  nanoCpus: 0,
-  cpuShares: 0,
-  oomScoreAdj: 0,
 };
 const inSandbox = { type: 'sandbox', containerId: 'abc' } as const;
 const security: SecuritySettings = {

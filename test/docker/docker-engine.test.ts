@@ -12,11 +12,13 @@ import {
   EngineError,
   type EngineEvent,
 } from '../../src/kubelet/engine/container-engine.ts';
-import { sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
+import type { SandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 import { CLUSTER_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { BUSYBOX, byHand, cleanUp, ensureBusybox, testDockerHost, testEngine, uniqueCluster } from '../support/docker.ts';
 import { openEngineProxy } from '../support/engine-proxy.ts';
+import { plainContainer } from '../support/plain-container.ts';
+import { ensureSandboxImage } from '../support/sandbox-on-engine.ts';
 import { openRegistry, type ScriptedRegistry } from '../support/scripted-registry.ts';
 
 const cluster = uniqueCluster('docker');
@@ -24,7 +26,7 @@ const clock = systemClock();
 const never = (): AbortSignal => new AbortController().signal;
 const KIB = 1024;
 let engine: ContainerEngine;
-let sandbox: ReturnType<typeof sandboxImage>;
+let sandbox: SandboxImage;
 const network = `${cluster}-net`;
 let made = 0;
 
@@ -32,14 +34,8 @@ const specOf = (overrides: Partial<ContainerSpec>): ContainerSpec => ({
   name: `${cluster}-${(made += 1)}`,
   image: sandbox.reference,
   labels: { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: 'sandbox' },
-  env: [],
-  mounts: [],
+  ...plainContainer,
   network: { type: 'network', name: network },
-  ports: [],
-  memoryBytes: 0,
-  nanoCpus: 0,
-  cpuShares: 0,
-  oomScoreAdj: 0,
   ...overrides,
 });
 const started = async (overrides: Partial<ContainerSpec>): Promise<string> => {
@@ -72,10 +68,7 @@ const aVolume = async (inMemory: boolean, sizeBytes = 0): Promise<string> => {
 beforeAll(async () => {
   engine = await testEngine(cluster);
   await ensureBusybox();
-  sandbox = sandboxImage((await engine.info(never())).architecture);
-  // Not twice: the same bytes imported again are another image to Docker.
-  if ((await engine.image(sandbox.reference, never())) === undefined)
-    await engine.importImage(sandbox.reference, sandbox.files, { entrypoint: sandbox.entrypoint }, never());
+  sandbox = await ensureSandboxImage(engine);
   await engine.ensureNetwork({ name: network, labels: { [CLUSTER_LABEL]: cluster } }, never());
 });
 afterAll(async () => {
@@ -314,7 +307,7 @@ describe('pulling', () => {
 
 describe('the connection', () => {
   test('what is there already costs no write', async () => {
-    const proxy = await openEngineProxy(testDockerHost(), 'tcp');
+    const proxy = await openEngineProxy(testDockerHost(), { port: 'any' });
     try {
       const watched = createDockerEngine({ cluster, host: proxy.host, clock });
       const volume = await aVolume(true);

@@ -16,19 +16,15 @@ import {
 } from '../../src/docker/mapping.ts';
 import type { ContainerSpec } from '../../src/kubelet/engine/container-engine.ts';
 import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
+import { plainContainer } from '../support/plain-container.ts';
 
 const spec: ContainerSpec = {
   name: 'web',
   image: 'busybox:1.36',
   labels: { app: 'web' },
+  ...plainContainer,
   env: ['A=1'],
-  mounts: [],
   network: { type: 'network', name: 'pods' },
-  ports: [],
-  memoryBytes: 0,
-  nanoCpus: 0,
-  cpuShares: 0,
-  oomScoreAdj: 0,
 };
 
 describe('API version', () => {
@@ -199,9 +195,9 @@ describe('references and volumes', () => {
 
 describe('networks', () => {
   const addresses = { subnet: '10.244.3.0/24', gateway: '10.244.3.1', dynamic: '10.244.3.248/29' };
-  const whole = { name: 'hf-c1', labels: { a: 'b' }, addresses, bridge: 'hf0123456789', mtu: 1400, isOpen: true };
+  const whole = { name: 'hf-c1', labels: { a: 'b' }, addresses, bridge: 'hf0123456789', isOpen: true };
   const common = { Driver: 'bridge', CheckDuplicate: true };
-  const named = { 'com.docker.network.bridge.name': 'hf0123456789', 'com.docker.network.driver.mtu': '1400' };
+  const named = { 'com.docker.network.bridge.name': 'hf0123456789' };
   const ipam = { Driver: 'default', Config: [{ Subnet: '10.244.3.0/24', Gateway: '10.244.3.1', IPRange: '10.244.3.248/29' }] };
   const labels = { a: 'b', 'holdfast.dev/cluster': 'c1' };
   test.each([

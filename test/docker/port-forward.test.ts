@@ -4,33 +4,32 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../src/cli/program.ts';
 import type { ContainerEngine } from '../../src/kubelet/engine/container-engine.ts';
-import { sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 import { CLUSTER_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
 import { listenLocally } from '../../src/local-listener.ts';
 import { aPod } from '../support/builders.ts';
 import { BUSYBOX, cleanUp, ensureBusybox, testEngine, uniqueCluster } from '../support/docker.ts';
 import { fakeParts, put } from '../support/fake-parts.ts';
+import { plainContainer } from '../support/plain-container.ts';
+import { ensureSandboxImage } from '../support/sandbox-on-engine.ts';
 
 const cluster = uniqueCluster('forward');
 const never = new AbortController().signal;
 const pod = aPod({ name: 'echo', readyAtMs: 0 });
-const plain = { env: [], mounts: [], ports: [], memoryBytes: 0, nanoCpus: 0, cpuShares: 0, oomScoreAdj: 0 };
 let engine: ContainerEngine;
 let sandbox: string;
 
 beforeAll(async () => {
   engine = await testEngine(cluster);
   await ensureBusybox();
-  const { reference, files, entrypoint } = sandboxImage((await engine.info(never)).architecture);
-  if ((await engine.image(reference, never)) === undefined) await engine.importImage(reference, files, { entrypoint }, never);
+  const { reference } = await ensureSandboxImage(engine);
   await engine.ensureNetwork({ name: `${cluster}-net`, labels: { [CLUSTER_LABEL]: cluster } }, never);
   const labels = { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: 'sandbox', [POD_UID_LABEL]: pod.metadata.uid };
   const network = { type: 'network', name: `${cluster}-net` } as const;
-  sandbox = await engine.create({ ...plain, name: `${cluster}-sandbox`, image: reference, labels, network }, never);
+  sandbox = await engine.create({ ...plainContainer, name: `${cluster}-sandbox`, image: reference, labels, network }, never);
   await engine.start(sandbox, never);
   const program = await engine.create(
     {
-      ...plain,
+      ...plainContainer,
       name: `${cluster}-echo`,
       image: BUSYBOX,
       labels: { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: 'container' },

@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { relayAddress } from '../../src/docker/relay.ts';
 import { type ContainerEngine, EngineError } from '../../src/kubelet/engine/container-engine.ts';
-import { sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 import { CLUSTER_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
 import { BUSYBOX, byHand, cleanUp, ensureBusybox, testEngine, uniqueCluster } from '../support/docker.ts';
+import { plainContainer } from '../support/plain-container.ts';
+import { ensureSandboxImage } from '../support/sandbox-on-engine.ts';
 
 const cluster = uniqueCluster('relay');
 const never = new AbortController().signal;
@@ -13,14 +14,16 @@ let sandbox: string;
 let ip: string;
 
 const start = async (image: string, command?: readonly string[]): Promise<string> => {
-  const spec = { env: [], mounts: [], ports: [], memoryBytes: 0, nanoCpus: 0, cpuShares: 0, oomScoreAdj: 0 };
   const labels = { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: 'sandbox' };
   const network =
     command === undefined
       ? ({ type: 'network', name: `${cluster}-net` } as const)
       : ({ type: 'sandbox', containerId: sandbox } as const);
   const name = `${cluster}-${command === undefined ? 'sandbox' : command[0]}`;
-  const id = await engine.create({ ...spec, name, image, labels, network, ...(command === undefined ? {} : { command }) }, never);
+  const id = await engine.create(
+    { ...plainContainer, name, image, labels, network, ...(command === undefined ? {} : { command }) },
+    never,
+  );
   await engine.start(id, never);
   return id;
 };
@@ -33,8 +36,7 @@ const running = async (): Promise<readonly string[]> => {
 beforeAll(async () => {
   engine = await testEngine(cluster);
   await ensureBusybox();
-  const { reference, files, entrypoint } = sandboxImage((await engine.info(never)).architecture);
-  if ((await engine.image(reference, never)) === undefined) await engine.importImage(reference, files, { entrypoint }, never);
+  const { reference } = await ensureSandboxImage(engine);
   await engine.ensureNetwork({ name: `${cluster}-net`, labels: { [CLUSTER_LABEL]: cluster } }, never);
   sandbox = await start(reference);
   ip = (await engine.inspect(sandbox, never))?.ip ?? '';
@@ -75,14 +77,8 @@ test('a program that does not know what it is asked is told from a container tha
       image: BUSYBOX,
       command: ['sleep', '600'],
       labels: { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: 'sandbox' },
-      env: [],
-      mounts: [],
-      ports: [],
+      ...plainContainer,
       network: { type: 'network', name: `${cluster}-net` },
-      memoryBytes: 0,
-      nanoCpus: 0,
-      cpuShares: 0,
-      oomScoreAdj: 0,
     },
     never,
   );

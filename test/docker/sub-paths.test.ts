@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Connection } from '../../src/docker/connection.ts';
 import { toEngineMounts } from '../../src/docker/sub-paths.ts';
 import type { ContainerSpec, Mount } from '../../src/kubelet/engine/container-engine.ts';
+import { plainContainer } from '../support/plain-container.ts';
 
 const scratch = 'a'.repeat(64);
 const mountsOfSandbox = [
@@ -20,14 +21,9 @@ const specWith = (mounts: readonly Mount[]): ContainerSpec => ({
   name: 'web',
   image: 'busybox:1.36',
   labels: {},
-  env: [],
+  ...plainContainer,
   mounts,
   network: { type: 'sandbox', containerId: 'sandbox' },
-  ports: [],
-  memoryBytes: 0,
-  nanoCpus: 0,
-  cpuShares: 0,
-  oomScoreAdj: 0,
 });
 const part: Mount = { type: 'volume', volume: 'data', target: '/data', readOnly: false, subPath: 'a/b' };
 

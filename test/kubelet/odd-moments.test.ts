@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ContainerSpec, EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import { CONTAINER_LABEL, SANDBOX_START_LABEL } from '../../src/kubelet/labels.ts';
 import { aConfigMap, aPod } from '../support/builders.ts';
+import { plainContainer } from '../support/plain-container.ts';
 import { NODE_NAME, SmallNode } from '../support/small-node.ts';
 
 let node: SmallNode;
@@ -202,10 +203,9 @@ test('what a killed kubelet left of a copy is removed', async () => {
   await node.start();
   await node.create(aPod({ nodeName: NODE_NAME }));
   const signal = new AbortController().signal;
-  const common = { env: [], ports: [], mounts: [], memoryBytes: 0, nanoCpus: 0, cpuShares: 0, oomScoreAdj: 0 };
   await node.engine.create(
     {
-      ...common,
+      ...plainContainer,
       name: 'hf.test._image.abc',
       image: 'busybox:1.36',
       labels: { 'holdfast.dev/cluster': 'test', 'holdfast.dev/role': 'carrier' },

@@ -12,6 +12,7 @@ import { systemIds } from '../../src/system/ids.ts';
 import { silentLogger } from '../../src/system/logger.ts';
 import { aConfigMap, aPod, aSecret } from '../support/builders.ts';
 import { BUSYBOX, byHand, cleanUp, ensureBusybox, testEngine, uniqueCluster } from '../support/docker.ts';
+import { untilStored } from '../support/store-until.ts';
 
 const NODE = 'test-node';
 const cluster = uniqueCluster('kubelet');
@@ -40,14 +41,7 @@ async function startKubelet(): Promise<void> {
   await kubelet.start();
 }
 
-/** Waits for a state by following the store; the test's own deadline ends it when it never comes. */
-async function until(what: () => boolean): Promise<void> {
-  if (what()) return;
-  const aborter = new AbortController();
-  const changes = store.watch(store.revision(), aborter.signal)[Symbol.asyncIterator]();
-  while (!what()) if ((await changes.next()).done === true) break;
-  aborter.abort();
-}
+const until = (isReached: () => boolean): Promise<void> => untilStored(store, isReached);
 
 const find = (): StoredOf<'Pod'> | undefined => store.get('Pod', 'default', 'web');
 const main = (): NonNullable<NonNullable<StoredOf<'Pod'>['status']>['containerStatuses']>[number] | undefined =>

@@ -7,6 +7,7 @@ import { type ContentFile, holds, layOut, type VolumeContent, versionSeen } from
 import { updateVolume } from '../../src/kubelet/volumes/update-volume.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
+import { plainContainer } from '../support/plain-container.ts';
 
 type Data = Readonly<Record<string, string>>;
 
@@ -30,12 +31,7 @@ class Scene {
     const common = {
       image: 'sandbox',
       labels: { [CLUSTER_LABEL]: 'test' },
-      env: [],
-      ports: [],
-      memoryBytes: 0,
-      nanoCpus: 0,
-      cpuShares: 0,
-      oomScoreAdj: 0,
+      ...plainContainer,
     };
     await this.engine.ensureNetwork({ name: 'net', labels: {} }, this.signal);
     await this.engine.ensureVolume({ name: 'v', labels: {}, inMemory: true, sizeBytes: 0 }, this.signal);

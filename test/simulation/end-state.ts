@@ -1,12 +1,14 @@
 // Where a world must come to rest once nothing goes wrong any more.
+import { isDeepStrictEqual } from 'node:util';
 import { isFinished, isReady } from '../../src/controllers/pods.ts';
 import { isConditionTrue } from '../../src/model/conditions.ts';
 import { jobEnd } from '../../src/model/job.ts';
 import { kindNaming } from '../../src/model/kinds.generated.ts';
 import type { Kind, Stored } from '../../src/model/resource.ts';
-import { isAlive } from '../support/fake-container.ts';
+import { HOOK_RUN_ANNOTATION } from '../../src/model/sync-order.ts';
+import { type FakeContainer, isAlive, settingsAsked } from '../support/fake-container.ts';
 import { slotOf } from './simulated-engine.ts';
-import { APP_LABEL, containerLine, isScheduled, mayBeOlder, type Wishes, wishedContainers } from './wishes.ts';
+import { APP_LABEL, containerLine, imagesOf, isScheduled, mayBeOlder, type Wishes, wishedContainers } from './wishes.ts';
 import { APPLICATION, type World } from './world.ts';
 
 /** What is not yet as it must be; undefined when all is. */
@@ -24,6 +26,10 @@ export function disagreement(world: World): string | undefined {
   if (commit.class === 'unhealthy' && !isGivenUp) return `commit ${head.slice(0, 7)} is not given up`;
   const isHeld = status.held?.commit.id === head;
   if ((commit.class === 'invalid' || commit.class === 'refused') && !isHeld) return `commit ${head.slice(0, 7)} is not held`;
+  // Where its pods have no place, its images are asked for all the same, until they are there.
+  const missing = imagesOf(commit.wishes).find((image) => !world.engine.images().includes(image));
+  if (isHeld && status.held?.message.includes('have no place') === true && missing !== undefined)
+    return `commit ${head.slice(0, 7)} is held, and ${missing} is asked for`;
   // After the store was lost, the good commits before HEAD are not known, and what runs is held as it is.
   if (status.lastGood === undefined) return world.invariants.knowsNoGood || isGivenUp ? undefined : 'no commit is live';
   const target = commits.get(status.lastGood.id);
@@ -36,8 +42,15 @@ function contradiction(world: World, wishes: Wishes): string | undefined {
   const wanted = wishedContainers(wishes);
   const running = runningContainers(world, wishes);
   if (String(wanted) !== String(running)) return `should run: ${wanted.join(', ')}; runs: ${running.join(', ')}`;
+  const edited = world.engine.ourContainers().find((each) => isAlive(each) && isEdited(each));
+  if (edited !== undefined) return `${edited.spec.name} has other settings than it was made with`;
   const stopping = world.invariants.stopping();
   return stopping === undefined ? undefined : `${stopping.settings.name} is being stopped`;
+}
+
+/** Whether somebody changed what a container may use, where it is connected or what it is called. */
+function isEdited({ spec, settings }: FakeContainer): boolean {
+  return !isDeepStrictEqual(settings, settingsAsked(spec));
 }
 
 function runningContainers({ engine, store }: World, wishes: Wishes): string[] {
@@ -122,7 +135,10 @@ function unfinishedJobs({ store }: World, wishes: Wishes): string | undefined {
     const isSuspended = wishes.jobs[name]?.isSuspended === true;
     const end = jobEnd(job)?.type;
     // How a CronJob's end is nobody's business.
-    const isDone = end === 'Complete' || isSuspended || (ownerReferences.length > 0 && end !== undefined);
+    const isHook = job.metadata.annotations?.[HOOK_RUN_ANNOTATION] !== undefined;
+    // How a hook ended has been judged; it stays to be looked at.
+    const isDone =
+      (isHook && end !== undefined) || end === 'Complete' || isSuspended || (ownerReferences.length > 0 && end !== undefined);
     if (!isDone) return `job ${name} is not complete`;
     if (job.spec.ttlSecondsAfterFinished !== undefined && !isSuspended) return `job ${name} is to go by itself`;
   }

@@ -1,6 +1,7 @@
 // Makes the wishes for everything that is no Deployment: added, changed, removed and broken as a team would. A seed has a few themes, so that
 // each is played often with each other and no world grows without bound.
 import type { Dice } from './dice.ts';
+import { brokenHook, changedOrder } from './order-wishes.ts';
 import {
   type ControllerWish,
   type CronJobWish,
@@ -24,7 +25,7 @@ const sets: Readonly<Record<string, SetNature>> = {
 const sideSets: Readonly<Record<string, SetNature>> = { cell: { ...ORDERED, claims: 'late' } };
 const schedules: Readonly<Record<string, string>> = { tick: '* * * * *', tock: '*/2 * * * *' };
 
-const themes = ['sets', 'daemons', 'controllers', 'jobs', 'crons', 'policies', 'namespace'] as const;
+const themes = ['sets', 'daemons', 'controllers', 'jobs', 'crons', 'policies', 'namespace', 'order'] as const;
 type Theme = (typeof themes)[number];
 type Changed = readonly [about: string, wishes: Wishes];
 
@@ -66,6 +67,7 @@ export class Fleet {
     if (theme === 'controllers') return this.#controllers(wishes);
     if (theme === 'jobs') return this.#jobs(wishes);
     if (theme === 'crons') return this.#crons(wishes);
+    if (theme === 'order') return this.#order(wishes);
     return theme === 'policies' ? this.#policies(wishes) : this.#namespace(wishes);
   }
 
@@ -107,7 +109,8 @@ export class Fleet {
 
   /** The wishes with something of the themes that can never become healthy; undefined when there is nothing to break. */
   broken(wishes: Wishes): Changed | undefined {
-    const broken = this.#dice.pick(this.themes.filter((theme) => ['sets', 'daemons', 'jobs'].includes(theme)));
+    const broken = this.#dice.pick(this.themes.filter((theme) => ['sets', 'daemons', 'jobs', 'order'].includes(theme)));
+    if (broken === 'order') return brokenHook(wishes, this.#dice, this.#image);
     const program = this.#dice.pick(['crash', 'never', 'unstartable']);
     if (broken === 'sets') {
       const name = this.#dice.pick(Object.keys(sets)) ?? 'db';
@@ -268,6 +271,10 @@ export class Fleet {
     return [`${name}: ${wish.isSuspended ? 'suspended' : wish.policy}`, { ...wishes, cronJobs: { ...others, [name]: wish } }];
   }
 
+  #order(wishes: Wishes): Changed {
+    return changedOrder(wishes, this.#dice, this.#image);
+  }
+
   #policies(wishes: Wishes): Changed {
     const { policies } = wishes;
     const put = (about: string, change: Partial<Wishes['policies']>): Changed => [
@@ -320,7 +327,16 @@ function withoutNamespace(wishes: Wishes, namespace: string): Wishes {
 }
 
 /** Pods of the namespace `default` at the busiest time of a rollout. Ending ones count until they are gone. */
-function quotaFor({ deployments, statefulSets, daemonSets, controllers, jobs, cronJobs, pods }: Wishes = noWishes): number {
+function quotaFor({
+  deployments,
+  statefulSets,
+  daemonSets,
+  controllers,
+  jobs,
+  cronJobs,
+  pods,
+  hooks,
+}: Wishes = noWishes): number {
   const inDefault = <W extends { readonly namespace?: string }>(named: Readonly<Record<string, W>>): W[] =>
     Object.values(named).filter(({ namespace }) => namespace === undefined);
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
@@ -332,6 +348,7 @@ function quotaFor({ deployments, statefulSets, daemonSets, controllers, jobs, cr
     2 * Object.keys(daemonSets).length +
     4 * Object.keys(cronJobs).length +
     2 * Object.keys(pods).length +
+    2 * Object.keys(hooks).length +
     2
   );
 }

@@ -1,10 +1,12 @@
 // The checker is worth something only if it can fail: each test plants a fault and asks whether it is seen.
 import { describe, expect, test } from 'vitest';
+import type { LiveSettings } from '../../src/kubelet/engine/container-engine.ts';
 import { CLAIM_LABEL } from '../../src/kubelet/labels.ts';
 import type { StoredOf } from '../../src/model/resource.ts';
 import type { Write } from '../../src/store/store.ts';
 import { isAlive } from '../support/fake-container.ts';
 import { Dice } from './dice.ts';
+import { disagreement } from './end-state.ts';
 import { filesOf } from './manifests.ts';
 import { end } from './scenario.ts';
 import { slotOf } from './simulated-engine.ts';
@@ -220,6 +222,38 @@ describe('the invariants hold, and a planted fault is seen:', () => {
   test('and none is seen where there is none: the same world after a good commit', async () => {
     const world = await aWorld();
     world.push(aCommit({ image: 'slow:2' }));
+    await end(world, 'in this test');
+    expect(world.invariants.violations).toEqual([]);
+  });
+});
+
+describe('a container that was edited by hand while the event stream hung', () => {
+  const LISTING_MS = 30_000;
+  /** Its end after SIGTERM; then the first probe of the next one. */
+  const REPLACING_MS = 15_000;
+
+  test.each<[string, Partial<LiveSettings>]>([
+    ['memory', { memoryBytes: 64 * 2 ** 20 }],
+    ['CPUs', { nanoCpus: 1 }],
+    ['share of CPUs', { cpuShares: 7 }],
+    ['processes', { pidsLimit: 7 }],
+    ['restart policy', { restartPolicy: 'always' }],
+    ['name', { name: 'mine' }],
+    ['network', { networks: ['bridge'] }],
+    ['other settings', { others: ['CpusetCpus=0'] }],
+  ])('is not at rest until its %s was put right, within one listing', async (_what, settings) => {
+    const world = await aWorld();
+    world.fault = (call) => (call === 'events' ? 'hang' : undefined);
+    world.engine.breakEvents();
+    await world.clock.advance(1_000);
+    world.fault = () => undefined;
+    expect(disagreement(world)).toBeUndefined();
+    const victim = mainOf(world);
+    world.invariants.touching(victim);
+    world.engine.edit(victim.id, settings);
+    expect(disagreement(world)).toBe(`${victim.spec.name} has other settings than it was made with`);
+    expect(await world.clock.runUntil(() => !isAlive(victim), LISTING_MS + 1_000)).toBe(true);
+    expect(await world.clock.runUntil(() => disagreement(world) === undefined, REPLACING_MS)).toBe(true);
     await end(world, 'in this test');
     expect(world.invariants.violations).toEqual([]);
   });

@@ -21,9 +21,11 @@ import type { Clock } from '../../src/system/clock.ts';
 import { type FakeContainer, isAlive } from '../support/fake-container.ts';
 import { type Change, type Court, isDisrupted, type Judge } from './judge.ts';
 import { JobsJudge } from './judge-jobs.ts';
+import { OrderJudge } from './judge-order.ts';
 import { RulesJudge } from './judge-rules.ts';
 import { SetsJudge } from './judge-sets.ts';
 import { SlotsJudge } from './judge-slots.ts';
+import { isHookName } from './order-wishes.ts';
 import { programOf, type SimulatedEngine, slotOf } from './simulated-engine.ts';
 import { differenceFrom, wishedImage } from './target.ts';
 import { APP_LABEL, imagesOf, mayBeOlder, noWishes, type SimulatedCommit } from './wishes.ts';
@@ -71,8 +73,10 @@ const sizeOf = (set: StoredOf<'ReplicaSet'>): number => set.spec.replicas ?? 1;
 /** The commit that is to run, by an application's status. */
 function targetId(status: ApplicationStatus): string | undefined {
   const { attempt, lastGood, quarantined } = status;
+  // What was half applied is left alone while the hooks of a newer commit run.
+  if (attempt?.phase === 'pre-sync' && attempt.replaces !== undefined) return undefined;
   if (isApplied(attempt) && attempt.phase !== 'rolling-back') return attempt.commit.id;
-  return lastGood?.id ?? quarantined?.commit.id;
+  return lastGood?.id ?? (quarantined?.nothingApplied === true ? undefined : quarantined?.commit.id);
 }
 
 export class Invariants {
@@ -112,7 +116,8 @@ export class Invariants {
       isTouched: ({ id }) => this.#touched.has(id),
       isAvailable: (pod, store) => this.#isAvailable(pod, store),
     };
-    this.#judges = [new SlotsJudge(court), new SetsJudge(court), new JobsJudge(court), new RulesJudge(court)];
+    const order = new OrderJudge(court, watched.commit);
+    this.#judges = [new SlotsJudge(court), new SetsJudge(court), new JobsJudge(court), new RulesJudge(court), order];
   }
 
   /** Something was made to go wrong. */
@@ -503,6 +508,7 @@ export class Invariants {
     for (const pod of store.list('Pod')) {
       const app = appOf(pod);
       const wanted = wishes === undefined ? undefined : wishedImage(wishes, app);
+      if (isHookName(app)) continue;
       if (wishes !== undefined && (mayBeOlder(wishes, app) || wishes.cronJobs[app] !== undefined)) continue;
       const isGoing = pod.metadata.deletionTimestamp !== undefined;
       if (wanted !== imageOf(pod) && !(isGoing && isLate))
@@ -516,7 +522,8 @@ export class Invariants {
     if (target === undefined) return;
     if (target.class === 'invalid' || target.class === 'refused')
       this.report(`a commit was applied that is ${target.class}: ${target.about}`);
-    const difference = differenceFrom(target.wishes, store);
+    const { attempt } = store.get('Application', '', this.#watched.application)?.status ?? {};
+    const difference = differenceFrom(target.wishes, store, attempt?.phase === 'applying' ? attempt.wave : undefined);
     if (difference !== undefined) this.report(difference);
   }
 }

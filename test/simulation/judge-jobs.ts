@@ -3,6 +3,7 @@ import { isFinished, isTerminating } from '../../src/controllers/pods.ts';
 import { POD_LABEL, POD_UID_LABEL } from '../../src/kubelet/labels.ts';
 import { JOB_INDEX_ANNOTATION, jobEnd, SCHEDULED_TIMESTAMP_ANNOTATION } from '../../src/model/job.ts';
 import { controllerOf, RECOVERED_ANNOTATION, type Stored, type StoredOf } from '../../src/model/resource.ts';
+import { HOOK_RUN_ANNOTATION } from '../../src/model/sync-order.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type FakeContainer, isAlive } from '../support/fake-container.ts';
 import { type Change, type Court, changesOf, isAskedToGo, isMade, type Judge, managerOf } from './judge.ts';
@@ -77,7 +78,8 @@ export class JobsJudge implements Judge {
     } else if (jobEnd(old) !== undefined && jobEnd(now)?.type !== jobEnd(old)?.type)
       report(`job ${now.metadata.name} had ended and goes on`);
     if (jobEnd(now)?.type !== 'Complete' || controllerOf(now) !== undefined) return;
-    if (now.metadata.deletionTimestamp === undefined) this.#completed.set(key, imageOf(now));
+    const isHook = now.metadata.annotations?.[HOOK_RUN_ANNOTATION] !== undefined;
+    if (now.metadata.deletionTimestamp === undefined && !isHook) this.#completed.set(key, imageOf(now));
   }
 
   /** What the commit that is to run does not ask for may be done anew when a later one does. */
@@ -88,6 +90,8 @@ export class JobsJudge implements Judge {
   }
 
   #judgeNewJob(job: Job, store: Store): void {
+    // How often hooks run is for another to judge.
+    if (job.metadata.annotations?.[HOOK_RUN_ANNOTATION] !== undefined) return;
     const { report } = this.#court;
     const { name, namespace } = job.metadata;
     const cronJob = managerOf(job, 'CronJob', store);

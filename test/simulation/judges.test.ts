@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { POD_UID_LABEL, SANDBOX_LABEL } from '../../src/kubelet/labels.ts';
 import { JOB_INDEX_ANNOTATION, SCHEDULED_TIMESTAMP_ANNOTATION } from '../../src/model/job.ts';
 import {
+  type ApplicationStatus,
   controllerReference,
   type Job,
   type Kind,
@@ -24,6 +25,8 @@ import {
   type ControllerWish,
   type CronJobWish,
   type DaemonSetWish,
+  type DeploymentWish,
+  type HookWish,
   type JobWish,
   noWishes,
   type StatefulSetWish,
@@ -488,6 +491,89 @@ describe('rules and storage', () => {
       'is given to default/mine',
     ],
   ]);
+});
+
+describe('the order within a commit', () => {
+  const web: DeploymentWish = {
+    replicas: 1,
+    image: 'slow:1',
+    strategy: { type: 'Recreate' },
+    minReadySeconds: 0,
+    hasSidecar: false,
+    probe: 'exec',
+    graceSeconds: 5,
+    progressDeadlineSeconds: 600,
+  };
+  const hook: HookWish = { event: 'pre-sync', image: 'task:1', wave: 0, policy: 'before-hook-creation', backoffLimit: 6 };
+  const two: Partial<Wishes> = {
+    deployments: { api: web, web: { ...web, image: 'slow:2' } },
+    waves: { web: 1 },
+    hooks: { migration: hook, seed: { ...hook, event: 'sync' } },
+  };
+  const tampering =
+    (change: (status: ApplicationStatus) => ApplicationStatus) =>
+    (writes: readonly Write[]): readonly Write[] =>
+      writes.map((write) =>
+        write.op === 'updateStatus' && write.key.kind === 'Application'
+          ? { ...write, status: change(write.status as ApplicationStatus) }
+          : write,
+      );
+
+  test('two waves and hooks break no rule, and their hooks run', async () => {
+    const world = await aWorld(two, 120);
+    expect(world.store.list('Application')[0]?.status?.history?.[0]).toMatchObject({
+      outcome: 'live',
+      hooks: [
+        { name: 'migration', state: 'succeeded' },
+        { name: 'seed', state: 'succeeded' },
+      ],
+    });
+  });
+
+  test.each<[string, (status: ApplicationStatus) => ApplicationStatus, string]>([
+    [
+      'a wave that begins before the one below it is healthy',
+      (status) =>
+        status.attempt?.phase === 'applying' && status.attempt.nextWave !== undefined && status.attempt.waitingFor !== undefined
+          ? { ...status, attempt: { ...status.attempt, wave: 1 } }
+          : status,
+      'begins, and deployment api of wave 0 is not healthy',
+    ],
+    [
+      'an object that is written before its wave',
+      (status) =>
+        status.attempt?.wave === undefined ? status : { ...status, attempt: { ...status.attempt, phase: 'applying', wave: -1 } },
+      'of wave 0 was written in wave -1',
+    ],
+    [
+      'a commit that is applied before its hooks have succeeded',
+      (status) =>
+        status.attempt?.phase === 'pre-sync' ? { ...status, attempt: { ...status.attempt, phase: 'applying' } } : status,
+      'and its pre-sync hooks have not succeeded',
+    ],
+  ])('%s', async (_title, change, seen) => {
+    const world = new World({ seed: 1, dice: new Dice(1), isSlow: false });
+    world.tamper = tampering(change);
+    push(world, two);
+    world.start();
+    await world.clock.advance(60_000);
+    expect(world.invariants.violations.join('\n')).toContain(seen);
+  });
+
+  test('a hook that runs twice for one attempt', async () => {
+    const world = await aWorld(two, 120);
+    const { metadata, spec } = the(world, 'Job', 'migration');
+    await world.store.write([removing(the(world, 'Job', 'migration'))]);
+    const { name, namespace = 'default', annotations = {} } = metadata;
+    const again: Job & { metadata: { name: string } } = {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name, namespace, annotations },
+      spec,
+    };
+    await plant(world, creating(again));
+    expect(world.invariants.violations.join('\n')).toContain('hook migration is run twice for');
+  });
 });
 
 test('and none is seen where there is none: all of it at once, through a rollout', async () => {

@@ -4,6 +4,7 @@ import type {
   CronJobWish,
   DaemonSetWish,
   DeploymentWish,
+  HookWish,
   JobWish,
   PodExtras,
   PodWish,
@@ -279,6 +280,31 @@ function classManifests(wishes: Wishes): object[] {
   ];
 }
 
+function hookManifest(name: string, { event, image, wave, policy, backoffLimit }: HookWish): object {
+  const annotations = {
+    'argocd.argoproj.io/sync-wave': String(wave),
+    'holdfast.dev/hook': event,
+    'holdfast.dev/hook-delete-policy': policy,
+  };
+  const template = templateOf(name, image, {}, { restartPolicy: 'Never' }, false);
+  return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name, annotations }, spec: { backoffLimit, template } };
+}
+
+/** Waves and hooks take their time one after the other. */
+function applicationManifests({ waves, hooks }: Wishes): object[] {
+  const isOrdered = [waves, hooks].some((named) => Object.keys(named).length > 0);
+  const spec = { timeoutSeconds: 900 };
+  return isOrdered ? [{ apiVersion: 'holdfast.dev/v1', kind: 'Application', metadata: { name: 'shop' }, spec }] : [];
+}
+
+/** The object with its wave, if its name has one. */
+function inWave(object: object, { waves }: Wishes): object {
+  const { kind, metadata } = object as { kind: string; metadata: { name: string } };
+  const wave = waves[metadata.name];
+  if (wave === undefined || (kind !== 'Deployment' && kind !== 'ConfigMap')) return object;
+  return { ...object, metadata: { ...metadata, annotations: { 'holdfast.dev/sync-wave': String(wave) } } };
+}
+
 /** The files of a commit that asks for this. */
 export function filesOf(wishes: Wishes): Record<string, string> {
   const each = <W>(named: Readonly<Record<string, W>>, manifest: (name: string, wish: W) => object): object[] =>
@@ -296,7 +322,9 @@ export function filesOf(wishes: Wishes): Record<string, string> {
     ...each(wishes.pods, podManifest),
     ...policyManifests(wishes),
     ...classManifests(wishes),
-  ];
+    ...each(wishes.hooks, hookManifest),
+    ...applicationManifests(wishes),
+  ].map((object) => inWave(object, wishes));
   const text = objects.map((object) => JSON.stringify(object));
   const nameOf = (object: object): string => {
     const { kind, metadata } = object as { kind: string; metadata: { name: string } };

@@ -85,6 +85,8 @@ export function mortalStore(store: Store, life: Life, writing: Store['write']): 
     list: store.list.bind(store),
     listOwned: store.listOwned.bind(store),
     listDependents: store.listDependents.bind(store),
+    podsWith: store.podsWith.bind(store),
+    servicesSelecting: store.servicesSelecting.bind(store),
     write: (writes) => life.call(() => writing(writes)),
     watch: (from, signal) => life.stream<WatchEvent>((inner) => store.watch(from, inner), signal),
     lease: (name, holder, durationMs) => life.call(() => store.lease(name, holder, durationMs)),

@@ -1,5 +1,5 @@
 // What happens in one seed: commits, faults and deaths, at times that the seed decides; then calm, and what must be true in the end.
-import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
+import { EngineError, type LiveSettings } from '../../src/kubelet/engine/container-engine.ts';
 import { SourceError } from '../../src/sync/commit-source.ts';
 import { type FakeContainer, isAlive } from '../support/fake-container.ts';
 import type { Fault } from '../support/fake-engine-controls.ts';
@@ -10,9 +10,18 @@ import { slotOf } from './simulated-engine.ts';
 import { World } from './world.ts';
 
 /** Any wait of the product ends within this: two time-outs of a commit, a pull that hangs, the longest back-off. */
-const CONVERGENCE_LIMIT_MS = 1_800_000;
+const CONVERGENCE_LIMIT_MS = 3_600_000;
 const QUIET_MS = 600_000;
 const SETTLING_MS = 2_000;
+
+/** What `docker update` and `docker network` can do to a container. */
+const EDITS: readonly [Partial<LiveSettings>, ...Partial<LiveSettings>[]] = [
+  { memoryBytes: 64 * 2 ** 20 },
+  { nanoCpus: 500_000_000 },
+  { cpuShares: 7 },
+  { restartPolicy: 'always' },
+  { networks: ['bridge'] },
+];
 
 export interface Ending {
   readonly violations: readonly string[];
@@ -159,8 +168,14 @@ class Story {
   }
 
   #breakEvents(): void {
+    const { engine } = this.#world;
+    if (this.#dice.chance(0.4)) {
+      this.#world.tell('== the event stream says nothing more');
+      engine.deafenEvents();
+      return;
+    }
     this.#world.tell('== the event stream breaks');
-    this.#world.engine.breakEvents();
+    engine.breakEvents();
   }
 
   /** Somebody lays hands on a container. */
@@ -174,7 +189,7 @@ class Story {
       [2, ['stop', () => engine.stopByHand(victim.id)]],
       [1, ['out of memory', () => engine.crash(victim.id, 137, true)]],
       [1, ['pause', () => engine.pause(victim.id)]],
-      [2, ['edit', () => engine.edit(victim.id, { memoryBytes: 64 * 2 ** 20 })]],
+      [2, ['edit', () => engine.edit(victim.id, this.#dice.pick(EDITS))]],
       [1, ['rename', () => engine.edit(victim.id, { name: `mine-${victim.id.slice(0, 6)}` })]],
     ]);
     this.#world.tell(`== by hand: ${what} ${victim.settings.name}`);

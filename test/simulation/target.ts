@@ -9,9 +9,11 @@ export function wishedImage(wishes: Wishes, app: string): string | undefined {
 }
 
 /** The first object that says something else than the wishes; objects that the wishes do not name may be on their way out. */
-export function differenceFrom(wishes: Wishes, store: Store): string | undefined {
+export function differenceFrom(wishes: Wishes, store: Store, wave = Number.POSITIVE_INFINITY): string | undefined {
+  // What comes in a later wave is as it was.
+  const isLater = (what: string): boolean => (wishes.waves[what.split(' ')[1] ?? ''] ?? 0) > wave;
   const differs = (what: string, live: readonly unknown[], wanted: readonly unknown[] | undefined): string | undefined =>
-    wanted === undefined || String(wanted) === String(live)
+    isLater(what) || wanted === undefined || String(wanted) === String(live)
       ? undefined
       : `${what} is ${String(live)}, the target says ${String(wanted)}`;
   const parts = [

@@ -92,6 +92,15 @@ export interface CronJobWish extends WorkloadWish {
   readonly isSuspended: boolean;
 }
 
+/** A Job that runs around the commit, in the order that its event says. */
+export interface HookWish {
+  readonly event: 'pre-sync' | 'sync' | 'post-sync' | 'sync-fail';
+  readonly image: string;
+  readonly wave: number;
+  readonly policy: string;
+  readonly backoffLimit: number;
+}
+
 /** Rules of the namespace `default`, and what they are about. */
 export interface Policies {
   /** Pods that there may be, when there is a quota. */
@@ -116,6 +125,9 @@ export interface Wishes {
   readonly claims: readonly string[];
   readonly pods: Named<PodWish>;
   readonly policies: Policies;
+  /** Waves of Deployments and ConfigMaps, by name; 0 for all others. */
+  readonly waves: Named<number>;
+  readonly hooks: Named<HookWish>;
 }
 
 export const noWishes: Wishes = {
@@ -130,6 +142,8 @@ export const noWishes: Wishes = {
   claims: [],
   pods: {},
   policies: { hasLimits: false, budgets: {} },
+  waves: {},
+  hooks: {},
 };
 
 /**
@@ -168,7 +182,8 @@ export function imagesOf(wishes: Wishes): readonly string[] {
     ...(wish.hasSidecar ? [SIDECAR_IMAGE] : []),
   ]);
   const others = Object.values(workloadsOf(wishes)).flatMap(imagesOfPod);
-  return [...new Set([...deployed, ...others, ...Object.values(pods).map((pod) => pod.image)])];
+  const hooks = Object.values(wishes.hooks).map((hook) => hook.image);
+  return [...new Set([...deployed, ...others, ...hooks, ...Object.values(pods).map((pod) => pod.image)])];
 }
 
 /** Whether pods of a workload may be of an earlier image than its own: nobody replaces them for it, or not all. */

@@ -15,6 +15,11 @@ export class Broadcast<T> {
     for (const reader of this.#readers) reader.end(error);
   }
 
+  /** Those who listen now hear nothing more, and are not told so. */
+  deafen(): void {
+    this.#readers.clear();
+  }
+
   /** First `backlog`, then what is sent from now on. Ends quietly with the signal. */
   async *read(backlog: readonly T[], signal: AbortSignal): AsyncGenerator<T> {
     const queue = [...backlog];

@@ -70,22 +70,19 @@ export function newContainer(spec: ContainerSpec, id: string, imageId: string, n
     isOomKilled: false,
     error: '',
     ip: '',
-    settings: {
-      name: spec.name,
-      memoryBytes: spec.memoryBytes,
-      nanoCpus: spec.nanoCpus,
-      cpuShares: spec.cpuShares,
-      pidsLimit: spec.pidsLimit ?? 0,
-      restartPolicy: 'no',
-      networks: spec.network.type === 'network' ? [spec.network.name] : spec.network.type === 'host' ? ['host'] : [],
-      others: [],
-    },
+    settings: settingsAsked(spec),
     files: new Map(),
     scratchVolumes: {},
     logLines: [],
     logReaders: new Broadcast(),
     timers: [],
   };
+}
+
+/** The settings that a container was asked to be made with: on an engine that can enforce all of them, what it has until somebody edits it. */
+export function settingsAsked({ name, memoryBytes, nanoCpus, cpuShares, pidsLimit = 0, network }: ContainerSpec): LiveSettings {
+  const networks = network.type === 'network' ? [network.name] : network.type === 'host' ? ['host'] : [];
+  return { name, memoryBytes, nanoCpus, cpuShares, pidsLimit, restartPolicy: 'no', networks, others: [] };
 }
 
 /** The container as the port shows it. */

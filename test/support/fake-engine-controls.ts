@@ -11,6 +11,7 @@ import {
 import { type Behaviour, type FakeContainer, seen } from './fake-container.ts';
 import { readText } from './fake-files.ts';
 import { EXIT_BY_SIGTERM, type FakeWorld } from './fake-world.ts';
+import { plainContainer } from './plain-container.ts';
 
 /** What goes wrong in one call: an error instead of the effect, no answer ever, or the effect and then no answer. */
 export type Fault = EngineError | 'hang' | 'late-success' | undefined;
@@ -20,14 +21,8 @@ const FOREIGN_CONTAINER: ContainerSpec = {
   name: '',
   image: FOREIGN_IMAGE,
   labels: {},
-  env: [],
-  mounts: [],
+  ...plainContainer,
   network: { type: 'network', name: 'bridge' },
-  ports: [],
-  memoryBytes: 0,
-  nanoCpus: 0,
-  cpuShares: 0,
-  oomScoreAdj: 0,
 };
 
 /** The half of the fake engine that is not the port. */
@@ -182,6 +177,11 @@ export class FakeEngineControls {
   /** Every event stream breaks, as when the engine restarts. */
   breakEvents(): void {
     this.world.eventReaders.end(new EngineError('Unreachable', 'the event stream broke'));
+  }
+
+  /** Every event stream stays open and says nothing more, as when the other end is gone without a word. */
+  deafenEvents(): void {
+    this.world.eventReaders.deafen();
   }
 
   /** How many calls changed something. */

@@ -1,5 +1,6 @@
 // What a kubelet finds out before it begins: what its node is called, where it is reached, and which network its pods have.
-import type { EngineInfo } from '../engine/container-engine.ts';
+import { internalAddressOf } from '../../model/node.ts';
+import { EngineError, type EngineInfo } from '../engine/container-engine.ts';
 import type { EngineCalls } from '../engine/engine-calls.ts';
 import type { KubeletOptions } from '../kubelet-options.ts';
 import { nodeOfEngine } from '../node.ts';
@@ -17,6 +18,16 @@ export interface NodeSetup {
   readonly hostResolver?: NonNullable<HostFacts['resolver']>;
 }
 
+/** Two engines of one id would be taken for one: each would stop the pods of the other. */
+function takenMessage(nodeName: string, { id }: EngineInfo, store: Pick<KubeletOptions['store'], 'list'>): string {
+  if (nodeOfEngine(store, id) !== nodeName)
+    return `another Docker Engine is node "${nodeName}" already: give this one another name`;
+  return (
+    `this Docker Engine has the same id as that of node "${nodeName}", ${id}, as machines have that were cloned: stop the engine of one of them, ` +
+    'delete its file engine-id (in /var/lib/docker, before Docker 23 /etc/docker/key.json) and start it again'
+  );
+}
+
 /** Finds the node and, where it is asked for, has its network. Throws as ensurePodNetwork does. */
 export async function setUpNode(
   options: KubeletOptions,
@@ -26,8 +37,10 @@ export async function setUpNode(
 ): Promise<NodeSetup> {
   const { store, cluster, network: choices } = options;
   const nodeName = options.nodeName ?? nodeOfEngine(store, info.id) ?? info.name;
+  if (options.claimName?.(nodeName) === false) throw new EngineError('Conflict', takenMessage(nodeName, info, store));
   const facts: HostFacts = (await choices?.hostFacts?.(signal)) ?? {};
-  const known = store.get('Node', '', nodeName)?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  const before = store.get('Node', '', nodeName);
+  const known = before && internalAddressOf(before);
   const nodeAddress = options.nodeAddress ?? facts.address ?? known ?? DEFAULT_NODE_ADDRESS;
   if (choices === undefined) return { nodeName, nodeAddress };
   const network = await ensurePodNetwork({
@@ -37,7 +50,6 @@ export async function setUpNode(
     nodeName,
     wishes: choices.wishes ?? {},
     hostRanges: facts.ranges ?? [],
-    ...(choices.mtu === undefined ? {} : { mtu: choices.mtu }),
   });
   return { nodeName, nodeAddress, network, ...(facts.resolver === undefined ? {} : { hostResolver: facts.resolver }) };
 }

@@ -1,12 +1,12 @@
 // The addresses of this node's pods, as the kubelet gives them: what Docker and the store show goes into the book before anything is given,
 // and whoever needs no address any more is taken out. It calls nobody.
+import { isFinalPhase } from '../../model/pod-phase.ts';
 import type { StoreReader } from '../../store/store.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import { ROLE_LABEL } from '../labels.ts';
 import type { PodMemory } from '../pod-memory.ts';
 import type { PodTable } from '../pod-table.ts';
-import { isFinalPhase } from '../status/phase.ts';
 import { AddressBook } from './address-book.ts';
 import type { PodNetwork } from './pod-network.ts';
 

@@ -4,12 +4,12 @@ import {
   type ClusterRanges,
   chooseRanges,
   chooseSlice,
-  dnsAddressOf,
   dynamicPartOf,
   gatewayOf,
   type RangeResult,
 } from '../../model/cluster-ranges.ts';
 import type { StoredOf } from '../../model/resource.ts';
+import { dnsAddressOf, SERVICE_CIDR_NAME } from '../../model/service-address.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { EngineError, type NetworkSeen, type NetworkSpec, type ResolverSettings } from '../engine/container-engine.ts';
 import type { EngineCalls } from '../engine/engine-calls.ts';
@@ -34,7 +34,6 @@ export interface PodNetwork {
   readonly serviceRange: string;
   /** Where pods find DNS. */
   readonly dnsAddress: string;
-  readonly mtu?: number;
 }
 
 /** What the host says of itself. All of it may be unknown. */
@@ -56,19 +55,17 @@ export interface PodNetworkInput {
   readonly wishes: Partial<ClusterRanges>;
   /** Ranges that the host has beside the engine's networks. */
   readonly hostRanges: readonly string[];
-  readonly mtu?: number;
 }
 
 /** What Docker is asked for. */
 export function podNetworkSpec(network: PodNetwork, cluster: string): NetworkSpec {
-  const { name, bridge, slice, gateway, podRange, serviceRange, mtu } = network;
+  const { name, bridge, slice, gateway, podRange, serviceRange } = network;
   return {
     name,
     labels: { [CLUSTER_LABEL]: cluster, [POD_RANGE_LABEL]: podRange, [SERVICE_RANGE_LABEL]: serviceRange },
     addresses: { subnet: slice, gateway, dynamic: dynamicPartOf(slice) },
     bridge,
     isOpen: true,
-    ...(mtu === undefined ? {} : { mtu }),
   };
 }
 
@@ -117,7 +114,7 @@ function orThrow<T>(result: RangeResult<T>): T {
 }
 
 function networkOf(
-  { cluster, mtu }: PodNetworkInput,
+  { cluster }: PodNetworkInput,
   { podRange, serviceRange }: ClusterRanges,
   slice: string,
   found: NetworkSeen | undefined,
@@ -130,7 +127,6 @@ function networkOf(
     podRange,
     serviceRange,
     dnsAddress: dnsAddressOf(serviceRange),
-    ...(mtu === undefined ? {} : { mtu }),
   };
 }
 
@@ -144,6 +140,6 @@ function recordedRanges(
   const sources = [found?.labels, own?.metadata.annotations, ...nodes.map(({ metadata }) => metadata.annotations)];
   const first = (key: string): string | undefined => sources.map((source) => source?.[key]).find((value) => value !== undefined);
   const podRange = first(POD_RANGE_LABEL);
-  const serviceRange = first(SERVICE_RANGE_LABEL) ?? store.get('ServiceCIDR', '', 'kubernetes')?.spec?.cidrs?.[0];
+  const serviceRange = first(SERVICE_RANGE_LABEL) ?? store.get('ServiceCIDR', '', SERVICE_CIDR_NAME)?.spec?.cidrs?.[0];
   return { ...(podRange === undefined ? {} : { podRange }), ...(serviceRange === undefined ? {} : { serviceRange }) };
 }

@@ -2,6 +2,7 @@
 // suite holds both to it. Naked calls: no retries inside, every call ends when its signal is aborted.
 
 import type { RegistryCredentials } from '../../model/registry.ts';
+import { FaultError } from '../../system/fault-error.ts';
 import type { ContainerSeen, ContainerSpec } from './container.ts';
 import type { NetworkSeen, NetworkSpec } from './network.ts';
 
@@ -198,14 +199,9 @@ export type EngineFault =
   | 'Failed';
 
 /** An engine call failed. */
-export class EngineError extends Error {
+export class EngineError extends FaultError<EngineFault> {
+  override readonly name = 'EngineError';
   readonly code = 'ENGINE_ERROR';
-  readonly fault: EngineFault;
-  constructor(fault: EngineFault, message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'EngineError';
-    this.fault = fault;
-  }
 }
 
 /** One Docker Engine, seen through one cluster: it never shows or touches what does not carry the cluster's label. */

@@ -95,8 +95,11 @@ export interface ContainerSpec {
   /** `NAME=value`. */
   readonly env: readonly string[];
   readonly mounts: readonly Mount[];
-  /** The network of a sandbox, or the sandbox whose network namespace is joined. `host`: that of the host, for sandboxes only. */
-  readonly network: /** `address`: the one that it is to have; absent leaves the choice to the engine. */
+  /**
+   * The network of a sandbox, with the address that it is to have there (absent leaves the choice to the engine), or the sandbox whose network
+   * namespace is joined. `host`: that of the host, for sandboxes only.
+   */
+  readonly network:
     | { readonly type: 'network'; readonly name: string; readonly address?: string }
     | { readonly type: 'host' }
     | { readonly type: 'sandbox'; readonly containerId: string };

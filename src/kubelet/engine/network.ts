@@ -7,7 +7,6 @@ export interface NetworkSpec {
   readonly addresses?: NetworkAddresses;
   /** The bridge on the host: at most 15 characters. */
   readonly bridge?: string;
-  readonly mtu?: number;
   /** Whether everything that is routed to its containers reaches them, as pods are reached from other nodes. */
   readonly isOpen?: boolean;
 }

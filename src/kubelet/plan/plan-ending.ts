@@ -1,9 +1,9 @@
 // A pod that is over as a whole: deleted, finished, out of time, or failed. All that lives of it is ended; nothing is started. Kubernetes, "Pod
 // Lifecycle", termination of pods; "Jobs", deadlines of pods. Pure.
+import { isFinalPhase } from '../../model/pod-phase.ts';
 import type { PodStatus } from '../../model/resource.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { JudgedContainer } from '../status/judged.ts';
-import { isFinalPhase } from '../status/phase.ts';
 import { type PodFailure, podAddress, podStatus } from '../status/pod-status.ts';
 import { hookNotes } from './plan-hooks.ts';
 import type { PodOrder } from './plan-order.ts';

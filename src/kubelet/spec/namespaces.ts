@@ -1,11 +1,10 @@
 // What a pod shares with its host and among its containers, and what it is called (Kubernetes, "Share Process Namespace between
 // Containers", "DNS for Services and Pods", hostname and subdomain). Pure.
+import { CLUSTER_DOMAIN } from '../../model/cluster-domain.ts';
 import type { PodSpec, StoredOf } from '../../model/resource.ts';
 import type { ContainerSpec } from '../engine/container-engine.ts';
 import type { NodeCapacity } from './resources.ts';
 
-/** The domain of a cluster, as nearly every cluster has it. */
-export const CLUSTER_DOMAIN = 'cluster.local';
 /** Names of hosts in DNS, and in Linux. */
 const MAX_LABEL_LENGTH = 63;
 const MAX_HOST_NAME_LENGTH = 64;

@@ -1,9 +1,9 @@
 // The resolver of a pod (Kubernetes, "DNS for Services and Pods": Pod's DNS policy and config). Where the cluster has DNS, the sandbox's own
 // program writes /etc/resolv.conf before anything else: the engine would put its own resolver there, which is one hop more, and its own
 // search list. All containers of the pod share that file. On the host's network the engine writes a copy of its own as it is told. Pure.
+import { CLUSTER_DOMAIN } from '../../model/cluster-domain.ts';
 import type { PodDNSConfigOption, StoredOf } from '../../model/resource.ts';
 import type { ResolverSettings } from '../engine/container-engine.ts';
-import { CLUSTER_DOMAIN } from './namespaces.ts';
 
 /** Limits of the C library, which Kubernetes keeps. */
 const MAX_SERVERS = 3;
@@ -18,6 +18,8 @@ export interface ResolverFacts {
   readonly network?: { readonly dnsAddress: string };
   /** The resolver of the host. */
   readonly hostResolver?: ResolverSettings;
+  /** Whether DNS of the cluster is not to be had, so that the engine resolves after all. */
+  readonly isWithoutNames?: boolean;
 }
 
 /** The resolver that the engine gives a pod's sandbox; undefined leaves all to the engine. */
@@ -59,8 +61,9 @@ export function resolverText({ servers = [], searches = [], options = [] }: Reso
 }
 
 /** The whole resolver of a pod where the cluster has DNS; undefined when the engine knows better what its host has. */
-function wholeResolver(pod: StoredOf<'Pod'>, { network, hostResolver }: ResolverFacts): Required<ResolverSettings> | undefined {
-  if (network === undefined) return undefined;
+function wholeResolver(pod: StoredOf<'Pod'>, facts: ResolverFacts): Required<ResolverSettings> | undefined {
+  const { network, hostResolver, isWithoutNames = false } = facts;
+  if (network === undefined || isWithoutNames) return undefined;
   const { dnsConfig = {}, dnsPolicy } = pod.spec;
   const host = isReachable(hostResolver) ? hostResolver : undefined;
   if (!isOfCluster(pod) && dnsPolicy !== 'None' && host === undefined) return undefined;

@@ -1,4 +1,5 @@
 // The phase of a pod. Kubernetes, "Pod Lifecycle", pod phase. Pure.
+import { isFinalPhase } from '../../model/pod-phase.ts';
 import type { ContainerStatus, PodStatus, StoredOf } from '../../model/resource.ts';
 import { rolesOf } from '../plan/pod-view.ts';
 import { type ContainerRole, restartsAfter } from '../plan/restart-policy.ts';
@@ -13,10 +14,6 @@ interface Count {
   readonly exitCode: number | undefined;
   /** Whether it ended in a way that it is not started again after. */
   readonly isFinal: boolean;
-}
-
-export function isFinalPhase(phase: Phase | undefined): boolean {
-  return phase === 'Succeeded' || phase === 'Failed';
 }
 
 /** Whether a main container of the pod has ever run. */

@@ -2,6 +2,7 @@
 // same world twice yields an equal status. What others write into it (conditions of their own, a nominated node) is kept.
 import { isConditionTrue } from '../../model/conditions.ts';
 import { canonicalJson } from '../../model/hash.ts';
+import { isFinalPhase } from '../../model/pod-phase.ts';
 import type { ContainerStatus, PodStatus } from '../../model/resource.ts';
 import { toRfc3339 } from '../../model/time.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
@@ -10,7 +11,7 @@ import { qosClass } from '../spec/resources.ts';
 import { type ConditionInput, conditionsOf } from './conditions.ts';
 import { containerStatus } from './container-status.ts';
 import type { JudgedContainer } from './judged.ts';
-import { isFinalPhase, podPhase } from './phase.ts';
+import { podPhase } from './phase.ts';
 
 /** Why a pod as a whole is over, whatever its containers exited with. */
 export interface PodFailure {

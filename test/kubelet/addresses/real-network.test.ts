@@ -13,6 +13,7 @@ import { systemIds } from '../../../src/system/ids.ts';
 import { silentLogger } from '../../../src/system/logger.ts';
 import { aPod } from '../../support/builders.ts';
 import { BUSYBOX, cleanUp, ensureBusybox, testDockerHost, testEngine, uniqueCluster } from '../../support/docker.ts';
+import { untilStored } from '../../support/store-until.ts';
 
 const NODE = 'test-node';
 const SHOW = 'cat /etc/resolv.conf; exec sleep 1000';
@@ -46,13 +47,7 @@ async function startKubelet(): Promise<void> {
   await kubelet.start();
 }
 
-async function until(what: () => boolean): Promise<void> {
-  if (what()) return;
-  const aborter = new AbortController();
-  const changes = store.watch(store.revision(), aborter.signal)[Symbol.asyncIterator]();
-  while (!what()) if ((await changes.next()).done === true) break;
-  aborter.abort();
-}
+const until = (isReached: () => boolean): Promise<void> => untilStored(store, isReached);
 
 async function create(name: string, spec: Partial<PodSpec> = {}): Promise<void> {
   const one: Container = { name: 'main', image: BUSYBOX, imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', SHOW] };
