@@ -1,6 +1,6 @@
 // Options of a node, as a kubelet's configuration has them: what pods may ask of it, what none may exceed, and their network.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { rangeProblem } from '../model/cluster-ranges.ts';
+import { MAX_SERVICE_PREFIX, rangeProblem } from '../model/cluster-ranges.ts';
 import { formatAddress, parseAddress } from '../model/ipv4.ts';
 import { type AcmeChoices, acmeOptionList, acmeOptions, type RawAcmeOptions } from './acme-options.ts';
 import { UsageFault } from './parts.ts';
@@ -40,8 +40,6 @@ export interface NodeChoices extends AcmeChoices {
   readonly ingressPorts?: { readonly httpPort: number; readonly httpsPort: number };
 }
 
-/** Ranges of Services may be smaller than those of pods. */
-const MAX_SERVICE_PREFIX = 28;
 const MAX_PORT = 65_535;
 
 function rangeOption(maxPrefix?: number): (text: string) => string {

@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
 import type { Clock } from '../system/clock.ts';
 import type { NodeChoices } from './node-options.ts';
+import type { SignalChoices } from './signal-options.ts';
 
 /** Where the commit comes from. */
 export interface SourceOptions {
@@ -46,7 +47,7 @@ export interface PlaceOptions {
   readonly cluster: string;
 }
 
-export interface ReconcileOptions extends SourceOptions, PlaceOptions, LoadSettings, NodeChoices {
+export interface ReconcileOptions extends SourceOptions, PlaceOptions, LoadSettings, NodeChoices, SignalChoices {
   /** Name of the application; derived from path or repository when absent. */
   readonly application?: string;
   readonly once: boolean;
@@ -68,6 +69,8 @@ export interface RunningControlPlane {
   readonly store: Store;
   /** With `once`: how it ended. Without: never settles before `stop`. */
   readonly outcome: Promise<Outcome>;
+  /** Where it takes webhooks and shows metrics, as a sentence; absent when nowhere. */
+  readonly listening?: string;
   /** Stops working; containers go on. Harmless twice. */
   stop(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { commitPhrase, count, objectPhrase, printable } from './phrases.ts';
 import { isHiddenField } from './redact.ts';
 import { fieldLines, type LineMark } from './value-diff.ts';
 
-const symbols = { create: '+', update: '~', recreate: '±', delete: '-' } as const satisfies Record<
+const symbols = { create: '+', update: '~', recreate: '±', delete: '-', run: '»' } as const satisfies Record<
   OutcomeAction['action'],
   string
 >;
@@ -37,7 +37,8 @@ function headingOf({ application, from, commit }: DryRun): string {
 export function planFooter(plan: Pick<DryRun, 'actions' | 'unchanged'>): string {
   const amount = (...kinds: readonly OutcomeAction['action'][]): number =>
     plan.actions.filter((action) => kinds.includes(action.action)).length;
-  return `${amount('create')} to create, ${amount('update', 'recreate')} to change, ${amount('delete')} to delete, ${plan.unchanged} unchanged`;
+  const hooks = amount('run') === 0 ? '' : `${count(amount('run'), 'hook')} to run, `;
+  return `${hooks}${amount('create')} to create, ${amount('update', 'recreate')} to change, ${amount('delete')} to delete, ${plan.unchanged} unchanged`;
 }
 
 /** One action: its object, what it means for what runs, where it is written, and what differs. */
@@ -47,8 +48,10 @@ export function actionLines(action: OutcomeAction, colors: Colors): string[] {
       ? ''
       : ` (${printable(action.file)}${action.line === undefined ? '' : `:${action.line}`})`;
   const effect = action.action === 'create' || action.effect === '' ? '' : `, ${action.effect}`;
-  const headline = `${symbols[action.action]} ${action.action} ${objectPhrase(action)}${effect}${place}`;
-  const paint = { create: colors.green, update: colors.yellow, recreate: colors.yellow, delete: colors.red }[action.action];
+  const wave = action.wave === undefined ? '' : `, wave ${action.wave}`;
+  const headline = `${symbols[action.action]} ${action.action} ${objectPhrase(action)}${effect}${wave}${place}`;
+  const paints = { create: colors.green, update: colors.yellow, recreate: colors.yellow, delete: colors.red, run: colors.green };
+  const paint = paints[action.action];
   const fields = action.action === 'update' || action.action === 'recreate' ? action.fields : [];
   return [paint(headline), ...fields.flatMap((field) => fieldText(action, field, colors))];
 }

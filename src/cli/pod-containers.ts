@@ -7,7 +7,7 @@ import type { Stored, StoredOf } from '../model/resource.ts';
 import { allContainersOf } from '../model/workload.ts';
 import type { StoreReader } from '../store/store.ts';
 import { type Clock } from '../system/clock.ts';
-import { withDeadline } from '../system/deadline.ts';
+import { callEngine } from './engine-call.ts';
 import { findObject, parseTarget } from './find-object.ts';
 import { UsageFault } from './parts.ts';
 import { count } from './phrases.ts';
@@ -15,8 +15,6 @@ import { workloadKinds } from './workloads.ts';
 
 /** Names the container that is meant when nobody says which (kubectl, well-known annotations). */
 const DEFAULT_CONTAINER_ANNOTATION = 'kubectl.kubernetes.io/default-container';
-/** How long the engine may take to list its containers. */
-const LIST_TIMEOUT_MS = 15_000;
 
 /** A pod, and what to tell when it was chosen among several. */
 export interface ChosenPod {
@@ -52,7 +50,8 @@ function newestFirst<T extends { metadata: { creationTimestamp: string } }>(obje
   return objects.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
 }
 
-function readyFirst(pods: readonly StoredOf<'Pod'>[]): StoredOf<'Pod'>[] {
+/** Those that are ready first, those that are about to end last. */
+export function readyFirst(pods: readonly StoredOf<'Pod'>[]): StoredOf<'Pod'>[] {
   return pods.toSorted((a, b) => readyRank(a) - readyRank(b));
 }
 
@@ -88,7 +87,7 @@ export async function findContainer(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<ContainerSeen> {
-  const all = await withDeadline(clock, 'listing the containers', LIST_TIMEOUT_MS, (inner) => engine.list(inner), signal);
+  const all = await callEngine({ clock, interrupted: signal }, 'listing the containers', (inner) => engine.list(inner));
   const runs = all
     .filter(
       ({ labels }) =>

@@ -1,13 +1,13 @@
 // The columns of pods, as kubectl fills them: the most telling reason wins over the phase, and sidecars count as containers.
 import { findCondition, isConditionTrue } from '../model/conditions.ts';
+import { isFinished } from '../model/pod-phase.ts';
 import type { ContainerStatus, Pod } from '../model/resource.ts';
 import { isSidecar } from '../model/workload.ts';
 
 /** One word for how a pod is: `Running`, `Init:0/2`, `CrashLoopBackOff`, `Completed`, `Terminating`… */
 export function podStatus(pod: Pod): string {
   const phase = pod.status?.phase ?? 'Pending';
-  const isOver = phase === 'Succeeded' || phase === 'Failed';
-  if (pod.metadata.deletionTimestamp !== undefined && !isOver) return 'Terminating';
+  if (pod.metadata.deletionTimestamp !== undefined && !isFinished(pod)) return 'Terminating';
   return initWord(pod) ?? mainWord(pod, phase);
 }
 

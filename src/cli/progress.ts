@@ -19,7 +19,16 @@ export interface ProgressLine {
 type Phase = SyncAttempt['phase'];
 
 /** Phases in their order; going back stands outside of it. */
-const order: readonly Phase[] = ['fetched', 'validated', 'preflighting', 'applying', 'verifying', 'pruning'];
+const order: readonly Phase[] = [
+  'fetched',
+  'validated',
+  'preflighting',
+  'pre-sync',
+  'applying',
+  'verifying',
+  'post-sync',
+  'pruning',
+];
 
 /** Troubled pods that are listed; the rest is counted. */
 const MAX_TROUBLES = 5;
@@ -86,6 +95,12 @@ function attemptLines(attempt: SyncAttempt, timeOfDay: TimeOfDay): ProgressLine[
       ...waitLines(attempt, until),
     ];
   }
+  if (attempt.phase === 'sync-fail')
+    return [
+      fetched,
+      { id: 'phase', mark: 'trouble', text: `${shortCommit(attempt.commit.id)} has failed, its sync-fail hooks run` },
+      ...waitLines(attempt, until),
+    ];
   const reached = order.indexOf(attempt.phase);
   const behind = (phase: Phase, text: string): ProgressLine[] =>
     reached > order.indexOf(phase) ? [{ id: `past ${phase} ${attempt.commit.id}`, mark: 'done', text }] : [];
@@ -104,10 +119,13 @@ function phaseText(attempt: SyncAttempt, until: string): string {
     fetched: 'reading the manifests',
     validated: 'planning',
     preflighting: `pulling images and checking references, ${until}`,
-    applying: `applying, ${count(attempt.actions, 'change')} so far`,
+    'pre-sync': `running its pre-sync hooks, nothing of it is applied yet, ${until}`,
+    applying: `applying${attempt.wave === undefined ? '' : ` wave ${attempt.wave}`}, ${count(attempt.actions, 'change')} so far`,
     verifying: `waiting until everything is healthy, ${until}`,
+    'post-sync': `running its post-sync hooks, ${until}`,
     pruning: 'deleting what the commit no longer has',
     'rolling-back': '',
+    'sync-fail': '',
   };
   return texts[attempt.phase];
 }
@@ -115,7 +133,7 @@ function phaseText(attempt: SyncAttempt, until: string): string {
 /** Waits say it all where waiting is what the phase does; elsewhere they come below. */
 function nowLines(attempt: SyncAttempt, until: string): ProgressLine[] {
   const waits = waitLines(attempt, until);
-  const isWaitingOnly = attempt.phase === 'preflighting' || attempt.phase === 'verifying';
+  const isWaitingOnly = ['preflighting', 'verifying', 'pre-sync', 'post-sync'].includes(attempt.phase);
   if (isWaitingOnly && waits.length > 0) return waits;
   return [{ id: 'phase', mark: 'busy', text: phaseText(attempt, until) }, ...waits];
 }
@@ -124,7 +142,7 @@ function waitLines(attempt: SyncAttempt, until: string): ProgressLine[] {
   return (attempt.waitingFor ?? []).map((what) => ({
     id: `wait ${subject(what)}`,
     mark: 'busy',
-    text: `waiting for ${printable(what)}, ${until}`,
+    text: `${attempt.phase === 'applying' && attempt.nextWave !== undefined ? `wave ${attempt.nextWave} waits` : 'waiting'} for ${printable(what)}, ${until}`,
   }));
 }
 

@@ -9,12 +9,24 @@ export function withoutSecretValues(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSecretValues);
   if (typeof value !== 'object' || value === null) return value;
   const isSecret = 'kind' in value && value.kind === 'Secret';
+  const isApplication = 'kind' in value && value.kind === 'Application';
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      isSecret && (key === 'data' || key === 'stringData') ? hideValues(inner) : withoutSecretValues(inner),
+      isSecret && (key === 'data' || key === 'stringData')
+        ? hideValues(inner)
+        : withoutSecretValues(isApplication && key === 'spec' ? withoutAddresses(inner) : inner),
     ]),
   );
+}
+
+/** The spec of an Application without the addresses of its receivers: whoever knows one can often write there. */
+export function withoutAddresses(spec: unknown): unknown {
+  if (typeof spec !== 'object' || spec === null || !('notifications' in spec) || !Array.isArray(spec.notifications)) return spec;
+  const hidden = spec.notifications.map((receiver: unknown) =>
+    typeof receiver === 'object' && receiver !== null && 'url' in receiver ? { ...receiver, url: HIDDEN } : receiver,
+  );
+  return { ...spec, notifications: hidden };
 }
 
 function hideValues(data: unknown): unknown {

@@ -1,6 +1,7 @@
 // What runs and what is on its way, for `holdfast status`.
-import type { Application, InventoryEntry, Kind, Stored, SyncRecord } from '../model/resource.ts';
+import type { Application, InventoryEntry, Kind, NotificationStatus, Stored, SyncRecord } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
+import { hookLine, phasePhrase, waitPhrase } from '../sync/why-hooks.ts';
 import type { Colors } from './colour.ts';
 import { columns } from './columns.ts';
 import { kindNames } from './kinds.ts';
@@ -91,6 +92,7 @@ function applicationText(
     row('commit', live),
     ...attemptRows(application, timeOfDay),
     ...heldRows(status.quarantined, status.held, colors.red),
+    ...receiverRows(status.notifications, colors.yellow, nowMs),
     ...objectRows(objectsOf(application, reader)),
   ];
 }
@@ -104,8 +106,11 @@ function attemptRows(application: Stored<Application>, timeOfDay: TimeOfDay): st
   if (attempt === undefined) return [];
   const cause = attempt.cause === undefined ? '' : ` because ${printable(attempt.cause)}`;
   return [
-    row('now', `${attempt.phase} ${commitPhrase(attempt.commit)}, until ${timeOfDay(attempt.deadline)}${cause}`),
-    ...(attempt.waitingFor ?? []).map((what) => row('', `waiting for ${printable(what)}`)),
+    row('now', `${phasePhrase(attempt)} ${commitPhrase(attempt.commit)}, until ${timeOfDay(attempt.deadline)}${cause}`),
+    ...(attempt.waitingFor ?? []).map((what) =>
+      row('', `${waitPhrase(attempt).replace(/^waits/, 'waiting')} ${printable(what)}`),
+    ),
+    ...(attempt.hooks ?? []).map((hook) => row('', printable(hookLine(hook)))),
   ];
 }
 
@@ -122,6 +127,20 @@ function heldRows(quarantined: SyncRecord | undefined, held: SyncRecord | undefi
     );
   }
   return rows;
+}
+
+/** Receivers of notifications that cannot be told. */
+function receiverRows(told: NotificationStatus | undefined, paint: (text: string) => string, nowMs: number): string[] {
+  return (told?.targets ?? []).flatMap(({ type, to, failing }) =>
+    failing === undefined
+      ? []
+      : [
+          row(
+            'receiver',
+            paint(`${type} ${printable(to)} cannot be told for ${age(failing.since, nowMs)}: ${printable(failing.message)}`),
+          ),
+        ],
+  );
 }
 
 function objectRows(objects: readonly ObjectStatus[]): string[] {

@@ -5,6 +5,7 @@ import { ATTEMPT_LABEL, CONTAINER_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../..
 import type { StoredOf } from '../../src/model/resource.ts';
 import { aContainer, aDeployment, aPod, aReplicaSetOf } from '../support/builders.ts';
 import { type FakeParts, fakeParts, put } from '../support/fake-parts.ts';
+import { plainContainer } from '../support/plain-container.ts';
 
 let parts: FakeParts;
 const signal = new AbortController().signal;
@@ -15,13 +16,7 @@ async function makeContainer(pod: StoredOf<'Pod'>, container: string, attempt: n
     {
       name: `hf_${pod.metadata.name}_${container}_${attempt}`,
       image: 'busybox:1.36',
-      env: [],
-      mounts: [],
-      ports: [],
-      memoryBytes: 0,
-      nanoCpus: 0,
-      cpuShares: 0,
-      oomScoreAdj: 0,
+      ...plainContainer,
       network: { type: 'network', name: 'hf' },
       labels: {
         [ROLE_LABEL]: 'container',

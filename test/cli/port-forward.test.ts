@@ -9,6 +9,7 @@ import { listenLocally } from '../../src/local-listener.ts';
 import { aService } from '../controllers/endpointslice/services.ts';
 import { aDeployment, aPod, aReplicaSetOf } from '../support/builders.ts';
 import { type FakeParts, fakeParts, put } from '../support/fake-parts.ts';
+import { plainContainer } from '../support/plain-container.ts';
 
 const never = new AbortController().signal;
 let parts: FakeParts;
@@ -36,13 +37,7 @@ beforeEach(async () => {
     {
       name: 'hf_web-2',
       image: 'busybox:1.36',
-      env: [],
-      mounts: [],
-      ports: [],
-      memoryBytes: 0,
-      nanoCpus: 0,
-      cpuShares: 0,
-      oomScoreAdj: 0,
+      ...plainContainer,
       network: { type: 'network', name: 'hf' },
       labels,
     },

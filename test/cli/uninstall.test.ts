@@ -7,6 +7,7 @@ import { TAKE_AWAY_SCRIPT } from '../../src/network/boot/take-away.ts';
 import { NodeContainerError } from '../../src/network/node-container.ts';
 import { FakeNodeContainer } from '../support/fake-node-container.ts';
 import { type FakeParts, fakeParts } from '../support/fake-parts.ts';
+import { plainContainer } from '../support/plain-container.ts';
 
 const signal = new AbortController().signal;
 const CLUSTER = { 'holdfast.dev/cluster': 'default' };
@@ -29,9 +30,14 @@ const networkOf = (role: string | undefined): ContainerSpec['network'] =>
   role === 'network' ? { type: 'host' } : { type: 'network', name: 'hf-default' };
 
 async function aContainer(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
-  const spec = { env: [], mounts: [], ports: [], memoryBytes: 0, nanoCpus: 0, cpuShares: 0, oomScoreAdj: 0 };
   const id = await parts.engine.create(
-    { ...spec, name, image: 'busybox:1.36', labels: { ...CLUSTER, ...labels }, network: networkOf(labels['holdfast.dev/role']) },
+    {
+      ...plainContainer,
+      name,
+      image: 'busybox:1.36',
+      labels: { ...CLUSTER, ...labels },
+      network: networkOf(labels['holdfast.dev/role']),
+    },
     signal,
   );
   await parts.engine.start(id, signal);

@@ -5,6 +5,7 @@ import { run } from '../../src/cli/program.ts';
 import type { StoredOf } from '../../src/model/resource.ts';
 import { aClaim, aPod, START_MS } from '../support/builders.ts';
 import { type FakeParts, fakeParts, put } from '../support/fake-parts.ts';
+import { plainContainer } from '../support/plain-container.ts';
 
 const signal = new AbortController().signal;
 let parts: FakeParts;
@@ -105,14 +106,9 @@ describe('rm', () => {
         name: 'user',
         image: 'busybox:1.36',
         labels: {},
-        env: [],
+        ...plainContainer,
         mounts: [{ type: 'volume', volume: 'hf-main-shop-old', target: '/data', readOnly: false }],
         network: { type: 'network', name: 'bridge' },
-        ports: [],
-        memoryBytes: 0,
-        nanoCpus: 0,
-        cpuShares: 0,
-        oomScoreAdj: 0,
       },
       signal,
     );

@@ -1,6 +1,7 @@
 // `holdfast history`: how the last commits ended.
 import type { Command } from 'commander';
 import type { SyncRecord } from '../../model/resource.ts';
+import { hookLine } from '../../sync/why-hooks.ts';
 import { columns } from '../columns.ts';
 import type { Finish } from '../endings.ts';
 import { findObject } from '../find-object.ts';
@@ -74,8 +75,8 @@ function historyText(entries: readonly Entry[], withApplication: boolean, nowMs:
   // What went wrong stands below its line: it is a sentence, and a column of sentences makes a table unreadable.
   return table.flatMap((line, index) => {
     const entry = entries[index - 1];
-    return entry === undefined || entry.outcome === 'live' || entry.message === ''
-      ? [line]
-      : [line, `  ${printable(entry.message)}`];
+    if (entry === undefined) return [line];
+    const why = entry.outcome === 'live' || entry.message === '' ? [] : [`  ${printable(entry.message)}`];
+    return [line, ...why, ...(entry.hooks ?? []).map((hook) => `  ${printable(hookLine(hook))}`)];
   });
 }

@@ -1,7 +1,8 @@
 // `holdfast net check`: probes the ways between nodes, every Service, every name and every Ingress, and says what is wrong. It changes nothing.
 import type { Command } from 'commander';
+import { formatRange } from '../../model/ipv4.ts';
 import { dnsAddressOf, SERVICE_CIDR_NAME, serviceRangeOf } from '../../model/service-address.ts';
-import { checkResults, checkScript } from '../../network/check/check-script.ts';
+import { checkParts, checkResults, checkScript } from '../../network/check/check-script.ts';
 import { type CheckResult, planChecks } from '../../network/check/plan-checks.ts';
 import { NodeContainerError } from '../../network/node-container.ts';
 import type { StoreReader } from '../../store/store.ts';
@@ -12,7 +13,7 @@ import { type Parts, UsageFault } from '../parts.ts';
 import { addPlaceOptions, outputOption, placeOptions, type RawPlaceOptions } from '../source-options.ts';
 import { withStore } from '../with-store.ts';
 
-/** All probes of a node run some at a time; each has its own limit. */
+/** For the probes that are made at the same time; each has its own limit. They wait for who changes the network just now. */
 const CHECK_TIMEOUT_MS = 120_000;
 
 interface RawCheck extends RawPlaceOptions {
@@ -39,15 +40,18 @@ async function check(raw: RawCheck, parts: Parts): Promise<number> {
     return {
       checks: planChecks(store),
       node: first?.metadata.name ?? '',
-      dnsAddress: dnsAddressOf(serviceRangeOf(store.get('ServiceCIDR', '', SERVICE_CIDR_NAME))),
+      dnsAddress: dnsAddressOf(formatRange(serviceRangeOf(store.get('ServiceCIDR', '', SERVICE_CIDR_NAME)))),
     };
   });
   const container = await parts.openNodeContainer(place);
   try {
-    const probe = (signal: AbortSignal): ReturnType<typeof container.run> =>
-      container.run(checkScript(checks, dnsAddress), signal);
-    const { output } = await withDeadline(clock, 'probing the network', CHECK_TIMEOUT_MS, probe, interrupted);
-    const results = checkResults(checks, output);
+    const results: CheckResult[] = [];
+    for (const part of checkParts(checks)) {
+      const probe = (signal: AbortSignal): ReturnType<typeof container.run> =>
+        container.run(checkScript(part, dnsAddress), signal);
+      const { output } = await withDeadline(clock, 'probing the network', CHECK_TIMEOUT_MS, probe, interrupted);
+      results.push(...checkResults(part, output));
+    }
     parts.stdout.write(
       raw.output === 'json' ? `${JSON.stringify(toJson(node, results), undefined, 2)}\n` : toText(node, results),
     );
@@ -63,10 +67,15 @@ async function check(raw: RawCheck, parts: Parts): Promise<number> {
 function toText(node: string, results: readonly CheckResult[]): string {
   if (results.length === 0)
     return 'There is nothing to check yet: no pod is ready, and there are no Services and no Ingresses.\n';
-  const rows = results.map(({ check: { what }, isRight, message }) => [what, isRight ? 'ok' : 'FAILED', message]);
-  const wrong = results.filter(({ isRight }) => !isRight).length;
-  const sum = wrong === 0 ? `All ${results.length} checks are right.` : `${wrong} of ${results.length} checks failed.`;
-  return `${[...columns(['CHECK', `FROM ${node}`, 'REMARK'], rows), '', sum].join('\n')}\n`;
+  const isProbed = ({ check: { probe } }: CheckResult): boolean => probe.type !== 'none';
+  const wordOf = (result: CheckResult): string => (isProbed(result) ? (result.isRight ? 'ok' : 'FAILED') : '-');
+  const rows = results.map((result) => [result.check.what, wordOf(result), result.message]);
+  const probed = results.filter(isProbed);
+  const wrong = probed.filter(({ isRight }) => !isRight).length;
+  const sum = wrong === 0 ? `All ${probed.length} checks are right.` : `${wrong} of ${probed.length} checks failed.`;
+  const left = results.length - probed.length;
+  const rest = left === 0 ? '' : ` ${left} ${left === 1 ? 'line was' : 'lines were'} not probed.`;
+  return `${[...columns(['CHECK', `FROM ${node}`, 'REMARK'], rows), '', `${sum}${rest}`].join('\n')}\n`;
 }
 
 function toJson(node: string, results: readonly CheckResult[]): object {

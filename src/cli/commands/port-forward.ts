@@ -2,23 +2,20 @@
 import type { Command } from 'commander';
 import { ConnectFailure, type ContainerEngine, EngineError, type PodStream } from '../../kubelet/engine/container-engine.ts';
 import { POD_UID_LABEL, ROLE_LABEL } from '../../kubelet/labels.ts';
-import { isConditionTrue } from '../../model/conditions.ts';
 import type { StoredOf } from '../../model/resource.ts';
 import { matchesSelector } from '../../model/selector.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { sleep } from '../../system/clock.ts';
-import { withDeadline } from '../../system/deadline.ts';
 import type { Finish } from '../endings.ts';
+import { callEngine } from '../engine-call.ts';
 import { findObject, parseTarget } from '../find-object.ts';
 import { aborted, INTERRUPTED_EXIT_CODE } from '../interrupts.ts';
 import { type LocalConnection, type LocalListener, type Parts, UsageFault } from '../parts.ts';
-import { choosePod } from '../pod-containers.ts';
+import { choosePod, readyFirst } from '../pod-containers.ts';
 import { type PortMapping, podMappings, serviceMappings } from '../port-mappings.ts';
 import { addPlaceOptions, placeOptions, type RawPlaceOptions } from '../source-options.ts';
 import { withStore } from '../with-store.ts';
 
-/** How long the engine may take to list its containers. */
-const LIST_TIMEOUT_MS = 15_000;
 /** How long to wait before an engine that was lost is asked again. */
 const ASK_AGAIN_MS = 1_000;
 /** Where programs in a pod listen; those that listen on one family only are found too. */
@@ -96,17 +93,15 @@ function podOf(reader: StoreReader, { metadata, spec }: StoredOf<'Service'>, nam
   const running = reader
     .list('Pod', namespace)
     .filter((pod) => pod.status?.phase === 'Running' && matchesSelector({ matchLabels: selector }, pod.metadata.labels));
-  const rank = (pod: StoredOf<'Pod'>): number =>
-    (pod.metadata.deletionTimestamp === undefined ? 0 : 2) + (isConditionTrue(pod.status?.conditions, 'Ready') ? 0 : 1);
-  const [best] = running.toSorted((a, b) => rank(a) - rank(b));
+  const [best] = readyFirst(running);
   if (best === undefined)
     throw new UsageFault(`service/${metadata.name} has no running pods; "holdfast why service/${metadata.name}" says why`);
   return best;
 }
 
 /** The running sandbox of the pod. Throws UsageFault when there is none. */
-async function findSandbox(engine: ContainerEngine, pod: StoredOf<'Pod'>, { clock, interrupted }: Parts): Promise<string> {
-  const all = await withDeadline(clock, 'listing the containers', LIST_TIMEOUT_MS, (inner) => engine.list(inner), interrupted);
+async function findSandbox(engine: ContainerEngine, pod: StoredOf<'Pod'>, parts: Parts): Promise<string> {
+  const all = await callEngine(parts, 'listing the containers', (signal) => engine.list(signal));
   const sandbox = all.find(
     ({ labels, state }) => labels[POD_UID_LABEL] === pod.metadata.uid && labels[ROLE_LABEL] === 'sandbox' && state === 'running',
   );
@@ -202,13 +197,8 @@ async function sandboxGone(engine: ContainerEngine, id: string, { clock }: Parts
     try {
       const sinceMs = clock.now();
       const events = engine.events(sinceMs, signal);
-      const seen = await withDeadline(
-        clock,
-        'inspecting the sandbox',
-        LIST_TIMEOUT_MS,
-        (inner) => engine.inspect(id, inner),
-        signal,
-      );
+      const ask = (inner: AbortSignal): ReturnType<ContainerEngine['inspect']> => engine.inspect(id, inner);
+      const seen = await callEngine({ clock, interrupted: signal }, 'inspecting the sandbox', ask);
       if (seen?.state !== 'running') return;
       for await (const { containerId, action } of events)
         if (containerId === id && (action === 'die' || action === 'destroy')) return;

@@ -11,6 +11,7 @@ import type { Parts, ReconcileOptions, RunningControlPlane } from '../parts.ts';
 import { UsageFault } from '../parts.ts';
 import { followProgress, viewFor } from '../progress-view.ts';
 import { redactAction } from '../redact.ts';
+import { type RawSignalOptions, signalOptionList, signalOptions } from '../signal-options.ts';
 import {
   addIntervalOption,
   addPlaceOptions,
@@ -26,7 +27,7 @@ import { runDiff } from './diff.ts';
 /** How long work under way may take to stop. */
 const STOP_TIMEOUT_MS = 30_000;
 
-interface RawOptions extends RawSourceOptions, RawPlaceOptions, RawNodeOptions {
+interface RawOptions extends RawSourceOptions, RawPlaceOptions, RawNodeOptions, RawSignalOptions {
   timeout?: number;
   interval: number;
   once?: true;
@@ -41,6 +42,7 @@ export function registerReconcile(program: Command, parts: Parts, finish: Finish
     .option('--once', 'stop when the commit is live and healthy (exit 0), or is not (exit 1)')
     .option('--dry-run', 'only print what would change, as "holdfast diff" does')
     .addOption(outputOption('text', 'json'));
+  for (const option of signalOptionList()) command.addOption(option);
   addNodeOptions(addPlaceOptions(addTimeOptions(addIntervalOption(addSourceOptions(command)))))
     .addHelpText('after', '\nExample:\n  holdfast reconcile --repo https://git.example.com/shop.git --branch main --path apps')
     .action(async (raw: RawOptions) => finish(await reconcile(raw, parts)));
@@ -50,7 +52,7 @@ async function reconcile(raw: RawOptions, parts: Parts): Promise<number> {
   if (raw.dryRun === true) return await runDiff(raw, parts);
   const isJson = raw.output === 'json';
   if (isJson && raw.once !== true) throw new UsageFault('--output json prints how one run ended: add --once or --dry-run');
-  const options = { ...reconcileOptions(raw, parts), ...nodeOptions(raw, parts.env) };
+  const options = { ...reconcileOptions(raw, parts), ...nodeOptions(raw, parts.env), ...signalOptions(raw, parts.env) };
   try {
     const outcome = await runControlPlane(options, parts);
     if (outcome === undefined) return 0;
@@ -100,6 +102,7 @@ async function watchOver(
   interrupted: Promise<'interrupted'>,
   parts: Parts,
 ): Promise<Outcome | undefined> {
+  if (running.listening !== undefined) parts.stderr.write(`${running.listening}\n`);
   const done = new AbortController();
   const progress = followProgress(running.application, running.store, viewFor(parts), parts, done.signal);
   const endProgress = async (): Promise<void> => {

@@ -4,6 +4,7 @@ import { colorsFor } from '../colour.ts';
 import type { Finish } from '../endings.ts';
 import { findObject } from '../find-object.ts';
 import type { Parts } from '../parts.ts';
+import { withoutAddresses } from '../redact.ts';
 import { addPlaceOptions, outputOption, placeOptions, type RawPlaceOptions } from '../source-options.ts';
 import { objectsOf, statusText } from '../status-text.ts';
 import { nodeStatus } from '../tables/cluster.ts';
@@ -46,7 +47,8 @@ async function status(
       .filter((application) => name === undefined || application.metadata.name === name)
       .map((application) => {
         const { inventory: _inventory, ...rest } = application.status ?? {};
-        return { name: application.metadata.name, spec: application.spec, status: rest, objects: objectsOf(application, reader) };
+        const spec = withoutAddresses(application.spec);
+        return { name: application.metadata.name, spec, status: rest, objects: objectsOf(application, reader) };
       });
     const nodes = reader
       .list('Node')

@@ -5,14 +5,14 @@ import type { ContainerEngine, ContainerSeen, NetworkSeen, VolumeSeen } from '..
 import { CLUSTER_LABEL, NETWORK_ROLE, POD_UID_LABEL, ROLE_LABEL } from '../../kubelet/labels.ts';
 import { TAKE_AWAY_SCRIPT } from '../../network/boot/take-away.ts';
 import { sleep } from '../../system/clock.ts';
-import { withDeadline } from '../../system/deadline.ts';
+import { confirm } from '../confirm.ts';
 import type { Finish } from '../endings.ts';
+import { callEngine } from '../engine-call.ts';
 import { type Parts, type PlaceOptions, UsageFault } from '../parts.ts';
-import { printable } from '../phrases.ts';
+import { count, printable } from '../phrases.ts';
 import { addPlaceOptions, placeOptions, type RawPlaceOptions } from '../source-options.ts';
 
-/** How long the engine may take for one call, and the host for its script. */
-const ENGINE_TIMEOUT_MS = 30_000;
+/** How long the host may take for the script. */
 const SCRIPT_TIMEOUT_MS = 60_000;
 /** How long containers may take to end by themselves, as pods may without another word (terminationGracePeriodSeconds). */
 const GRACE_MS = 30_000;
@@ -59,12 +59,14 @@ async function uninstall(raw: RawUninstall, parts: Parts): Promise<number> {
     }
     parts.stdout.write(`This takes away of cluster ${place.cluster}:\n${goes.map((line) => `  ${line}\n`).join('')}`);
     parts.stdout.write(remarks(found, withPods, place));
-    await confirm(raw, place, parts);
+    const { cluster } = place;
+    const warning = 'this cannot be undone';
+    await confirm({ yes: raw.yes, name: cluster, question: '', warning, refusal: 'nothing was taken away' }, parts);
     if (withPods) await removePods(engine, found, parts);
     await takeAway(engine, found, place, parts);
     if (withPods)
       for (const { name } of found.networks)
-        await call(parts, `removing network ${name}`, (signal) => engine.removeNetwork(name, signal));
+        await callEngine(parts, `removing network ${name}`, (signal) => engine.removeNetwork(name, signal));
     parts.stdout.write(
       `the network of cluster ${place.cluster} is gone from this host${withPods ? ', and so are its pods' : ''}\n`,
     );
@@ -74,20 +76,11 @@ async function uninstall(raw: RawUninstall, parts: Parts): Promise<number> {
   }
 }
 
-function call<T>(
-  parts: Parts,
-  what: string,
-  ask: (signal: AbortSignal) => Promise<T>,
-  timeoutMs = ENGINE_TIMEOUT_MS,
-): Promise<T> {
-  return withDeadline(parts.clock, what, timeoutMs, ask, parts.interrupted);
-}
-
 async function look(engine: ContainerEngine, { cluster }: PlaceOptions, parts: Parts): Promise<Found> {
   const [containers, volumes, networks] = await Promise.all([
-    call(parts, 'listing the containers', (signal) => engine.list(signal)),
-    call(parts, 'listing the volumes', (signal) => engine.listVolumes(signal)),
-    call(parts, 'listing the networks', (signal) => engine.networks(signal)),
+    callEngine(parts, 'listing the containers', (signal) => engine.list(signal)),
+    callEngine(parts, 'listing the volumes', (signal) => engine.listVolumes(signal)),
+    callEngine(parts, 'listing the networks', (signal) => engine.networks(signal)),
   ]);
   const ofRole = (role: string): readonly VolumeSeen[] => volumes.filter(({ labels }) => labels[ROLE_LABEL] === role);
   const others = containers.filter(({ labels }) => labels[ROLE_LABEL] !== NETWORK_ROLE);
@@ -108,20 +101,16 @@ function whatGoes({ container, state, containers, podCount, volumes, networks }:
     lines.push(`container ${container.settings.name}, and what it programmed on this host: rules, addresses, routes`);
   if (state !== undefined) lines.push(`volume ${state.name}`);
   if (!withPods) return lines;
-  if (containers.length > 0) lines.push(`${count(containers, 'container')} of ${podCount} ${podCount === 1 ? 'pod' : 'pods'}`);
-  if (volumes.length > 0) lines.push(`${count(volumes, 'volume')} of these pods alone`);
+  if (containers.length > 0) lines.push(`${count(containers.length, 'container')} of ${count(podCount, 'pod')}`);
+  if (volumes.length > 0) lines.push(`${count(volumes.length, 'volume')} of these pods alone`);
   return [...lines, ...networks.map(({ name }) => `network ${name}`)];
-}
-
-function count(things: readonly unknown[], name: string): string {
-  return `${things.length} ${name}${things.length === 1 ? '' : 's'}`;
 }
 
 /** What stays, and what nobody can take away any more. */
 function remarks({ container, podCount, claims }: Found, withPods: boolean, { cluster }: PlaceOptions): string {
   const lines: string[] = [];
   if (!withPods && podCount > 0)
-    lines.push(`${podCount} ${podCount === 1 ? 'pod goes' : 'pods go'} on without Services and names; --pods removes them`);
+    lines.push(`${count(podCount, 'pod')} ${podCount === 1 ? 'goes' : 'go'} on without Services and names; --pods removes them`);
   if (claims.length > 0)
     lines.push(
       `volumes of claims stay: ${claims.map(({ name }) => printable(name)).join(', ')}; "holdfast volumes" removes them`,
@@ -134,28 +123,24 @@ function remarks({ container, podCount, claims }: Found, withPods: boolean, { cl
   return lines.map((line) => `${line}\n`).join('');
 }
 
-async function confirm({ yes }: RawUninstall, { cluster }: PlaceOptions, parts: Parts): Promise<void> {
-  if (yes === true) return;
-  if (!parts.stdin.isTTY) throw new UsageFault('this cannot be undone; confirm it with --yes');
-  const answer = await parts.answer(`Type ${cluster} to go on: `);
-  if (answer.trim() !== cluster) throw new UsageFault('that is another name; nothing was taken away');
-}
-
 /** Ends the pods' programs as their pods would be ended, and removes what is left of them. */
 async function removePods(engine: ContainerEngine, { containers, volumes }: Found, parts: Parts): Promise<void> {
   const isSandbox = ({ labels }: ContainerSeen): boolean => labels[ROLE_LABEL] === 'sandbox';
   const programs = containers.filter((each) => !isSandbox(each));
-  await Promise.all(programs.map(({ id }) => call(parts, 'ending a container', (signal) => engine.kill(id, 'stop', signal))));
+  await Promise.all(
+    programs.map(({ id }) => callEngine(parts, 'ending a container', (signal) => engine.kill(id, 'stop', signal))),
+  );
   const ids = new Set(programs.map(({ id }) => id));
   const limit = parts.clock.now() + GRACE_MS;
   for (;;) {
-    const seen = await call(parts, 'listing the containers', (signal) => engine.list(signal));
+    const seen = await callEngine(parts, 'listing the containers', (signal) => engine.list(signal));
     if (!seen.some(({ id, state }) => ids.has(id) && state === 'running') || parts.clock.now() >= limit) break;
     await sleep(parts.clock, POLL_MS, parts.interrupted);
   }
   for (const { id } of [...programs, ...containers.filter(isSandbox)])
-    await call(parts, 'removing a container', (signal) => engine.remove(id, signal));
-  for (const { name } of volumes) await call(parts, `removing volume ${name}`, (signal) => engine.removeVolume(name, signal));
+    await callEngine(parts, 'removing a container', (signal) => engine.remove(id, signal));
+  for (const { name } of volumes)
+    await callEngine(parts, `removing volume ${name}`, (signal) => engine.removeVolume(name, signal));
 }
 
 /** The container's own scripts know what they programmed: one that does not run is started for them. */
@@ -164,13 +149,13 @@ async function takeAway(engine: ContainerEngine, { container }: Found, place: Pl
   try {
     if (container !== undefined) {
       if (container.state !== 'running')
-        await call(parts, 'starting the network container', (signal) => engine.start(container.id, signal));
+        await callEngine(parts, 'starting the network container', (signal) => engine.start(container.id, signal));
       const run = (signal: AbortSignal): ReturnType<typeof network.run> => network.run(TAKE_AWAY_SCRIPT, signal);
-      const { exitCode, output } = await call(parts, 'taking the network away', run, SCRIPT_TIMEOUT_MS);
+      const { exitCode, output } = await callEngine(parts, 'taking the network away', run, SCRIPT_TIMEOUT_MS);
       if (exitCode !== 0)
         throw new UsageFault(`not everything could be taken away; the network container stays, try again: ${output.trim()}`);
     }
-    await call(parts, 'removing the network container', (signal) => network.remove(signal));
+    await callEngine(parts, 'removing the network container', (signal) => network.remove(signal));
   } finally {
     network.close();
   }

@@ -6,18 +6,16 @@ import { CLAIM_LABEL, CLUSTER_LABEL, NAMESPACE_LABEL, ROLE_LABEL, WANTED_LABEL }
 import { hashOf } from '../../model/hash.ts';
 import { usesClaim } from '../../model/pod-claims.ts';
 import type { StoreReader } from '../../store/store.ts';
-import { withDeadline } from '../../system/deadline.ts';
 import { columns } from '../columns.ts';
+import { confirm } from '../confirm.ts';
 import type { Finish } from '../endings.ts';
+import { callEngine } from '../engine-call.ts';
 import { type Parts, type PlaceOptions, UsageFault } from '../parts.ts';
 import { printable } from '../phrases.ts';
 import { addPlaceOptions, outputOption, placeOptions, type RawPlaceOptions } from '../source-options.ts';
 import { age } from '../times.ts';
 import { type ListedVolume, listVolumes } from '../volume-list.ts';
 import { withStore } from '../with-store.ts';
-
-/** How long the engine may take for one call. */
-const ENGINE_TIMEOUT_MS = 30_000;
 
 interface RawList extends RawPlaceOptions {
   readonly namespace?: string;
@@ -77,16 +75,12 @@ async function withReader<T>(
   }
 }
 
-function call<T>(parts: Parts, what: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  return withDeadline(parts.clock, what, ENGINE_TIMEOUT_MS, ask, parts.interrupted);
-}
-
 async function volumesOf(
   parts: Parts,
   engine: ContainerEngine,
   reader: StoreReader | undefined,
 ): Promise<readonly ListedVolume[]> {
-  return listVolumes(await call(parts, 'listing volumes', (signal) => engine.listVolumes(signal)), reader);
+  return listVolumes(await callEngine(parts, 'listing volumes', (signal) => engine.listVolumes(signal)), reader);
 }
 
 async function list(raw: RawList, parts: Parts): Promise<number> {
@@ -131,9 +125,20 @@ async function remove(name: string, raw: RawRemove, parts: Parts): Promise<numbe
     throw new UsageFault(
       `the data folder ${place.dataDir} has no store, so nobody knows whether a claim has ${volume.name}: give --data-dir`,
     );
-  await confirm(volume, raw, parts);
+  // The data are gone for good: the name is asked for again.
+  const { namespace, claim } = volume;
+  await confirm(
+    {
+      yes: raw.yes,
+      name: volume.name,
+      question: `This removes all data of claim ${namespace}/${claim}. `,
+      warning: `this removes all data of ${volume.name}`,
+      refusal: 'nothing was removed',
+    },
+    parts,
+  );
   try {
-    await call(parts, `removing volume ${volume.name}`, (signal) => engine.removeVolume(volume.name, signal));
+    await callEngine(parts, `removing volume ${volume.name}`, (signal) => engine.removeVolume(volume.name, signal));
   } catch (error) {
     if (error instanceof EngineError && error.fault === 'Conflict')
       throw new UsageFault(`volume ${volume.name} is in use by a container; nothing was removed`, { cause: error });
@@ -141,14 +146,6 @@ async function remove(name: string, raw: RawRemove, parts: Parts): Promise<numbe
   }
   parts.stdout.write(`removed volume ${volume.name}\n`);
   return 0;
-}
-
-/** The data are gone for good: the name is asked for again. */
-async function confirm({ name, namespace, claim }: ListedVolume, { yes }: RawRemove, parts: Parts): Promise<void> {
-  if (yes === true) return;
-  if (!parts.stdin.isTTY) throw new UsageFault(`this removes all data of ${name}; confirm it with --yes`);
-  const answer = await parts.answer(`This removes all data of claim ${namespace}/${claim}. Type ${name} to go on: `);
-  if (answer.trim() !== name) throw new UsageFault('that is another name; nothing was removed');
 }
 
 async function undelete(claim: string, raw: RawUndelete, parts: Parts): Promise<number> {
@@ -202,7 +199,7 @@ async function leaveWish(
     [WANTED_LABEL]: volume,
   };
   const name = `hf-${cluster}.undelete.${hashOf([namespace, claim, volume])}`;
-  await call(parts, `reserving volume ${volume}`, (signal) =>
+  await callEngine(parts, `reserving volume ${volume}`, (signal) =>
     engine.ensureVolume({ name, labels, inMemory: false, sizeBytes: 0 }, signal),
   );
 }

@@ -1,5 +1,6 @@
 // The columns of what the cluster itself is made of.
 import { isConditionTrue } from '../../model/conditions.ts';
+import { internalAddressOf } from '../../model/node.ts';
 import type { StoredOf } from '../../model/resource.ts';
 import { printable, shortCommit } from '../phrases.ts';
 import { age } from '../times.ts';
@@ -41,11 +42,7 @@ export const clusterTables: Tables = {
     { heading: 'STATUS', cell: nodeStatus },
     ageColumn,
     { heading: 'VERSION', cell: (node) => orNone(node.status?.nodeInfo?.containerRuntimeVersion) },
-    {
-      heading: 'INTERNAL-IP',
-      cell: (node) => orNone(node.status?.addresses?.find((address) => address.type === 'InternalIP')?.address),
-      isWide: true,
-    },
+    { heading: 'INTERNAL-IP', cell: (node) => orNone(internalAddressOf(node)), isWide: true },
     { heading: 'OS-IMAGE', cell: (node) => orNone(node.status?.nodeInfo?.operatingSystem), isWide: true },
     { heading: 'KERNEL-VERSION', cell: (node) => orNone(node.status?.nodeInfo?.kernelVersion), isWide: true },
   ],

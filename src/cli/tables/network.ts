@@ -3,11 +3,7 @@ import type { EndpointSlice, Endpoints, Service, ServicePort } from '../../model
 import { clusterAddressOf, HEADLESS, isHeadless, serviceTypeOf } from '../../model/service.ts';
 import { printable } from '../phrases.ts';
 import { ageColumn, name, none, orNone, type Tables } from './columns.ts';
-
-/** Addresses that are shown of one object. */
-const SHOWN = 3;
-/** Longer texts of load balancers are cut, unless the table is wide. */
-const MAX_BALANCER_CHARACTERS = 16;
+import { balancerText, firstFew } from './shortened.ts';
 
 export const networkTables: Tables = {
   Service: [
@@ -23,8 +19,8 @@ export const networkTables: Tables = {
   EndpointSlice: [
     name,
     { heading: 'ADDRESSTYPE', cell: ({ addressType }) => addressType },
-    { heading: 'PORTS', cell: ({ ports = [] }) => orUnset(listed(ports.map(slicePort))) },
-    { heading: 'ENDPOINTS', cell: (slice) => orUnset(listed(sliceAddresses(slice))) },
+    { heading: 'PORTS', cell: ({ ports = [] }) => orUnset(firstFew(ports.map(slicePort))) },
+    { heading: 'ENDPOINTS', cell: (slice) => orUnset(firstFew(sliceAddresses(slice))) },
     ageColumn,
   ],
   ServiceCIDR: [name, { heading: 'CIDRS', cell: ({ spec }) => orNone(spec?.cidrs?.join(',')) }, ageColumn],
@@ -44,12 +40,7 @@ function externalAddress({ spec, status }: Service, isWide: boolean): string {
   const type = serviceTypeOf(spec);
   if (type === 'ExternalName') return orNone(externalName);
   if (type !== 'LoadBalancer') return orNone(externalIPs.join(','));
-  const balanced = (status?.loadBalancer?.ingress ?? [])
-    .map(({ ip = '', hostname = '' }) => (ip === '' ? hostname : ip))
-    .join(',');
-  const isCut = !isWide && balanced.length > MAX_BALANCER_CHARACTERS;
-  const shown = isCut ? `${balanced.slice(0, MAX_BALANCER_CHARACTERS - 3)}...` : balanced;
-  const all = [shown, ...externalIPs].filter((address) => address !== '');
+  const all = [balancerText(status, isWide), ...externalIPs].filter((address) => address !== '');
   return all.length === 0 ? '<pending>' : printable(all.join(','));
 }
 
@@ -67,7 +58,7 @@ function endpointsText({ subsets = [] }: Endpoints): string {
   const all = subsets.flatMap(({ addresses = [], ports = [] }) =>
     ports.length === 0 ? addresses.map(({ ip }) => ip) : ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip}:${port}`)),
   );
-  return listed(all);
+  return firstFew(all);
 }
 
 function slicePort({ port, name: portName = '' }: NonNullable<EndpointSlice['ports']>[number]): string {
@@ -76,11 +67,6 @@ function slicePort({ port, name: portName = '' }: NonNullable<EndpointSlice['por
 
 function sliceAddresses({ endpoints = [] }: EndpointSlice): string[] {
   return endpoints.flatMap(({ addresses }) => addresses);
-}
-
-function listed(items: readonly string[]): string {
-  const shown = printable(items.slice(0, SHOWN).join(','));
-  return items.length > SHOWN ? `${shown} + ${items.length - SHOWN} more...` : shown;
 }
 
 function orUnset(text: string): string {

@@ -1,0 +1,22 @@
+// The port through which notifications go out.
+
+/** A message without its address. */
+export interface Post {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** It was not delivered. The message is for people, and never holds the address beyond its host, nor what was answered. */
+export class NotDelivered extends Error {
+  readonly code = 'NOT_DELIVERED';
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'NotDelivered';
+  }
+}
+
+/** Sends by POST. A naked call: no retries, no deadline of its own, ends with its signal. */
+export interface Courier {
+  /** Resolves when the receiver has taken it (a status of 2xx). Throws NotDelivered. */
+  deliver(url: string, post: Post, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,240 @@
+// Tells receivers what becomes of applications. Beside everything else: a receiver that hangs holds up neither a sync nor another receiver. What is
+// to be told and who knows it is in the application's status, so that a restart neither forgets nor repeats.
+import { isDeepStrictEqual } from 'node:util';
+import { kindNaming } from '../../model/kinds.generated.ts';
+import {
+  APPLICATION_ANNOTATION,
+  type Kind,
+  keyOf,
+  type NotificationStatus,
+  type StoredOf,
+  type SyncRecord,
+} from '../../model/resource.ts';
+import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../../runtime/watch-store.ts';
+import { WorkQueue, type WorkResult } from '../../runtime/work-queue.ts';
+import type { Store, WatchEvent } from '../../store/store.ts';
+import type { Clock } from '../../system/clock.ts';
+import { withDeadline } from '../../system/deadline.ts';
+import type { Ids } from '../../system/ids.ts';
+import type { Logger } from '../../system/logger.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { addressOf } from './address.ts';
+import { type Courier, NotDelivered } from './courier.ts';
+import { postOf } from './messages.ts';
+import { firstState, notice } from './notices.ts';
+import { failingStatus, planDelivery, toldStatus } from './plan.ts';
+import { targetId, targetName, withTargets } from './target.ts';
+
+/** For one message. */
+const DELIVERY_TIMEOUT_MS = 10_000;
+const FIRST_RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 600_000;
+/** Receivers that are told at the same time. */
+const CONCURRENCY = 8;
+/** Writes in a row that the store refuses because somebody was quicker. */
+const MAX_STALE_WRITES = 20;
+
+export interface NotifierParts {
+  readonly store: Store;
+  readonly courier: Courier;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** The application of this controller; others are told of by theirs. */
+  readonly application: string;
+}
+
+/** The key of the queue under which is looked what there is to tell; all others are ids of receivers. */
+const LOOK = 'look';
+
+export class Notifier implements Quiet {
+  readonly #parts: NotifierParts;
+  readonly #queue: WorkQueue;
+  readonly #aborter = new AbortController();
+  #watch: StoreWatch | undefined;
+  /** What had ended when receivers were first declared. */
+  #baseline: SyncRecord | undefined;
+
+  constructor(parts: NotifierParts) {
+    const { clock, ids, logger } = parts;
+    this.#parts = parts;
+    this.#queue = new WorkQueue({
+      clock,
+      random: () => ids.random(),
+      concurrency: CONCURRENCY,
+      backoff: { initialMs: FIRST_RETRY_MS, maxMs: LONGEST_RETRY_MS },
+      work: (key, signal) => (key === LOOK ? this.#look() : this.#tell(key, signal)),
+      onError: (key, error, retryInMs) => {
+        const message = error instanceof Error ? error.message : String(error);
+        logger.warn({ component: 'signals', receiver: key, message, retryInMs }, 'notification failed');
+      },
+    });
+  }
+
+  start(): void {
+    const { store, clock, logger } = this.#parts;
+    this.#watch = watchStore({
+      store,
+      clock,
+      logger,
+      signal: this.#aborter.signal,
+      onRelist: () => {
+        const { status, spec } = this.#application() ?? {};
+        if (status?.notifications === undefined) this.#baseline = status?.history?.[0];
+        for (const target of spec?.notifications ?? []) this.#queue.add(targetId(target));
+        this.#queue.add(LOOK);
+      },
+      onEvent: (event) => this.#see(event),
+    });
+  }
+
+  /** Ends it, with messages that are on their way. */
+  async stop(): Promise<void> {
+    this.#aborter.abort(new Error('notifications have ended'));
+    await this.#queue.stop();
+    await this.#watch?.done;
+  }
+
+  isIdle(): boolean {
+    return this.#quiet().isIdle();
+  }
+
+  idle(): Promise<void> {
+    return this.#quiet().idle();
+  }
+
+  #quiet(): Quiet {
+    return allQuiet([...(this.#watch === undefined ? [] : [this.#watch]), quietQueue(this.#queue)]);
+  }
+
+  #application(): StoredOf<'Application'> | undefined {
+    return this.#parts.store.get('Application', '', this.#parts.application);
+  }
+
+  #see({ resource, before }: WatchEvent): void {
+    if (resource.kind === 'Application' && resource.metadata.name === this.#parts.application) {
+      const had = before?.kind === 'Application' ? before.spec.notifications : undefined;
+      if (had === undefined || had.length === 0) this.#baseline = resource.status?.history?.[0];
+      if (resource.spec.notifications !== undefined || resource.status?.notifications !== undefined) this.#queue.add(LOOK);
+    } else if (resource.kind === 'Event' && isDrift(resource)) this.#queue.add(LOOK);
+    else if (resource.kind === 'Secret') this.#retryThoseBy(resource);
+  }
+
+  /** A receiver whose address could not be had may have one now. */
+  #retryThoseBy({ metadata }: StoredOf<'Secret'>): void {
+    const application = this.#application();
+    for (const target of application?.spec.notifications ?? []) {
+      const isConcerned = target.urlFrom?.secretKeyRef.name === metadata.name;
+      const told = application?.status?.notifications?.targets.find(({ id }) => id === targetId(target));
+      if (isConcerned && told?.failing !== undefined) this.#queue.add(told.id);
+    }
+  }
+
+  /** Finds what there is to tell, keeps it, and wakes those who are to hear it. */
+  async #look(): Promise<WorkResult> {
+    const { clock } = this.#parts;
+    const { spec, status = {} } = this.#application() ?? {};
+    const targets = spec?.notifications ?? [];
+    if (targets.length === 0 && status.notifications === undefined) return;
+    const now = clock.now();
+    const before = status.notifications ?? firstState(this.#baseline, now);
+    // Whoever is new hears of what has not been looked at yet.
+    const withNew = { ...before, targets: withTargets(before.targets, targets, before.number) };
+    const { state, checkAgainAfterMs } = notice(withNew, { status, drift: this.#drift(), now });
+    if (!isDeepStrictEqual(state, status.notifications)) {
+      const isKept = await this.#write((current) => (isDeepStrictEqual(current, status.notifications) ? state : undefined));
+      // Somebody told a receiver meanwhile: look again.
+      if (!isKept) return { checkAgainAfterMs: 0 };
+      if (state.number > before.number || status.notifications === undefined)
+        for (const { id } of state.targets) this.#queue.add(id);
+    }
+    return checkAgainAfterMs === undefined ? undefined : { checkAgainAfterMs };
+  }
+
+  #drift(): readonly StoredOf<'Event'>[] {
+    const { store, application } = this.#parts;
+    return store.list('Event').filter((event) => {
+      if (!isDrift(event)) return false;
+      const { kind, namespace = '', name } = event.involvedObject;
+      if (kind === 'Application') return name === application;
+      const object = isKind(kind) ? store.get(kind, namespace, name) : undefined;
+      return object?.metadata.annotations?.[APPLICATION_ANNOTATION] === application;
+    });
+  }
+
+  /** Sends a receiver what it is to have, one message at a time. */
+  async #tell(id: string, signal: AbortSignal): Promise<WorkResult> {
+    const { clock, store, courier, logger, metrics, application } = this.#parts;
+    const { spec, status } = this.#application() ?? {};
+    const state = status?.notifications;
+    const target = spec?.notifications?.find((each) => targetId(each) === id);
+    const told = state?.targets.find((each) => each.id === id);
+    if (state === undefined || target === undefined || told === undefined) return;
+    const delivery = planDelivery(state, target, told, clock.now());
+    if (delivery.do === 'nothing') return;
+    if (delivery.do === 'wait') return { checkAgainAfterMs: delivery.waitMs };
+    const { notices, missed, toldUpTo } = delivery;
+    const count = (result: 'sent' | 'failed'): void =>
+      metrics.count('holdfast_notifications_total', { application, type: target.type, result });
+    try {
+      const url = addressOf(target, application, store);
+      const post = postOf(target, application, notices, missed);
+      await withDeadline(clock, 'sending it', DELIVERY_TIMEOUT_MS, (inner) => courier.deliver(url, post, inner), signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      count('failed');
+      const message = reasonOf(error);
+      await this.#update(id, (each) => (each.failing?.message === message ? each : failingStatus(each, message, clock.now())));
+      throw new NotDelivered(`${target.type} ${targetName(target)}: ${message}`);
+    }
+    count('sent');
+    logger.info({ component: 'signals', receiver: targetName(target), type: target.type, notices: notices.length }, 'notified');
+    await this.#update(id, (each) => toldStatus(each, toldUpTo, clock.now()));
+    return { checkAgainAfterMs: 0 };
+  }
+
+  async #update(
+    id: string,
+    change: (told: NotificationStatus['targets'][number]) => NotificationStatus['targets'][number],
+  ): Promise<void> {
+    await this.#write((current) =>
+      current === undefined
+        ? undefined
+        : { ...current, targets: current.targets.map((each) => (each.id === id ? change(each) : each)) },
+    );
+  }
+
+  /** Replaces what is kept, on top of whatever else has changed in the status meanwhile. False when there is nothing to replace. */
+  async #write(change: (current: NotificationStatus | undefined) => NotificationStatus | undefined): Promise<boolean> {
+    for (let tries = 0; tries < MAX_STALE_WRITES; tries++) {
+      const application = this.#application();
+      if (application === undefined) return false;
+      const { uid, resourceVersion } = application.metadata;
+      const next = change(application.status?.notifications);
+      if (next === undefined) return false;
+      const status = { ...application.status, notifications: next };
+      const result = await this.#parts.store.write([
+        { op: 'updateStatus', key: keyOf(application), uid, resourceVersion, status },
+      ]);
+      if (result.ok) return true;
+    }
+    throw new Error('the status changes faster than it can be written');
+  }
+}
+
+function isKind(kind: string): kind is Kind {
+  return Object.hasOwn(kindNaming, kind);
+}
+
+function isDrift({ reason, source }: StoredOf<'Event'>): boolean {
+  return reason === 'Drifted' && source?.component === 'sync';
+}
+
+/** Only what was made to be told: what a library says may hold the address. */
+function reasonOf(error: unknown): string {
+  if (error instanceof NotDelivered) return error.message;
+  return error instanceof Error && 'code' in error && error.code === 'DEADLINE_EXCEEDED'
+    ? `no answer within ${DELIVERY_TIMEOUT_MS / 1000} s`
+    : 'it could not be sent';
+}
