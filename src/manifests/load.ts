@@ -1,5 +1,5 @@
 // What goes into the room and what comes out of it: a commit's files in, typed resources or problems out.
-import type { Desired } from '../model/resource.ts';
+import type { ApplicationSpec, Desired } from '../model/resource.ts';
 import type { RemoteTrees } from './file-tree.ts';
 import type { HelmRenderer } from './helm/renderer.ts';
 import type { Path } from './place.ts';
@@ -51,6 +51,8 @@ export interface LoadResult {
   readonly problems: readonly Problem[];
   /** What the Application of the set asks for: seconds until the commit must be healthy. */
   readonly timeoutSeconds?: number;
+  /** Who is to be told what becomes of commits; absent when nobody, or when that cannot be read. */
+  readonly notifications?: NonNullable<ApplicationSpec['notifications']>;
 }
 
 /** What a load needs to know and to have. */

@@ -8,6 +8,7 @@ import type { Problem, ProblemReason } from './problem.ts';
 import { type Report, required } from './report.ts';
 import { checkSecret, checkSecretEncoding } from './rules/data.ts';
 import { checkRules } from './rules/rules.ts';
+import { isLeftOut } from './rules/sync-order.ts';
 import { admit, isPlainObject } from './schema/admit.ts';
 import { findKind, isOfClusterOnly } from './schema/kinds.ts';
 import { schemaOf, validate } from './schema/schema.ts';
@@ -214,7 +215,7 @@ function admitResource(kind: Kind, source: SourceObject, findings: Findings): vo
   setDefaults(resource);
   checkRules(resource, report);
   if (written !== undefined) checkSecret(resource as Secret, written, report);
-  if (findings.faults > 0) return;
+  if (findings.faults > 0 || isLeftOut(resource, report)) return;
   // What has no effect is judged like all else before it goes; what comes in its place is the default.
   if (admitted.dropIneffective()) setDefaults(resource);
   findings.into.manifests.push(manifestOf(deepFreeze(resource) as Desired, source));

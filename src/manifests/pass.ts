@@ -70,8 +70,12 @@ export class Pass {
     this.#findUnusedCharts(selections, builds, finished.chartFolders);
     const result = assemble(finished.sets, this.#problems, plain.length + built.length > 0, this.#options.areSetsJudged);
     this.#reader.release();
-    const { timeoutSeconds } = finished;
-    return { ...result, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
+    const { timeoutSeconds, notifications } = finished;
+    return {
+      ...result,
+      ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+      ...(notifications.length === 0 ? {} : { notifications }),
+    };
   }
 
   async #readPlain(selections: readonly Selection[]): Promise<void> {

@@ -9,7 +9,7 @@ import type { Problem } from './problem.ts';
 import { isPlainObject } from './schema/admit.ts';
 import type { SourceObject } from './source.ts';
 import { collectVariables } from './variables/collect.ts';
-import { noSettings, readSettings } from './variables/settings.ts';
+import { type ApplicationSettings, noSettings, readSettings } from './variables/settings.ts';
 import { substitute } from './variables/substitute.ts';
 import type { VariableSet } from './variables/variable-set.ts';
 
@@ -73,6 +73,7 @@ export interface FinishedSets {
   readonly sets: readonly AdmittedSet[];
   /** What the Application asks for. */
   readonly timeoutSeconds: number | undefined;
+  readonly notifications: ApplicationSettings['notifications'];
   /** Folders of committed charts that were rendered. */
   readonly chartFolders: ReadonlySet<string>;
 }
@@ -124,6 +125,7 @@ export async function finishSets(
   }
   return {
     sets: instructed.map((set) => ({ ...set, admissions: admissionsOf(set, chartInputs) })),
+    notifications: findings.flatMap(({ settings }) => settings.notifications),
     timeoutSeconds: findings.find(({ settings }) => settings.timeoutSeconds !== undefined)?.settings.timeoutSeconds,
     chartFolders,
   };

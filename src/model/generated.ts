@@ -57,7 +57,18 @@ export type ApplicationSpec = {
   /** Branch, tag or commit that is followed. */ revision: string;
   /** The path in the repository. */ path: string;
   /** Seconds until a commit must be healthy. */ timeoutSeconds: number;
+  /** Who is told what. */ notifications?: {
+    type: 'webhook' | 'slack' | 'discord' | 'ntfy';
+    url?: string;
+    urlFrom?: {secretKeyRef: {name: string; key: string; namespace?: string}};
+    events?: NotificationEvent[];
+    template?: string;
+  }[];
 };
+/**
+ * What a receiver can be told of.
+ */
+export type NotificationEvent = 'live' | 'rolled-back' | 'held' | 'failed' | 'drift' | 'source-unready' | 'recovered';
 /**
  * An amount in Kubernetes notation, for example 250m, 64Mi or 2.
  */
@@ -312,6 +323,7 @@ export interface ApplicationStatus {
    * Ready and Drifted.
    */
   conditions?: Condition[];
+  notifications?: NotificationStatus;
 }
 /**
  * Whether the repository can be read.
@@ -342,7 +354,17 @@ export interface SyncAttempt {
   /**
    * How far it is.
    */
-  phase: 'fetched' | 'validated' | 'preflighting' | 'applying' | 'verifying' | 'pruning' | 'rolling-back';
+  phase:
+    | 'fetched'
+    | 'validated'
+    | 'preflighting'
+    | 'pre-sync'
+    | 'applying'
+    | 'verifying'
+    | 'post-sync'
+    | 'pruning'
+    | 'rolling-back'
+    | 'sync-fail';
   /**
    * When it was first seen, RFC 3339.
    */
@@ -367,6 +389,26 @@ export interface SyncAttempt {
    * While rolling back: why.
    */
   cause?: string;
+  /**
+   * The wave that is being applied; absent when there is only one.
+   */
+  wave?: number;
+  /**
+   * The wave that comes when everything of the present one is healthy.
+   */
+  nextWave?: number;
+  /**
+   * Before anything of it is applied: the commit that was under way when it came, and may be half applied.
+   */
+  replaces?: string;
+  /**
+   * What the Jobs of this attempt's hooks are known by.
+   */
+  run?: string;
+  /**
+   * Its hooks, in the order in which they run.
+   */
+  hooks?: SyncHook[];
 }
 /**
  * A commit.
@@ -388,6 +430,43 @@ export interface CommitInfo {
    * When, RFC 3339.
    */
   time: string;
+}
+/**
+ * A hook of a commit, and what became of it.
+ */
+export interface SyncHook {
+  /**
+   * The namespace of its Job.
+   */
+  namespace: string;
+  /**
+   * The name of its Job.
+   */
+  name: string;
+  /**
+   * When it runs.
+   */
+  event: 'pre-sync' | 'sync' | 'post-sync' | 'sync-fail';
+  /**
+   * Its wave, when that is not 0.
+   */
+  wave?: number;
+  /**
+   * How far it is.
+   */
+  state: 'pending' | 'running' | 'succeeded' | 'failed';
+  /**
+   * When its Job was made, RFC 3339.
+   */
+  startedAt?: string;
+  /**
+   * When its end was seen, RFC 3339.
+   */
+  finishedAt?: string;
+  /**
+   * Why it failed.
+   */
+  message?: string;
 }
 /**
  * How one commit ended.
@@ -414,6 +493,14 @@ export interface SyncRecord {
    * How many objects it changed.
    */
   actions: number;
+  /**
+   * It failed before any of its objects was written.
+   */
+  nothingApplied?: boolean;
+  /**
+   * Its hooks that ran.
+   */
+  hooks?: SyncHook[];
 }
 /**
  * One object that the application applied, and where it was written.
@@ -452,6 +539,14 @@ export interface InventoryEntry {
    */
   author: string;
   finished?: FinishedJob;
+  /**
+   * Its wave, when that is not 0.
+   */
+  wave?: number;
+  /**
+   * Of a hook's Job: when it runs.
+   */
+  hook?: 'pre-sync' | 'sync' | 'post-sync' | 'sync-fail';
 }
 /**
  * A Job that has ended, as it is remembered when it is gone.
@@ -469,6 +564,111 @@ export interface FinishedJob {
    * When, RFC 3339.
    */
   time: string;
+}
+/**
+ * What there is to tell, and who knows it.
+ */
+export interface NotificationStatus {
+  /**
+   * The number of the last notice.
+   */
+  number: number;
+  /**
+   * The last ones, newest first.
+   */
+  notices: Notice[];
+  lastRecord?: NoticedRecord;
+  /**
+   * Up to when drift was looked at, RFC 3339.
+   */
+  driftUpTo: string;
+  /**
+   * What is wrong and was told: when it is over, that is told too.
+   */
+  troubles: ('source' | 'drift' | 'commit')[];
+  /**
+   * The receivers.
+   */
+  targets: NotificationTargetStatus[];
+}
+/**
+ * Something that receivers are told of.
+ */
+export interface Notice {
+  /**
+   * Its number, growing.
+   */
+  number: number;
+  event: NotificationEvent;
+  /**
+   * When it happened, RFC 3339.
+   */
+  at: string;
+  commit?: CommitInfo;
+  /**
+   * How that commit ended.
+   */
+  outcome?: string;
+  /**
+   * Why.
+   */
+  reason: string;
+}
+/**
+ * The last entry of the history that was looked at.
+ */
+export interface NoticedRecord {
+  /**
+   * The commit.
+   */
+  commit: string;
+  /**
+   * How it ended.
+   */
+  outcome: string;
+  /**
+   * When, RFC 3339.
+   */
+  finishedAt: string;
+}
+/**
+ * What a receiver was told.
+ */
+export interface NotificationTargetStatus {
+  /**
+   * A hash of its type and of where it is.
+   */
+  id: string;
+  /**
+   * In which form it is told.
+   */
+  type: string;
+  /**
+   * The host, or the Secret that holds the address.
+   */
+  to: string;
+  /**
+   * The number of the last notice that it has.
+   */
+  toldUpTo: number;
+  /**
+   * When it was last sent something, newest first, RFC 3339.
+   */
+  sentAt: string[];
+  failing?: NotificationFailure;
+}
+/**
+ * Why it cannot be told.
+ */
+export interface NotificationFailure {
+  /**
+   * Since when, RFC 3339.
+   */
+  since: string;
+  /**
+   * The cause for a person.
+   */
+  message: string;
 }
 /**
  * The objects of a commit as they were applied, for going back to it.

@@ -11,13 +11,23 @@ import {
   type Stored,
   TEMPLATE_HASH_LABEL,
 } from '../model/resource.ts';
+import { HOOK_ANNOTATION, HOOK_POLICY_ANNOTATION, HOOK_RUN_ANNOTATION, WAVE_ANNOTATION } from '../model/sync-order.ts';
 import { withLiveAmounts } from './amounts.ts';
 
 const systemPrefixes = ['deployment.kubernetes.io/', 'pv.kubernetes.io/', 'volume.kubernetes.io/', 'holdfast.dev/'];
 
+/** Annotations in the name of Holdfast that a commit writes itself, or that go when the object is no hook any more. */
+const writtenByCommits: ReadonlySet<string> = new Set([
+  REPLACE_ANNOTATION,
+  WAVE_ANNOTATION,
+  HOOK_ANNOTATION,
+  HOOK_POLICY_ANNOTATION,
+  HOOK_RUN_ANNOTATION,
+]);
+
 /** Whether a label or annotation belongs to the system, so that no commit removes it. */
 function isSystemOwned(key: string): boolean {
-  if (key === REPLACE_ANNOTATION) return false;
+  if (writtenByCommits.has(key)) return false;
   return (
     key === TEMPLATE_HASH_LABEL || key === LIMIT_RANGER_ANNOTATION || systemPrefixes.some((prefix) => key.startsWith(prefix))
   );

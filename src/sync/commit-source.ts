@@ -1,4 +1,5 @@
 // Where commits come from. Declared here, implemented by the git room.
+import { FaultError } from '../system/fault-error.ts';
 
 /** A commit, as people know it. */
 export interface Commit {
@@ -59,14 +60,9 @@ export type SourceFault =
   | 'Misconfigured';
 
 /** The source could not be read. The message is for people, never contains credentials, and says what to do where that is known. */
-export class SourceError extends Error {
+export class SourceError extends FaultError<SourceFault> {
+  override readonly name = 'SourceError';
   readonly code = 'SOURCE_ERROR';
-  readonly fault: SourceFault;
-  constructor(fault: SourceFault, message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'SourceError';
-    this.fault = fault;
-  }
 }
 
 /** Reads commits. Naked calls: no retries inside, every call ends when its signal is aborted. Throws SourceError. */

@@ -3,8 +3,10 @@ import type { Manifest } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
 import { type InventoryEntry, keyOf } from '../model/resource.ts';
 import type { Store } from '../store/store.ts';
+import { inOrderOfExecution, upcomingHooks } from './hooks/upcoming.ts';
 import type { OutcomeAction } from './outcome.ts';
 import { planSync } from './plan.ts';
+import { partManifests } from './waves.ts';
 import { changeWrites, outcomeAction } from './writes.ts';
 
 /** The difference of two commits, in the form of a plan. */
@@ -23,12 +25,15 @@ export async function compareCommits(
   to: readonly Manifest[],
   scratch: Store,
 ): Promise<Comparison> {
-  const first = planSync({ desired: from, live: scratch, inventory: [], application, mode: 'commit', isOnPaper: true });
+  const [before, after] = [partManifests(from), partManifests(to)];
+  const paper = { live: scratch, application, mode: 'commit', isOnPaper: true } as const;
+  const first = planSync({ ...paper, desired: before.objects, inventory: [] });
   await scratch.write(first.changes.flatMap((change) => changeWrites(change, 0)));
-  const inventory = from.map(inventoryEntry);
-  const { changes, problems } = planSync({ desired: to, live: scratch, inventory, application, mode: 'commit', isOnPaper: true });
+  const inventory = before.objects.map(inventoryEntry);
+  const { changes, problems } = planSync({ ...paper, desired: after.objects, hooks: after.hooks, inventory });
+  const hooks = upcomingHooks(after.hooks, changes, before.hooks, application, scratch);
   return {
-    actions: changes.flatMap(outcomeAction),
+    actions: inOrderOfExecution({ changes, hooks }).flatMap(outcomeAction),
     unchanged: changes.filter(({ action }) => action === 'unchanged').length,
     problems,
   };

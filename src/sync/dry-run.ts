@@ -4,6 +4,7 @@ import type { StoreReader } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import { withDeadline } from '../system/deadline.ts';
 import type { CommitSource } from './commit-source.ts';
+import { inOrderOfExecution } from './hooks/upcoming.ts';
 import type { OutcomeAction } from './outcome.ts';
 import type { ManifestLoader, PlacementCheck } from './ports.ts';
 import { preflight } from './preflight.ts';
@@ -55,7 +56,7 @@ export async function dryRun(parts: DryRunParts): Promise<DryRunResult> {
   return {
     application,
     commit: { id, subject, author },
-    actions: found.plan.changes.flatMap(outcomeAction),
+    actions: inOrderOfExecution(found.plan).flatMap(outcomeAction),
     unchanged: found.plan.changes.filter((change) => change.action === 'unchanged').length,
     problems: found.problems,
   };

@@ -1,8 +1,8 @@
 // What a new run of the controller takes back of what earlier runs said: what it does not know itself would be told as if it were so.
-import { type ApplicationStatus, keyOf } from '../model/resource.ts';
+import { type ApplicationStatus, keyOf, type SyncAttempt } from '../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../model/time.ts';
 import type { Store, Write } from '../store/store.ts';
-import { type AppliedAttempt, isApplied } from './decide.ts';
+import { isBegun } from './decide.ts';
 
 /**
  * Forgets that sources could not be read: this run has not asked yet, and does not ask those of other applications at all. So with commits
@@ -17,7 +17,7 @@ export async function startAfresh(store: Store, name: string, now: number): Prom
     const key = keyOf(application);
     const { source, attempt, ...lasting } = status ?? {};
     const untilMs = metadata.name === name ? now + application.spec.timeoutSeconds * 1000 : 0;
-    const goingOn = isApplied(attempt) ? withTimeUntil(attempt, untilMs) : undefined;
+    const goingOn = isBegun(attempt) ? withTimeUntil(attempt, untilMs) : undefined;
     const rest: ApplicationStatus = goingOn === undefined ? lasting : { ...lasting, attempt: goingOn };
     const isEmpty = [rest.lastGood, attempt, rest.held, rest.quarantined, rest.history?.[0], rest.inventory?.[0]].every(
       (entry) => entry === undefined,
@@ -31,6 +31,6 @@ export async function startAfresh(store: Store, name: string, now: number): Prom
   if (writes.length > 0) await store.write(writes);
 }
 
-function withTimeUntil(attempt: AppliedAttempt, untilMs: number): AppliedAttempt {
+function withTimeUntil(attempt: SyncAttempt, untilMs: number): SyncAttempt {
   return fromRfc3339(attempt.deadline) >= untilMs ? attempt : { ...attempt, deadline: toRfc3339(untilMs) };
 }

@@ -1,5 +1,6 @@
 // What a commit asks of the network that its nodes do not have: found out before anything is touched. Pure.
 import { findCondition } from '../model/conditions.ts';
+import { NETWORK_UNAVAILABLE } from '../model/node.ts';
 import type { Kind, Node, Resource } from '../model/resource.ts';
 
 const needy: ReadonlySet<Kind> = new Set<Kind>(['Service', 'Ingress', 'NetworkPolicy']);
@@ -21,7 +22,7 @@ export function networkFault(
 
 /** What the nodes say when none of them has a network; undefined when one has, or when there is no node yet. */
 export function networkUnavailable(nodes: readonly Pick<Node, 'metadata' | 'status'>[]): string | undefined {
-  const conditions = nodes.map(({ status }) => findCondition(status?.conditions, 'NetworkUnavailable'));
+  const conditions = nodes.map(({ status }) => findCondition(status?.conditions, NETWORK_UNAVAILABLE));
   if (conditions.length === 0 || conditions.some((condition) => condition?.status !== 'True')) return undefined;
   const told = [...new Set(conditions.map((condition) => condition?.message ?? '').filter((message) => message !== ''))];
   const remedy = 'start Holdfast without --network none on an engine that can have it, or publish the pods with hostPort';

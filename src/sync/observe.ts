@@ -1,15 +1,19 @@
 // What an application looks like at one moment: what should run against what the store says, and how far the newest commit is. Reads
 // only, but for asking for images.
+import type { Manifest } from '../manifests/load.ts';
 import { type ApplicationStatus, displayKey, type StoredOf } from '../model/resource.ts';
+import { waveOf } from '../model/sync-order.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
-import { type CandidateState, isApplied, isHeadSettled, type Observed, type TargetState } from './decide.ts';
+import { type CandidateState, isApplied, isBegun, isHeadSettled, type Observed, type TargetState } from './decide.ts';
 import { unhealthyManifests } from './finished-jobs.ts';
+import { type HookPlan, planHooks } from './hooks/plan-hooks.ts';
 import { type PlannedChange, planSync, type SyncPlan } from './plan.ts';
 import type { ImagePreparer, PlacementCheck } from './ports.ts';
 import { type LoadedCommit, type Preflight, preflight } from './preflight.ts';
 import { lingering } from './prune.ts';
-import { type Target, targetOf } from './revision.ts';
+import { partsOf, type Target, targetOf } from './revision.ts';
+import { isInWave, openWave } from './waves.ts';
 import { isDue } from './writes.ts';
 
 export interface ObserveInput {
@@ -31,6 +35,8 @@ export interface View {
   readonly observed: Observed;
   readonly target: { readonly wanted: Target; readonly plan: SyncPlan } | undefined;
   readonly candidate: { readonly loaded: LoadedCommit; readonly preflight: Preflight; readonly startedAtMs: number } | undefined;
+  /** Undefined when the attempt has no hooks, or what its commit says is not kept. */
+  readonly hooks: { readonly plan: HookPlan; readonly manifests: readonly Manifest[] } | undefined;
   /** The newest commit has to be loaded before anything can be said of it. */
   readonly isLoadNeeded: boolean;
   readonly timeoutMs: number;
@@ -48,8 +54,25 @@ export function observe(input: ObserveInput): View {
   const timeoutMs = (own ?? application.spec.timeoutSeconds) * 1000;
   const candidate = isSettled || !isLoaded ? undefined : observeCandidate(input, status, loaded, timeoutMs);
   const state: CandidateState = candidate?.preflight.state ?? { state: 'loading' };
-  const observed: Observed = { head, candidate: state, target: target?.state, isObserved: input.isObserved };
-  return { application, status, observed, target, candidate, isLoadNeeded: !isSettled && !isLoaded, timeoutMs, now };
+  const hooks = observeHooks(input, status);
+  const observed: Observed = {
+    head,
+    candidate: state,
+    target: target?.state,
+    isObserved: input.isObserved,
+    hooks: hooks?.plan,
+  };
+  return { application, status, observed, target, candidate, hooks, isLoadNeeded: !isSettled && !isLoaded, timeoutMs, now };
+}
+
+function observeHooks({ application, store, now }: ObserveInput, status: ApplicationStatus): View['hooks'] {
+  const { attempt } = status;
+  const { name } = application.metadata;
+  if (!isBegun(attempt) || attempt.hooks === undefined) return undefined;
+  const manifests = partsOf(name, attempt.commit.id, store)?.hooks;
+  if (manifests === undefined) return undefined;
+  const plan = planHooks({ status, attempt, manifests, store, application: name, now });
+  return plan === undefined ? undefined : { plan, manifests };
 }
 
 function observeCandidate(
@@ -59,7 +82,7 @@ function observeCandidate(
   timeoutMs: number,
 ): View['candidate'] {
   const { attempt } = status;
-  const isKnown = attempt?.commit.id === loaded.commit.id && !isApplied(attempt);
+  const isKnown = attempt?.commit.id === loaded.commit.id && !isBegun(attempt);
   const startedAtMs = isKnown ? fromRfc3339(attempt.startedAt) : loaded.loadedAtMs;
   const { application, store, now, images, checkPlacement } = input;
   const found = preflight({
@@ -82,17 +105,22 @@ function observeTarget(
   const { name } = application.metadata;
   const wanted = targetOf(name, status, store);
   if (wanted === undefined) return undefined;
-  const unhealthy = unhealthyManifests(wanted.manifests, status.inventory ?? [], store);
+  const wave = openWave(isApplied(status.attempt) ? status.attempt : undefined);
+  const awaited =
+    wave === Number.POSITIVE_INFINITY ? wanted.manifests : wanted.manifests.filter((each) => waveOf(each.resource) <= wave);
+  const unhealthy = unhealthyManifests(awaited, status.inventory ?? [], store);
   const withRecovered = unhealthy.length === 0 && wanted.mode !== 'rollback';
   const inventory = status.inventory ?? [];
-  const plan = planSync({
+  const whole = planSync({
     desired: wanted.manifests,
+    hooks: wanted.hooks,
     live: store,
     inventory,
     application: name,
     mode: wanted.mode,
     withRecovered,
   });
+  const plan = { ...whole, changes: whole.changes.filter((change) => isInWave(change, wave)) };
   // What a bad commit brought goes at once: it may hold ports and volumes that the good one needs.
   const isNow = (change: PlannedChange): boolean => wanted.mode === 'rollback' || !isDeletion(change);
   const due = plan.changes.filter(isDue);

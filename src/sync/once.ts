@@ -1,8 +1,9 @@
 // When a single run is over, and how it ended. Pure.
 import type { Problem } from '../manifests/problem.ts';
 import { keyOf, keyString, type SyncRecord } from '../model/resource.ts';
-import { isApplied, type Step } from './decide.ts';
+import { isBegun, type Step } from './decide.ts';
 import { healthLine } from './health/health.ts';
+import { failureLine, keyOfHook } from './hooks/hook-list.ts';
 import type { View } from './observe.ts';
 import type { Outcome, OutcomeAction } from './outcome.ts';
 import type { SourceTrouble } from './source-lane.ts';
@@ -23,7 +24,7 @@ export function onceOutcome(input: OnceInput): Outcome | undefined {
   const { view, trouble } = input;
   const { status, observed, now } = view;
   const isLate = now >= input.deadlineMs;
-  const isUnderWay = isApplied(status.attempt);
+  const isUnderWay = isBegun(status.attempt);
   if (trouble !== undefined && !isUnderWay && (!trouble.isTransient || isLate)) return sourceFailed(input, trouble);
   const { head } = observed;
   if (head === undefined || isUnderWay) return undefined;
@@ -77,9 +78,18 @@ function ended({ view, actions }: OnceInput, record: SyncRecord, problems: reado
 
 /** What is not healthy, at the place where it is written. */
 export function unhealthyProblems(view: View): readonly Problem[] {
-  const places = new Map(view.target?.wanted.manifests.map((manifest) => [keyString(keyOf(manifest.resource)), manifest]));
-  return (view.observed.target?.unhealthy ?? []).map((health): Problem => {
-    const place = places.get(keyString(health.key));
+  const { status, observed, hooks } = view;
+  // What was live before is not to blame for what happens before the commit is applied.
+  const objects = status.attempt?.phase === 'pre-sync' ? [] : (observed.target?.unhealthy ?? []);
+  const failed = (hooks?.plan.hooks ?? []).filter((hook) => hook.state === 'failed' && hook.event !== 'sync-fail');
+  const told = [
+    ...[...objects, ...(hooks?.plan.waiting ?? [])].map((health) => ({ key: health.key, message: healthLine(health) })),
+    ...failed.map((hook) => ({ key: keyOfHook(hook), message: failureLine(hook) })),
+  ];
+  const manifests = [...(view.target?.wanted.manifests ?? []), ...(hooks?.manifests ?? [])];
+  const places = new Map(manifests.map((manifest) => [keyString(keyOf(manifest.resource)), manifest]));
+  return told.map(({ key, message }): Problem => {
+    const place = places.get(keyString(key));
     const { file, line } = place ?? { file: '', line: 0 };
     return {
       severity: 'error',
@@ -88,7 +98,7 @@ export function unhealthyProblems(view: View): readonly Problem[] {
       line,
       column: line === 0 ? 0 : 1,
       field: '',
-      message: healthLine(health),
+      message,
     };
   });
 }

@@ -6,13 +6,16 @@ export interface OutcomeAction {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  readonly action: 'create' | 'update' | 'recreate' | 'delete';
+  /** `run`: the Job of a hook. */
+  readonly action: 'create' | 'update' | 'recreate' | 'delete' | 'run';
   /** What it means for what runs: `in-place`, `rolling update`, `restart`… */
   readonly effect: string;
   readonly reason: string;
   readonly message: string;
   readonly file?: string;
   readonly line?: number;
+  /** Absent for wave 0. */
+  readonly wave?: number;
   /** What differs. Values of Secrets are never shown. */
   readonly fields: readonly { readonly path: string; readonly old?: unknown; readonly new?: unknown }[];
 }

@@ -1,22 +1,32 @@
 // What a step means for the store: one list of writes and one new status, to be written in one transaction. Pure; makes no choices.
-import { type ApplicationStatus, keyOf } from '../model/resource.ts';
+import type { Manifest } from '../manifests/load.ts';
+import { hashOf } from '../model/hash.ts';
+import { type ApplicationStatus, type InventoryEntry, keyOf, keyString, type SyncAttempt } from '../model/resource.ts';
 import { addressWrites } from '../runtime/address-records.ts';
 import type { StoreReader, Write } from '../store/store.ts';
-import type { Step } from './decide.ts';
+import { isBegun, type Step } from './decide.ts';
+import { failureLine, hasOpenHooks, pendingHooks } from './hooks/hook-list.ts';
+import { inventoryOfHooks, STOPPED, stopHooks } from './hooks/plan-hooks.ts';
 import { dueChanges, type View } from './observe.ts';
 import { type PlannedChange, planSync } from './plan.ts';
-import { inventoryWith, newRevision, revisionKey, targetOf, withLeaving } from './revision.ts';
+import { inventoryWith, newRevision, partsOf, revisionKey, targetOf, withLeaving } from './revision.ts';
 import {
   appliedStatus,
   attemptStatus,
+  begunStatus,
+  closedStatus,
   commitInfo,
   failedStatus,
   heldStatus,
   liveStatus,
+  nextWaveStatus,
   preparingStatus,
+  preSyncStatus,
   rollingBackStatus,
   settledStatus,
+  syncFailStatus,
 } from './status.ts';
+import { isInWave, openWave, type Parted, partManifests, waveFields, wavesOf } from './waves.ts';
 import { changeEvents, changeWrites, isDue, isTwoStep, turningPoints } from './writes.ts';
 
 /** Everything that a step does. */
@@ -53,6 +63,12 @@ export function planPerformance(step: Step, view: View, store: StoreReader): Per
     }
     case 'enter':
       return { ...nothing, status: attemptStatus(status, { phase: step.phase }) };
+    case 'run-hooks':
+      return runHooks(view);
+    case 'begin':
+      return begin(view, store);
+    case 'next-wave':
+      return nextWave(view, store);
     case 'roll-back':
       return rollBack(view, step.cause, store);
     case 'finish':
@@ -61,6 +77,8 @@ export function planPerformance(step: Step, view: View, store: StoreReader): Per
       return end(view, 'rolled-back', step.cause, store);
     case 'give-up':
       return end(view, 'failed', step.cause, store);
+    case 'close':
+      return close(view, step.cause, store);
     case 'settle':
       return { ...nothing, status: settledStatus(status) };
     case 'wait':
@@ -88,19 +106,92 @@ function apply(view: View, store: StoreReader): Performance {
   if (candidate === undefined) return { status, changes: [], writes: [] };
   const { loaded, preflight, startedAtMs } = candidate;
   const commit = commitInfo(loaded.commit);
-  const wanted = preflight.plan.changes.filter((change) => change.action !== 'delete');
-  const changes = wanted.filter(isDue);
-  const inventory = inventoryWith(loaded.manifests, preflight.plan, status.inventory ?? [], commit);
-  const isComplete = wanted.every((change) => change.waitsFor === undefined && !isTwoStep(change));
-  const told = { inventory, actions: changes.length, startedAtMs, timeoutMs, isComplete };
-  const revision = newRevision(application.metadata.name, commit, loaded.manifests, inventory);
+  const parted = partManifests(loaded.manifests);
+  const order = orderOf(view, parted);
+  const wave = openWave({ phase: 'applying', ...order });
+  const wanted = preflight.plan.changes.filter((change) => change.action !== 'delete' && isInWave(change, wave));
+  const entries = (manifests: readonly Manifest[]): InventoryEntry[] =>
+    inventoryWith(manifests, preflight.plan, status.inventory ?? [], commit);
+  const inventory = entries(parted.objects);
+  const isComplete =
+    order.nextWave === undefined && wanted.every((change) => change.waitsFor === undefined && !isTwoStep(change));
+  const revision = newRevision(application.metadata.name, commit, loaded.manifests, entries(loaded.manifests));
   const known = store.get('ApplicationRevision', '', revision.metadata.name ?? '');
   const keep: Write =
     known === undefined
       ? { op: 'create', resource: revision }
       : { op: 'update', resource: { ...revision, metadata: known.metadata } };
-  const stale = otherRevisions(view, store, [commit.id, status.lastGood?.id]);
-  return { status: appliedStatus(status, commit, told, now), changes, writes: [keep, ...stale] };
+  const writes = [keep, ...otherRevisions(view, store, [commit.id, status.lastGood?.id])];
+  // Hooks of a commit that this one takes the place of: nobody waits for them any more.
+  const taken = new Set(parted.objects.map(({ resource }) => keyString(keyOf(resource))));
+  const stopped = isBegun(status.attempt) ? stopHooks({ attempt: status.attempt, store }, taken).changes : [];
+  const timing = { startedAtMs, timeoutMs, order };
+  if (hasOpenHooks(order, 'pre-sync')) return { status: preSyncStatus(status, commit, timing, now), changes: stopped, writes };
+  const changes = [...stopped, ...wanted.filter(isDue)];
+  const told = { ...timing, inventory, actions: changes.length, isComplete };
+  return { status: appliedStatus(status, commit, told, now), changes, writes };
+}
+
+/** The first wave of a commit that has several, and its hooks, when it runs any. Its run is like no other. */
+function orderOf(
+  { candidate, application, now }: View,
+  parted: Parted,
+): Pick<SyncAttempt, 'wave' | 'nextWave' | 'run' | 'hooks'> {
+  const waves = wavesOf(parted);
+  const fields = waveFields(waves, waves[0]);
+  if ((candidate?.preflight.plan.hooks ?? []).length === 0) return fields;
+  const { uid, resourceVersion } = application.metadata;
+  return { ...fields, run: hashOf([uid, resourceVersion, now]), hooks: pendingHooks(parted.hooks) };
+}
+
+/** The first wave, after the hooks that come before everything. */
+function begin(view: View, store: StoreReader): Performance {
+  const { status, now } = view;
+  const all = wavesOfAttempt(view, store);
+  const waves = waveFields(all, all[0]);
+  const old = status.inventory ?? [];
+  const opened = openedBy(begunStatus(status, { inventory: old, actions: 0, waves }, now), view, store);
+  if (opened === undefined) return { status, changes: [], writes: [] };
+  const { changes, target, plan } = opened;
+  const told = { inventory: withLeaving(target.inventory, old, plan), actions: changes.length, waves };
+  return { status: begunStatus(status, told, now), changes, writes: [] };
+}
+
+/** The next wave as a whole, with the word that it is under way. */
+function nextWave(view: View, store: StoreReader): Performance {
+  const { status } = view;
+  const onward = nextWaveStatus(status, waveFields(wavesOfAttempt(view, store), status.attempt?.nextWave));
+  const changes = openedBy(onward, view, store)?.changes ?? [];
+  const actions = (status.attempt?.actions ?? 0) + changes.length;
+  return { status: attemptStatus(onward, { actions }), changes, writes: [] };
+}
+
+function wavesOfAttempt({ status, application }: View, store: StoreReader): readonly number[] {
+  const { attempt } = status;
+  const parted = attempt === undefined ? undefined : partsOf(application.metadata.name, attempt.commit.id, store);
+  return parted === undefined ? [] : wavesOf(parted);
+}
+
+/** What can be written at once when the status is this one. */
+function openedBy(onward: ApplicationStatus, { application, status }: View, store: StoreReader) {
+  const { name } = application.metadata;
+  const target = targetOf(name, onward, store);
+  if (target === undefined) return undefined;
+  const { manifests: desired, hooks } = target;
+  const plan = planSync({ desired, hooks, live: store, inventory: status.inventory ?? [], application: name, mode: 'apply' });
+  const wave = openWave(onward.attempt);
+  const changes = plan.changes.filter((change) => change.action !== 'delete' && isDue(change) && isInWave(change, wave));
+  return { target, plan, changes };
+}
+
+/** What hooks need, and what is noted of them, at once: a Job that is not there although it was noted was taken away by somebody. */
+function runHooks({ status, hooks: seen }: View): Performance {
+  if (seen === undefined || status.attempt === undefined) return { status, changes: [], writes: [] };
+  const { attempt } = status;
+  const { hooks, changes } = seen.plan;
+  const inventory = inventoryOfHooks(status.inventory ?? [], changes, seen.manifests, attempt);
+  const actions = attempt.actions + changes.filter((change) => change.reason === 'HookStarted' && isDue(change)).length;
+  return { status: { ...attemptStatus(status, { hooks, actions }), inventory }, changes: changes.filter(isDue), writes: [] };
 }
 
 function converge(view: View, which: 'wanted' | 'unwanted'): Performance {
@@ -118,9 +209,13 @@ function rollBack(view: View, cause: string, store: StoreReader): Performance {
   if (target === undefined)
     return end(view, 'failed', `${cause}; the last good commit is not kept, so there is nothing to go back to`, store);
   const inventory = status.inventory ?? [];
-  const plan = planSync({ desired: target.manifests, live: store, inventory, application: name, mode: 'rollback' });
-  const changes = plan.changes.filter(isDue);
-  const told = { cause, inventory: withLeaving(target.inventory, inventory, plan), actions: changes.length, timeoutMs };
+  const { manifests: desired, hooks } = target;
+  const plan = planSync({ desired, hooks, live: store, inventory, application: name, mode: 'rollback' });
+  const wanted = new Set(desired.map(({ resource }) => keyString(keyOf(resource))));
+  const stopped = status.attempt === undefined ? undefined : stopHooks({ attempt: status.attempt, store }, wanted);
+  const changes = [...(stopped?.changes ?? []), ...plan.changes.filter(isDue)];
+  const kept = withLeaving(target.inventory, inventory, plan);
+  const told = { cause, inventory: kept, actions: changes.length, timeoutMs, hooks: stopped?.hooks ?? [] };
   return { status: rollingBackStatus(status, told, now), changes, writes: [] };
 }
 
@@ -138,14 +233,39 @@ function finish(view: View, message: string, store: StoreReader): Performance {
 }
 
 function end(view: View, outcome: 'rolled-back' | 'failed', cause: string, store: StoreReader): Performance {
-  const { status, now } = view;
-  // Without a last good commit, what was just applied is all there is: it is kept and held.
-  const kept = status.lastGood?.id ?? status.attempt?.commit.id;
-  return {
-    status: failedStatus(status, outcome, cause, remaining(view), now),
-    changes: [],
-    writes: otherRevisions(view, store, [kept]),
-  };
+  const { now, timeoutMs, application } = view;
+  const { status, changes } = withoutRunning(view, store);
+  const { attempt } = status;
+  const failed = failedStatus(status, outcome, cause, remaining(view), now);
+  const isKept = attempt !== undefined && partsOf(application.metadata.name, attempt.commit.id, store) !== undefined;
+  if (isKept && hasOpenHooks(attempt, 'sync-fail')) {
+    const writes = otherRevisions(view, store, [status.lastGood?.id, attempt.commit.id]);
+    return { status: syncFailStatus(failed, attempt, timeoutMs, now), changes, writes };
+  }
+  return { status: failed, changes, writes: otherRevisions(view, store, [heldCommit(failed)]) };
+}
+
+/** Without a last good commit, what was just applied is all there is: it is kept and held. */
+function heldCommit({ lastGood, quarantined }: ApplicationStatus): string | undefined {
+  return lastGood?.id ?? (quarantined?.nothingApplied === true ? undefined : quarantined?.commit.id);
+}
+
+/** The last hooks of a commit that had failed are over. */
+function close(view: View, cause: string, store: StoreReader): Performance {
+  const { status, changes } = withoutRunning(view, store);
+  const failures = (status.attempt?.hooks ?? []).filter(
+    ({ event, state, message }) => event === 'sync-fail' && state === 'failed' && message !== STOPPED,
+  );
+  const told = [...failures.map(failureLine), ...(cause === '' ? [] : [cause])].join('; ');
+  const closed = closedStatus(status, told);
+  return { status: closed, changes, writes: otherRevisions(view, store, [heldCommit(closed)]) };
+}
+
+/** Nobody waits for hooks any more. */
+function withoutRunning({ status }: View, store: StoreReader): Pick<Performance, 'status' | 'changes'> {
+  if (status.attempt?.hooks === undefined) return { status, changes: [] };
+  const { hooks, changes } = stopHooks({ attempt: status.attempt, store });
+  return { status: attemptStatus(status, { hooks }), changes };
 }
 
 /** The inventory without what is gone. */

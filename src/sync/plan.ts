@@ -14,22 +14,36 @@ import {
   type StorageClass,
   type Stored,
 } from '../model/resource.ts';
+import type { HookEvent } from '../model/sync-order.ts';
 import type { PolicyReader } from '../runtime/admission.ts';
 import type { StoreReader } from '../store/store.ts';
 import { admitChanges, podOver, policiesWith } from './admission.ts';
 import { applicationOf, appliedOver, comparable, isRecovered, withOwner } from './applied.ts';
 import { diffFields, type FieldChange, redactSecrets } from './diff.ts';
 import { finishedBefore, finishedMessage, isAway } from './finished-jobs.ts';
+import { foreignHolder } from './hooks/hook-job.ts';
 import { immutableFields } from './immutable.ts';
 import { changedJobFields } from './job-changes.ts';
-import { byApplyOrder, liveOf } from './order.ts';
+import { liveOf } from './order.ts';
 import { planPrune } from './prune.ts';
 import { allocateServices } from './service-changes.ts';
+import { byWave } from './waves.ts';
 
 /** What a change means for what runs. */
 export type Effect = 'none' | 'new' | 'in-place' | 'rolling update' | 'restart' | 'removed';
 
-export type ChangeReason = 'Created' | 'Updated' | 'Recreated' | 'Adopted' | 'Deleted' | 'Unchanged' | 'Drifted' | 'RolledBack';
+export type ChangeReason =
+  | 'Created'
+  | 'Updated'
+  | 'Recreated'
+  | 'Adopted'
+  | 'Deleted'
+  | 'Unchanged'
+  | 'Drifted'
+  | 'RolledBack'
+  | 'HookStarted'
+  | 'HookEnded'
+  | 'HookDeleted';
 
 /** One object and what becomes of it. */
 export interface PlannedChange {
@@ -49,11 +63,15 @@ export interface PlannedChange {
   readonly live?: Stored;
   /** Set when it has to wait, and for what. */
   readonly waitsFor?: string;
+  /** Set on the Job of a hook: when it runs. */
+  readonly hook?: HookEvent;
 }
 
 export interface SyncPlan {
   /** Unchanged ones first, then changes in the order of application, deletions last in reverse order. */
   readonly changes: readonly PlannedChange[];
+  /** What starts the hooks of a commit, in their order; absent when it runs none. */
+  readonly hooks?: readonly PlannedChange[];
   /** Objects of the inventory that are gone already, or are no longer this application's. */
   readonly forgotten: readonly ResourceKey[];
   /** Objects that should go but stay, and why. */
@@ -71,6 +89,8 @@ export type PlanMode = 'commit' | 'apply' | 'drift' | 'rollback';
 export interface PlanInput {
   /** Validated and defaulted. */
   readonly desired: readonly Manifest[];
+  /** Jobs of the commit that are hooks: their names are taken, and they are nobody's leftovers. */
+  readonly hooks?: readonly Manifest[];
   readonly live: StoreReader;
   readonly inventory: readonly InventoryEntry[];
   readonly application: string;
@@ -87,6 +107,7 @@ export function planSync(input: PlanInput): SyncPlan {
   const changes: PlannedChange[] = [];
   const desired = input.desired.map(({ resource }) => resource);
   const policies = policiesWith(desired, input.live);
+  for (const hook of input.mode === 'commit' ? (input.hooks ?? []) : []) problems.push(...refuseHook(hook, input));
   for (const manifest of input.desired) {
     const live = liveOf(input.live, keyOf(manifest.resource));
     const refusals = live === undefined || input.mode !== 'commit' ? [] : refuse(manifest, live, input);
@@ -97,8 +118,9 @@ export function planSync(input: PlanInput): SyncPlan {
     if (change.reason === 'Adopted') problems.push(problemAt(manifest, 'note', 'Conflict', '', change.message));
   }
   const same = changes.filter((change) => change.action === 'unchanged');
-  const applied = changes.filter((change) => change.action !== 'unchanged').toSorted((a, b) => byApplyOrder(a.key, b.key));
-  const pruned = planPrune({ ...input, desired: new Set(input.desired.map((manifest) => keyString(keyOf(manifest.resource)))) });
+  const applied = changes.filter((change) => change.action !== 'unchanged').toSorted(byWave);
+  const named = [...input.desired, ...(input.hooks ?? [])];
+  const pruned = planPrune({ ...input, desired: new Set(named.map((manifest) => keyString(keyOf(manifest.resource)))) });
   const { changes: allocated, problems: refusals } = allocateServices(applied, pruned.changes, input);
   problems.push(...refusals);
   return { ...pruned, changes: [...same, ...admitChanges(allocated, desired, policies), ...pruned.changes], problems };
@@ -113,6 +135,12 @@ export function problemAt(
   message: string,
 ): Problem {
   return { severity, reason, file: manifest.file, line: manifest.line, column: manifest.line === 0 ? 0 : 1, field, message };
+}
+
+/** The Job of a hook is made anew for each run: all that can be wrong is that its name is taken. */
+function refuseHook(hook: Manifest, { live, application }: PlanInput): readonly Problem[] {
+  const holder = foreignHolder(liveOf(live, keyOf(hook.resource)), application);
+  return holder === undefined ? [] : [problemAt(hook, 'error', 'Conflict', 'metadata.name', `${holder}; choose another name`)];
 }
 
 function refuse(manifest: Manifest, live: Stored, { application, ...input }: PlanInput): readonly Problem[] {

@@ -3,7 +3,7 @@
 import type { Manifest } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
 import type { RegistryCredentials } from '../model/registry.ts';
-import type { Desired } from '../model/resource.ts';
+import type { ApplicationSpec, Desired } from '../model/resource.ts';
 import type { Snapshot } from './commit-source.ts';
 
 /** How far an image is. Asking starts what is needed and never waits. */
@@ -47,4 +47,9 @@ export type PlacementCheck = (
 export type ManifestLoader = (
   snapshot: Pick<Snapshot, 'files' | 'filesBelow'>,
   signal: AbortSignal,
-) => Promise<{ manifests: readonly Manifest[]; problems: readonly Problem[]; timeoutSeconds?: number }>;
+) => Promise<{
+  manifests: readonly Manifest[];
+  problems: readonly Problem[];
+  timeoutSeconds?: number;
+  notifications?: NonNullable<ApplicationSpec['notifications']>;
+}>;

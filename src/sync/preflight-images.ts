@@ -41,7 +41,8 @@ export function prepareImages({ manifests, plan, store, images, wish }: ImagesIn
   let isPulling = false;
   const retries: number[] = [];
   if (images === undefined) return { failed, waiting, isPulling };
-  const changed = new Set(plan.changes.filter((change) => change.action !== 'unchanged').map((change) => keyString(change.key)));
+  const all = [...plan.changes, ...(plan.hooks ?? [])];
+  const changed = new Set(all.filter((change) => change.action !== 'unchanged').map((change) => keyString(change.key)));
   const asked = new Set<string>();
   for (const manifest of manifests) {
     if (!changed.has(keyString(keyOf(manifest.resource)))) continue;

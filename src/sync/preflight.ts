@@ -5,17 +5,29 @@ import { checkSet } from '../manifests/checks/check-set.ts';
 import { keysOf } from '../manifests/checks/facts.ts';
 import type { Manifest } from '../manifests/load.ts';
 import { formatProblem, type Problem } from '../manifests/problem.ts';
-import { APPLICATION_ANNOTATION, type ApplicationStatus, displayKey, keyOf, keyString, type Stored } from '../model/resource.ts';
+import {
+  APPLICATION_ANNOTATION,
+  type ApplicationSpec,
+  type ApplicationStatus,
+  displayKey,
+  keyOf,
+  keyString,
+  type Stored,
+} from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import { existingPolicies } from './admission.ts';
 import type { Commit } from './commit-source.ts';
 import type { CandidateState } from './decide.ts';
+import { upcomingHooks } from './hooks/upcoming.ts';
 import { networkFault } from './network-need.ts';
 import { liveOf } from './order.ts';
 import { planSync, problemAt, type SyncPlan } from './plan.ts';
 import type { ImagePreparer, PlacementCheck } from './ports.ts';
 import { prepareImages } from './preflight-images.ts';
 import { guardPrune } from './prune.ts';
+import { partsOf } from './revision.ts';
+import { waveProblems } from './wave-problems.ts';
+import { partManifests } from './waves.ts';
 
 /** A commit, fetched, rendered and validated. */
 export interface LoadedCommit {
@@ -26,6 +38,8 @@ export interface LoadedCommit {
   readonly loadedAtMs: number;
   /** What the commit itself says of the time until it must be healthy; it wins over the application's. */
   readonly timeoutSeconds?: number;
+  /** Who it wants to be told what becomes of commits; absent when nobody, or when that cannot be read. */
+  readonly notifications?: NonNullable<ApplicationSpec['notifications']>;
 }
 
 export interface PreflightInput {
@@ -59,10 +73,23 @@ export function preflight(input: PreflightInput): Preflight {
   // Whether a commit without manifests is meant is for the guard to say, which knows what runs and what the commit's message allows.
   const ofManifests = loaded.problems.filter((problem) => problem.reason !== 'Empty');
   if (hasError(ofManifests)) return invalid(ofManifests, noPlan);
-  const plan = planSync({ desired: loaded.manifests, live: store, inventory, application, mode: 'commit' });
+  const parted = partManifests(loaded.manifests);
+  const { objects: desired, hooks } = parted;
+  const objects = planSync({ desired, hooks, live: store, inventory, application, mode: 'commit' });
+  const { lastGood } = status;
+  const before = lastGood === undefined ? undefined : partsOf(application, lastGood.id, store)?.hooks;
+  const upcoming = upcomingHooks(hooks, objects.changes, before, application, store);
+  const plan: SyncPlan = upcoming.length === 0 ? objects : { ...objects, hooks: upcoming };
   const guard = guardPrune(loaded.manifests.length, plan, inventory, loaded.commit.message);
   if (guard.some((problem) => problem.reason === 'Empty')) return invalid([...ofManifests, ...guard], plan);
-  const known = [...ofManifests, ...plan.problems, ...guard, ...setProblems(input, plan), ...networkProblems(input)];
+  const known = [
+    ...ofManifests,
+    ...plan.problems,
+    ...guard,
+    ...setProblems(input, plan),
+    ...networkProblems(input),
+    ...waveProblems(parted, store),
+  ];
   const refused = (problems: readonly Problem[], isAsking = false): Preflight => ({
     state: { state: 'refused', message: problemSummary(problems), isAsking },
     plan,
@@ -129,10 +156,14 @@ function networkProblems({ loaded, store }: PreflightInput): readonly Problem[] 
   });
 }
 
-function placementProblems(check: PlacementCheck, { loaded, now }: PreflightInput, { changes }: SyncPlan): readonly Problem[] {
+function placementProblems(
+  check: PlacementCheck,
+  { loaded, now }: PreflightInput,
+  { changes, hooks = [] }: SyncPlan,
+): readonly Problem[] {
   const places = new Map(loaded.manifests.map((manifest) => [keyString(keyOf(manifest.resource)), manifest]));
   // As they will be stored: what the manifest says otherwise and means alike moves no pod.
-  const wanted = changes.flatMap(({ next }) => (next === undefined ? [] : [next]));
+  const wanted = [...changes, ...hooks].flatMap(({ next }) => (next === undefined ? [] : [next]));
   return check(wanted, now).map(({ key, message }) => {
     const manifest = places.get(key);
     const subject = manifest === undefined ? '' : `${displayKey(keyOf(manifest.resource))}: `;

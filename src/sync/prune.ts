@@ -17,8 +17,9 @@ import {
 import { ownerOf } from '../runtime/owners.ts';
 import type { StoreReader } from '../store/store.ts';
 import { applicationOf, isRecovered } from './applied.ts';
-import { byApplyOrder, keyOfEntry, liveOf } from './order.ts';
+import { keyOfEntry, liveOf } from './order.ts';
 import type { PlanMode, PlannedChange, SyncPlan } from './plan.ts';
+import { byWave, waveOfChange } from './waves.ts';
 
 /** The trailer of a commit message that lifts the guard. */
 export const ALLOW_PRUNE_TRAILER = 'Holdfast-Allow-Prune';
@@ -35,7 +36,10 @@ export interface PruneInput {
   readonly withRecovered?: boolean;
 }
 
-/** Inventory minus manifests: deletions in reverse order of application, never of what is not this application's. */
+/**
+ * Inventory minus manifests: deletions in reverse order of application, never of what is not this application's. Hooks that ended stay for
+ * people to look at until a commit that does not have them is live.
+ */
 export function planPrune(input: PruneInput): Pick<SyncPlan, 'changes' | 'forgotten' | 'kept'> {
   const changes: PlannedChange[] = [];
   const forgotten: ResourceKey[] = [];
@@ -45,6 +49,7 @@ export function planPrune(input: PruneInput): Pick<SyncPlan, 'changes' | 'forgot
     const key = keyOfEntry(entry);
     if (input.desired.has(keyString(key))) continue;
     const live = liveOf(input.live, key);
+    if (entry.hook !== undefined && live !== undefined && (input.mode === 'drift' || input.mode === 'rollback')) continue;
     const isOurs = live !== undefined && applicationOf(live) === input.application;
     // The namespace "default" is always there.
     if (!isOurs || keyString(key) === 'Namespace//default') {
@@ -60,7 +65,25 @@ export function planPrune(input: PruneInput): Pick<SyncPlan, 'changes' | 'forgot
     const message = 'it was found on the host, and nothing in the commit claims it';
     for (const live of recoveredLeftovers(input, going)) changes.push(deletion(input, live, { file: '', line: 0, message }));
   }
-  return { changes: changes.toSorted((a, b) => byApplyOrder(b.key, a.key)), forgotten, kept };
+  const inOrder = changes.toSorted((a, b) => byWave(b, a));
+  return { changes: input.mode === 'rollback' ? inOrder : afterHigherWaves(inOrder, input), forgotten, kept };
+}
+
+/**
+ * Deletions of lower waves wait until those of higher ones are gone, and their pods too. What a bad commit brought does not: it may stand in
+ * the way of what was there before.
+ */
+function afterHigherWaves(deletions: readonly PlannedChange[], input: PruneInput): readonly PlannedChange[] {
+  const leaving = input.inventory.filter((entry) => !input.desired.has(keyString(keyOfEntry(entry))));
+  const waves = leaving.map(({ wave = 0 }) => wave);
+  if (waves.every((wave) => wave === waves[0])) return deletions;
+  const highest = Math.max(...waves);
+  return deletions.map((change) => {
+    const wave = waveOfChange(change);
+    if (change.waitsFor !== undefined || wave >= highest) return change;
+    const before = deletions.find((other) => waveOfChange(other) > wave)?.key ?? lingering(input.live, input.application)[0];
+    return before === undefined ? change : { ...change, waitsFor: `${displayKey(before)} to go first` };
+  });
 }
 
 function deletion(input: PruneInput, live: Stored, told: Pick<PlannedChange, 'file' | 'line' | 'message'>): PlannedChange {
@@ -165,8 +188,11 @@ export function guardPrune(
   inventory: readonly InventoryEntry[],
   message: string,
 ): readonly Problem[] {
-  const applied = inventory.length - plan.forgotten.length;
-  const removed = plan.changes.filter((change) => change.action === 'delete').length;
+  // What ran as a hook is no part of what the application is.
+  const hooks = new Set(inventory.filter(({ hook }) => hook !== undefined).map((entry) => keyString(keyOfEntry(entry))));
+  const isObject = (key: ResourceKey): boolean => !hooks.has(keyString(key));
+  const applied = inventory.length - hooks.size - plan.forgotten.filter(isObject).length;
+  const removed = plan.changes.filter(({ action, key }) => action === 'delete' && isObject(key)).length;
   const isEmpty = manifests === 0;
   const isMass = applied >= GUARDED_FROM_OBJECTS && removed * 2 > applied;
   if (!isEmpty && !isMass) return [];

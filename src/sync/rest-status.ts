@@ -1,7 +1,7 @@
 // What the status says while nothing can be done: what is waited for, how everything is, whether the source can be read. Pure; the same
 // state yields the same status, so that a pass without news writes nothing.
 import type { ApplicationStatus, SourceStatus } from '../model/resource.ts';
-import { isApplied, type Observed } from './decide.ts';
+import { isBegun, type Observed } from './decide.ts';
 import { healthLine } from './health/health.ts';
 import type { SourceTrouble } from './source-lane.ts';
 import { attemptStatus, withHealth, withSource } from './status.ts';
@@ -26,7 +26,7 @@ export function restStatus({ status, observed, waitingFor, trouble, drift }: Res
 }
 
 function withWaiting(status: ApplicationStatus, waitingFor: readonly string[]): ApplicationStatus {
-  if (!isApplied(status.attempt)) return status;
+  if (!isBegun(status.attempt)) return status;
   if (waitingFor.length > 0) return attemptStatus(status, { waitingFor: shortened(waitingFor) });
   const { waitingFor: _waitingFor, ...attempt } = status.attempt;
   return { ...status, attempt };

@@ -16,6 +16,7 @@ import type { StoreReader } from '../store/store.ts';
 import { isApplied } from './decide.ts';
 import { keyOfEntry } from './order.ts';
 import type { PlanMode, SyncPlan } from './plan.ts';
+import { type Parted, partManifests, waveEntry } from './waves.ts';
 
 /** The key under which the revision of a commit is kept. */
 export function revisionKey(application: string, commitId: string): ResourceKey {
@@ -46,7 +47,10 @@ export function newRevision(
 /** What should run now. */
 export interface Target {
   readonly commit: CommitInfo;
+  /** Its objects. */
   readonly manifests: readonly Manifest[];
+  /** Its hooks: they run when the commit is applied, and at no other time. */
+  readonly hooks: readonly Manifest[];
   readonly inventory: readonly InventoryEntry[];
   readonly mode: PlanMode;
 }
@@ -57,14 +61,27 @@ export interface Target {
  */
 export function targetOf(application: string, status: ApplicationStatus, reader: StoreReader): Target | undefined {
   const { attempt, lastGood, quarantined } = status;
+  // What was half applied when a newer commit came stays as it is while that one's first hooks run.
+  if (attempt?.phase === 'pre-sync' && attempt.replaces !== undefined) return undefined;
   const isRunning = isApplied(attempt);
   const isBack = isRunning && attempt.phase === 'rolling-back';
-  const commit = isRunning && !isBack ? attempt.commit : (lastGood ?? quarantined?.commit);
+  // What failed before anything of it was written is nothing to hold on to.
+  const held = quarantined?.nothingApplied === true ? undefined : quarantined?.commit;
+  const commit = isRunning && !isBack ? attempt.commit : (lastGood ?? held);
   if (commit === undefined) return undefined;
   const revision = reader.get('ApplicationRevision', '', revisionKey(application, commit.id).name);
   if (revision === undefined) return undefined;
   const mode = isBack ? 'rollback' : isRunning ? 'apply' : 'drift';
-  return { commit: revision.spec.commit, manifests: manifestsOf(revision), inventory: revision.spec.inventory, mode };
+  const { objects, hooks } = partManifests(manifestsOf(revision));
+  const isHook = new Set(hooks.map(({ resource }) => keyString(keyOf(resource))));
+  const inventory = revision.spec.inventory.filter((entry) => !isHook.has(keyString(keyOfEntry(entry))));
+  return { commit: revision.spec.commit, manifests: objects, hooks, inventory, mode };
+}
+
+/** The manifests of a commit that is kept; undefined when it is not. */
+export function partsOf(application: string, commitId: string, reader: StoreReader): Parted | undefined {
+  const revision = reader.get('ApplicationRevision', '', revisionKey(application, commitId).name);
+  return revision === undefined ? undefined : partManifests(manifestsOf(revision));
 }
 
 /** A revision is frozen: its manifests are put together once. */
@@ -102,7 +119,7 @@ export function inventoryWith(
     const { kind, namespace, name } = key;
     const known = unchanged.has(keyString(key)) ? before.get(keyString(key)) : undefined;
     const author = { commit: known?.commit ?? commit.id, author: known?.author ?? commit.author };
-    return { kind, namespace, name, file: manifest.file, line: manifest.line, ...author };
+    return { kind, namespace, name, file: manifest.file, line: manifest.line, ...author, ...waveEntry(manifest.resource) };
   });
   return withLeaving(entries, old, plan);
 }
@@ -117,7 +134,8 @@ export function withLeaving(
   const finished = new Map(old.map((entry) => [keyString(keyOfEntry(entry)), entry.finished]));
   // What has been done stays done whatever is written about it.
   const lasting = entries.map((entry) => {
-    const end = entry.finished ?? finished.get(keyString(keyOfEntry(entry)));
+    // What a revision remembers may be of a Job before: the newest word counts.
+    const end = finished.get(keyString(keyOfEntry(entry))) ?? entry.finished;
     return end === undefined ? entry : { ...entry, finished: end };
   });
   return [...lasting, ...old.filter((entry) => !gone.has(keyString(keyOfEntry(entry))))];

@@ -10,8 +10,8 @@ import { allocatorOf } from '../runtime/address-records.ts';
 import type { PolicyReader } from '../runtime/admission.ts';
 import { comparable } from './applied.ts';
 import { diffFields } from './diff.ts';
-import { byApplyOrder } from './order.ts';
 import type { PlanInput, PlannedChange } from './plan.ts';
+import { byWave } from './waves.ts';
 import { isDue } from './writes.ts';
 
 /**
@@ -29,7 +29,7 @@ export function allocateServices(
   if (refused.length === 0) return { changes, problems: [] };
   if (mode !== 'commit') {
     const waiting = refused.map(({ change, fault }) => ({ ...change, waitsFor: fault.message }));
-    return { changes: [...changes, ...waiting].toSorted((a, b) => byApplyOrder(a.key, b.key)), problems: [] };
+    return { changes: [...changes, ...waiting].toSorted(byWave), problems: [] };
   }
   const problems = refused.flatMap(({ change, fault }) => {
     const manifest = desired.find(({ resource }) => keyString(keyOf(resource)) === keyString(change.key));

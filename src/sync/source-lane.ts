@@ -70,6 +70,11 @@ export class SourceLane {
     this.#watching = this.#watch();
   }
 
+  /** Somebody says that the source has moved: asks it at once, whatever it waits for. */
+  look(): void {
+    this.#queue.add('head');
+  }
+
   /** Ends everything. The source itself stays open. */
   async stop(): Promise<void> {
     this.#aborter.abort(new Error('the source is no longer followed'));

@@ -1,8 +1,18 @@
 // The status of an application, step by step. Every function takes the status as it is and returns the whole next one. Pure.
 import { findCondition, withCondition } from '../model/conditions.ts';
-import type { ApplicationStatus, CommitInfo, InventoryEntry, SourceStatus, SyncAttempt, SyncRecord } from '../model/resource.ts';
+import type {
+  ApplicationStatus,
+  CommitInfo,
+  InventoryEntry,
+  SourceStatus,
+  SyncAttempt,
+  SyncHook,
+  SyncRecord,
+} from '../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../model/time.ts';
 import type { Commit } from './commit-source.ts';
+import { isApplied } from './decide.ts';
+import { hooksThatRan } from './hooks/hook-list.ts';
 
 /** How many ended commits are remembered. */
 const HISTORY_ENTRIES = 20;
@@ -46,7 +56,7 @@ export function heldStatus(
       ...rest,
       ...(attempt === undefined || attempt.phase === 'preflighting' ? {} : { attempt }),
       // A first commit that failed is still what runs.
-      ...(quarantined === undefined || (isPast && !isFirst) ? {} : { quarantined }),
+      ...(quarantined === undefined || (isPast && (!isFirst || quarantined.nothingApplied === true)) ? {} : { quarantined }),
       held: record,
     },
     record,
@@ -71,13 +81,20 @@ export function preparingStatus(
   return { ...rest, ...(held === undefined || held.commit.id !== commit.id ? {} : { held }), attempt };
 }
 
-/** The commit has been written to the store as a whole. */
-export function appliedStatus(
-  status: ApplicationStatus,
-  commit: CommitInfo,
-  told: { inventory: InventoryEntry[]; actions: number; startedAtMs: number; timeoutMs: number; isComplete: boolean },
-  now: number,
-): ApplicationStatus {
+/** What is told of an attempt that begins. */
+export interface BeginTold {
+  readonly inventory: InventoryEntry[];
+  readonly actions: number;
+  readonly startedAtMs: number;
+  readonly timeoutMs: number;
+  /** Waits for nothing before everything of it can be judged. */
+  readonly isComplete: boolean;
+  /** Its wave and hooks, when it has several waves, or any hooks. */
+  readonly order: Pick<SyncAttempt, 'wave' | 'nextWave' | 'run' | 'hooks'>;
+}
+
+/** The commit has been written to the store: as a whole, or its first wave. */
+export function appliedStatus(status: ApplicationStatus, commit: CommitInfo, told: BeginTold, now: number): ApplicationStatus {
   const { held: _held, quarantined: _quarantined, ...rest } = status;
   const attempt: SyncAttempt = {
     commit,
@@ -86,8 +103,50 @@ export function appliedStatus(
     appliedAt: toRfc3339(now),
     deadline: toRfc3339(now + told.timeoutMs),
     actions: told.actions,
+    ...told.order,
   };
   return { ...rest, attempt, inventory: told.inventory };
+}
+
+/** The commit may be applied, and its pre-sync hooks come first: nothing of it is written. */
+export function preSyncStatus(
+  status: ApplicationStatus,
+  commit: CommitInfo,
+  told: Pick<BeginTold, 'startedAtMs' | 'timeoutMs' | 'order'>,
+  now: number,
+): ApplicationStatus {
+  const { held: _held, quarantined: _quarantined, ...rest } = status;
+  const before = isApplied(status.attempt) ? status.attempt.commit.id : status.attempt?.replaces;
+  const attempt: SyncAttempt = {
+    commit,
+    phase: 'pre-sync',
+    ...(before === undefined ? {} : { replaces: before }),
+    startedAt: toRfc3339(told.startedAtMs),
+    deadline: toRfc3339(now + told.timeoutMs),
+    actions: 0,
+    ...told.order,
+  };
+  return { ...rest, attempt };
+}
+
+/** The pre-sync hooks have succeeded: the attempt is being applied from here on, until the same deadline. */
+export function begunStatus(
+  status: ApplicationStatus,
+  told: Pick<BeginTold, 'inventory' | 'actions'> & { readonly waves: Pick<SyncAttempt, 'wave' | 'nextWave'> },
+  now: number,
+): ApplicationStatus {
+  if (status.attempt === undefined) return status;
+  const { waitingFor: _waitingFor, replaces: _replaces, ...attempt } = status.attempt;
+  const actions = attempt.actions + told.actions;
+  const next: SyncAttempt = { ...attempt, phase: 'applying', appliedAt: toRfc3339(now), actions, ...told.waves };
+  return { ...status, attempt: next, inventory: told.inventory };
+}
+
+/** The next wave may be written. */
+export function nextWaveStatus(status: ApplicationStatus, waves: Pick<SyncAttempt, 'wave' | 'nextWave'>): ApplicationStatus {
+  if (status.attempt === undefined) return status;
+  const { waitingFor: _waitingFor, nextWave: _nextWave, ...attempt } = status.attempt;
+  return { ...status, attempt: { ...attempt, ...waves } };
 }
 
 /** The attempt does more: enters a phase, changes more objects, waits for something. */
@@ -98,16 +157,18 @@ export function attemptStatus(status: ApplicationStatus, change: Partial<SyncAtt
 /** The attempt is going back to the last good commit. */
 export function rollingBackStatus(
   status: ApplicationStatus,
-  told: { cause: string; inventory: InventoryEntry[]; actions: number; timeoutMs: number },
+  told: { cause: string; inventory: InventoryEntry[]; actions: number; timeoutMs: number; hooks?: SyncHook[] },
   now: number,
 ): ApplicationStatus {
   if (status.attempt === undefined) return status;
-  const { waitingFor: _waitingFor, ...attempt } = status.attempt;
+  const { waitingFor: _waitingFor, replaces: _replaces, wave: _wave, nextWave: _nextWave, ...attempt } = status.attempt;
+  const hooks = attempt.hooks === undefined ? {} : { hooks: told.hooks ?? attempt.hooks };
   return {
     ...status,
     inventory: told.inventory,
     attempt: {
       ...attempt,
+      ...hooks,
       phase: 'rolling-back',
       cause: told.cause,
       appliedAt: toRfc3339(now),
@@ -140,8 +201,37 @@ export function failedStatus(
 ): ApplicationStatus {
   const { attempt, ...rest } = status;
   if (attempt === undefined) return status;
-  const record = endRecord(attempt, attempt.commit, outcome, cause, now);
+  const untouched = attempt.phase === 'pre-sync' ? { nothingApplied: true } : {};
+  const record = { ...endRecord(attempt, attempt.commit, outcome, cause, now), ...untouched };
   return withRecord({ ...rest, inventory, held: record, quarantined: record }, record);
+}
+
+/** The attempt has failed, and its sync-fail hooks come last. `ended` is the status of the failure. */
+export function syncFailStatus(
+  ended: ApplicationStatus,
+  attempt: SyncAttempt,
+  timeoutMs: number,
+  now: number,
+): ApplicationStatus {
+  const { waitingFor: _waitingFor, replaces: _replaces, wave: _wave, nextWave: _nextWave, ...lasting } = attempt;
+  return { ...ended, attempt: { ...lasting, phase: 'sync-fail', deadline: toRfc3339(now + timeoutMs) } };
+}
+
+/** The sync-fail hooks of a commit that has failed are over: what became of them is told in its record. */
+export function closedStatus(status: ApplicationStatus, told: string): ApplicationStatus {
+  const { attempt, ...rest } = status;
+  const record = status.quarantined;
+  if (attempt === undefined || record === undefined) return rest;
+  const message = told === '' ? record.message : `${record.message}; ${told}`;
+  const next: SyncRecord = { ...record, message, ...hooksThatRan(attempt) };
+  const isIt = (other: SyncRecord | undefined): boolean =>
+    other?.commit.id === record.commit.id && other.finishedAt === record.finishedAt && other.outcome === record.outcome;
+  return {
+    ...rest,
+    quarantined: next,
+    ...(isIt(rest.held) ? { held: next } : {}),
+    history: (rest.history ?? []).map((other) => (isIt(other) ? next : other)),
+  };
 }
 
 /** HEAD is at the last good commit: nothing is under way, held or quarantined. */
@@ -191,7 +281,8 @@ function endRecord(
   now: number,
 ): SyncRecord {
   const startedAt = attempt?.startedAt ?? toRfc3339(now);
-  return { commit, outcome, message, startedAt, finishedAt: toRfc3339(now), actions: attempt?.actions ?? 0 };
+  const actions = attempt?.actions ?? 0;
+  return { commit, outcome, message, startedAt, finishedAt: toRfc3339(now), actions, ...hooksThatRan(attempt) };
 }
 
 /** When the deadline of the attempt passes, in epoch milliseconds. */

@@ -14,14 +14,16 @@ import type { Ids } from '../system/ids.ts';
 import type { Logger } from '../system/logger.ts';
 import { applicationOf } from './applied.ts';
 import type { CommitSource } from './commit-source.ts';
-import { decide, isApplied, type Step } from './decide.ts';
+import { decide, isApplied, isBegun, type Step } from './decide.ts';
 import { withFinishedJobs } from './finished-jobs.ts';
+import { withoutGoneHooks } from './hooks/plan-hooks.ts';
 import { dueChanges, observe, type View } from './observe.ts';
 import { onceOutcome, unhealthyProblems } from './once.ts';
 import { keyOfEntry } from './order.ts';
 import type { Outcome, OutcomeAction } from './outcome.ts';
 import { type Performance, performanceWrites, planPerformance } from './perform.ts';
 import type { ImagePreparer, ManifestLoader, PlacementCheck } from './ports.ts';
+import { withReceivers } from './receivers.ts';
 import { RepairLog } from './repair-log.ts';
 import { restStatus } from './rest-status.ts';
 import { SourceLane } from './source-lane.ts';
@@ -57,6 +59,8 @@ export interface SyncerParts {
    * `wake` when it becomes true. Always true when absent.
    */
   readonly isObserved?: () => boolean;
+  /** Hears how many objects were put right that somebody changed behind Git's back. */
+  readonly onRepair?: (objects: number) => void;
 }
 
 export class Syncer implements Quiet {
@@ -129,6 +133,15 @@ export class Syncer implements Quiet {
     this.#queue.add(this.#parts.application.name);
   }
 
+  /** What reads the source beside the passes. */
+  get lane(): SourceLane {
+    return this.#lane;
+  }
+
+  get queue(): WorkQueue {
+    return this.#queue;
+  }
+
   /** A pass over many objects is not made for each of their changes. */
   #wakeSoon(): void {
     this.#queue.addAfter(this.#parts.application.name, this.#inventory.size < MANY_OBJECTS ? 0 : GATHERING_MS);
@@ -175,8 +188,9 @@ export class Syncer implements Quiet {
   /** The application's resource, made or brought up to date when need be. */
   async #application(): Promise<StoredOf<'Application'>> {
     const { store, application } = this.#parts;
-    const { name, spec } = application;
+    const { name } = application;
     const live = store.get('Application', '', name);
+    const spec = withReceivers(application.spec, this.#lane.loaded, live);
     if (live !== undefined && isDeepStrictEqual(live.spec, spec)) return live;
     const result = await store.write([
       live === undefined
@@ -193,16 +207,8 @@ export class Syncer implements Quiet {
     const { store, clock, images, checkPlacement, isObserved } = this.#parts;
     const { head, loaded } = this.#lane;
     const now = clock.now();
-    const view = observe({
-      application,
-      store,
-      now,
-      head,
-      loaded,
-      isObserved: isObserved?.() ?? true,
-      images,
-      checkPlacement,
-    });
+    const known = { application, store, now, head, loaded, images, checkPlacement };
+    const view = observe({ ...known, isObserved: isObserved?.() ?? true });
     if (head !== undefined && view.isLoadNeeded) this.#lane.want(head);
     this.#inventory = new Set((view.status.inventory ?? []).map((entry) => keyString(keyOfEntry(entry))));
     this.#isCandidateWaiting = view.candidate !== undefined;
@@ -212,11 +218,13 @@ export class Syncer implements Quiet {
   /** A repair that is made again and again waits for its time. */
   #postponed(step: Step, view: View): Step {
     if (step.do !== 'converge' || isApplied(view.status.attempt)) return step;
-    const allowedAtMs = Math.max(
-      0,
-      ...dueChanges(view, 'wanted').map((change) => this.#repairs.allowedAtMs(change.key, view.now)),
-    );
+    const due = dueChanges(view, 'wanted');
+    const allowedAtMs = Math.max(0, ...due.map((change) => this.#repairs.allowedAtMs(change.key, view.now)));
     if (allowedAtMs <= view.now) return step;
+    const { status, observed, now } = view;
+    // Hooks of a commit do not wait for it.
+    if (isBegun(status.attempt) && observed.target !== undefined)
+      return decide(status, { ...observed, target: { ...observed.target, changes: 0 } }, now);
     return { do: 'wait', waitingFor: [this.#repairs.complaint(view.now) ?? 'a repair'], untilMs: allowedAtMs };
   }
 
@@ -225,11 +233,8 @@ export class Syncer implements Quiet {
     const rest = restStatus({ status, observed, waitingFor, trouble: this.#lane.trouble, drift }, now);
     const { store, application } = this.#parts;
     const manifests = isApplied(status.attempt) ? [] : (target?.wanted.manifests ?? []);
-    return {
-      status: withFinishedJobs(rest, manifests, application.name, store),
-      changes: [],
-      writes: [],
-    };
+    const done = withFinishedJobs(rest, manifests, application.name, store);
+    return { status: withoutGoneHooks(done, store), changes: [], writes: [] };
   }
 
   async #write(performance: Performance, view: View): Promise<boolean> {
@@ -247,18 +252,18 @@ export class Syncer implements Quiet {
     }
     const isFailing = step.do === 'roll-back' || step.do === 'give-up';
     if (isFailing && this.#failures.length === 0) this.#failures = unhealthyProblems(view);
-    if (step.do === 'converge' && !isApplied(view.status.attempt))
-      this.#repairs.note(
-        performance.changes.map((change) => change.key),
-        view.now,
-      );
+    if (step.do === 'converge' && !isApplied(view.status.attempt)) {
+      const keys = performance.changes.map((change) => change.key);
+      this.#repairs.note(keys, view.now);
+      this.#parts.onRepair?.(keys.length);
+    }
     this.#actions.push(...performance.changes.flatMap(outcomeAction));
     for (const { key, action, reason, message } of performance.changes)
       logger.info(
         { component: COMPONENT, application: application.name, key: keyString(key), action, reason, message },
         'action',
       );
-    if (['wait', 'prepare', 'converge', 'prune', 'enter'].includes(step.do)) return;
+    if (['wait', 'prepare', 'converge', 'prune', 'enter', 'run-hooks', 'next-wave'].includes(step.do)) return;
     const told = 'cause' in step ? step.cause : 'message' in step ? step.message : '';
     const commit =
       step.do === 'apply' ? view.candidate?.loaded.commit.id : (view.status.attempt?.commit.id ?? view.observed.head);
@@ -276,7 +281,7 @@ export class Syncer implements Quiet {
     const { candidate, now } = view;
     const waits = [
       step.untilMs,
-      isApplied(view.status.attempt) ? deadlineOf(view.status) : undefined,
+      isBegun(view.status.attempt) ? deadlineOf(view.status) : undefined,
       candidate === undefined ? undefined : candidate.startedAtMs + view.timeoutMs,
       candidate?.preflight.retryAtMs === undefined ? undefined : Math.max(candidate.preflight.retryAtMs, now + SOONEST_RETRY_MS),
       once === true ? deadlineMs : undefined,

@@ -5,6 +5,7 @@ import type { StoreReader } from '../store/store.ts';
 import { isApplied } from './decide.ts';
 import { healthLine, unhealthyOf } from './health/health.ts';
 import { keyOfEntry, liveOf } from './order.ts';
+import { hookLine, phasePhrase, waitPhrase } from './why-hooks.ts';
 
 const SHOWN_UNHEALTHY = 10;
 
@@ -53,17 +54,23 @@ function attemptLines({ status }: StoredOf<'Application'>, now: number): readonl
   if (attempt === undefined) return [];
   const left = fromRfc3339(attempt.deadline) - now;
   const until = `until ${attempt.deadline}${left > 0 ? `, ${span(left)} left` : ', which has passed'}`;
-  const end = !isApplied(attempt)
-    ? 'nothing of it is applied'
-    : attempt.phase === 'rolling-back'
-      ? 'then what runs is held as it is'
-      : status?.lastGood === undefined
-        ? 'then it has failed, and there is nothing to go back to'
-        : 'then it is rolled back';
+  const end =
+    attempt.phase === 'sync-fail'
+      ? 'then it is over all the same'
+      : attempt.phase === 'pre-sync'
+        ? 'nothing of it is applied yet, and then it has failed'
+        : !isApplied(attempt)
+          ? 'nothing of it is applied'
+          : attempt.phase === 'rolling-back'
+            ? 'then what runs is held as it is'
+            : status?.lastGood === undefined
+              ? 'then it has failed, and there is nothing to go back to'
+              : 'then it is rolled back';
   return [
-    `${commitPhrase(attempt.commit)} is ${attempt.phase}, ${until}; ${end}`,
+    `${commitPhrase(attempt.commit)} is ${phasePhrase(attempt)}, ${until}; ${end}`,
     ...(attempt.cause === undefined ? [] : [`  because ${attempt.cause}`]),
-    ...(attempt.waitingFor ?? []).map((what) => `  waits for ${what}`),
+    ...(attempt.waitingFor ?? []).map((what) => `  ${waitPhrase(attempt)} ${what}`),
+    ...(attempt.hooks ?? []).map((hook) => `  ${hookLine(hook)}`),
   ];
 }
 
@@ -76,17 +83,20 @@ function heldLines({ status }: StoredOf<'Application'>): readonly string[] {
       ? 'nothing of it is applied; it is tried again'
       : record.outcome === 'invalid'
         ? 'nothing of it is applied; it waits for another commit'
-        : 'it is not tried again until HEAD moves';
+        : record.nothingApplied === true
+          ? 'nothing of it is applied; it is not tried again until HEAD moves'
+          : 'it is not tried again until HEAD moves';
   return [
     `${commitPhrase(record.commit)} is not live (${record.outcome} at ${record.finishedAt}): ${record.message}`,
     `  ${next}`,
+    ...(record.hooks ?? []).map((hook) => `  ${hookLine(hook)}`),
   ];
 }
 
 function unhealthyLines({ status }: StoredOf<'Application'>, reader: StoreReader): readonly string[] {
   // A Job that has ended and is gone is not missing.
   const entries = (status?.inventory ?? []).filter(
-    (entry) => entry.finished === undefined || liveOf(reader, keyOfEntry(entry)) !== undefined,
+    (entry) => (entry.finished === undefined && entry.hook === undefined) || liveOf(reader, keyOfEntry(entry)) !== undefined,
   );
   const unhealthy = unhealthyOf(entries.map(keyOfEntry), reader);
   const lines = unhealthy.slice(0, SHOWN_UNHEALTHY).map((health) => `  ${healthLine(health)}`);

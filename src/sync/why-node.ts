@@ -2,15 +2,13 @@
 import { amountOf, formatAmount } from '../model/admission/amounts.ts';
 import { podAmounts } from '../model/admission/pod-resources.ts';
 import { taintsOf } from '../model/node-fit.ts';
+import { isFinished } from '../model/pod-phase.ts';
 import type { Quantity, StoredOf } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 
 /** Amounts that are there, how much of them the pods on the node request, and the taints. */
 export function nodeLines(node: StoredOf<'Node'>, reader: StoreReader): readonly string[] {
-  const pods = reader.list('Pod').filter(({ spec, status }) => {
-    const hasEnded = status?.phase === 'Succeeded' || status?.phase === 'Failed';
-    return spec.nodeName === node.metadata.name && !hasEnded;
-  });
+  const pods = reader.list('Pod').filter((pod) => pod.spec.nodeName === node.metadata.name && !isFinished(pod));
   const requested = new Map<string, number>([['pods', pods.length]]);
   for (const { spec } of pods)
     for (const [resource, amount] of Object.entries(podAmounts(spec, 'requests')))

@@ -1,15 +1,17 @@
 // Why a Service leads where it does, or nowhere, as lines for a person. Pure.
 import { isConditionTrue } from '../model/conditions.ts';
+import { readyEndpoints, SERVICE_NAME_LABEL } from '../model/endpoint-slice.ts';
+import { isFinished } from '../model/pod-phase.ts';
 import { displayKey, keyOf, type StoredOf } from '../model/resource.ts';
 import { matchesSelector } from '../model/selector.ts';
 import { clusterAddressOf, hasSelector, isExternalName, isHeadless, nodePortsOf, targetPortOf } from '../model/service.ts';
 import type { StoreReader } from '../store/store.ts';
 import { podHealth } from './health/pod.ts';
 import { networkUnavailable } from './network-need.ts';
+import { policiesInto } from './why-policy.ts';
 
 /** Pods that are shown. */
 const SHOWN_PODS = 10;
-const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
 type Service = StoredOf<'Service'>;
 type Pod = StoredOf<'Pod'>;
@@ -50,7 +52,7 @@ function podLines(service: Service, reader: StoreReader): readonly string[] {
     .join(', ');
   const pods = reader
     .list('Pod', namespace)
-    .filter((pod) => matchesSelector({ matchLabels: selector }, pod.metadata.labels) && !hasEnded(pod));
+    .filter((pod) => matchesSelector({ matchLabels: selector }, pod.metadata.labels) && !isFinished(pod));
   if (pods.length === 0) return [`it leads nowhere: no pod in namespace "${namespace}" has the labels ${text}`];
   const ready = pods.filter(isReady);
   const isSpared = spec.publishNotReadyAddresses === true;
@@ -58,11 +60,22 @@ function podLines(service: Service, reader: StoreReader): readonly string[] {
     ready.length === 0 && !isSpared
       ? `it leads nowhere: ${pods.length === 1 ? 'the only pod' : `none of the ${pods.length} pods`} with the labels ${text} is${pods.length === 1 ? ' not' : ''} ready`
       : `pods with the labels ${text}: ${pods.length}, ready ${ready.length}${isSpared ? '; it leads to the others too' : ''}`;
-  return [head, ...unreadyLines(pods, reader), ...portLines(service, pods), ...sliceLines(service, ready, reader)];
+  return [
+    head,
+    ...unreadyLines(pods, reader),
+    ...portLines(service, pods),
+    ...sliceLines(service, ready, reader),
+    ...restrictionLines(pods, reader),
+  ];
 }
 
-function hasEnded({ status }: Pod): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+/** Who is kept away waits in vain, which looks as if nobody were there. */
+function restrictionLines(pods: readonly Pod[], reader: StoreReader): readonly string[] {
+  const names = policiesInto(pods, reader);
+  const [pod] = pods;
+  if (names.length === 0 || pod === undefined) return [];
+  const policies = names.map((name) => `networkpolicy/${name}`).join(', ');
+  return [`whom its pods answer is restricted by ${policies}: holdfast why ${displayKey(keyOf(pod))} tells who is let in`];
 }
 
 function isReady({ status, metadata }: Pod): boolean {
@@ -101,14 +114,10 @@ function sliceLines(service: Service, ready: readonly Pod[], reader: StoreReader
     : ['its EndpointSlices have no address yet: their controller has not seen that the pods are ready'];
 }
 
-/** Addresses that take traffic: unknown counts as ready. */
+/** How many addresses take traffic. */
 function sliceAddresses({ metadata }: Service, reader: StoreReader): number {
-  const addresses = reader
-    .list('EndpointSlice', metadata.namespace ?? 'default')
-    .filter((slice) => slice.metadata.labels?.[SERVICE_NAME_LABEL] === metadata.name)
-    .flatMap(({ endpoints = [] }) => endpoints.filter(({ conditions }) => conditions?.ready !== false))
-    .flatMap((endpoint) => endpoint.addresses);
-  return new Set(addresses).size;
+  const endpoints = readyEndpoints(reader.list('EndpointSlice', metadata.namespace ?? 'default'), metadata.name);
+  return new Set(endpoints.flatMap(({ addresses }) => addresses)).size;
 }
 
 /** Without a selector, somebody has to say where it leads. */

@@ -18,14 +18,16 @@ import { toZonedRfc3339 } from '../model/schedule/zone.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { applicationOf, isRecovered } from './applied.ts';
-import { isApplied } from './decide.ts';
+import { isBegun } from './decide.ts';
 import { currentReplicaSet } from './health/deployment.ts';
 import { healthOf } from './health/health.ts';
 import { ingressLines } from './health/ingress.ts';
 import { culpritMessage, podHealth, unreadyContainers } from './health/pod.ts';
 import { keyOfEntry, liveOf } from './order.ts';
 import { applicationLines, commitName, span } from './why-application.ts';
+import { goneHookLines } from './why-hooks.ts';
 import { nodeLines } from './why-node.ts';
+import { podPolicyLines, policyLines } from './why-policy.ts';
 import { serviceLines } from './why-service.ts';
 
 /** Events that are shown. */
@@ -49,7 +51,10 @@ export function explain(key: ResourceKey, reader: StoreReader, now: number): rea
     ...pauseLines(object),
     ...(object.kind === 'Node' ? nodeLines(object, reader) : []),
     ...(object.kind === 'Service' ? serviceLines(object, reader) : []),
-    ...(object.kind === 'Ingress' ? ingressLines(object, reader) : []),
+    // What keeps it from being healthy was said already.
+    ...(object.kind === 'Ingress' ? ingressLines(object, reader).filter((line) => line !== health.message) : []),
+    ...(object.kind === 'Pod' ? podPolicyLines(object, reader) : []),
+    ...(object.kind === 'NetworkPolicy' ? policyLines(object, reader) : []),
     ...scheduleLines(object, now),
     ...conditionLines(object),
     ...childLines(object, reader, now),
@@ -59,6 +64,8 @@ export function explain(key: ResourceKey, reader: StoreReader, now: number): rea
 }
 
 function explainMissing(key: ResourceKey, reader: StoreReader): readonly string[] {
+  const hooks = goneHookLines(key, reader);
+  if (hooks.length > 0) return hooks;
   const wanting = reader.list('Application').flatMap((application) => {
     const entry = entryOf(application, key);
     if (entry === undefined) return [];
@@ -98,6 +105,7 @@ function desireLines(object: Stored, reader: StoreReader): readonly string[] {
   if (name === undefined) return ['no application wants it: it was made by hand or by Holdfast itself'];
   const application = reader.get('Application', '', name);
   const entry = application === undefined ? undefined : entryOf(application, keyOf(object));
+  if (entry?.hook !== undefined) return [`it runs as ${entry.hook} hook of application ${name}: ${writtenIn(entry)}`];
   if (entry !== undefined) return [`application ${name} wants it: ${writtenIn(entry)}`];
   const found = isRecovered(object) ? '; it was found on the host and nobody has claimed it yet' : '';
   return [`it came from application ${name}, which no longer wants it${found}`];
@@ -136,6 +144,7 @@ function conditionLines(object: Stored): readonly string[] {
   if (!('status' in object) || object.status === undefined || !('conditions' in object.status)) return [];
   const conditions: readonly Condition[] = object.status.conditions ?? [];
   return conditions
+    .filter(({ reason }) => reason !== 'NetworkReady')
     .filter(
       (condition) =>
         condition.status !== (badWhenTrue.has(condition.type) || quietWhenFalse.has(condition.type) ? 'False' : 'True'),
@@ -214,6 +223,6 @@ function underWayLines(object: Stored, reader: StoreReader, now: number): readon
   const name = applicationOf(object);
   const application = name === undefined ? undefined : reader.get('Application', '', name);
   const { attempt, held } = application?.status ?? {};
-  if (application === undefined || (!isApplied(attempt) && held === undefined)) return [];
+  if (application === undefined || (!isBegun(attempt) && held === undefined)) return [];
   return applicationLines(application, reader, now);
 }

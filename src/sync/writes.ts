@@ -3,8 +3,10 @@ import { type ApplicationStatus, displayKey, type Stored, type SyncRecord } from
 import { deletionWrite } from '../runtime/deletion.ts';
 import { type Report, type Telling, tellingWrites } from '../runtime/events.ts';
 import type { StoreReader, Write } from '../store/store.ts';
+import { failureLine, hookPhrase } from './hooks/hook-list.ts';
 import type { OutcomeAction } from './outcome.ts';
 import type { PlannedChange } from './plan.ts';
+import { waveOfChange } from './waves.ts';
 
 /** Component of the events of this room. */
 export const COMPONENT = 'sync';
@@ -69,6 +71,7 @@ export function turningPoints(old: ApplicationStatus, next: ApplicationStatus): 
     const message = `${attempt.commit.id.slice(0, 7)} is taken back: ${attempt.cause ?? ''}`;
     reports.push({ reason: 'RollingBack', message, severity: 'Warning', component: COMPONENT });
   }
+  reports.push(...hookTurns(old, next));
   const [record] = next.history ?? [];
   const [before] = old.history ?? [];
   if (record !== undefined && (record.commit.id !== before?.commit.id || record.finishedAt !== before.finishedAt)) {
@@ -77,6 +80,17 @@ export function turningPoints(old: ApplicationStatus, next: ApplicationStatus): 
     reports.push({ reason: OUTCOME_REASONS[record.outcome], message, severity, component: COMPONENT });
   }
   return reports;
+}
+
+/** Hooks that have ended. That they start is told with their Jobs. */
+function hookTurns({ attempt: old }: ApplicationStatus, { attempt }: ApplicationStatus): readonly Report[] {
+  const before = old?.run === attempt?.run ? (old?.hooks ?? []) : [];
+  return (attempt?.hooks ?? []).flatMap((hook, index): Report[] => {
+    if (before[index]?.state === hook.state || (hook.state !== 'succeeded' && hook.state !== 'failed')) return [];
+    return hook.state === 'succeeded'
+      ? [{ reason: 'HookSucceeded', message: `${hookPhrase(hook)} succeeded`, severity: 'Normal', component: COMPONENT }]
+      : [{ reason: 'HookFailed', message: failureLine(hook), severity: 'Warning', component: COMPONENT }];
+  });
 }
 
 /**
@@ -112,8 +126,11 @@ function reportOf(change: PlannedChange): Report {
 
 /** A change as it is printed. */
 export function outcomeAction(change: PlannedChange): readonly OutcomeAction[] {
-  const { action, key, effect, reason, message, file, line, fields } = change;
-  if (action === 'unchanged') return [];
-  const place = file === '' ? {} : { file, line };
+  const { action, key, effect, reason, message, file, line, fields, hook } = change;
+  if (action === 'unchanged' || reason === 'HookEnded') return [];
+  const wave = waveOfChange(change);
+  const place = { ...(file === '' ? {} : { file, line }), ...(wave === 0 ? {} : { wave }) };
+  if (hook !== undefined && action !== 'delete')
+    return [{ ...key, action: 'run', effect: `${hook} hook`, reason, message, ...place, fields: [] }];
   return [{ ...key, action, effect, reason, message, ...place, fields }];
 }

@@ -10,7 +10,7 @@ import { slotOf } from './simulated-engine.ts';
 import { World } from './world.ts';
 
 /** Any wait of the product ends within this: two time-outs of a commit, a pull that hangs, the longest back-off. */
-const CONVERGENCE_LIMIT_MS = 3_600_000;
+const CONVERGENCE_LIMIT_MS = 1_800_000;
 const QUIET_MS = 600_000;
 const SETTLING_MS = 2_000;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { ApplicationStatus, CommitInfo, SyncAttempt, SyncRecord } from '../../src/model/resource.ts';
+import type { ApplicationStatus, CommitInfo, SyncAttempt, SyncHook, SyncRecord } from '../../src/model/resource.ts';
 import { toRfc3339 } from '../../src/model/time.ts';
-import { decide, type Observed, type Step, type TargetState } from '../../src/sync/decide.ts';
+import { decide, type HooksState, type Observed, type Step, type TargetState } from '../../src/sync/decide.ts';
 import type { ObjectHealth } from '../../src/sync/health/health.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
@@ -41,6 +41,15 @@ const ill = (state: 'progressing' | 'stuck', more: Partial<ObjectHealth> = {}): 
   ...(state === 'stuck' ? { sinceMs: startMs } : {}),
   ...more,
 });
+const quiet: HooksState = { isDue: false, waiting: [] };
+const dueHooks: HooksState = { isDue: true, waiting: [] };
+const running: HooksState = {
+  isDue: false,
+  waiting: [
+    { key: { kind: 'Job', namespace: 'default', name: 'seed' }, role: 'sync hook', state: 'progressing', message: '1 active' },
+  ],
+};
+const toCome: SyncHook = { namespace: 'default', name: 'check', event: 'post-sync', state: 'pending' };
 const sick = (...unhealthy: readonly ObjectHealth[]): Partial<Observed> => ({ target: { ...still, unhealthy } });
 
 test.each<[string, ApplicationStatus, Observed, number, Partial<Step>]>([
@@ -328,6 +337,183 @@ test.each<[string, ApplicationStatus, Observed, number, Partial<Step>]>([
     observed(B, sick(ill('progressing'))),
     lateMs,
     { do: 'give-up' },
+  ],
+  // Waves.
+  [
+    'a wave that is healthy, and another comes',
+    { ...good, attempt: attempt(B, 'applying', { wave: 0, nextWave: 2 }) },
+    observed(B),
+    startMs,
+    { do: 'next-wave' },
+  ],
+  [
+    'a wave that is not',
+    { ...good, attempt: attempt(B, 'applying', { wave: 0, nextWave: 2 }) },
+    observed(B, sick(ill('progressing'))),
+    startMs,
+    { do: 'wait', waitingFor: ['deployment/web: ill'], untilMs: lateMs },
+  ],
+  [
+    'a wave that is not in time',
+    { ...good, attempt: attempt(B, 'applying', { wave: 0, nextWave: 2 }) },
+    observed(B, sick(ill('progressing'))),
+    lateMs,
+    { do: 'roll-back', cause: 'not healthy in time: wave 2 waited for deployment/web: ill' },
+  ],
+  [
+    'a wave of which nothing was seen yet',
+    { ...good, attempt: attempt(B, 'applying', { wave: 0, nextWave: 2 }) },
+    observed(B, { isObserved: false }),
+    startMs,
+    { do: 'wait' },
+  ],
+  [
+    'the last wave',
+    { ...good, attempt: attempt(B, 'applying', { wave: 2 }) },
+    observed(B, sick(ill('progressing'))),
+    startMs,
+    { do: 'enter', phase: 'verifying' },
+  ],
+  [
+    'a wave whose hook runs',
+    { ...good, attempt: attempt(B, 'applying', { wave: 0, nextWave: 2 }) },
+    observed(B, { hooks: running }),
+    startMs,
+    { do: 'wait', waitingFor: ['sync hook job/seed: 1 active'] },
+  ],
+  // Hooks.
+  [
+    'hooks that are due',
+    { ...good, attempt: attempt(B, 'pre-sync') },
+    observed(B, { hooks: dueHooks }),
+    startMs,
+    { do: 'run-hooks' },
+  ],
+  [
+    'pre-sync hooks that run',
+    { ...good, attempt: attempt(B, 'pre-sync') },
+    observed(B, { hooks: running }),
+    startMs,
+    { do: 'wait' },
+  ],
+  [
+    'drift while they run',
+    { ...good, attempt: attempt(B, 'pre-sync') },
+    observed(B, { hooks: running, target: { ...still, changes: 1 } }),
+    startMs,
+    { do: 'converge' },
+  ],
+  [
+    'pre-sync hooks of a first commit that succeeded',
+    { attempt: attempt(B, 'pre-sync') },
+    observed(B, { hooks: quiet, target: undefined }),
+    startMs,
+    { do: 'begin' },
+  ],
+  [
+    'a pre-sync hook that failed',
+    { ...good, attempt: attempt(B, 'pre-sync') },
+    observed(B, { hooks: { ...quiet, failed: 'it failed' } }),
+    startMs,
+    { do: 'give-up', cause: 'it failed' },
+  ],
+  [
+    'a pre-sync hook that failed, over what was half applied',
+    { ...good, attempt: attempt(B, 'pre-sync', { replaces: C }) },
+    observed(B, { hooks: { ...quiet, failed: 'it failed' }, target: undefined }),
+    startMs,
+    { do: 'roll-back', cause: 'it failed' },
+  ],
+  [
+    'a pre-sync hook that hangs',
+    { ...good, attempt: attempt(B, 'pre-sync') },
+    observed(B, { hooks: running }),
+    lateMs,
+    { do: 'give-up', cause: 'not done in time: sync hook job/seed: 1 active' },
+  ],
+  [
+    'pre-sync hooks whose commit is not kept',
+    { ...good, attempt: attempt(B, 'pre-sync') },
+    observed(B),
+    startMs,
+    { do: 'give-up', cause: 'what the commit says is no longer kept' },
+  ],
+  [
+    'a sync hook that failed',
+    { ...good, attempt: attempt(B, 'verifying') },
+    observed(B, { hooks: { ...quiet, failed: 'it failed' } }),
+    startMs,
+    { do: 'roll-back', cause: 'it failed' },
+  ],
+  [
+    'healthy, and post-sync hooks are to come',
+    { ...good, attempt: attempt(B, 'verifying', { hooks: [toCome] }) },
+    observed(B, { hooks: quiet, target: { ...still, deletions: 1 } }),
+    startMs,
+    { do: 'enter', phase: 'post-sync' },
+  ],
+  [
+    'post-sync hooks that run, over something that ails',
+    { ...good, attempt: attempt(B, 'post-sync', { hooks: [toCome] }) },
+    observed(B, { hooks: running, target: { ...still, unhealthy: [ill('stuck')], deletions: 1 } }),
+    startMs,
+    { do: 'wait', waitingFor: ['sync hook job/seed: 1 active'] },
+  ],
+  [
+    'post-sync hooks that are over',
+    { ...good, attempt: attempt(B, 'post-sync') },
+    observed(B, { hooks: quiet, target: { ...still, deletions: 1 } }),
+    startMs,
+    { do: 'prune' },
+  ],
+  [
+    'a post-sync hook that failed in a first commit',
+    { attempt: attempt(B, 'post-sync') },
+    observed(B, { hooks: { ...quiet, failed: 'it failed' } }),
+    startMs,
+    { do: 'give-up', cause: 'it failed' },
+  ],
+  [
+    'sync-fail hooks that run',
+    { ...good, quarantined: record(B, 'failed'), attempt: attempt(B, 'sync-fail') },
+    observed(B, { hooks: running }),
+    startMs,
+    { do: 'wait' },
+  ],
+  [
+    'sync-fail hooks that hang',
+    { ...good, quarantined: record(B, 'failed'), attempt: attempt(B, 'sync-fail') },
+    observed(B, { hooks: running }),
+    lateMs,
+    { do: 'close', cause: 'not done in time: sync hook job/seed: 1 active' },
+  ],
+  [
+    'sync-fail hooks that are over',
+    { ...good, quarantined: record(B, 'failed'), attempt: attempt(B, 'sync-fail') },
+    observed(B, { hooks: quiet }),
+    startMs,
+    { do: 'close', cause: '' },
+  ],
+  [
+    'a first commit that failed before anything of it was applied',
+    { quarantined: { ...record(A, 'failed'), nothingApplied: true } },
+    observed(A, { target: undefined, candidate: { state: 'ready' } }),
+    startMs,
+    { do: 'wait' },
+  ],
+  [
+    'a first commit whose hook failed, and whose objects are healthy',
+    { quarantined: { ...record(A, 'failed'), hooks: [{ ...toCome, state: 'failed' }] } },
+    observed(A),
+    startMs,
+    { do: 'wait' },
+  ],
+  [
+    'newer, while pre-sync hooks run',
+    { ...good, attempt: attempt(B, 'pre-sync') },
+    observed(C, { hooks: running, candidate: { state: 'ready' } }),
+    startMs,
+    { do: 'apply' },
   ],
   // A newer commit.
   [

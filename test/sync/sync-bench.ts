@@ -2,6 +2,7 @@
 // image says. Virtual time.
 import { createManifestLoader } from '../../src/manifests/loader.ts';
 import { isEnding } from '../../src/model/deletion.ts';
+import { jobEnd } from '../../src/model/job.ts';
 import { controllerOf, controllerReference, type Desired, keyOf, type Resource, type Stored } from '../../src/model/resource.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store, Write } from '../../src/store/store.ts';
@@ -27,7 +28,7 @@ export class SyncBench {
   placement: PlacementCheck = () => [];
   /** Images that used to work and do no more. */
   readonly sick = new Set<string>();
-  /** Pods whose image contains `crash` loop, those with `slow` never get ready, all others are ready at once. */
+  /** Pods whose image contains `crash` loop, those with `slow` never get ready, all others are ready at once. So with Jobs, which end. */
   syncer: Syncer = this.#newSyncer(false);
 
   /** Writes that the syncer may still make before it is dead: it then gets neither answer nor effect. */
@@ -126,6 +127,7 @@ export class SyncBench {
       ...store.list('Pod'),
       ...store.list('ReplicaSet'),
       ...store.list('PersistentVolumeClaim'),
+      ...store.list('Job').filter((job) => jobEnd(job) === undefined),
       ...store.list('Deployment'),
     ];
     for (const object of objects) {
@@ -144,6 +146,7 @@ function statusWrite(object: Stored, status: unknown): Write {
 function simpleWrites(store: Store, object: Stored, sick: ReadonlySet<string>): readonly Write[] {
   if (object.kind === 'PersistentVolumeClaim')
     return [statusWrite(object, { phase: 'Bound', volume: `vol-${object.metadata.name}` })];
+  if (object.kind === 'Job') return jobWrites(object);
   const owner = controllerOf(object);
   const ownerKind = owner?.kind === 'Deployment' ? 'Deployment' : 'ReplicaSet';
   const isOrphan = owner !== undefined && store.get(ownerKind, 'default', owner.name)?.metadata.uid !== owner.uid;
@@ -155,6 +158,18 @@ function simpleWrites(store: Store, object: Stored, sick: ReadonlySet<string>): 
       ? [{ op: 'update', resource: { ...object, spec: { ...object.spec, nodeName: 'node-a' } } }]
       : [];
   return [...node, statusWrite(object, podStatus(object.spec.containers[0].image, sick))];
+}
+
+/** How a Job ends that is left alone. */
+function jobWrites(job: Stored & { kind: 'Job' }): readonly Write[] {
+  const { image } = job.spec.template.spec.containers[0];
+  return image.includes('slow') ? [] : [jobEndWrite(job, image.includes('crash') ? 'Failed' : 'Complete')];
+}
+
+/** The end of a Job, as its controller would tell it. */
+export function jobEndWrite(job: Stored & { kind: 'Job' }, type: 'Complete' | 'Failed'): Write {
+  const reason = type === 'Failed' ? { reason: 'BackoffLimitExceeded', message: 'it failed 6 times' } : {};
+  return statusWrite(job, { conditions: [{ type, status: 'True', ...reason }] });
 }
 
 function isWell(image: string, sick: ReadonlySet<string>): boolean {

@@ -1,6 +1,6 @@
 // Services that select nothing, ports that no selected pod has, and numbers and addresses that two Services ask for.
 import type { Labels, ServicePort } from '../../model/resource.ts';
-import { hasSelector, isExternalName } from '../../model/service.ts';
+import { selectsPods } from '../../model/service.ts';
 import type { Path } from '../place.ts';
 import type { Facts, FactsOf } from './facts.ts';
 import type { ObjectSet, Tell } from './object-set.ts';
@@ -39,7 +39,7 @@ export function tellNothingSelected(at: Facts, labels: Labels, path: Path, set: 
 export function checkWrittenEndpoints(set: ObjectSet, tell: Tell): void {
   for (const at of set.ofKind('Endpoints')) {
     const other = set.byId(`Service/${at.key.namespace}/${at.key.name}`);
-    if (other?.resource.kind !== 'Service' || isExternalName(other.resource.spec) || !hasSelector(other.resource.spec)) continue;
+    if (other?.resource.kind !== 'Service' || !selectsPods(other.resource.spec)) continue;
     const message = (name: string): string =>
       `${name} has a selector, so that its Endpoints are those of the pods it selects; leave these out, or take its selector out`;
     const spot = { at: other, path: ['spec', 'selector'] };

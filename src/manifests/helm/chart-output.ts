@@ -98,8 +98,8 @@ function hookOf(value: unknown): string | undefined {
 function refuseHook(value: unknown, hook: string, template: string | undefined): string {
   const where = template === undefined ? '' : ` of ${template}`;
   return (
-    `the ${nameOf(value)}${where} is a Helm hook (${hook}), which is not supported yet: hooks come with a later version of Holdfast. ` +
-    'Commit it as an object of its own, or set spec.skipHooks to leave all hooks out'
+    `the ${nameOf(value)}${where} is a Helm hook (${hook}), and Helm's hooks are not run. ` +
+    'Commit it as a Job of its own with the annotation holdfast.dev/hook, or set spec.skipHooks to leave all hooks out'
   );
 }
 

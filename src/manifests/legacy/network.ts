@@ -1,4 +1,5 @@
 // Ingresses of extensions/v1beta1 and networking.k8s.io/v1beta1, and EndpointSlices of discovery.k8s.io/v1beta1 → their current versions.
+import { ZONE_LABEL } from '../../model/node.ts';
 import type { Path } from '../place.ts';
 import { isPlainObject } from '../schema/admit.ts';
 import { type Converter, type Draft, given, isBlank, openItems, openObject, type Plain, take } from './draft.ts';
@@ -47,7 +48,6 @@ function convertBackend(backend: Plain | undefined, path: Path, old: Path, moves
 }
 
 const HOSTNAME = 'kubernetes.io/hostname';
-const ZONE = 'topology.kubernetes.io/zone';
 
 /** Where an endpoint is was told in labels of its node. */
 export const endpointSliceOfBeta1: Converter = ({ value, moves }) => {
@@ -55,7 +55,7 @@ export const endpointSliceOfBeta1: Converter = ({ value, moves }) => {
     const topology = endpoint['topology'];
     if (!isPlainObject(topology)) continue;
     delete endpoint['topology'];
-    const { [HOSTNAME]: hostname, [ZONE]: zone, ...others } = topology;
+    const { [HOSTNAME]: hostname, [ZONE_LABEL]: zone, ...others } = topology;
     const path = ['endpoints', index];
     if (hostname !== undefined && isBlank(endpoint['nodeName'])) endpoint['nodeName'] = hostname;
     if (zone !== undefined && isBlank(endpoint['zone'])) endpoint['zone'] = zone;
@@ -67,7 +67,7 @@ export const endpointSliceOfBeta1: Converter = ({ value, moves }) => {
       ],
       [
         [...path, 'zone'],
-        [...path, 'topology', ZONE],
+        [...path, 'topology', ZONE_LABEL],
       ],
       [
         [...path, 'deprecatedTopology'],

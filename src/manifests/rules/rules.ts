@@ -14,11 +14,13 @@ import { checkObjectMeta } from './metadata.ts';
 import { checkPod } from './pod.ts';
 import { checkResourceQuota } from './quota.ts';
 import { checkStatefulSet } from './stateful-set.ts';
+import { checkSyncOrder } from './sync-order.ts';
 import { checkDeployment, checkReplicaSet, checkReplicationController } from './workload.ts';
 
 /** All rules of an object that fits its schema and has its defaults. Secrets have theirs beside `stringData`, in data.ts. */
 export function checkRules(resource: Resource, report: Report): void {
   checkObjectMeta(resource, report);
+  checkSyncOrder(resource, report);
   switch (resource.kind) {
     case 'Pod':
       return checkPod(resource, report);

@@ -159,8 +159,10 @@ function explain(error: ErrorObject, path: Path, kind: Kind): Fault {
   const params = error.params as Record<string, unknown>;
   const schema = (error.parentSchema ?? {}) as SchemaNode;
   switch (error.keyword) {
-    case 'required':
-      return { path: [...path, String(params['missingProperty'])], reason: 'Required', message: required(), rank: 2 };
+    case 'required': {
+      const name = String(params['missingProperty']);
+      return { path: [...path, name], reason: 'Required', message: required(wordsFor[name]), rank: 2 };
+    }
     case 'minItems':
       return { path, reason: 'Required', message: required(), rank: 2 };
     case 'additionalProperties': {
@@ -190,6 +192,12 @@ function explain(error: ErrorObject, path: Path, kind: Kind): Fault {
       return { path, reason: 'Invalid', message: error.message ?? 'is not valid', rank: 3 };
   }
 }
+
+/** What to write for fields that manifests of before do not have. */
+const wordsFor: Readonly<Record<string, string>> = {
+  pathType:
+    'write Prefix for the path and all below it, Exact for the path alone, or ImplementationSpecific for what controllers did before there was this field',
+};
 
 const typeNames: Readonly<Record<string, string>> = {
   string: 'string',

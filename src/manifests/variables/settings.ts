@@ -1,5 +1,5 @@
 // The Application of a set: what a manifest of that kind, standing in the path once, says of how the others are read and applied.
-import type { Application } from '../../model/resource.ts';
+import type { Application, ApplicationSpec } from '../../model/resource.ts';
 import { formatPath, type Path } from '../place.ts';
 import type { Problem } from '../problem.ts';
 import { invalid, type Report } from '../report.ts';
@@ -7,6 +7,7 @@ import { checkObjectMeta } from '../rules/metadata.ts';
 import { admit, isPlainObject } from '../schema/admit.ts';
 import { schemaOf, validate } from '../schema/schema.ts';
 import { partOf, type SourceObject, type SourcePlace } from '../source.ts';
+import { checkNotifications } from './notifications.ts';
 import { isVariableName } from './template.ts';
 
 /** An object whose keys are variables. */
@@ -26,6 +27,8 @@ export interface ApplicationSettings {
   readonly skipUnknownKinds: boolean;
   /** Until a commit must be healthy; undefined when the manifest does not say. */
   readonly timeoutSeconds: number | undefined;
+  /** Who is told what becomes of commits; empty when nobody. */
+  readonly notifications: NonNullable<ApplicationSpec['notifications']>;
   /** Where a field of the manifest stands; undefined when there is none. */
   readonly locate: ((path: Path) => SourcePlace) | undefined;
 }
@@ -37,6 +40,7 @@ export const noSettings: ApplicationSettings = {
   isStrict: true,
   skipUnknownKinds: false,
   timeoutSeconds: undefined,
+  notifications: [],
   locate: undefined,
 };
 
@@ -47,6 +51,7 @@ interface SettingsFields {
   readonly strictSubstitution?: boolean;
   readonly skipUnknownKinds?: boolean;
   readonly timeoutSeconds?: number;
+  readonly notifications?: NonNullable<ApplicationSpec['notifications']>;
 }
 
 /** What `readSettings` found. */
@@ -121,6 +126,7 @@ function readApplication(
   const fields = application.spec as SettingsFields;
   for (const variable of Object.keys(fields.substitute ?? {}))
     if (!isVariableName(variable)) report(['spec', 'substitute', variable], 'Invalid', invalid(variable, VARIABLE_NAME_RULE));
+  checkNotifications(fields.notifications ?? [], report);
   if (countErrors(problems) > before) return undefined;
   return {
     substitute: fields.substitute ?? {},
@@ -128,6 +134,7 @@ function readApplication(
     isStrict: fields.strictSubstitution ?? true,
     skipUnknownKinds: fields.skipUnknownKinds ?? false,
     timeoutSeconds: fields.timeoutSeconds,
+    notifications: fields.notifications ?? [],
     locate: (path) => source.locate(path),
   };
 }

@@ -19,6 +19,8 @@ import { type Health, healthy, progressing } from './verdict.ts';
 
 export interface ObjectHealth extends Health {
   readonly key: ResourceKey;
+  /** What it is besides, such as `pre-sync hook`. */
+  readonly role?: string;
 }
 
 type Judge<K extends Kind> = (object: StoredOf<K>, reader: StoreReader) => Health;
@@ -66,5 +68,5 @@ export function unhealthyOf(keys: readonly ResourceKey[], reader: StoreReader): 
 
 /** `deployment/web: pod web-5d9c-x2k4q, container app: CrashLoopBackOff …` */
 export function healthLine(health: ObjectHealth): string {
-  return `${displayKey(health.key)}: ${health.message}`;
+  return `${health.role === undefined ? '' : `${health.role} `}${displayKey(health.key)}: ${health.message}`;
 }

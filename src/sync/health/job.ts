@@ -1,5 +1,6 @@
 // The health of Jobs: what they are for is to end well. Pure.
 import { isSuspended, jobEnd } from '../../model/job.ts';
+import { isFinished } from '../../model/pod-phase.ts';
 import { controllerOf, type StoredOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import type { StoreReader } from '../../store/store.ts';
@@ -56,8 +57,7 @@ function countMessage({ spec, status }: StoredOf<'Job'>): string {
 function predecessor({ metadata }: StoredOf<'Job'>, reader: StoreReader): string | undefined {
   const pod = reader.list('Pod', metadata.namespace ?? 'default').find((candidate) => {
     const owner = controllerOf(candidate);
-    const isEnded = candidate.status?.phase === 'Succeeded' || candidate.status?.phase === 'Failed';
-    return owner?.kind === 'Job' && owner.name === metadata.name && owner.uid !== metadata.uid && !isEnded;
+    return owner?.kind === 'Job' && owner.name === metadata.name && owner.uid !== metadata.uid && !isFinished(candidate);
   });
   return pod === undefined ? undefined : `it waits for pod ${pod.metadata.name} of the Job before it to end`;
 }

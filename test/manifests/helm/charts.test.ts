@@ -336,7 +336,7 @@ describe('what helm answers', () => {
     [
       'pre-install,pre-upgrade',
       [
-        `${place}:5:3 spec.chart: the Job "migrate" of web/templates/job.yaml is a Helm hook (pre-install, pre-upgrade), which is not supported yet: hooks come with a later version of Holdfast. Commit it as an object of its own, or set spec.skipHooks to leave all hooks out`,
+        `${place}:5:3 spec.chart: the Job "migrate" of web/templates/job.yaml is a Helm hook (pre-install, pre-upgrade), and Helm's hooks are not run. Commit it as a Job of its own with the annotation holdfast.dev/hook, or set spec.skipHooks to leave all hooks out`,
       ],
       ['Pod'],
     ],

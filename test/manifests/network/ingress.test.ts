@@ -56,7 +56,9 @@ test.each<[string, string, string[]]>([
   [
     'no pathType',
     '{path: /a, backend: {service: {name: web, port: {number: 80}}}}',
-    ['spec.rules[0].http.paths[0].pathType: Required value'],
+    [
+      'spec.rules[0].http.paths[0].pathType: Required value: write Prefix for the path and all below it, Exact for the path alone, or ImplementationSpecific for what controllers did before there was this field',
+    ],
   ],
   [
     'a bad pathType',

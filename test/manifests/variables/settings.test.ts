@@ -53,6 +53,7 @@ timeoutSeconds: 90`,
         isStrict: false,
         skipUnknownKinds: true,
         timeoutSeconds: 90,
+        notifications: [],
       },
       rest: [{ kind: 'Pod' }],
       lines: [],
@@ -144,6 +145,68 @@ timeoutSeconds: 90`,
     ],
   ])('%s', (_what, text, lines) => {
     expect(settingsOf(text, 'shop').lines).toEqual(lines);
+  });
+
+  test('receivers of notifications', () => {
+    const text = application(
+      `notifications:
+  - {type: slack, url: "https://hooks.example.com/x", events: [live, failed]}
+  - {type: ntfy, urlFrom: {secretKeyRef: {name: chat, key: url}}, template: "\${application} \${commit} $x"}`,
+    );
+    expect(settingsOf(text)).toEqual({
+      fields: {
+        ...noFields,
+        notifications: [
+          { type: 'slack', url: 'https://hooks.example.com/x', events: ['live', 'failed'] },
+          {
+            type: 'ntfy',
+            urlFrom: { secretKeyRef: { name: 'chat', key: 'url' } },
+            template: '${application} ${commit} $x',
+          },
+        ],
+      },
+      rest: [],
+      lines: [],
+    });
+  });
+
+  test.each<readonly [string, string, readonly string[]]>([
+    [
+      'another form',
+      '{type: teams, url: "https://a.example"}',
+      ['app.yaml:7:8 spec.notifications[0].type: "teams" is not one of webhook, slack, discord, ntfy.'],
+    ],
+    [
+      'another event',
+      '{type: slack, url: "https://a.example", events: [rolled_back]}',
+      [
+        'app.yaml:7:56 spec.notifications[0].events[0]: "rolled_back" is not one of live, rolled-back, held, failed, drift, source-unready, recovered. Did you mean "rolled-back"?',
+      ],
+    ],
+    [
+      'nowhere',
+      '{type: slack}',
+      ['app.yaml:7:7 spec.notifications[0]: exactly one of url and urlFrom says where the receiver is'],
+    ],
+    [
+      'two places',
+      '{type: slack, url: "https://a.example", urlFrom: {secretKeyRef: {name: a, key: b}}}',
+      ['app.yaml:7:7 spec.notifications[0]: exactly one of url and urlFrom says where the receiver is'],
+    ],
+    [
+      'no address, which is not repeated',
+      '{type: slack, url: "hooks.example.com/T0K3N"}',
+      ['app.yaml:7:21 spec.notifications[0].url: must be an address that begins with http:// or https://'],
+    ],
+    [
+      'a name that no template has',
+      '{type: slack, url: "https://a.example", template: "${comit}"}',
+      [
+        'app.yaml:7:47 spec.notifications[0].template: Invalid value: "${comit}": a template has ${application}, ${event}, ${commit}, ${author}, ${message}, ${outcome}, ${reason}. Did you mean "commit"?',
+      ],
+    ],
+  ])('a receiver with %s', (_name, receiver, lines) => {
+    expect(settingsOf(application(`notifications:\n  - ${receiver}`)).lines).toEqual(lines);
   });
 
   test('a faulty Application configures nothing', () => {

@@ -1,0 +1,24 @@
+// Rules for the annotations that order a commit: waves and hooks.
+import type { Resource } from '../../model/resource.ts';
+import { ARGO_HOOK_ANNOTATION, hookOf, isSkipped, orderFaults } from '../../model/sync-order.ts';
+import { invalid, type Report } from '../report.ts';
+
+/** Waves must be whole numbers, hooks must be Jobs that end; what two annotations say must agree. */
+export function checkSyncOrder(resource: Resource, report: Report): void {
+  for (const { annotation, message, isNote } of orderFaults(resource))
+    if (isNote === true) report(['metadata', 'annotations', annotation], 'NoEffect', message, 'note');
+    else report(['metadata', 'annotations', annotation], 'Invalid', message);
+  if (resource.kind !== 'Job' || hookOf(resource) === undefined) return;
+  const { suspend, parallelism } = resource.spec;
+  const never = 'a hook is waited for, and so it would never end';
+  if (suspend === true) report(['spec', 'suspend'], 'Invalid', invalid(suspend, never));
+  if (parallelism === 0) report(['spec', 'parallelism'], 'Invalid', invalid(parallelism, never));
+}
+
+/** Whether a manifest asks to be left out of its commit; that is told. */
+export function isLeftOut(resource: Resource, report: Report): boolean {
+  if (!isSkipped(resource)) return false;
+  const message = `the ${resource.kind} is left out, as its hook Skip asks for`;
+  report(['metadata', 'annotations', ARGO_HOOK_ANNOTATION], 'NoEffect', message, 'note');
+  return true;
+}
