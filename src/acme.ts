@@ -9,12 +9,15 @@ import { eventWrites, type Report } from './runtime/events.ts';
 import { watchStore } from './runtime/watch-store.ts';
 import type { Store, Write } from './store/store.ts';
 import { type Clock, sleep } from './system/clock.ts';
+import { withDeadline } from './system/deadline.ts';
 import type { Logger } from './system/logger.ts';
 
 const ACCOUNT_NAME = 'holdfast-acme-account';
 /** What the proxies of all nodes need to hear of an answer. */
 const SPREAD_MS = 2_000;
 const SHORTEST_WAIT_MS = 1_000;
+/** How long the server may take for one order, with the pauses that it asks for. */
+export const ORDER_DEADLINE_MS = 10 * 60_000;
 
 export interface AcmeOptions {
   readonly store: Store;
@@ -26,11 +29,19 @@ export interface AcmeOptions {
   readonly spreadMs?: number;
 }
 
+/** A certificate with its chain, and its key: PEM. */
+interface Issued {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
 /** Asks for certificates until it is stopped. */
 export class AcmeIssuer {
   readonly #options: AcmeOptions;
   readonly #aborter = new AbortController();
   readonly #attempts = new Map<string, Attempt>();
+  /** Whether answers that an earlier controller left are gone. */
+  #isClean = false;
   /** What cannot be done is told once. */
   readonly #said = new Set<string>();
   #wake: () => void = () => {};
@@ -86,6 +97,8 @@ export class AcmeIssuer {
   /** Asks for all that is due; yields when to look again. */
   async #pass(): Promise<number> {
     const { store, clock } = this.#options;
+    if (!this.#isClean) await this.#forgetAnswers();
+    this.#isClean = true;
     const { orders, unprovable, nextMs } = planCertificates({
       ingresses: store.list('Ingress'),
       classes: store.list('IngressClass'),
@@ -106,7 +119,9 @@ export class AcmeIssuer {
     const { clock, logger, directoryUrl } = this.#options;
     const key = `${order.namespace}/${order.secretName}`;
     try {
-      const { certificate, privateKey } = await this.#issue(order.hosts);
+      const ask = (signal: AbortSignal): Promise<Issued> => this.#issue(order.hosts, signal);
+      const what = `asking for a certificate for ${order.hosts.join(', ')}`;
+      const { certificate, privateKey } = await withDeadline(clock, what, ORDER_DEADLINE_MS, ask, this.#aborter.signal);
       await this.#keep(order, certificate, privateKey);
       this.#attempts.delete(key);
       const message = `Secret "${order.secretName}" has a certificate for ${order.hosts.join(', ')} (${order.reason})`;
@@ -126,7 +141,8 @@ export class AcmeIssuer {
     }
   }
 
-  async #issue(hosts: readonly string[]): Promise<{ certificate: string; privateKey: string }> {
+  /** The client knows no signals: one that was given up goes on in vain, and ends with its next proof. */
+  async #issue(hosts: readonly string[], signal: AbortSignal): Promise<Issued> {
     const { directoryUrl, email, clock, spreadMs = SPREAD_MS } = this.#options;
     const client = new Client({ directoryUrl, accountKey: await this.#accountKey() });
     const [privateKey, csr] = await acmeCrypto.createCsr({ altNames: [...hosts] }, await acmeCrypto.createPrivateEcdsaKey());
@@ -139,8 +155,9 @@ export class AcmeIssuer {
       skipChallengeVerification: true,
       challengeCreateFn: async (_authorization: Authorization, { type, token }, answer) => {
         if (type !== 'http-01') throw new Error('the server asks for a proof other than over HTTP');
+        signal.throwIfAborted();
         await this.#setChallenge(token, answer);
-        await sleep(clock, spreadMs, this.#aborter.signal);
+        await sleep(clock, spreadMs, signal);
       },
       challengeRemoveFn: (_authorization: Authorization, { token }) => this.#setChallenge(token, undefined),
     });
@@ -156,6 +173,12 @@ export class AcmeIssuer {
     const key = (await acmeCrypto.createPrivateEcdsaKey()).toString();
     await this.#put(CHALLENGES.namespace, ACCOUNT_NAME, () => ({ type: 'Opaque', data: { key: encoded(key) } }));
     return key;
+  }
+
+  async #forgetAnswers(): Promise<void> {
+    const { namespace, name } = CHALLENGES;
+    const left = this.#options.store.get('Secret', namespace, name)?.data ?? {};
+    if (Object.keys(left).length > 0) await this.#put(namespace, name, () => ({ type: 'Opaque', data: {} }));
   }
 
   #setChallenge(token: string, answer: string | undefined): Promise<void> {

@@ -6,13 +6,17 @@ import type { Traffic } from './kubelet/traffic.ts';
 export interface JoinedTraffic {
   /** For the node's kubelet: what is led to a pod from anywhere. */
   readonly traffic: Traffic;
-  /** What the node leads to counts no more, and its kubelet hears no more. */
+  /** Takes the name of the node until `leave`. False when another one that has joined has it. */
+  claim(nodeName: string): boolean;
+  /** What the node leads to counts no more, its kubelet hears no more, and its name is free. */
   leave(): void;
 }
 
 /** The data planes that one process keeps. */
 export class ClusterTraffic {
   readonly #planes = new Set<Traffic>();
+  /** Names of nodes, and whose they are. */
+  readonly #names = new Map<string, Traffic>();
   readonly #listeners = new Set<(uids: readonly string[]) => void>();
 
   /** Takes in what a node knows itself. */
@@ -30,8 +34,14 @@ export class ClusterTraffic {
           this.#listeners.add(callback);
         },
       },
+      claim: (nodeName) => {
+        if ((this.#names.get(nodeName) ?? plane) !== plane) return false;
+        this.#names.set(nodeName, plane);
+        return true;
+      },
       leave: () => {
         this.#planes.delete(plane);
+        for (const [name, owner] of this.#names) if (owner === plane) this.#names.delete(name);
         for (const callback of own) this.#listeners.delete(callback);
       },
     };

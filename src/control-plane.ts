@@ -4,19 +4,25 @@ import { allControllers } from './controllers/controllers.ts';
 import { resumeRollouts } from './controllers/deployment/resume.ts';
 import type { LoaderOptions } from './manifests/load.ts';
 import { createManifestLoader } from './manifests/loader.ts';
+import { measuredEngine, measuredSource } from './measured.ts';
 import type { Desired, Kind } from './model/resource.ts';
 import { type NodeParts, startNode } from './node-plane.ts';
 import type { Controller } from './runtime/controller.ts';
 import { type RunningController, runController } from './runtime/run-controller.ts';
-import { allQuiet } from './runtime/watch-store.ts';
+import { allQuiet, type Quiet } from './runtime/watch-store.ts';
 import { checkPlacement } from './scheduler/placement.ts';
 import { schedulerController } from './scheduler/schedule.ts';
 import { taintEvictionController } from './scheduler/taint-eviction.ts';
+import { type Metrics, noMetrics } from './signals/metrics/metrics.ts';
+import { StoreMeter } from './signals/metrics/store-meter.ts';
+import type { Courier } from './signals/notify/courier.ts';
+import { Notifier } from './signals/notify/notifier.ts';
 import type { StoreReader } from './store/store.ts';
 import type { CommitSource } from './sync/commit-source.ts';
 import { startAfresh } from './sync/fresh-start.ts';
 import type { Outcome } from './sync/outcome.ts';
 import type { ManifestLoader, PlacementCheck } from './sync/ports.ts';
+import type { SourceLane } from './sync/source-lane.ts';
 import { Syncer } from './sync/syncer.ts';
 
 /** A control plane with the node that it runs on. */
@@ -25,6 +31,10 @@ export interface ControlPlaneParts extends NodeParts {
   /** Who asks for certificates of Ingresses, and whom; nobody does when absent. */
   readonly acme?: { readonly email: string; readonly directoryUrl: string };
   readonly source: CommitSource;
+  /** Where measurements go; nothing is measured when absent. */
+  readonly metrics?: Metrics;
+  /** Who takes notifications out; nobody is told anything when absent. */
+  readonly courier?: Courier;
   /** How manifests are read: keys, variables, what can be fetched. */
   readonly loading?: LoaderOptions;
   readonly once: boolean;
@@ -43,6 +53,12 @@ export interface ControlPlane {
   isIdle(): boolean;
   /** Resolves when that is so. */
   idle(): Promise<void>;
+  /** Somebody says that the repository has moved: it is asked at once. */
+  lookAtSource(): void;
+  /** How much waits, by queue. */
+  queueDepths(): Readonly<Record<string, number>>;
+  /** Why it does not do its work yet, or no more; empty when it does. */
+  unready(): readonly string[];
   /** Stops working; containers go on. */
   stop(): Promise<void>;
 }
@@ -91,19 +107,20 @@ async function certificatesOf({ acme, store, clock, logger }: ControlPlaneParts)
  * Starts everything. What Docker remembers comes first: the kubelet rebuilds a lost store before any controller could take its pods for
  * orphans. Rejects with the engine's error when it does not answer, and with the store's; nothing runs then.
  */
-export async function startControlPlane(parts: ControlPlaneParts): Promise<ControlPlane> {
-  const { store, source, clock, ids, logger } = parts;
+export async function startControlPlane(given: ControlPlaneParts): Promise<ControlPlane> {
+  const parts = measured(given);
+  const { store, source, clock, ids, logger, metrics = noMetrics } = parts;
   const node = await startNode(parts);
+  let issuer: Awaited<ReturnType<typeof certificatesOf>>;
   try {
     await startAfresh(store, parts.application.name, clock.now());
     await resumeRollouts(store, clock.now());
+    issuer = await certificatesOf(parts);
   } catch (error) {
     await node.stop();
     throw error;
   }
-  const run = <K extends Kind, Observed>(controller: Controller<K, Observed>): RunningController =>
-    runController(controller, { store, clock, ids, logger });
-  const controllers = [run(schedulerController), run(taintEvictionController), ...allControllers(run)];
+  const { controllers, depths } = startControllers(parts);
   let isObserved = false;
   const syncer = new Syncer({
     application: { name: parts.application.name, spec: applicationSpec(parts) },
@@ -118,9 +135,10 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     intervalMs: parts.intervalMs,
     once: parts.once,
     isObserved: () => isObserved,
+    onRepair: (objects) => metrics.count('holdfast_drift_repairs_total', { application: parts.application.name }, objects),
   });
+  const onlookers = startOnlookers(parts);
   syncer.start();
-  const issuer = await certificatesOf(parts);
   // A host that was restarted has a store full of pods that no longer run: nothing is judged before each was looked at once.
   void node.kubelet.idle().then(() => {
     isObserved = true;
@@ -128,6 +146,7 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
   });
   const stop = async (): Promise<void> => {
     await syncer.stop();
+    await onlookers.stop();
     await issuer?.stop();
     await Promise.all(controllers.map((controller) => controller.stop()));
     await node.stop();
@@ -137,7 +156,74 @@ export async function startControlPlane(parts: ControlPlaneParts): Promise<Contr
     await node.settled();
     return reached;
   });
-  return { outcome, stop, ...allQuiet([...controllers, node, syncer]) };
+  return {
+    outcome,
+    stop,
+    lookAtSource: () => syncer.lane.look(),
+    queueDepths: () => ({ ...depths(), kubelet: node.kubelet.queueDepth, ...syncDepths(syncer) }),
+    unready: () => [...(isObserved ? [] : ['the containers were not looked at yet']), ...unreadySource(syncer.lane)],
+    ...allQuiet([...controllers, node, syncer, ...onlookers.quiet]),
+  };
+}
+
+/** All controllers, and how much waits for each name; several may share one. */
+function startControllers({ store, clock, ids, logger }: ControlPlaneParts): {
+  readonly controllers: readonly RunningController[];
+  readonly depths: () => Readonly<Record<string, number>>;
+} {
+  const named: (readonly [string, RunningController])[] = [];
+  const run = <K extends Kind, Observed>(controller: Controller<K, Observed>): RunningController => {
+    const running = runController(controller, { store, clock, ids, logger });
+    named.push([controller.name, running]);
+    return running;
+  };
+  const controllers = [run(schedulerController), run(taintEvictionController), ...allControllers(run)];
+  const depths = (): Readonly<Record<string, number>> => {
+    const all: Record<string, number> = {};
+    for (const [name, { queue }] of named) all[name] = (all[name] ?? 0) + queue.depth;
+    return all;
+  };
+  return { controllers, depths };
+}
+
+function unreadySource({ trouble, head }: Pick<SourceLane, 'trouble' | 'head'>): readonly string[] {
+  if (trouble !== undefined) return [`the repository cannot be read: ${trouble.message}`];
+  return head === undefined ? ['the repository was not read yet'] : [];
+}
+
+function syncDepths({ queue, lane }: Syncer): { readonly sync: number; readonly source: number } {
+  return { sync: queue.depth, source: lane.queue.depth };
+}
+
+/** Those who only look on: who measures, and who tells. */
+function startOnlookers(parts: ControlPlaneParts): { readonly quiet: readonly Quiet[]; stop(): Promise<void> } {
+  const { store, clock, ids, logger, metrics, courier } = parts;
+  const meter = metrics === undefined ? undefined : new StoreMeter({ store, clock, logger, metrics });
+  meter?.start();
+  const application = parts.application.name;
+  const notifier =
+    courier === undefined
+      ? undefined
+      : new Notifier({ courier, store, clock, ids, logger, metrics: metrics ?? noMetrics, application });
+  notifier?.start();
+  return {
+    quiet: notifier === undefined ? [] : [notifier],
+    stop: async () => {
+      await meter?.stop();
+      await notifier?.stop();
+    },
+  };
+}
+
+/** The same parts, with a stopwatch when anybody wants to know. */
+function measured(parts: ControlPlaneParts): ControlPlaneParts {
+  const { metrics, engine, source, application, clock } = parts;
+  if (metrics === undefined) return parts;
+  return {
+    ...parts,
+    engine: measuredEngine(engine, metrics, clock),
+    source: measuredSource(source, application.name, metrics, clock),
+  };
 }
 
 /** What the store remembers of where an application comes from. */

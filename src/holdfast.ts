@@ -6,11 +6,13 @@ import { defaultDataDir } from './cli/data-dir.ts';
 import { interruptSignal } from './cli/interrupts.ts';
 import { type DryRun, type Parts, type ReconcileOptions, type RunningControlPlane, UsageFault } from './cli/parts.ts';
 import { run } from './cli/program.ts';
+import { httpCourier } from './courier.ts';
 import type { OpenLoading } from './loading.ts';
 import { processLog } from './process-log.ts';
 import { answerTo } from './prompt.ts';
 import { repositoryPath } from './repository-path.ts';
 import { createSecretFiles } from './secret-files.ts';
+import { openSignals } from './signal-plane.ts';
 import { openSource, sourceAccess } from './sources.ts';
 import { SourceError } from './sync/commit-source.ts';
 import { type Clock, systemClock } from './system/clock.ts';
@@ -131,6 +133,9 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     for (const unlock of release.splice(0).reverse()) unlock();
   };
   try {
+    const logger = await processLog(process.env['HOLDFAST_LOG']);
+    const signals = await openSignals(options, { version: parts.version, clock, logger });
+    if (signals !== undefined) closing.push(() => signals.close());
     const { engine, info, host } = await connectEngine(options, process.env, clock);
     release.push(lockCluster(info.id, options.cluster));
     const source = await openSource(options, clock);
@@ -141,7 +146,6 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     closing.push(() => store.close());
     const application = { name: applicationName(options), repo: source.description, path: options.path };
     const { cluster, once, intervalMs, timeoutMs, isTimeoutFixed } = options;
-    const logger = await processLog(process.env['HOLDFAST_LOG']);
     const plane = await start({
       cluster,
       application,
@@ -151,9 +155,11 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       nodeKeyring: readNodeKeyring(process.env, logger),
       gauge: diskGauge(host),
       nodeSettings: settings,
-      network: await networkParts(options, { info, host, env: process.env, logger, signal: parts.interrupted }),
+      network: await networkParts(options, { info, host, env: process.env, clock, logger, signal: parts.interrupted }),
       ...(options.nodeAddress === undefined ? {} : { nodeAddress: options.nodeAddress }),
       ...(options.acme === undefined ? {} : { acme: options.acme }),
+      ...(signals === undefined ? {} : { metrics: signals.metrics }),
+      courier: httpCourier(),
       source,
       clock,
       ids,
@@ -165,7 +171,12 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       loading: loading.options,
     });
     closing.push(() => plane.stop());
-    return { application: application.name, store, outcome: plane.outcome, stop: giveBack };
+    const told = { application: application.name, store, outcome: plane.outcome, stop: giveBack };
+    if (signals === undefined) return told;
+    signals.attach({ plane, application: application.name, source });
+    // Who calls is turned away before what would be woken ends.
+    closing.push(() => signals.close());
+    return { ...told, listening: signals.listening };
   } catch (error) {
     await giveBack();
     throw error;

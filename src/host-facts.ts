@@ -10,13 +10,16 @@ import { formatAddress } from './model/ipv4.ts';
 const OUTSIDE = { address: '192.0.2.1', port: 9 };
 const HEX_ADDRESS = /^[0-9A-F]{8}$/;
 
-/** What is known of the host of an engine. Nothing of one that is elsewhere. */
-export async function hostFacts(host: DockerHost): Promise<HostFacts> {
+/** Reads a file of this machine. Throws when there is none. */
+type ReadFile = (file: string) => string;
+
+/** What is known of the host of an engine. Nothing of one that is elsewhere. Files that cannot be read say nothing. */
+export async function hostFacts(host: DockerHost, read: ReadFile = (file) => readFileSync(file, 'utf8')): Promise<HostFacts> {
   if (host.type !== 'unix') return {};
   const address = await ownAddress();
-  const resolver = ownResolver();
+  const resolver = ownResolver(linesOf('/etc/resolv.conf', read));
   return {
-    ranges: [...addressRanges(), ...routeRanges()],
+    ranges: [...addressRanges(), ...routeRanges(linesOf('/proc/net/route', read))],
     ...(resolver === undefined ? {} : { resolver }),
     ...(address === undefined ? {} : { address }),
   };
@@ -44,8 +47,8 @@ function addressRanges(): readonly string[] {
 }
 
 /** /proc/net/route (proc_net(5)): destination and mask in the byte order of the machine. The way to everywhere else takes nobody's range. */
-function routeRanges(): readonly string[] {
-  return linesOf('/proc/net/route').flatMap((line) => {
+function routeRanges(lines: readonly string[]): readonly string[] {
+  return lines.flatMap((line) => {
     const fields = line.split(/\s+/);
     const [destination = '', mask = ''] = [fields[1], fields[7]];
     if (!HEX_ADDRESS.test(destination) || !HEX_ADDRESS.test(mask) || mask === '00000000') return [];
@@ -59,8 +62,8 @@ function addressOf(hex: string): string {
 }
 
 /** resolv.conf(5); undefined when there is nothing in it. */
-function ownResolver(): HostFacts['resolver'] {
-  const lines = linesOf('/etc/resolv.conf').map((line) => line.trim().split(/\s+/));
+function ownResolver(file: readonly string[]): HostFacts['resolver'] {
+  const lines = file.map((line) => line.trim().split(/\s+/));
   const valuesOf = (keyword: string): readonly string[] => lines.flatMap(([first, ...rest]) => (first === keyword ? rest : []));
   const servers = valuesOf('nameserver');
   const searches = lines.findLast(([first]) => first === 'search' || first === 'domain')?.slice(1) ?? [];
@@ -69,9 +72,9 @@ function ownResolver(): HostFacts['resolver'] {
   return { servers, searches, options };
 }
 
-function linesOf(file: string): readonly string[] {
+function linesOf(file: string, read: ReadFile): readonly string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n');
+    return read(file).split('\n');
   } catch {
     return [];
   }

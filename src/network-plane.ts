@@ -4,12 +4,11 @@
 import type { Kubelet } from './kubelet/kubelet.ts';
 import type { NetworkChoices } from './kubelet/kubelet-options.ts';
 import type { Traffic } from './kubelet/traffic.ts';
-import { findCondition, withCondition } from './model/conditions.ts';
-import { canonicalJson } from './model/hash.ts';
+import { internalAddressOf, ZONE_LABEL } from './model/node.ts';
 import type { StoredOf } from './model/resource.ts';
 import { NODE_PORTS } from './model/service.ts';
-import { NetworkAgent, type NetworkState } from './network/agent/agent.ts';
-import { FabricLane, fabricBoot } from './network/agent/fabric-lane.ts';
+import { NetworkAgent } from './network/agent/agent.ts';
+import { FabricLane } from './network/agent/fabric-lane.ts';
 import { FragmentLane } from './network/agent/fragment-lane.ts';
 import { IngressLane } from './network/agent/ingress-lane.ts';
 import { heldBack, LostStore } from './network/agent/lost-store.ts';
@@ -27,6 +26,7 @@ import type { NodeNetwork, NodeRoute } from './network/node-network.ts';
 import { policyFrame } from './network/policies/policies.ts';
 import { PolicyFragments } from './network/policies/policy-fragments.ts';
 import { serviceFrame } from './network/services/service-frame.ts';
+import { networkReport, reportNetwork, withoutNetwork } from './network-condition.ts';
 import type { Quiet } from './runtime/watch-store.ts';
 import type { Store, StoreReader } from './store/store.ts';
 import { type Clock, sleep } from './system/clock.ts';
@@ -34,19 +34,19 @@ import { withDeadline } from './system/deadline.ts';
 import type { Ids } from './system/ids.ts';
 import type { Logger } from './system/logger.ts';
 
-const CONDITION = 'NetworkUnavailable';
 const RECOVERY_DEADLINE_MS = 60_000;
 const RECOVERY_TRIES = 5;
 const RECOVERY_PAUSE_MS = 1_000;
-const SETTLE_DEADLINE_MS = 15_000;
 
 /** How a node takes part in the network: with a container of its own, or not at all and why. */
 export type NetworkParts =
   | {
       readonly mode: 'container';
       readonly container: NodeContainer;
-      /** Reference of its image, which the engine has. */
-      readonly image: string;
+      /** Tells the reference of its image, which the engine has then; asked again and again. Rejects with NetworkUnavailable while there is none. */
+      readonly image: (signal: AbortSignal) => Promise<string>;
+      /** Why there is no image yet; absent when there is one. */
+      readonly missing?: string;
       readonly choices: NetworkChoices;
       /** Ports of the host for Ingresses; 80 and 443 when absent. */
       readonly ingress?: NonNullable<NodeNetwork['ingress']>;
@@ -72,12 +72,22 @@ export class NetworkPlane {
   readonly #fragments: FragmentLane;
   readonly #ingress: IngressLane;
   readonly #pods: PodTraffic;
+  readonly #lostStore: LostStore;
+  readonly #aborter = new AbortController();
   #isOff: boolean;
+  #nodeName = '';
+  /** What is left as it was found, and why. */
+  #kept: string | undefined;
   #agent: NetworkAgent | undefined;
 
   constructor(options: NetworkPlaneOptions) {
     this.#options = options;
+    this.#lostStore = new LostStore(
+      () => options.clock.now(),
+      (message) => this.#keeps(message),
+    );
     this.#fragments = new FragmentLane({
+      keeps: (id, fragment, store) => this.#lostStore.keeps(id, fragment, store),
       sources: [new ServiceFragments(), new PodFragments(), new PolicyFragments()],
       frame: (node) => [serviceFrame(node), policyFrame(), fabricFrame(node)],
       onLeft: (uids) => this.#pods.left(uids),
@@ -95,25 +105,27 @@ export class NetworkPlane {
       onLeft: (callback) => this.#pods.onLeft(callback),
     };
     const prepare = async (): Promise<void> => void (await this.#agent?.prepare());
-    this.choices = parts.mode === 'container' ? { ...parts.choices, prepare } : undefined;
+    const hasNames = (): boolean => this.#agent?.state.phase !== 'unavailable';
+    this.choices = parts.mode === 'container' ? { ...parts.choices, prepare, hasNames } : undefined;
   }
 
   /**
    * Begins, with a kubelet that has started. A store that knows no Services yet learns of those that the network container remembers. Rejects
    * when the store fails; what the container does not do now is tried again later.
    */
-  async start(kubelet: Kubelet): Promise<void> {
+  async start(kubelet: Pick<Kubelet, 'network' | 'nodeName'>): Promise<void> {
     const { parts, store } = this.#options;
     const { network, nodeName } = kubelet;
     if (nodeName === undefined) return;
+    this.#nodeName = nodeName;
     if (parts.mode === 'none' || network === undefined) {
       this.#isOff = true;
       const { reason, message } =
         parts.mode === 'none' ? parts : { reason: 'NetworkDisabled', message: 'pods have no network of ours' };
-      await reportNetwork(this.#options, nodeName, { type: CONDITION, status: 'True', reason, message });
+      await reportNetwork(store, this.#options.clock, nodeName, withoutNetwork(reason, message));
       return;
     }
-    const { container, image, ingress } = parts;
+    const { container, ingress, missing } = parts;
     const node = (): NodeNetwork => ({
       cluster: this.#options.cluster,
       name: nodeName,
@@ -129,30 +141,48 @@ export class NetworkPlane {
       ...(ingress === undefined ? {} : { ingress }),
     });
     const containerSpec = (of: NodeNetwork, reference: string): NodeContainerSpec =>
-      networkContainerSpec(of, reference, [fabricBoot, dnsPart(of), ingressPart]);
-    await this.#recover(container, containerSpec(node(), image), network.serviceRange);
+      networkContainerSpec(of, reference, [dnsPart(of), ingressPart]);
+    const image = async (signal: AbortSignal): Promise<string> => {
+      const reference = await parts.image(signal);
+      await this.#recover(container, containerSpec(node(), reference), network.serviceRange);
+      return reference;
+    };
+    // Before anything is planned. Where there is no image, no Service is either, until there is one.
+    if (missing === undefined) await image(this.#aborter.signal);
     const { clock, ids, logger } = this.#options;
-    const lostStore = new LostStore(() => clock.now());
-    this.#agent = new NetworkAgent({
+    const agent = new NetworkAgent({
       store,
       clock,
       logger,
       random: () => ids.random(),
       container,
       node,
-      image: () => Promise.resolve(image),
+      image,
       containerSpec,
-      lanes: [new FabricLane(), ...this.#pods.lanes().map((lane) => heldBack(lane, lostStore))],
-      onState: (state) => {
-        reportNetwork(this.#options, nodeName, conditionOf(state)).catch((error: unknown) =>
-          logger.error({ error }, 'could not report the network of the node'),
-        );
-      },
+      // The ways to other nodes as well: those are not known before all have said who they are.
+      lanes: [new FabricLane(), ...this.#pods.lanes()].map((lane) => heldBack(lane, this.#lostStore)),
+      onState: () => this.#report(),
     });
-    await reportNetwork(this.#options, nodeName, conditionOf(this.#agent.state));
-    this.#agent.start();
-    // What an earlier process has programmed is kept in line even when no pod asks.
-    if (store.list('Service').length + store.list('Pod').length > 0) void this.#agent.prepare();
+    this.#agent = agent;
+    const report = missing === undefined ? networkReport(agent.state, undefined) : withoutNetwork('NoNetworkContainer', missing);
+    await reportNetwork(store, clock, nodeName, report);
+    agent.start();
+    // What an earlier process has programmed is kept in line even when no pod asks; what is missing is asked for again.
+    if (missing !== undefined || store.list('Service').length + store.list('Pod').length > 0) void agent.prepare();
+  }
+
+  #keeps(message: string | undefined): void {
+    this.#kept = message;
+    if (message !== undefined) this.#options.logger.warn({ message }, 'the network is kept as it was found');
+    this.#report();
+  }
+
+  #report(): void {
+    const { store, clock, logger } = this.#options;
+    if (this.#agent === undefined) return;
+    reportNetwork(store, clock, this.#nodeName, networkReport(this.#agent.state, this.#kept)).catch((error: unknown) =>
+      logger.error({ error }, 'could not report the network of the node'),
+    );
   }
 
   async #recover(container: NodeContainer, spec: NodeContainerSpec, serviceRange: string): Promise<void> {
@@ -181,17 +211,8 @@ export class NetworkPlane {
   }
 
   async stop(): Promise<void> {
+    this.#aborter.abort(new Error('the network of the node stopped'));
     await this.#agent?.stop();
-  }
-
-  /** Resolves when the node holds what the store says, or when that takes too long to wait for. */
-  async settled(): Promise<void> {
-    const agent = this.#agent;
-    if (agent === undefined) return;
-    const { clock, logger } = this.#options;
-    await withDeadline(clock, 'bringing the network in line', SETTLE_DEADLINE_MS, () => agent.idle()).catch((error: unknown) =>
-      logger.warn({ error }, 'the network is behind'),
-    );
   }
 
   /** What is to be quiet with everything else. */
@@ -201,43 +222,14 @@ export class NetworkPlane {
   }
 }
 
-type Reported = Parameters<typeof withCondition>[1];
-
-function conditionOf(state: NetworkState): Reported {
-  switch (state.phase) {
-    case 'starting':
-      return { type: CONDITION, status: 'Unknown', reason: 'NetworkStarting', message: 'the network container is being started' };
-    case 'unavailable':
-      return { type: CONDITION, status: 'True', reason: 'NoNetworkContainer', message: state.message };
-    // What was programmed holds on, so that the network is there; it only cannot be changed.
-    case 'stale':
-      return { type: CONDITION, status: 'False', reason: 'NetworkStale', message: state.message };
-    case 'ready':
-      break;
-  }
-  return { type: CONDITION, status: 'False', reason: 'NetworkReady', message: 'the network container holds what it should' };
-}
-
-async function reportNetwork({ store, clock }: NetworkPlaneOptions, nodeName: string, condition: Reported): Promise<void> {
-  const node = store.get('Node', '', nodeName);
-  if (node === undefined) return;
-  const before = findCondition(node.status?.conditions, CONDITION);
-  if (before?.status === condition.status && before.reason === condition.reason && before.message === condition.message) return;
-  const status = { ...node.status, conditions: withCondition(node.status?.conditions, condition, clock.now()) };
-  if (canonicalJson(status) === canonicalJson(node.status ?? {})) return;
-  await store.write([
-    { op: 'updateStatus', key: { kind: 'Node', namespace: '', name: nodeName }, uid: node.metadata.uid, status },
-  ]);
-}
-
 function addressAndZone(store: StoreReader, name: string): { readonly address: string; readonly zone?: string } {
   const node = store.get('Node', '', name);
-  const zone = node?.metadata.labels?.['topology.kubernetes.io/zone'];
-  return { address: node === undefined ? '127.0.0.1' : addressOf(node), ...(zone === undefined ? {} : { zone }) };
+  const zone = node?.metadata.labels?.[ZONE_LABEL];
+  return { address: addressOf(node), ...(zone === undefined ? {} : { zone }) };
 }
 
-function addressOf({ status }: StoredOf<'Node'>): string {
-  return status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '127.0.0.1';
+function addressOf(node: StoredOf<'Node'> | undefined): string {
+  return (node && internalAddressOf(node)) ?? '127.0.0.1';
 }
 
 /** The other nodes that have a slice and an address that leads somewhere. */

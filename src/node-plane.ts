@@ -74,7 +74,13 @@ export async function startNode(parts: NodeParts): Promise<NodePlane> {
   const network = new NetworkPlane({ ...shared, parts: networkParts });
   const joined = traffic.join(network.traffic);
   const choices = network.choices === undefined ? {} : { network: network.choices };
-  const kubelet = new Kubelet({ ...shared, ...rest, ...choices, traffic: joined.traffic });
+  const kubelet = new Kubelet({
+    ...shared,
+    ...rest,
+    ...choices,
+    traffic: joined.traffic,
+    claimName: (name) => joined.claim(name),
+  });
   const stop = async (): Promise<void> => {
     // Together: pods that are begun may wait for the network.
     await Promise.all([kubelet.stop(), network.stop()]);
@@ -87,12 +93,14 @@ export async function startNode(parts: NodeParts): Promise<NodePlane> {
     await stop();
     throw error;
   }
+  const inLine = (what: string, part: Quiet): Promise<void> =>
+    withDeadline(clock, `bringing the ${what} in line`, SETTLE_DEADLINE_MS, () => part.idle()).catch((error: unknown) =>
+      logger.warn({ error }, `behind: ${what}`),
+    );
   const settled = async (): Promise<void> => {
     // Files of pods follow a commit that is live already.
-    await withDeadline(clock, 'bringing the pods in line', SETTLE_DEADLINE_MS, () => kubelet.idle()).catch((error: unknown) =>
-      logger.warn({ error }, 'pods are behind'),
-    );
-    await network.settled();
+    await inLine('pods', kubelet);
+    await inLine('network', allQuiet(network.quiet()));
   };
   return { kubelet, images: kubelet.images, settled, stop, ...allQuiet([kubelet, ...network.quiet()]) };
 }

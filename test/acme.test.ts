@@ -1,10 +1,12 @@
 // Certificates from an ACME server: asked for, proven through a real proxy, kept, and asked for again when it is time or when it failed.
 import { X509Certificate } from 'node:crypto';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { AcmeIssuer } from '../src/acme.ts';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AcmeIssuer, ORDER_DEADLINE_MS } from '../src/acme.ts';
 import { valueOf } from '../src/model/ingress/certificates.ts';
 import { ISSUED_ANNOTATION } from '../src/network/ingress/certificates.ts';
-import { challengesIn } from '../src/network/ingress/challenges.ts';
+import { CHALLENGES, challengesIn } from '../src/network/ingress/challenges.ts';
 import { openMemoryStore } from '../src/store/memory-store.ts';
 import type { Store } from '../src/store/store.ts';
 import { systemClock } from '../src/system/clock.ts';
@@ -13,6 +15,7 @@ import { certificateFor } from './network/ingress/backends.ts';
 import { anIngress, rule, type Scene } from './network/ingress/objects.ts';
 import { RunningProxy } from './network/ingress/running-proxy.ts';
 import { type AcmeServer, startAcmeServer } from './support/acme-server.ts';
+import { FakeClock } from './support/fake-clock.ts';
 import { seededIds } from './support/seeded-ids.ts';
 
 const hosts = ['a.example', 'b.example'];
@@ -107,4 +110,52 @@ test('a proof that fails is told, and not tried at once again', async () => {
   const asked = server.asked.length;
   await store.write([{ op: 'create', resource: anIngress({ ...ingress.spec, tls: [] }, { name: 'other' }) }]);
   expect(server.asked).toHaveLength(asked);
+});
+
+describe('a server that does not answer', () => {
+  let clock: FakeClock;
+
+  beforeEach(async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => void sockets.push(socket));
+    const connected = once(silent, 'connection');
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    clock = new FakeClock();
+    store = openMemoryStore({ clock, ids: seededIds(1) });
+    const { port } = silent.address() as AddressInfo;
+    const directoryUrl = `http://127.0.0.1:${port}/directory`;
+    issuer = new AcmeIssuer({ store, clock, logger: silentLogger, email: 'ann@a.example', directoryUrl });
+    const close = async (): Promise<void> => {
+      silent.close();
+      for (const socket of sockets) socket.destroy();
+      await once(silent, 'close');
+    };
+    server = { directoryUrl, asked: [], issued: () => 0, close };
+    await store.write([{ op: 'create', resource: ingress }]);
+    issuer.start();
+    await connected;
+  });
+
+  test('is given up in its time, and told of', async () => {
+    await clock.advance(ORDER_DEADLINE_MS);
+    await until(() => reasons().includes('CertificateNotIssued'));
+    expect(store.list('Event', 'shop')[0]?.message).toMatch(/did not finish within/);
+  });
+
+  test('holds nobody up who stops', async () => {
+    await issuer.stop();
+    expect(reasons()).toEqual([]);
+  });
+});
+
+test('answers that a controller left behind are taken away', async () => {
+  await begin(proxy.httpPort);
+  const { namespace, name } = CHALLENGES;
+  const data = { token: Buffer.from('token.thumbprint').toString('base64') };
+  await store.write([
+    { op: 'create', resource: { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, type: 'Opaque', data } },
+  ]);
+  expect(challengesIn(store).size).toBe(1);
+  issuer.start();
+  await until(() => challengesIn(store).size === 0);
 });

@@ -19,6 +19,7 @@ const table: Record<string, readonly string[]> = {
   scheduler: ['store', 'runtime'],
   kubelet: ['store', 'runtime'],
   network: ['store', 'runtime'],
+  signals: ['store', 'runtime'],
   git: ['sync'],
   helm: ['manifests'],
   docker: ['kubelet', 'network'],
@@ -26,7 +27,7 @@ const table: Record<string, readonly string[]> = {
 };
 
 /** Rooms whose files decide and never reach outside. */
-const pureRooms = ['model', 'manifests', 'store', 'runtime', 'sync', 'controllers', 'scheduler', 'kubelet', 'network'];
+const pureRooms = ['model', 'manifests', 'store', 'runtime', 'sync', 'controllers', 'scheduler', 'kubelet', 'network', 'signals'];
 /** Files and folders in them that do: the adapters. */
 const adapters = ['store/sqlite/', 'store/process-lock.ts'];
 const isAdapter = (path: string): boolean => adapters.some((adapter) => path.startsWith(adapter));
@@ -43,6 +44,7 @@ const owners: Record<string, readonly string[]> = {
   yaml: ['manifests', 'cli'],
   ajv: ['manifests'],
   commander: ['cli'],
+  'prom-client': [''],
 };
 
 const maxLines = 300;

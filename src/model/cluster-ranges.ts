@@ -1,6 +1,7 @@
 // The ranges of a cluster's network: where the addresses of pods, of nodes' slices and of Services come from (Kubernetes, "Cluster
 // Networking"). Chosen once and kept: what was recorded is never changed here. Pure, and the same for the same input.
-import { contains, formatAddress, formatRange, overlaps, parseRange, partOf, type Range, sizeOf } from './ipv4.ts';
+import { formatAddress, formatRange, overlaps, parseRange, partOf, type Range, sizeOf } from './ipv4.ts';
+import { DEFAULT_SERVICE_RANGE } from './service-address.ts';
 
 /** The ranges of a cluster, as text: `10.244.0.0/16`. */
 export interface ClusterRanges {
@@ -20,13 +21,12 @@ export interface RangeInput {
 
 export type RangeResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 
-/** Every node has so many addresses: 253 for pods. */
+/** Every node has so many addresses: 246 for pods. */
 export const SLICE_PREFIX = 24;
 /** A pod range is cut into slices, one for each node. */
 const MAX_POD_PREFIX = SLICE_PREFIX;
-/** The tenth address of the Service range is that of DNS, as with kubeadm. */
-const DNS_INDEX = 10;
-const MAX_SERVICE_PREFIX = 28;
+/** Ranges of Services may be smaller than those of pods. */
+export const MAX_SERVICE_PREFIX = 28;
 /** Shorter prefixes are routes to everywhere (a VPN's 0.0.0.0/1), not networks. */
 const MIN_TAKEN_PREFIX = 8;
 
@@ -41,7 +41,12 @@ const POD_CANDIDATES = [
   ...sixteens(172, 24, 31),
   ...sixteens(100, 80, 95),
 ];
-const SERVICE_CANDIDATES = ['10.96.0.0/16', ...sixteens(10, 97, 127), ...sixteens(172, 20, 23), ...sixteens(100, 96, 111)];
+const SERVICE_CANDIDATES = [
+  formatRange(DEFAULT_SERVICE_RANGE),
+  ...sixteens(10, 97, 127),
+  ...sixteens(172, 20, 23),
+  ...sixteens(100, 96, 111),
+];
 
 function rangesOf(texts: readonly string[]): readonly Range[] {
   return texts.flatMap((text) => {
@@ -146,17 +151,8 @@ export function chooseSlice({ podRange, recorded, others, taken }: SliceInput): 
 
 /** The first address of a slice: the bridge's own. Empty when the text is no range. */
 export function gatewayOf(slice: string): string {
-  return nth(slice, 1);
-}
-
-/** Where DNS is found in a Service range. Empty when the text is no range. */
-export function dnsAddressOf(serviceRange: string): string {
-  return nth(serviceRange, DNS_INDEX);
-}
-
-function nth(text: string, index: number): string {
-  const range = parseRange(text);
-  return range === undefined || !contains(range, range.base + index) ? '' : formatAddress(range.base + index);
+  const range = parseRange(slice);
+  return range === undefined ? '' : formatAddress(range.base + 1);
 }
 
 /** Addresses at the end of a slice that the engine gives to containers which are not pods, if somebody connects some. */

@@ -1,5 +1,6 @@
 // How objects end (Kubernetes, "Finalizers" and "Garbage Collection"): what keeps an object that is asked to go, and when it is gone. Rules
 // only; who writes them is src/runtime/deletion.ts. Must not decide who goes.
+import { isFinished } from './pod-phase.ts';
 import type { Stored, StoredOf } from './resource.ts';
 import { toRfc3339 } from './time.ts';
 
@@ -37,8 +38,7 @@ export function isBound(pod: StoredOf<'Pod'>): boolean {
 
 /** Whether a pod's kubelet is done with it: its containers are gone, and only finalizers keep it. */
 export function isLetGo(pod: StoredOf<'Pod'>): boolean {
-  const { phase } = pod.status ?? {};
-  return isEnding(pod) && pod.metadata.deletionGracePeriodSeconds === 0 && (phase === 'Succeeded' || phase === 'Failed');
+  return isEnding(pod) && pod.metadata.deletionGracePeriodSeconds === 0 && isFinished(pod);
 }
 
 /** Whether an update that leads to `next` ends the object: it is asked to go, and the last finalizer was taken off. */

@@ -12,5 +12,10 @@ export function canonicalJson(value: unknown): string {
 
 /** The first `length` hexadecimal digits of the SHA-256 of the canonical JSON. */
 export function hashOf(value: unknown, length = 10): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, length);
+  return digestOf(canonicalJson(value)).slice(0, length);
+}
+
+/** The SHA-256 of a text as hexadecimal digits, as sha256sum(1) tells it. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -53,6 +53,15 @@ export function overlaps(one: Range, other: Range): boolean {
   return one.base < other.base + sizeOf(other) && other.base < one.base + sizeOf(one);
 }
 
+/** Without those that lie in another one, each once, by their addresses: what nftables takes as the elements of one set. */
+export function outermost(ranges: readonly Range[]): readonly Range[] {
+  const kept: Range[] = [];
+  // Of two that overlap one lies in the other, and comes after it.
+  for (const range of ranges.toSorted((a, b) => a.base - b.base || a.prefix - b.prefix))
+    if (!kept.some((wider) => contains(wider, range.base))) kept.push(range);
+  return kept;
+}
+
 /** The part number `index` of a range that is cut into parts of this prefix; undefined when there is none. */
 export function partOf(range: Range, prefix: number, index: number): Range | undefined {
   const part = { base: range.base + index * 2 ** (ADDRESS_BITS - prefix), prefix };

@@ -12,6 +12,9 @@ export const DEFAULT_SERVICE_RANGE: Range = { base: 0x0a60_0000, prefix: 16 };
 /** Annotation of an IPAddress: the node ports of its Service, `TCP/80=30080,UDP/53=30053`. */
 export const NODE_PORTS_ANNOTATION = 'holdfast.dev/node-ports';
 
+/** Annotation of an IPAddress that a lost store got back: the addresses of its Service's load balancer, `203.0.113.16`. */
+export const BALANCER_ANNOTATION = 'holdfast.dev/load-balancer';
+
 const DNS_OFFSET = 10;
 
 /** The range of the cluster's Services: that of the ServiceCIDR `kubernetes`, or the default. */
@@ -19,9 +22,10 @@ export function serviceRangeOf(cidr: Pick<ServiceCIDR, 'spec'> | undefined): Ran
   return parseRange(cidr?.spec?.cidrs?.[0] ?? '') ?? DEFAULT_SERVICE_RANGE;
 }
 
-/** Where pods find DNS: the tenth address of the range. */
-export function dnsAddressOf(range: Range): string {
-  return formatAddress(range.base + DNS_OFFSET);
+/** Where pods find DNS: the tenth address of the range of Services, as with kubeadm. Empty when the text is no range. */
+export function dnsAddressOf(serviceRange: string): string {
+  const range = parseRange(serviceRange);
+  return range === undefined ? '' : formatAddress(range.base + DNS_OFFSET);
 }
 
 /** Addresses of the range that no Service gets, and why: the first, which Kubernetes gives to its own API, and that of DNS. */
@@ -69,6 +73,18 @@ export function recordedNodePorts({ metadata }: Pick<IPAddress, 'metadata'>): Re
   return new Map(entries);
 }
 
+/** The addresses that a load balancer has, as BALANCER_ANNOTATION has them; empty for none. */
+export function balancerText({ spec, status }: Pick<Service, 'spec' | 'status'>): string {
+  if (spec.type !== 'LoadBalancer') return '';
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip = '' }) => (ip === '' ? [] : [ip])).join(',');
+}
+
+/** The addresses of a load balancer that a record remembers. */
+export function recordedBalancer({ metadata }: Pick<IPAddress, 'metadata'>): readonly string[] {
+  const text = metadata.annotations?.[BALANCER_ANNOTATION] ?? '';
+  return text.split(',').filter((address) => address !== '');
+}
+
 /** The record of a Service's address, with its node ports; undefined when it has no address. */
 export function addressRecordOf(service: Pick<Service, 'metadata' | 'spec'>): IPAddress | undefined {
   const address = clusterAddressOf(service);
@@ -83,11 +99,15 @@ export interface AddressMemory {
   readonly name: string;
   /** As `nodePortsText` has it. */
   readonly nodePorts: string;
+  /** As `balancerText` has it; absent for none. */
+  readonly balancer?: string;
 }
 
 /** The record of an address that a Service has, or had before the store was lost: then `isRecovered`, so that it is kept for it. */
-export function addressRecord(address: string, { namespace, name, nodePorts }: AddressMemory, isRecovered = false): IPAddress {
+export function addressRecord(address: string, memory: AddressMemory, isRecovered = false): IPAddress {
+  const { namespace, name, nodePorts, balancer = '' } = memory;
   const annotations = {
+    ...(balancer === '' ? {} : { [BALANCER_ANNOTATION]: balancer }),
     ...(nodePorts === '' ? {} : { [NODE_PORTS_ANNOTATION]: nodePorts }),
     ...(isRecovered ? { [RECOVERED_ANNOTATION]: 'true' } : {}),
   };

@@ -64,6 +64,11 @@ export function targetPortOf({ port, targetPort = port, protocol = 'TCP' }: Serv
   return undefined;
 }
 
+/** Whether pods are found for it: it has a selector and is not a mere name for something outside. */
+export function selectsPods(spec: ServiceSpec): boolean {
+  return !isExternalName(spec) && hasSelector(spec);
+}
+
 /** Whether pods are chosen by labels: without a selector, Endpoints or EndpointSlices are written by hand. */
 export function hasSelector({ selector }: ServiceSpec): boolean {
   return Object.keys(selector ?? {}).length > 0;

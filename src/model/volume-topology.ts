@@ -3,6 +3,7 @@
 import type { Pod } from './generated.ts';
 import type { NodeFacts } from './node-fit.ts';
 import { type PodClaim, podClaims, usesClaim } from './pod-claims.ts';
+import { isFinished } from './pod-phase.ts';
 import type { StoredOf } from './resource.ts';
 import { type ClaimClass, classOfClaim } from './storage-classes.ts';
 import { isReachedFrom, isReservedFor, namesClaim, smallestMatch } from './volume-matching.ts';
@@ -96,9 +97,14 @@ function checkOf(claim: StoredClaim, pod: Pick<Pod, 'metadata' | 'spec'>, facts:
 function isUser(other: StoredOf<'Pod'>, pod: Pick<Pod, 'metadata' | 'spec'>, { metadata }: StoredClaim): boolean {
   const { namespace = 'default', name } = other.metadata;
   const isSelf = name === pod.metadata.name && namespace === (pod.metadata.namespace ?? 'default');
-  const isOver = other.status?.phase === 'Succeeded' || other.status?.phase === 'Failed';
   const isPlaced = (other.spec.nodeName ?? '') !== '';
-  return !isSelf && !isOver && isPlaced && namespace === (metadata.namespace ?? 'default') && usesClaim(other, metadata.name);
+  return (
+    !isSelf &&
+    !isFinished(other) &&
+    isPlaced &&
+    namespace === (metadata.namespace ?? 'default') &&
+    usesClaim(other, metadata.name)
+  );
 }
 
 /** The volume of a claim, also when only one of the two knows of the other yet, or the volume was kept for a claim of this name. */

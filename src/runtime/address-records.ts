@@ -2,7 +2,14 @@
 // given one address at the same time cannot both be stored. Must not choose addresses; that is for src/model/admission.
 import { ServiceAllocator } from '../model/admission/service-allocation.ts';
 import { type IPAddress, keyOf, RECOVERED_ANNOTATION, type StoredOf } from '../model/resource.ts';
-import { addressRecordOf, holderOf, NODE_PORTS_ANNOTATION, SERVICE_CIDR_NAME, serviceRangeOf } from '../model/service-address.ts';
+import {
+  addressRecordOf,
+  BALANCER_ANNOTATION,
+  holderOf,
+  NODE_PORTS_ANNOTATION,
+  SERVICE_CIDR_NAME,
+  serviceRangeOf,
+} from '../model/service-address.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import type { PolicyReader } from './admission.ts';
 
@@ -65,9 +72,12 @@ export function saysTheSame(existing: IPAddress, record: IPAddress): boolean {
   );
 }
 
-/** The record that is there, saying what this one says. */
+/** The record that is there, saying what this one says; what it remembers of a load balancer, nothing else does. */
 export function recordOver(record: IPAddress, existing: StoredOf<'IPAddress'>): StoredOf<'IPAddress'> {
-  const { annotations: _old, ...identity } = existing.metadata;
-  const { annotations } = record.metadata;
+  const { annotations: old, ...identity } = existing.metadata;
+  const balancer = holderOf(existing) === holderOf(record) ? old?.[BALANCER_ANNOTATION] : undefined;
+  const kept = balancer === undefined ? {} : { [BALANCER_ANNOTATION]: balancer };
+  const merged = { ...kept, ...record.metadata.annotations };
+  const annotations = Object.keys(merged).length === 0 ? undefined : merged;
   return { ...existing, spec: record.spec, metadata: { ...identity, ...(annotations === undefined ? {} : { annotations }) } };
 }

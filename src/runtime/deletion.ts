@@ -1,5 +1,6 @@
 // The writes that delete, for everybody who deletes: planners' actions, the syncer, the kubelets. Must not decide who goes.
 import { asEnding, isEnding, type Propagation } from '../model/deletion.ts';
+import { isFinalPhase } from '../model/pod-phase.ts';
 import { keyOf, type Stored, type StoredOf } from '../model/resource.ts';
 import type { Write } from '../store/store.ts';
 
@@ -31,7 +32,7 @@ export function letGoWrites(pod: StoredOf<'Pod'>): readonly Write[] {
 
 /** A pod that was ended has failed, unless all its containers had succeeded (Kubernetes, "Pod phase"). */
 function finalPhase({ status }: StoredOf<'Pod'>): 'Succeeded' | 'Failed' {
-  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return status.phase;
+  if (isFinalPhase(status?.phase)) return status.phase;
   const containers = status?.containerStatuses ?? [];
   const isGood = containers.length > 0 && containers.every(({ state }) => state?.terminated?.exitCode === 0);
   return isGood ? 'Succeeded' : 'Failed';

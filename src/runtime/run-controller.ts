@@ -59,9 +59,9 @@ export function runController<K extends Kind, Observed>(
     onRelist: () => {
       for (const kind of kinds) for (const resource of store.list(kind)) queue.add(keyString(keyOf(resource)));
     },
-    onEvent: ({ resource }) => {
+    onEvent: ({ resource, before }) => {
       if (kinds.has(resource.kind)) queue.add(keyString(keyOf(resource)));
-      for (const key of controller.wakes(resource, store)) queue.add(keyString(key));
+      for (const key of controller.wakes(resource, store, before)) queue.add(keyString(key));
     },
   });
   const stop = async (): Promise<void> => {

@@ -79,6 +79,11 @@ export class WorkQueue {
     return this.#due.size === 0 && this.#running.size === 0;
   }
 
+  /** How many keys wait for a worker or have one. */
+  get depth(): number {
+    return this.#due.size + this.#running.size;
+  }
+
   /** Resolves when the queue is idle. */
   idle(): Promise<void> {
     if (this.isIdle) return Promise.resolve();

@@ -1,12 +1,13 @@
 // A dry run of the scheduler for a commit: seats on paper the pods that it would bring, and says which objects have none. Pods that
 // stay as they are keep their nodes; pods that the commit replaces make room, and so do less important ones. Nothing is changed by asking.
+import { isFinished } from '../model/pod-phase.ts';
 import { type Desired, keyOf, keyString, type StoredOf } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import { choose, type NoPlace } from './choose.ts';
 import { type Claimant, claimOf, type TemplatePolicies, type Wanted } from './claimants.ts';
 import { choosePreemption } from './preempt.ts';
 import { hasNode } from './queue.ts';
-import { hasEnded, type Rooms, roomsWith } from './room.ts';
+import { type Rooms, roomsWith } from './room.ts';
 import { namespaceLabels } from './seating.ts';
 import { Volumes } from './volume-fit.ts';
 
@@ -29,7 +30,7 @@ export interface Surroundings {
 function isSeated(pod: StoredPod, now: number): boolean {
   const { deletionTimestamp } = pod.metadata;
   const isLeaving = deletionTimestamp !== undefined && fromRfc3339(deletionTimestamp) > now;
-  return hasNode(pod) && !isLeaving && !hasEnded(pod);
+  return hasNode(pod) && !isLeaving && !isFinished(pod);
 }
 
 /** One attempt to seat everything. */

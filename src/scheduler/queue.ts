@@ -1,4 +1,5 @@
 // Which pods wait for a node, and in which order they are served (Kubernetes, "Pod Priority and Preemption", "Pod Scheduling Readiness").
+import { isFinished } from '../model/pod-phase.ts';
 import type { StoredOf } from '../model/resource.ts';
 
 type StoredPod = StoredOf<'Pod'>;
@@ -9,8 +10,8 @@ export function hasNode({ spec }: StoredPod): boolean {
 }
 
 /** Whether a pod needs no place any more: it has ended, or is on its way out. */
-export function isOver({ metadata, status }: StoredPod): boolean {
-  return metadata.deletionTimestamp !== undefined || status?.phase === 'Succeeded' || status?.phase === 'Failed';
+export function isOver(pod: StoredPod): boolean {
+  return pod.metadata.deletionTimestamp !== undefined || isFinished(pod);
 }
 
 /** Whether a pod is not to be placed yet, by its own manifest. */

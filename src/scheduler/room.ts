@@ -2,6 +2,7 @@
 // a seat and giving it up keep every count right.
 import { amountOf } from '../model/admission/amounts.ts';
 import { taintsOf } from '../model/node-fit.ts';
+import { isFinished } from '../model/pod-phase.ts';
 import type { Quantity, StoredOf, Taint } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import { type Candidate, type PodTerm, storedCandidate, type WeightedTerm } from './candidate.ts';
@@ -194,15 +195,10 @@ function hold<T extends PodTerm>(held: Map<string, Held<T>>, key: string, term: 
   else held.set(key, entry);
 }
 
-/** Whether a pod takes nothing of its node any more. */
-export function hasEnded({ status }: StoredOf<'Pod'>): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
-}
-
 /** Puts a stored pod on the node that it has been given to. Undefined for one that has ended, or whose node is not there. */
 export function seatStored(rooms: Rooms, pod: StoredOf<'Pod'>): Seat | undefined {
   const room = rooms.named(pod.spec.nodeName);
-  if (room === undefined || hasEnded(pod)) return undefined;
+  if (room === undefined || isFinished(pod)) return undefined;
   const startTime = pod.status?.startTime;
   return rooms.occupy(room, storedCandidate(pod), {
     isLeaving: pod.metadata.deletionTimestamp !== undefined,

@@ -3,6 +3,7 @@
 // pod where the paper says changes nothing on the paper. Anything that is not as foreseen starts a new one.
 import { canonicalJson } from '../model/hash.ts';
 import { podClaims } from '../model/pod-claims.ts';
+import { isFinished } from '../model/pod-phase.ts';
 import type { StoredOf } from '../model/resource.ts';
 import { type Candidate, storedCandidate } from './candidate.ts';
 import { type Choice, choose } from './choose.ts';
@@ -10,7 +11,7 @@ import type { NamespaceLabels } from './crowd.ts';
 import { outlookOf, refusalOf } from './filters.ts';
 import { choosePreemption, type PreemptionChoice } from './preempt.ts';
 import { compareQueue, hasNode, isOver, isWaiting } from './queue.ts';
-import { hasEnded, Rooms, type Seat, seatStored } from './room.ts';
+import { Rooms, type Seat, seatStored } from './room.ts';
 import { type VolumeFit, Volumes } from './volume-fit.ts';
 
 type StoredPod = StoredOf<'Pod'>;
@@ -207,7 +208,7 @@ export class Seating {
   }
 
   #followNew(pod: StoredPod): boolean {
-    if (hasNode(pod) && !hasEnded(pod)) return false;
+    if (hasNode(pod) && !isFinished(pod)) return false;
     if (!isWaiting(pod)) {
       this.#entries.set(pod.metadata.uid, { pod, seat: undefined, choice: undefined });
       return true;
@@ -225,7 +226,7 @@ export class Seating {
     if (isWaiting(before) !== isWaiting(pod)) {
       if (!isWaiting(before) || !this.#followBound(entry, pod)) return false;
     } else if (!isWaiting(pod) && seat !== undefined) {
-      if (hasEnded(pod) || pod.spec.nodeName !== seat.room.name) return false;
+      if (isFinished(pod) || pod.spec.nodeName !== seat.room.name) return false;
       if (isLeaving !== seat.isLeaving) {
         if (this.#spreading > 0) return false;
         this.#rooms.vacate(seat);

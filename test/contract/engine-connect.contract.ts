@@ -7,8 +7,9 @@ import {
   EngineError,
   type PodStream,
 } from '../../src/kubelet/engine/container-engine.ts';
-import { sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 import { CLUSTER_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
+import { plainContainer } from '../support/plain-container.ts';
+import { ensureSandboxImage } from '../support/sandbox-on-engine.ts';
 import { ECHO_PORT, type EngineHarness } from './engine.contract.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -39,23 +40,15 @@ export function engineConnectContract(name: string, open: () => Promise<EngineHa
       engine = harness.engine;
       const labels = { [CLUSTER_LABEL]: harness.cluster };
       const network = `${harness.cluster}-net`;
-      const { reference, files, entrypoint } = sandboxImage((await engine.info(never())).architecture);
-      if ((await engine.image(reference, never())) === undefined)
-        await engine.importImage(reference, files, { entrypoint }, never());
+      const { reference } = await ensureSandboxImage(engine);
       await engine.ensureNetwork({ name: network, labels }, never());
       let made = 0;
       specOf = (overrides) => ({
         name: `${harness.cluster}-${(made += 1)}`,
         image: reference,
         labels: { ...labels, [ROLE_LABEL]: 'sandbox' },
-        env: [],
-        mounts: [],
+        ...plainContainer,
         network: { type: 'network', name: network },
-        ports: [],
-        memoryBytes: 0,
-        nanoCpus: 0,
-        cpuShares: 0,
-        oomScoreAdj: 0,
         ...overrides,
       });
       sandbox = await engine.create(specOf({}), never());

@@ -9,6 +9,8 @@ import {
 } from '../../src/kubelet/engine/container-engine.ts';
 import { sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 import { CLUSTER_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
+import { plainContainer } from '../support/plain-container.ts';
+import { ensureSandboxImage } from '../support/sandbox-on-engine.ts';
 import type { EngineHarness } from './engine.contract.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -30,14 +32,8 @@ export function engineFilesContract(name: string, open: () => Promise<EngineHarn
         name: unique('c'),
         image,
         labels: labels(),
-        env: [],
-        mounts: [],
+        ...plainContainer,
         network: { type: 'network', name: network },
-        ports: [],
-        memoryBytes: 0,
-        nanoCpus: 0,
-        cpuShares: 0,
-        oomScoreAdj: 0,
       };
       return await engine.create({ ...base, ...spec }, never());
     };
@@ -61,10 +57,7 @@ export function engineFilesContract(name: string, open: () => Promise<EngineHarn
       harness = await open();
       engine = harness.engine;
       network = unique('net');
-      const { architecture } = await engine.info(never());
-      const { reference, files, entrypoint } = sandboxImage(architecture);
-      image = reference;
-      if ((await engine.image(image, never())) === undefined) await engine.importImage(image, files, { entrypoint }, never());
+      image = (await ensureSandboxImage(engine)).reference;
       await engine.ensureNetwork({ name: network, labels: labels() }, never());
     });
     afterAll(async () => {

@@ -4,15 +4,16 @@ import {
   type ContainerEngine,
   type ContainerSeen,
   type ContainerSpec,
-  EngineError,
   type EngineEvent,
-  type EngineFault,
   type FileEntry,
   type LogChunk,
   type NetworkSpec,
 } from '../../src/kubelet/engine/container-engine.ts';
-import { sandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
+import type { SandboxImage } from '../../src/kubelet/images/sandbox-image.ts';
 import { CLUSTER_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
+import { faultOf } from '../support/fault-of.ts';
+import { plainContainer } from '../support/plain-container.ts';
+import { ensureSandboxImage } from '../support/sandbox-on-engine.ts';
 
 /** Programs that both engines can run. */
 export type Program = 'forever' | 'exits-3' | 'ignores-term' | 'cannot-start' | 'prints' | 'echoes';
@@ -42,22 +43,12 @@ const never = (): AbortSignal => new AbortController().signal;
 const MAX_OUTPUT_BYTES = 4096;
 const link = (path: string, target: string): readonly FileEntry[] => [{ path, type: 'symlink', mode: 0o777, target }];
 
-async function faultOf(call: Promise<unknown>): Promise<EngineFault | 'success'> {
-  try {
-    await call;
-    return 'success';
-  } catch (error) {
-    if (error instanceof EngineError) return error.fault;
-    throw error;
-  }
-}
-
 /** Declares the suite for one implementation. */
 export function engineContract(name: string, open: () => Promise<EngineHarness>): void {
   describe(`ContainerEngine: ${name}`, () => {
     let harness: EngineHarness;
     let engine: ContainerEngine;
-    let sandbox: ReturnType<typeof sandboxImage>;
+    let sandbox: SandboxImage;
     let network: string;
     let made = 0;
 
@@ -74,14 +65,8 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
       name: unique('c'),
       image: sandbox.reference,
       labels: { ...labels(), [ROLE_LABEL]: 'sandbox' },
-      env: [],
-      mounts: [],
+      ...plainContainer,
       network: { type: 'network', name: network },
-      ports: [],
-      memoryBytes: 0,
-      nanoCpus: 0,
-      cpuShares: 0,
-      oomScoreAdj: 0,
       ...overrides,
     });
     const startSandbox = async (overrides: Partial<ContainerSpec> = {}): Promise<string> => {
@@ -111,10 +96,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
       harness = await open();
       engine = harness.engine;
       network = unique('net');
-      const { architecture } = await engine.info(never());
-      sandbox = sandboxImage(architecture);
-      if ((await engine.image(sandbox.reference, never())) === undefined)
-        await engine.importImage(sandbox.reference, sandbox.files, { entrypoint: sandbox.entrypoint }, never());
+      sandbox = await ensureSandboxImage(engine);
       await engine.ensureNetwork({ name: network, labels: labels() }, never());
     });
     afterAll(async () => {
@@ -397,7 +379,6 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
           labels: { ...labels(), extra: 'yes' },
           addresses: { subnet: `${subnet}.0/24`, gateway: `${subnet}.1`, dynamic: `${subnet}.248/29` },
           bridge: `hft${part.join('x')}`,
-          mtu: 1400,
           isOpen: true,
         });
         let pods: string;

@@ -1,11 +1,7 @@
 // What every NodeContainer does: the fake of the tests and the real one alike.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  type NodeContainer,
-  NodeContainerError,
-  type NodeContainerFault,
-  type NodeContainerSpec,
-} from '../../src/network/node-container.ts';
+import { type NodeContainer, type NodeContainerSpec } from '../../src/network/node-container.ts';
+import { faultOf } from '../support/fault-of.ts';
 
 /** A network container under test, and what differs between them. */
 export interface NodeContainerHarness {
@@ -20,16 +16,6 @@ export interface NodeContainerHarness {
 }
 
 const never = (): AbortSignal => new AbortController().signal;
-
-async function faultOf(call: Promise<unknown>): Promise<NodeContainerFault | 'success'> {
-  try {
-    await call;
-    return 'success';
-  } catch (error) {
-    if (error instanceof NodeContainerError) return error.fault;
-    throw error;
-  }
-}
 
 /** Declares the suite for one implementation. */
 export function nodeContainerContract(name: string, open: () => Promise<NodeContainerHarness>): void {

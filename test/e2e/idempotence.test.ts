@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openStoreForReading } from '../../src/place.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { systemIds } from '../../src/system/ids.ts';
+import { testDockerHost } from '../support/docker.ts';
 import { claim, configMap, deployment, secret, yaml } from '../support/e2e-manifests.ts';
-import { type EngineProxy, startEngineProxy } from '../support/e2e-proxy.ts';
 import { type Scene, scene } from '../support/e2e-scene.ts';
+import { type EngineProxy, openEngineProxy } from '../support/engine-proxy.ts';
 
 const web = deployment('web', {
   replicas: 2,
@@ -36,7 +37,7 @@ const files = {
 describe('over the same commit', () => {
   let at: Scene;
   let proxy: EngineProxy;
-  const throughProxy = (): { env: Record<string, string> } => ({ env: { DOCKER_HOST: proxy.host } });
+  const throughProxy = (): { env: Record<string, string> } => ({ env: { DOCKER_HOST: proxy.address } });
   const storeRevision = async (): Promise<number> => {
     const store = openStoreForReading(at.dataDir, systemClock(), systemIds());
     if (store === undefined) throw new Error('there is no store');
@@ -47,7 +48,7 @@ describe('over the same commit', () => {
 
   beforeEach(async () => {
     at = await scene('same');
-    proxy = await startEngineProxy(at.dir);
+    proxy = await openEngineProxy(testDockerHost());
   });
   afterEach(async () => {
     await proxy.close();
@@ -59,7 +60,7 @@ describe('over the same commit', () => {
     const first = await at.once([], throughProxy());
     expect(first).toMatchObject({ exitCode: 0, outcome: { outcome: 'live', commit: { id: commit } } });
     expect(first.outcome.actions).toHaveLength(6);
-    expect(proxy.writes).not.toEqual([]);
+    expect(proxy.writes()).not.toEqual([]);
     const before = await at.engine();
     const revision = await storeRevision();
 
@@ -70,7 +71,7 @@ describe('over the same commit', () => {
       outcome: { outcome: 'live', commit: { id: commit }, actions: [], problems: [] },
     });
     expect(proxy.requests).not.toEqual([]);
-    expect(proxy.writes).toEqual([]);
+    expect(proxy.writes()).toEqual([]);
     expect(await storeRevision()).toBe(revision);
     expect(await at.engine()).toEqual(before);
   });
@@ -83,7 +84,7 @@ describe('over the same commit', () => {
     await rm(at.dataDir, { recursive: true });
     const second = await at.once([], throughProxy());
     expect(second).toMatchObject({ exitCode: 0, outcome: { outcome: 'live' } });
-    expect(proxy.writes).toEqual([]);
+    expect(proxy.writes()).toEqual([]);
     expect(await at.engine()).toEqual(before);
 
     await at.repo.commit({ 'spare.yaml': null }, 'Without the worker');

@@ -11,7 +11,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunningCommand } from '../support/e2e-command.ts';
 import { yaml } from '../support/e2e-manifests.ts';
 import { server, service } from '../support/e2e-network.ts';
-import { type Scene, scene } from '../support/e2e-scene.ts';
+import { NETWORK_SCENE_MS, networkScene } from '../support/e2e-network-scene.ts';
+import type { Scene } from '../support/e2e-scene.ts';
 import { until } from '../support/e2e-until.ts';
 
 const HTTP_PORT = 21_080 + Number(process.env['VITEST_POOL_ID'] ?? 0) * 10;
@@ -100,14 +101,11 @@ describe('Ingresses', () => {
   const who = (url: string): Promise<Answered> => ask(`${url}/cgi-bin/who`);
 
   beforeAll(async () => {
-    at = await scene('ingress', { env: { HOLDFAST_NETWORK: 'auto' } });
-    const commit = await at.repo.commit(files, 'Ingresses');
-    controller = at.controller(PORTS);
-    await at.untilLive(commit, 150_000);
-  }, 180_000);
+    ({ at, controller } = await networkScene('ingress', files, PORTS));
+  }, NETWORK_SCENE_MS);
   afterAll(async () => {
     await at.close();
-  }, 180_000);
+  }, NETWORK_SCENE_MS);
 
   test('hosts and paths lead to their Services, and nothing else is answered', async () => {
     await until(

@@ -10,7 +10,7 @@ import { type Scene, scene } from '../support/e2e-scene.ts';
 import { until } from '../support/e2e-until.ts';
 
 const work = { name: 'work', emptyDir: {} };
-const mounts = [{ name: 'work', mountPath: '/work' }];
+const mounts = [{ name: 'work', mountPath: '/srv/app' }];
 const sh = (name: string, script: string, more: object = {}): object => ({
   name,
   image: BUSYBOX,
@@ -41,20 +41,20 @@ describe('pods that come up', { timeout: 120_000 }, () => {
     at = await scene('lifecycle');
     shared = join(at.dir, 'shared');
     const host = { name: 'work', hostPath: { path: shared, type: 'DirectoryOrCreate' } };
-    const say = (text: string): string => `echo ${text} >> /work/story`;
+    const say = (text: string): string => `echo ${text} >> /srv/app/story`;
     pods = [
       pod('init', {
         initContainers: [
           sh('first', say('first')),
-          sh('second', `${say('second')}; test -e /work/again || { touch /work/again; exit 1; }`),
+          sh('second', `${say('second')}; test -e /srv/app/again || { touch /srv/app/again; exit 1; }`),
         ],
         containers: [sh('main', `${say('main')}; ${STAY}`)],
       }),
       pod('side', {
         initContainers: [
-          sh('log', `sleep 1; touch /work/up; ${say('log')}; ${STAY}`, {
+          sh('log', `sleep 1; touch /srv/app/up; ${say('log')}; ${STAY}`, {
             restartPolicy: 'Always',
-            startupProbe: { exec: { command: ['test', '-e', '/work/up'] }, periodSeconds: 1, failureThreshold: 30 },
+            startupProbe: { exec: { command: ['test', '-e', '/srv/app/up'] }, periodSeconds: 1, failureThreshold: 30 },
           }),
         ],
         containers: [sh('main', `${say('main')}; ${STAY}`)],
@@ -67,10 +67,10 @@ describe('pods that come up', { timeout: 120_000 }, () => {
       pod('hooks', {
         volumes: [host],
         containers: [
-          sh('main', `trap 'echo term >> /work/hooks; exit 0' TERM; while :; do sleep 3600 & wait $!; done`, {
+          sh('main', `trap 'echo term >> /srv/app/hooks; exit 0' TERM; while :; do sleep 3600 & wait $!; done`, {
             lifecycle: {
-              postStart: { exec: { command: ['sh', '-c', 'sleep 1; echo started >> /work/hooks'] } },
-              preStop: { exec: { command: ['sh', '-c', 'echo bye >> /work/hooks; sleep 1; echo gone >> /work/hooks'] } },
+              postStart: { exec: { command: ['sh', '-c', 'sleep 1; echo started >> /srv/app/hooks'] } },
+              preStop: { exec: { command: ['sh', '-c', 'echo bye >> /srv/app/hooks; sleep 1; echo gone >> /srv/app/hooks'] } },
             },
           }),
         ],
@@ -78,16 +78,16 @@ describe('pods that come up', { timeout: 120_000 }, () => {
       pod('rules', {
         restartPolicy: 'Never',
         containers: [
-          sh('main', `test -e /work/again || { touch /work/again; echo out of luck > /work/words; exit 42; }; ${STAY}`, {
+          sh('main', `test -e /srv/app/again || { touch /srv/app/again; echo out of luck > /srv/app/words; exit 42; }; ${STAY}`, {
             restartPolicy: 'Never',
             restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }],
-            terminationMessagePath: '/work/words',
+            terminationMessagePath: '/srv/app/words',
           }),
         ],
       }),
       pod('crash', {
         containers: [
-          sh('main', `test -e /work/again || { touch /work/again; echo panic: no such table; exit 3; }; ${STAY}`, {
+          sh('main', `test -e /srv/app/again || { touch /srv/app/again; echo panic: no such table; exit 3; }; ${STAY}`, {
             terminationMessagePolicy: 'FallbackToLogsOnError',
           }),
         ],
@@ -102,7 +102,7 @@ describe('pods that come up', { timeout: 120_000 }, () => {
   });
 
   test('init containers run one after another, and a failing one again, before the main container', async () => {
-    expect(await inside('init', 'cat', '/work/story')).toBe('first\nsecond\nsecond\nmain\n');
+    expect(await inside('init', 'cat', '/srv/app/story')).toBe('first\nsecond\nsecond\nmain\n');
     const { initContainerStatuses: inits, phase } = await statusOf('init');
     expect([phase, inits?.map(({ restartCount, state }) => [restartCount, state?.terminated?.reason])]).toEqual([
       'Running',
@@ -114,7 +114,7 @@ describe('pods that come up', { timeout: 120_000 }, () => {
   });
 
   test('a sidecar has started before the main container', async () => {
-    expect(await inside('side', 'cat', '/work/story')).toBe('log\nmain\n');
+    expect(await inside('side', 'cat', '/srv/app/story')).toBe('log\nmain\n');
     expect(await statusOf('side')).toMatchObject({ phase: 'Running', initContainerStatuses: [{ ready: true, started: true }] });
   });
 

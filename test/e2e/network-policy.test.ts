@@ -4,7 +4,8 @@ import { NETWORK_IMAGE } from '../../src/network-image.ts';
 import { runningContainers } from '../support/e2e-engine.ts';
 import { deployment, yaml } from '../support/e2e-manifests.ts';
 import { server, service } from '../support/e2e-network.ts';
-import { type Scene, scene } from '../support/e2e-scene.ts';
+import { NETWORK_SCENE_MS, networkScene } from '../support/e2e-network-scene.ts';
+import type { Scene } from '../support/e2e-scene.ts';
 import { until } from '../support/e2e-until.ts';
 
 /** In a namespace of its own. */
@@ -126,14 +127,11 @@ describe('NetworkPolicies', () => {
     Object.fromEntries(await Promise.all(CLIENTS.map(async (name) => [name, await reached(name)] as const)));
 
   beforeAll(async () => {
-    at = await scene('policies', { env: { HOLDFAST_NETWORK: 'auto' } });
-    const commit = await at.repo.commit(world, 'No policies');
-    at.controller();
-    await at.untilLive(commit, 150_000);
-  }, 180_000);
+    ({ at } = await networkScene('policies', world));
+  }, NETWORK_SCENE_MS);
   afterAll(async () => {
     await at.close();
-  }, 180_000);
+  }, NETWORK_SCENE_MS);
 
   test('without any, everybody reaches everybody', async () => {
     await until('all are open', matrix, (seen) => JSON.stringify(seen) === JSON.stringify(EVERYWHERE));

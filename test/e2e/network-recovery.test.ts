@@ -10,11 +10,11 @@ import type { RunningCommand } from '../support/e2e-command.ts';
 import { runningContainers } from '../support/e2e-engine.ts';
 import { deployment, yaml } from '../support/e2e-manifests.ts';
 import { server, service } from '../support/e2e-network.ts';
+import { NETWORK, NETWORK_SCENE_MS, networkScene } from '../support/e2e-network-scene.ts';
 import { type Scene, scene } from '../support/e2e-scene.ts';
 import { until } from '../support/e2e-until.ts';
 
 const run = promisify(execFile);
-const NETWORK = { HOLDFAST_NETWORK: 'auto' };
 const client = deployment('client', { image: NETWORK_IMAGE });
 
 interface ServiceSeen {
@@ -109,14 +109,11 @@ describe('a network that is to be kept', () => {
   };
 
   beforeAll(async () => {
-    at = await scene('recovery', { env: NETWORK });
-    const commit = await at.repo.commit(base, 'All');
-    controller = at.controller();
-    await at.untilLive(commit, 150_000);
-  }, 180_000);
+    ({ at, controller } = await networkScene('recovery', base));
+  }, NETWORK_SCENE_MS);
   afterAll(async () => {
     await at.close();
-  }, 180_000);
+  }, NETWORK_SCENE_MS);
 
   test('a lost store changes no address, and no request fails meanwhile', async () => {
     const before = { services: await allocated(at), programs: await programs(at) };
@@ -270,5 +267,62 @@ describe('a network that is to be kept', () => {
     expect(await allocated(at)).toEqual(before);
     const files = await byHandRead(at, 'ls /state/rules /state/memory');
     expect(files).not.toContain('many');
+  });
+});
+
+describe('a network of several applications', () => {
+  let at: Scene;
+  const of = (name: string): readonly string[] => ['--application', name, '--path', name];
+  const files = {
+    'first/client.yaml': yaml(client),
+    'first/web.yaml': yaml(service('web'), server('web')),
+    'second/db.yaml': yaml(service('db', { clusterIP: 'None' }), server('db', { kind: 'StatefulSet' })),
+    'second/blog.yaml': yaml(service('blog', { type: 'NodePort' }), server('blog', { replicas: 2 })),
+  };
+
+  beforeAll(async () => {
+    at = await scene('several', { env: NETWORK });
+    await at.repo.commit(files, 'All');
+    for (const name of ['first', 'second']) expect((await at.once(of(name))).exitCode).toBe(0);
+  }, 180_000);
+  afterAll(async () => {
+    await at.close();
+  }, 180_000);
+
+  test('with a lost store, those that nobody applies yet lose no client and no address', { timeout: 180_000 }, async () => {
+    const before = { services: await allocated(at), programs: await programs(at) };
+    const [address = ''] = (before.services['blog'] ?? '').split(' ');
+    await asking(at, 'by-address', `http://${address}/cgi-bin/who`);
+    await asking(at, 'by-name', 'http://blog/cgi-bin/who');
+    await asking(at, 'headless', 'http://db-0.db:8080/cgi-bin/who');
+    await rm(at.dataDir, { recursive: true });
+    const first = at.controller(of('first'));
+    await at.untilLive(await at.repo.git('rev-parse', 'HEAD'));
+    const condition = async (): Promise<string> => (await at.holdfast(['get', 'nodes', '-o', 'json'])).stdout;
+    await until('it is said what is waited for', condition, (text) => text.includes('for at most 30 seconds'));
+    // Longer than the others are waited for.
+    await until(
+      'it is said what is kept',
+      condition,
+      (text) => text.includes('only the Services that lead to these pods are kept'),
+      {
+        timeoutMs: 45_000,
+      },
+    );
+    const more = await at.repo.commit({ 'first/more.yaml': yaml(service('more', { selector: { app: 'web' } })) }, 'More');
+    await at.untilLive(more);
+    await until(
+      'what is applied is in line',
+      () => inside(at, 'timeout 3 wget -qO- http://more/cgi-bin/who'),
+      (said) => said.startsWith('web-'),
+    );
+    await at.stop(first);
+
+    expect((await at.once(of('second'))).exitCode).toBe(0);
+    await checkIsRight(at);
+    expect(await condition()).toContain('"NetworkReady"');
+    for (const name of ['by-address', 'by-name', 'headless']) expect(await asked(at, name)).toEqual(NO_FAILURE);
+    const { more: _more, ...after } = await allocated(at);
+    expect({ services: after, programs: await programs(at) }).toEqual(before);
   });
 });

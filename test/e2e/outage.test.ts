@@ -2,12 +2,12 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { byHand } from '../support/docker.ts';
+import { byHand, testDockerHost } from '../support/docker.ts';
 import { clusterContainers, doubledSlots } from '../support/e2e-engine.ts';
 import { deployment, yaml } from '../support/e2e-manifests.ts';
-import { startEngineProxy } from '../support/e2e-proxy.ts';
 import { type Scene, scene } from '../support/e2e-scene.ts';
 import { until } from '../support/e2e-until.ts';
+import { openEngineProxy } from '../support/engine-proxy.ts';
 import { bareGitRepo } from '../support/git-repo.ts';
 import { startGitHttpServer } from '../support/git-server-http.ts';
 import { freePort } from '../support/registry.ts';
@@ -83,9 +83,9 @@ describe('the repository', () => {
 
 describe('the Docker Engine', () => {
   test('is out of reach for a while: what happened meanwhile is found', { timeout: 90_000 }, async () => {
-    let proxy = await startEngineProxy(at.dir);
+    let proxy = await openEngineProxy(testDockerHost(), { path: join(at.dir, 'engine.sock') });
     const first = await at.repo.commit(files(2), 'One');
-    const controller = at.controller([], { env: { DOCKER_HOST: proxy.host } });
+    const controller = at.controller([], { env: { DOCKER_HOST: proxy.address } });
     const [hurt, spared] = await at.untilLive(first);
     await proxy.close();
     await byHand('POST', `/containers/${hurt?.id}/kill`);
@@ -97,7 +97,7 @@ describe('the Docker Engine', () => {
       { timeoutMs: 60_000 },
     );
     expect(controller.hasEnded).toBe(false);
-    proxy = await startEngineProxy(at.dir);
+    proxy = await openEngineProxy(testDockerHost(), { path: join(at.dir, 'engine.sock') });
     const after = await at.untilLive(second, 60_000);
     await proxy.close();
     expect(after).toHaveLength(3);

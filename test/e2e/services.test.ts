@@ -9,11 +9,11 @@ import type { RunningCommand } from '../support/e2e-command.ts';
 import { clusterContainers } from '../support/e2e-engine.ts';
 import { deployment, yaml } from '../support/e2e-manifests.ts';
 import { server, service } from '../support/e2e-network.ts';
-import { type Scene, scene } from '../support/e2e-scene.ts';
+import { NETWORK_SCENE_MS, networkScene } from '../support/e2e-network-scene.ts';
+import type { Scene } from '../support/e2e-scene.ts';
 import { until } from '../support/e2e-until.ts';
 
 const run = promisify(execFile);
-const NETWORK = { HOLDFAST_NETWORK: 'auto' };
 
 /** The address of this machine that others would use. */
 function hostAddress(): string {
@@ -83,14 +83,11 @@ describe('Services', () => {
   };
 
   beforeAll(async () => {
-    at = await scene('services', { env: NETWORK });
-    const commit = await at.repo.commit(base, 'Services');
-    controller = at.controller();
-    await at.untilLive(commit, 150_000);
-  }, 180_000);
+    ({ at, controller } = await networkScene('services', base));
+  }, NETWORK_SCENE_MS);
   afterAll(async () => {
     await at.close();
-  }, 180_000);
+  }, NETWORK_SCENE_MS);
 
   test('a name leads to a permanent address, and that to the pods in turn, which see who asks', async () => {
     const { spec } = await get('web');

@@ -108,7 +108,7 @@ beforeAll(async () => {
     application: { name: 'shop', repo: source.description, path: 'shop' },
     store,
     engine,
-    network: { mode: 'container', container: new FakeNodeContainer(), image: 'network', choices: {} },
+    network: { mode: 'container', container: new FakeNodeContainer(), image: () => Promise.resolve('network'), choices: {} },
     prober: { http: answer, tcp: answer, grpc: answer },
     source,
     clock,

@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  chooseRanges,
-  chooseSlice,
-  dnsAddressOf,
-  dynamicPartOf,
-  gatewayOf,
-  podAddresses,
-} from '../../src/model/cluster-ranges.ts';
+import { chooseRanges, chooseSlice, dynamicPartOf, gatewayOf, podAddresses } from '../../src/model/cluster-ranges.ts';
 import { formatAddress } from '../../src/model/ipv4.ts';
+import { dnsAddressOf } from '../../src/model/service-address.ts';
 
 const choose = (input: Partial<Parameters<typeof chooseRanges>[0]> = {}): string => {
   const result = chooseRanges({ wishes: {}, recorded: {}, taken: [], ...input });

@@ -3,15 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DockerHost } from '../../src/docker/docker-host.ts';
+import { type DockerHost, describeDockerHost } from '../../src/docker/docker-host.ts';
 
 export interface EngineProxy {
   /** Where to reach the engine through the proxy. */
   readonly host: DockerHost;
-  /** Requests so far, such as `POST /v1.41/containers/create`. */
+  /** The same for DOCKER_HOST. */
+  readonly address: string;
+  /** Requests since the start, or since `forget`, such as `POST /v1.41/containers/create`. */
   readonly requests: readonly string[];
-  /** Those that may change something; commands in containers (probes) do not count. */
+  /** Those that may change something: all but GET and HEAD. */
   writes(): readonly string[];
+  forget(): void;
   /** Cuts all connections; new ones are taken again. */
   cut(): void;
   close(): Promise<void>;
@@ -19,8 +22,11 @@ export interface EngineProxy {
 
 const REQUEST_LINE = /^(GET|HEAD|POST|PUT|DELETE) (\S+) HTTP\/1\.1$/gm;
 
-/** Listens on a socket of its own, or on a port of 127.0.0.1. */
-export async function openEngineProxy(engine: DockerHost, kind: 'unix' | 'tcp' = 'unix'): Promise<EngineProxy> {
+/** Listens on a port of 127.0.0.1, or on a socket: at this path, or at one of its own. */
+export async function openEngineProxy(
+  engine: DockerHost,
+  at: { readonly port: 'any' } | { readonly path?: string } = {},
+): Promise<EngineProxy> {
   const folder = await mkdtemp(join(tmpdir(), 'engine-proxy-'));
   const target: NetConnectOpts = engine.type === 'unix' ? { path: engine.path } : { host: engine.hostname, port: engine.port };
   const requests: string[] = [];
@@ -44,21 +50,23 @@ export async function openEngineProxy(engine: DockerHost, kind: 'unix' | 'tcp' =
         requests.push(`${method} ${path}`);
     });
   });
-  const path = join(folder, 'docker.sock');
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    if (kind === 'unix') server.listen(path, resolve);
-    else server.listen(0, '127.0.0.1', resolve);
+    if ('port' in at) server.listen(0, '127.0.0.1', resolve);
+    else server.listen(at.path ?? join(folder, 'docker.sock'), resolve);
   });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const bound = server.address();
+  const host: DockerHost =
+    typeof bound === 'string' ? { type: 'unix', path: bound } : { type: 'tcp', hostname: '127.0.0.1', port: bound?.port ?? 0 };
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
   return {
-    host: kind === 'unix' ? { type: 'unix', path } : { type: 'tcp', hostname: '127.0.0.1', port },
+    host,
+    address: describeDockerHost(host),
     requests,
-    writes: () => requests.filter((request) => !/^(GET|HEAD) |\/exec(\/|$)/.test(request)),
+    writes: () => requests.filter((request) => !/^(GET|HEAD) /.test(request)),
+    forget: () => void requests.splice(0),
     cut,
     close: async () => {
       cut();

@@ -3,20 +3,16 @@ import { expect, test } from 'vitest';
 import { type ContainerSpec, EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeEngine } from './fake-engine.ts';
+import { faultOf } from './fault-of.ts';
+import { plainContainer } from './plain-container.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
 const spec: ContainerSpec = {
   name: 'web',
   image: 'app',
   labels: {},
-  env: [],
-  mounts: [],
+  ...plainContainer,
   network: { type: 'network', name: 'pods' },
-  ports: [],
-  memoryBytes: 0,
-  nanoCpus: 0,
-  cpuShares: 0,
-  oomScoreAdj: 0,
 };
 const aFake = async (startMs = 0): Promise<{ clock: FakeClock; engine: FakeEngine; id: string }> => {
   const clock = new FakeClock();
@@ -24,11 +20,6 @@ const aFake = async (startMs = 0): Promise<{ clock: FakeClock; engine: FakeEngin
   await engine.ensureNetwork({ name: 'pods', labels: {} }, never());
   return { clock, engine, id: await engine.create(spec, never()) };
 };
-const faultOf = async (call: Promise<unknown>): Promise<string> =>
-  call.then(
-    () => 'success',
-    (error: unknown) => (error instanceof EngineError ? error.fault : String(error)),
-  );
 
 test.each([
   ['an error instead of the effect', new EngineError('Failed', 'disk full'), 'Failed', 'created'],

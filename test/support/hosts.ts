@@ -11,7 +11,9 @@ import { type CommandResult, runCommand } from './hosts-command.ts';
 
 const KEEPER = join(fileURLToPath(import.meta.url), '../../../scripts/engine-hosts-keeper.mjs');
 
-/** A place in the network: a host, or the client. */
+const ROUTER_ADDRESS = '198.19.0.1';
+
+/** A place in the network: a host, the client, or the router. */
 export interface Station {
   readonly name: string;
   /** Its address on the network that all are joined by. */
@@ -47,6 +49,8 @@ export interface TestHosts {
   readonly hosts: readonly TestHost[];
   /** Somebody outside, in a network of its own behind a router. */
   readonly client: Station;
+  /** The router, seen from the client. What it is to lead to a host beside the hosts' own addresses, it has to be told. */
+  readonly router: Station;
   /** Takes everything away. */
   readonly close: () => Promise<void>;
 }
@@ -88,6 +92,7 @@ export async function startHosts({ count, layout = 'subnet' }: { count: number; 
       reconnect: () => setPort(port, 'up'),
     })),
     client: stationOf(client.name, client.address, client.namespace),
+    router: stationOf('router', ROUTER_ADDRESS, fabric),
     close: () => keeper.close(),
   };
 }

@@ -51,7 +51,7 @@ export class NetworkCluster {
   readonly name: string;
   readonly clock = systemClock();
   readonly ids = systemIds();
-  readonly store: Store = yieldingStore(openMemoryStore({ clock: this.clock, ids: this.ids }));
+  store: Store = this.#newStore();
   readonly #engines = new Map<string, ContainerEngine>();
   readonly #nodes = new Map<string, NodePlane>();
   #traffic = new ClusterTraffic();
@@ -61,9 +61,25 @@ export class NetworkCluster {
     this.name = name;
   }
 
+  #newStore(): Store {
+    return yieldingStore(openMemoryStore({ clock: this.clock, ids: this.ids }));
+  }
+
+  /** The store is lost while no controller runs; what `objects` say is applied once the nodes have come back. */
+  async startAnew(hosts: readonly TestHost[], ...objects: readonly object[]): Promise<void> {
+    this.store = this.#newStore();
+    await this.#start(hosts);
+    await this.apply(...objects);
+    await this.noteCommit();
+  }
+
   /** Starts the controller, with a node for each of these hosts. */
   async start(hosts: readonly TestHost[]): Promise<void> {
-    await this.#noteCommit();
+    await this.noteCommit();
+    await this.#start(hosts);
+  }
+
+  async #start(hosts: readonly TestHost[]): Promise<void> {
     this.#traffic = new ClusterTraffic();
     for (const host of hosts) await this.join(host);
     const logger = await processLog(process.env['HOLDFAST_LOG']);
@@ -73,7 +89,7 @@ export class NetworkCluster {
   }
 
   /** The store counts as whole: nodes hold back while it may have been lost. */
-  async #noteCommit(): Promise<void> {
+  async noteCommit(): Promise<void> {
     const key = { kind: 'Application', namespace: '', name: 'test' } as const;
     if (this.store.get('Application', '', key.name) !== undefined) return;
     const spec = { repo: '/repo', revision: 'branch main', path: '', timeoutSeconds: 300 };
@@ -102,7 +118,7 @@ export class NetworkCluster {
       network: {
         mode: 'container',
         container: createNetworkContainer({ cluster, host: dockerHostOf(host) }),
-        image: NETWORK_IMAGE,
+        image: () => Promise.resolve(NETWORK_IMAGE),
         choices: { hostFacts: () => Promise.resolve(facts) },
       },
       traffic: this.#traffic,

@@ -3,6 +3,7 @@
 
 import type { PersistentVolumeClaim, Pod, Resource, ResourceQuota, ResourceQuotaSpec, Service } from '../generated.ts';
 import { kindNaming } from '../kinds.generated.ts';
+import { isFinished } from '../pod-phase.ts';
 import type { Kind } from '../resource.ts';
 import { containersOf } from '../workload.ts';
 import { type Amounts, added, amountOf, amountsOf, formatAmounts, only } from './amounts.ts';
@@ -33,7 +34,7 @@ const known = new WeakMap<object, Amounts>();
 
 /** What one object uses, in the words of quotas. Pods that have ended use nothing. */
 export function usageOf(resource: Resource): Amounts {
-  if (resource.kind === 'Pod') return isOver(resource) ? {} : podUsage(resource);
+  if (resource.kind === 'Pod') return isFinished(resource) ? {} : podUsage(resource);
   const before = known.get(resource);
   if (before !== undefined) return before;
   const name = resourceName(resource.kind);
@@ -43,10 +44,6 @@ export function usageOf(resource: Resource): Amounts {
   if (resource.kind === 'Service') Object.assign(usage, serviceUsage(resource));
   known.set(resource, usage);
   return usage;
-}
-
-function isOver({ status }: Pod): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
 function podUsage({ spec }: Pod): Amounts {

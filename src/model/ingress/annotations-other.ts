@@ -27,12 +27,9 @@ const tlsOnly: Reader = (value, draft) => {
   return undefined;
 };
 
-const issuer: Reader = (_value, draft) => {
-  draft.wantsCertificate = true;
-  return {
-    note: 'Holdfast itself asks for the certificates, by ACME, when it is started with --acme-email; the issuer is not looked at',
-  };
-};
+const issuer: Reader = () => ({
+  note: 'Holdfast itself asks for the certificates, by ACME, when it is started with --acme-email; the issuer is not looked at',
+});
 
 /** Readers by the full name of the annotation. */
 export const otherAnnotations: ReadonlyMap<string, Reader> = new Map<string, Reader>([

@@ -4,7 +4,7 @@ import type { IngressClass, Secret, Service, StoredOf } from '../resource.ts';
 import { readAnnotations } from './annotations.ts';
 import { isNameFor, readCertificate, valueOf } from './certificates.ts';
 import { servingOf } from './class.ts';
-import { type LostRoute, routeTable } from './routes.ts';
+import { routeTable } from './routes.ts';
 
 /** What the findings are taken from. */
 export interface IngressFacts {
@@ -20,15 +20,11 @@ export interface IngressFinding {
   readonly message: string;
 }
 
-/** What is to be told of one Ingress. `lost`: those of `routeTable`, when they are known already. */
-export function findingsOf(
-  ingress: StoredOf<'Ingress'>,
-  facts: IngressFacts,
-  lost?: readonly LostRoute[],
-): readonly IngressFinding[] {
+/** What is to be told of one Ingress. */
+export function findingsOf(ingress: StoredOf<'Ingress'>, facts: IngressFacts): readonly IngressFinding[] {
   const serving = servingOf(ingress, facts.classes);
   if (!serving.isServed) return [{ reason: 'NotServed', message: serving.reason }];
-  const all = lost ?? routeTable(facts.ingresses, facts.classes).lost;
+  const all = routeTable(facts.ingresses, facts.classes).lost;
   return [
     ...all.filter((its) => its.ingress.metadata.uid === ingress.metadata.uid).map(({ reason, message }) => ({ reason, message })),
     ...readAnnotations(ingress.metadata.annotations)
@@ -44,20 +40,33 @@ export function findingsOf(
 function serviceFindings({ metadata, spec }: StoredOf<'Ingress'>, facts: IngressFacts): readonly IngressFinding[] {
   const namespace = metadata.namespace ?? 'default';
   const backends = [
-    spec.defaultBackend,
-    ...(spec.rules ?? []).flatMap(({ http }) => (http?.paths ?? []).map(({ backend }) => backend)),
+    { backend: spec.defaultBackend, at: 'its default backend answers' },
+    ...(spec.rules ?? []).flatMap(({ host = '*', http }) =>
+      (http?.paths ?? []).map(({ backend, path = '/' }) => ({ backend, at: `${host}${path} answers` })),
+    ),
   ];
-  const told = new Set<string>();
-  for (const backend of backends) {
+  const told = new Map<string, string>();
+  for (const { backend, at } of backends) {
     const { name, port } = backend?.service ?? {};
     if (name === undefined) continue;
     const service = facts.service(namespace, name);
     const wanted = port?.name ?? port?.number;
-    if (service === undefined) told.add(`there is no Service "${name}"; its routes answer 503`);
-    else if (service.spec.type !== 'ExternalName' && wanted !== undefined && servicePort(service, wanted) === undefined)
-      told.add(`Service "${name}" has no port ${wanted}; its routes answer 503`);
+    const fault =
+      service === undefined
+        ? `there is no Service "${name}" in namespace "${namespace}"`
+        : service.spec.type !== 'ExternalName' && wanted !== undefined && servicePort(service, wanted) === undefined
+          ? `Service "${name}" has no port ${wanted}${portsText(service)}`
+          : undefined;
+    if (fault !== undefined) told.set(fault, told.has(fault) ? 'its routes answer' : at);
   }
-  return [...told].map((message) => ({ reason: 'NoService', message }));
+  return [...told].map(([fault, who]) => ({ reason: 'NoService', message: `${fault}; ${who} 503` }));
+}
+
+/** The ports that an Ingress may name instead. */
+function portsText({ spec }: Service): string {
+  const ports = (spec.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP');
+  const words = ports.map(({ name = '', port }) => (name === '' ? String(port) : `${port} ("${name}")`));
+  return words.length === 0 ? '' : `, but ${words.join(', ')}`;
 }
 
 /** The port of a Service by name or number; TCP only. */

@@ -17,8 +17,6 @@ export interface ServedIngress {
   readonly settings: IngressSettings;
   /** What its annotations ask for in vain; with an error among them its routes answer 503. */
   readonly findings: readonly AnnotationFinding[];
-  /** Whether it is served in another controller's place. */
-  readonly note?: string;
 }
 
 /** Where a route leads. */
@@ -83,12 +81,9 @@ export function routeTable(ingresses: readonly StoredOf<'Ingress'>[], classes: r
 }
 
 function servedIngress(ingress: StoredOf<'Ingress'>, classes: readonly IngressClass[]): readonly ServedIngress[] {
-  const serving = servingOf(ingress, classes);
-  if (!serving.isServed) return [];
+  if (!servingOf(ingress, classes).isServed) return [];
   const { namespace = 'default', name, annotations } = ingress.metadata;
-  return [
-    { ingress, namespace, name, ...readAnnotations(annotations), ...(serving.note === undefined ? {} : { note: serving.note }) },
-  ];
+  return [{ ingress, namespace, name, ...readAnnotations(annotations) }];
 }
 
 /** The oldest first; those of one moment by namespace and name. */

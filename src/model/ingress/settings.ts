@@ -58,8 +58,6 @@ export interface IngressSettings {
   readonly redirect?: { readonly location: string; readonly code: number };
   readonly affinity?: AffinityCookie;
   readonly requestsPerSecond?: number;
-  /** Whether a certificate is asked for by ACME. */
-  readonly wantsCertificate: boolean;
 }
 
 export const DEFAULT_SETTINGS: IngressSettings = {
@@ -68,5 +66,4 @@ export const DEFAULT_SETTINGS: IngressSettings = {
   usesRegex: false,
   realm: 'Authentication Required',
   protocol: 'HTTP',
-  wantsCertificate: false,
 };

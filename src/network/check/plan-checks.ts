@@ -1,18 +1,24 @@
 // What `holdfast net check` looks at from each node: the other nodes' pods, every Service, every name, every Ingress; and what it says of
 // the answers. Pure; the scripts run in the network container, on the network of the host.
+import { CLUSTER_DOMAIN } from '../../model/cluster-domain.ts';
 import { isConditionTrue } from '../../model/conditions.ts';
+import { readyEndpoints } from '../../model/endpoint-slice.ts';
+import { servingOf } from '../../model/ingress/class.ts';
 import type { StoredOf } from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';
-import { SERVICE_NAME_LABEL } from '../agent/slice-index.ts';
 
 /** How something is probed. */
 export type Probe =
   /** A connection is made and closed. */
   | { readonly type: 'tcp'; readonly address: string; readonly port: number }
+  /** A datagram is sent; nobody has to answer it, and nobody may refuse it. */
+  | { readonly type: 'udp'; readonly address: string; readonly port: number }
   /** The name has exactly these addresses; none are given when any will do. */
   | { readonly type: 'name'; readonly name: string; readonly addresses: readonly string[] }
   /** A request to the Ingress ports of the node is answered by somebody behind them. */
-  | { readonly type: 'http'; readonly host: string; readonly path: string; readonly isTls: boolean };
+  | { readonly type: 'http'; readonly host: string; readonly path: string; readonly isTls: boolean }
+  /** Nothing is done: it is said why. */
+  | { readonly type: 'none' };
 
 /** One thing to look at. */
 export interface Check {
@@ -31,8 +37,6 @@ export interface CheckResult {
   readonly message: string;
 }
 
-const DOMAIN = 'cluster.local';
-
 /** All that is to be looked at from a node. */
 export function planChecks(store: StoreReader): readonly Check[] {
   const services = store.list('Service');
@@ -47,10 +51,17 @@ function nodeChecks(store: StoreReader): readonly Check[] {
   return store.list('Node').flatMap(({ metadata }): Check[] => {
     const pod = pods.find(({ spec }) => spec.nodeName === metadata.name && firstTcpPort(spec) !== undefined);
     const port = pod === undefined ? undefined : firstTcpPort(pod.spec);
-    if (pod?.status?.podIP === undefined || port === undefined) return [];
+    if (pod?.status?.podIP === undefined || port === undefined)
+      return [
+        unprobed(`pods of node ${metadata.name}`, 'none of them is ready and says in its manifest at which TCP port it listens'),
+      ];
     const what = `pods of node ${metadata.name} (${pod.metadata.name})`;
     return [{ what, probe: { type: 'tcp', address: pod.status.podIP, port }, expected: 'answer' }];
   });
+}
+
+function unprobed(what: string, why: string): Check {
+  return { what, probe: { type: 'none' }, expected: { nothingBecause: `not probed: ${why}` } };
 }
 
 function firstTcpPort({ containers }: StoredOf<'Pod'>['spec']): number | undefined {
@@ -61,7 +72,7 @@ function serviceChecks(service: StoredOf<'Service'>, store: StoreReader): readon
   const { metadata, spec } = service;
   const namespace = metadata.namespace ?? 'default';
   const id = `${namespace}/${metadata.name}`;
-  const name = `${metadata.name}.${namespace}.svc.${DOMAIN}`;
+  const name = `${metadata.name}.${namespace}.svc.${CLUSTER_DOMAIN}`;
   if (spec.type === 'ExternalName')
     return [{ what: `name ${name}`, probe: { type: 'name', name, addresses: [] }, expected: 'answer' }];
   const ready = readyAddresses(store, namespace, metadata.name);
@@ -76,33 +87,50 @@ function serviceChecks(service: StoredOf<'Service'>, store: StoreReader): readon
     expected: addresses.length === 0 ? nobody : 'answer',
   };
   if (isHeadless) return [named];
-  const ports = (spec.ports ?? []).filter(({ protocol = 'TCP' }) => protocol === 'TCP');
-  return [
-    ...ports.map(
-      ({ port }): Check => ({ what: `service ${id}:${port}`, probe: { type: 'tcp', address: clusterIP, port }, expected }),
-    ),
-    named,
-  ];
+  const ports = (spec.ports ?? []).map(({ port, protocol = 'TCP' }): Check => {
+    if (protocol === 'TCP') return { what: `service ${id}:${port}`, probe: { type: 'tcp', address: clusterIP, port }, expected };
+    const what = `service ${id}:${port}/${protocol}`;
+    return protocol === 'UDP'
+      ? { what, probe: { type: 'udp', address: clusterIP, port }, expected }
+      : unprobed(what, `there is no probe for ${protocol}`);
+  });
+  return [...ports, named];
 }
 
 function readyAddresses(store: StoreReader, namespace: string, name: string): readonly string[] {
-  const slices = store.list('EndpointSlice', namespace).filter(({ metadata }) => metadata.labels?.[SERVICE_NAME_LABEL] === name);
-  const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
-  const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false);
+  const ready = readyEndpoints(store.list('EndpointSlice', namespace), name);
   return [...new Set(ready.flatMap(({ addresses }) => addresses))].toSorted();
 }
 
 function ingressChecks(store: StoreReader): readonly Check[] {
-  return store.list('Ingress').flatMap(({ metadata, spec }) =>
-    (spec.rules ?? []).flatMap(({ host = '', http }) =>
-      (http?.paths ?? []).map(({ path = '/' }): Check => {
-        const isTls = (spec.tls ?? []).some(({ hosts = [] }) => hosts.includes(host));
-        const named = host.replace(/^\*/, 'any');
-        const what = `ingress ${metadata.namespace ?? 'default'}/${metadata.name} ${isTls ? 'https' : 'http'}://${host || '*'}${path}`;
-        return { what, probe: { type: 'http', host: named, path, isTls }, expected: 'answer' };
-      }),
-    ),
-  );
+  const classes = store.list('IngressClass');
+  return store.list('Ingress').flatMap((ingress) => {
+    const serving = servingOf(ingress, classes);
+    const { metadata, spec } = ingress;
+    const id = `ingress ${metadata.namespace ?? 'default'}/${metadata.name}`;
+    if (!serving.isServed) return [unprobed(id, serving.reason)];
+    const { rules = [], defaultBackend } = spec;
+    const paths = rules.flatMap(({ host = '', http }) =>
+      (http?.paths ?? []).map(({ path = '/' }) => ({ host, path, remark: '' })),
+    );
+    const rest =
+      defaultBackend === undefined ? [] : hostsLeft(rules).map((host) => ({ host, path: '/', remark: ' (default backend)' }));
+    return [...paths, ...rest].map(({ host, path, remark }): Check => {
+      const isTls = (spec.tls ?? []).some(({ hosts = [] }) => hosts.includes(host));
+      const named = host.replace(/^\*/, 'any');
+      const what = `${id} ${isTls ? 'https' : 'http'}://${host || '*'}${path}${remark}`;
+      return { what, probe: { type: 'http', host: named, path, isTls }, expected: 'answer' };
+    });
+  });
+}
+
+/** The hosts whose root no path has, so that a default backend has it; an empty one when there are no rules. */
+function hostsLeft(rules: NonNullable<StoredOf<'Ingress'>['spec']['rules']>): readonly string[] {
+  if (rules.length === 0) return [''];
+  const hosts = [...new Set(rules.map(({ host = '' }) => host))];
+  const paths = (of: string): readonly string[] =>
+    rules.flatMap(({ host = '', http }) => (host === of ? (http?.paths ?? []).map(({ path = '/' }) => path) : []));
+  return hosts.filter((host) => !paths(host).some((path) => path === '/' || path === ''));
 }
 
 /** What a probe has found: exit code and output of its command. */
@@ -115,16 +143,21 @@ export interface Found {
 export function judgeCheck(check: Check, found: Found): CheckResult {
   const { probe, expected } = check;
   const fault = faultOf(probe, found);
-  if (expected === 'answer') return { check, isRight: fault === undefined, message: fault ?? '' };
+  // Nobody has to answer a datagram.
+  const remark = probe.type === 'udp' ? 'it was not refused; whether it was understood cannot be seen from outside' : '';
+  if (expected === 'answer') return { check, isRight: fault === undefined, message: fault ?? remark };
   // Nobody is there: to be refused is right, and the reason is worth a word.
   return { check, isRight: true, message: expected.nothingBecause };
 }
 
 function faultOf(probe: Probe, { exitCode, output }: Found): string | undefined {
   const said = output.trim().split('\n').at(-1) ?? '';
-  if (probe.type === 'tcp') {
+  if (probe.type === 'none') return undefined;
+  if (probe.type === 'tcp' || probe.type === 'udp') {
     if (exitCode === 0) return undefined;
-    return `no connection to ${probe.address}:${probe.port}${said === '' ? '' : `: ${said.replace(/^.*?[EW] /, '')}`}`;
+    const what = probe.type === 'tcp' ? 'no connection to' : 'a datagram was refused at';
+    const why = said.replace(probe.type === 'tcp' ? /^.*?[EW] / : /^.*: /, '');
+    return `${what} ${probe.address}:${probe.port}${why === '' ? '' : `: ${why}`}`;
   }
   if (probe.type === 'name') return nameFault(probe, output);
   const status = /^HTTP\/[\d.]+ (\d{3})/.exec(output)?.[1];

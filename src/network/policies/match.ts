@@ -1,6 +1,6 @@
 // The rules of a policy as nft reads them (nft(8)): peers as sets of addresses or networks, ports as ranges or as sets of addresses with their
 // ports. No rule names a pod, so that pods come and go as elements of sets. Pure.
-import { contains, formatAddress, formatRange, parseRange, type Range, sizeOf } from '../../model/ipv4.ts';
+import { formatAddress, formatRange, outermost, parseRange, type Range } from '../../model/ipv4.ts';
 import type { IPBlock, NetworkPolicyPeer, NetworkPolicyPort } from '../../model/resource.ts';
 import type { AllowRule, Direction } from './selection.ts';
 
@@ -36,14 +36,6 @@ function blockMatch({ cidr, except = [] }: IPBlock, side: string): readonly stri
   if (holes.some(({ prefix }) => prefix === 0)) return [];
   const outside = holes.length === 0 ? [] : [`${side} != { ${holes.map(rangeText).join(', ')} }`];
   return [[...inside, ...outside].join(' ')];
-}
-
-/** Elements of a set must not overlap; of two networks that do, one lies in the other. */
-function outermost(ranges: readonly Range[]): readonly Range[] {
-  const bySize = ranges.toSorted((a, b) => a.base - b.base || sizeOf(b) - sizeOf(a));
-  const kept: Range[] = [];
-  for (const range of bySize) if (!kept.some((other) => contains(other, range.base))) kept.push(range);
-  return kept;
 }
 
 function rangeText(range: Range): string {

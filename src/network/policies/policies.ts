@@ -65,11 +65,6 @@ export function policyFrame(): TableBodies {
   return { ip };
 }
 
-/** Whether a policy restricts a pod in any direction: such a pod's containers are to start when its address is among those of `policy-known`. */
-export function isIsolated(pod: PolicyPod, policies: readonly Policy[]): boolean {
-  return policies.some((policy) => isFor(policy, pod));
-}
-
 const namespaceOf = ({ metadata }: Policy): string => metadata.namespace ?? 'default';
 
 /** The addresses that the node knows, which closes it for the others that pods can have: needed while there is any policy. */

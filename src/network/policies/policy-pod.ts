@@ -1,5 +1,6 @@
 // Pods and namespaces as NetworkPolicies see them: labels, an address and named ports. Facts only.
 import { parseAddress } from '../../model/ipv4.ts';
+import { isFinished } from '../../model/pod-phase.ts';
 import type { ContainerPort, Stored, StoredOf } from '../../model/resource.ts';
 import { isSidecar } from '../../model/workload.ts';
 
@@ -31,9 +32,9 @@ export interface PolicyPod {
  * address, as Kubernetes allows), or it has ended. `address` is known before `status.podIP` tells it, and has to be given then, so that what
  * the policies say is in force before the first container starts.
  */
-export function policyPod({ metadata, spec, status }: StoredOf<'Pod'>, address = status?.podIP): PolicyPod | undefined {
-  const hasEnded = status?.phase === 'Succeeded' || status?.phase === 'Failed';
-  if (spec.nodeName === undefined || spec.hostNetwork === true || hasEnded) return undefined;
+export function policyPod(pod: StoredOf<'Pod'>, address = pod.status?.podIP): PolicyPod | undefined {
+  const { metadata, spec } = pod;
+  if (spec.nodeName === undefined || spec.hostNetwork === true || isFinished(pod)) return undefined;
   if (address === undefined || parseAddress(address) === undefined) return undefined;
   const containers = [...spec.containers, ...(spec.initContainers ?? []).filter(isSidecar)];
   const ports = containers

@@ -1,0 +1,4 @@
+// What notifications are made of, for those who check declarations and for those who send.
+
+/** Names that the template of a receiver may have between `${` and `}`. */
+export const TEMPLATE_NAMES = ['application', 'event', 'commit', 'author', 'message', 'outcome', 'reason'] as const;
