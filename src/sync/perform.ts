@@ -9,6 +9,7 @@ import { failureLine, hasOpenHooks, pendingHooks } from './hooks/hook-list.ts';
 import { inventoryOfHooks, STOPPED, stopHooks } from './hooks/plan-hooks.ts';
 import { dueChanges, type View } from './observe.ts';
 import { type PlannedChange, planSync } from './plan.ts';
+import { podsToReplace } from './replaced-by-hand.ts';
 import { inventoryWith, newRevision, partsOf, revisionKey, targetOf, withLeaving } from './revision.ts';
 import {
   appliedStatus,
@@ -213,7 +214,9 @@ function rollBack(view: View, cause: string, store: StoreReader): Performance {
   const plan = planSync({ desired, hooks, live: store, inventory, application: name, mode: 'rollback' });
   const wanted = new Set(desired.map(({ resource }) => keyString(keyOf(resource))));
   const stopped = status.attempt === undefined ? undefined : stopHooks({ attempt: status.attempt, store }, wanted);
-  const changes = [...(stopped?.changes ?? []), ...plan.changes.filter(isDue)];
+  const due = plan.changes.filter(isDue);
+  const byHand = status.attempt === undefined ? [] : podsToReplace(due, status.attempt, store);
+  const changes = [...(stopped?.changes ?? []), ...due, ...byHand];
   const kept = withLeaving(target.inventory, inventory, plan);
   const told = { cause, inventory: kept, actions: changes.length, timeoutMs, hooks: stopped?.hooks ?? [] };
   return { status: rollingBackStatus(status, told, now), changes, writes: [] };

@@ -16,6 +16,17 @@ function ordinalOf({ metadata }: Pod): number {
   return Number(metadata.name.split('-').at(-1));
 }
 
+/** Whether a pod goes with the commit that made it, from a set that replaces no pods by itself. */
+function isTakenBack(pod: Pod, set: StatefulSet | StoredOf<'DaemonSet'> | undefined, store: Store): boolean {
+  const { type, rollingUpdate = {} } = set?.spec.updateStrategy ?? {};
+  const isByHand = type === 'OnDelete' || ('partition' in rollingUpdate && Number(rollingUpdate.partition) > 0);
+  const born = Date.parse(pod.metadata.creationTimestamp ?? '');
+  return store.list('Application').some(({ status: { attempt } = {} }) => {
+    const isGoingBack = attempt?.phase === 'rolling-back' && born >= Date.parse(attempt.startedAt);
+    return isGoingBack && isByHand && !isReady(pod);
+  });
+}
+
 export class SetsJudge implements Judge {
   readonly #court: Court;
 
@@ -73,8 +84,10 @@ export class SetsJudge implements Judge {
   #judgeGoing(pod: Pod, store: Store): void {
     const { report, isAvailable } = this.#court;
     const set = managerOf(pod, 'StatefulSet', store);
-    if (set !== undefined && !isTerminating(set as unknown as Pod)) this.#judgeLeftSeat(pod, set, store);
     const daemonSet = managerOf(pod, 'DaemonSet', store);
+    // A rollback takes away what the bad commit made and does not serve, whoever replaces pods otherwise.
+    if (isTakenBack(pod, set ?? daemonSet, store)) return;
+    if (set !== undefined && !isTerminating(set as unknown as Pod)) this.#judgeLeftSeat(pod, set, store);
     if (daemonSet !== undefined && daemonSet.metadata.deletionTimestamp === undefined) this.#judgeDaemon(pod, daemonSet, store);
     const controller = managerOf(pod, 'ReplicationController', store);
     if (controller === undefined || controller.metadata.deletionTimestamp !== undefined) return;
