@@ -181,6 +181,35 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
     }
   });
 
+  test('a lost store costs no request between hosts, no address and no pod', async () => {
+    const services = (): readonly object[] =>
+      ['agents', 'any', 'web', 'web-local', 'spread'].map((name) => cluster.service(name));
+    const pods = (): readonly object[] => ['agent', 'web', 'spread'].flatMap((app) => cluster.pods(app));
+    const slices = (): readonly unknown[] =>
+      cluster.store.list('Node').map(({ metadata, spec }) => [metadata.name, spec?.podCIDR]);
+    const before = { services: services(), pods: pods(), slices: slices() };
+    const [web] = cluster.pods('web');
+    const places = ['web', cluster.service('spread').address, `${web?.address}:8080`];
+    const agents = cluster.pods('agent').map(({ node, name }) => ({ host: hostOf(node), name }));
+    const loads = agents.map(({ host, name }) => {
+      const asks = places.map((place) => `timeout 5 wget -qO- http://${place}/ready || echo ${NOBODY}`).join('; ');
+      return cluster.inside(host, name, `while [ ! -e /tmp/lost ]; do ${asks}; done; rm /tmp/lost`);
+    });
+    await cluster.stop();
+    await cluster.startAnew(world.hosts, ...objects);
+    await cluster.ready('agent', agents.length);
+    await cluster.ready('web', 1);
+    await cluster.ready('spread', agents.length);
+    await Promise.all(agents.map(({ host, name }) => cluster.inside(host, name, 'touch /tmp/lost')));
+    for (const load of loads) {
+      const answers = (await load).split('\n');
+      console.log(`${layout}: ${answers.length} requests while the store was lost`);
+      expect(answers.filter((answer) => answer !== 'ready')).toEqual([]);
+    }
+    expect({ services: services(), pods: pods(), slices: slices() }).toEqual(before);
+    await expectAllInLine(agents.length);
+  }, 180_000);
+
   test('policies hold between hosts', async () => {
     const reached = async (): Promise<readonly (string | undefined)[]> =>
       Promise.all(world.hosts.map(async (host) => (await fromPod(host, 'web')).map(nameIn)[0]));
@@ -278,35 +307,6 @@ describe.each<HostLayout>(['subnet', 'routed'])('three hosts, layout %s', (layou
       await cluster.ready('web', 1);
       await expectAllInLine(3);
     }, 180_000);
-
-  test('a lost store costs no request between hosts, no address and no pod', async () => {
-    const services = (): readonly object[] =>
-      ['agents', 'any', 'web', 'web-local', 'spread'].map((name) => cluster.service(name));
-    const pods = (): readonly object[] => ['agent', 'web', 'spread'].flatMap((app) => cluster.pods(app));
-    const slices = (): readonly unknown[] =>
-      cluster.store.list('Node').map(({ metadata, spec }) => [metadata.name, spec?.podCIDR]);
-    const before = { services: services(), pods: pods(), slices: slices() };
-    const [web] = cluster.pods('web');
-    const places = ['web', cluster.service('spread').address, `${web?.address}:8080`];
-    const agents = cluster.pods('agent').map(({ node, name }) => ({ host: hostOf(node), name }));
-    const loads = agents.map(({ host, name }) => {
-      const asks = places.map((place) => `timeout 5 wget -qO- http://${place}/ready || echo ${NOBODY}`).join('; ');
-      return cluster.inside(host, name, `while [ ! -e /tmp/lost ]; do ${asks}; done; rm /tmp/lost`);
-    });
-    await cluster.stop();
-    await cluster.startAnew(world.hosts, ...objects);
-    await cluster.ready('agent', agents.length);
-    await cluster.ready('web', 1);
-    await cluster.ready('spread', agents.length);
-    await Promise.all(agents.map(({ host, name }) => cluster.inside(host, name, 'touch /tmp/lost')));
-    for (const load of loads) {
-      const answers = (await load).split('\n');
-      console.log(`${layout}: ${answers.length} requests while the store was lost`);
-      expect(answers.filter((answer) => answer !== 'ready')).toEqual([]);
-    }
-    expect({ services: services(), pods: pods(), slices: slices() }).toEqual(before);
-    await expectAllInLine(agents.length);
-  }, 180_000);
 
   test('without the controller all goes on, and comes back when network containers are killed and a host is rebooted', async () => {
     const before = cluster.pods('agent');
