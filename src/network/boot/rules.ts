@@ -32,7 +32,7 @@ done
 `,
     check: `[ -s ${FRAME} ] || exit 0
 # It names all tables. 'list tables' would read all that is in them, which takes a quarter of a second for a thousand Services.
-tables=$(nft list flowtables)
+tables=$(nft list flowtables) || exit 0
 ${tables
   .map(
     (table) =>
