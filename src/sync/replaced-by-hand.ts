@@ -35,7 +35,7 @@ function isReplacedByHand({ action, next, fields }: PlannedChange): boolean {
   if (action !== 'update' || !fields.some(({ path }) => path.startsWith('spec.template'))) return false;
   if (next?.kind !== 'StatefulSet' && next?.kind !== 'DaemonSet') return false;
   const { type, rollingUpdate = {} } = next.spec.updateStrategy ?? {};
-  return type === 'OnDelete' || ('partition' in rollingUpdate && Number(rollingUpdate.partition) > 0);
+  return type === 'OnDelete' || ('partition' in rollingUpdate && rollingUpdate.partition > 0);
 }
 
 function isMadeSince({ metadata }: StoredOf<'Pod'>, sinceMs: number): boolean {

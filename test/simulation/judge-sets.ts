@@ -19,7 +19,7 @@ function ordinalOf({ metadata }: Pod): number {
 /** Whether a pod goes with the commit that made it, from a set that replaces no pods by itself. */
 function isTakenBack(pod: Pod, set: StatefulSet | StoredOf<'DaemonSet'> | undefined, store: Store): boolean {
   const { type, rollingUpdate = {} } = set?.spec.updateStrategy ?? {};
-  const isByHand = type === 'OnDelete' || ('partition' in rollingUpdate && Number(rollingUpdate.partition) > 0);
+  const isByHand = type === 'OnDelete' || ('partition' in rollingUpdate && rollingUpdate.partition > 0);
   const born = Date.parse(pod.metadata.creationTimestamp ?? '');
   return store.list('Application').some(({ status: { attempt } = {} }) => {
     const isGoingBack = attempt?.phase === 'rolling-back' && born >= Date.parse(attempt.startedAt);

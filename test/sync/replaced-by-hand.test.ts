@@ -23,7 +23,7 @@ function aSet(kind: 'DaemonSet' | 'StatefulSet', image: string, updateStrategy: 
       ...(kind === 'StatefulSet' ? { serviceName: 'web' } : {}),
       updateStrategy,
     },
-  } as Desired;
+  };
 }
 
 /** Names of the pods that go when the second set is taken back to the first; `early` was made before the second was applied, `late` after, and `serving` too. */
