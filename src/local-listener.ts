@@ -1,14 +1,7 @@
 // Ports of this machine that commands listen on, over node:net.
 import { createServer, isIP, type Socket } from 'node:net';
 import { type LocalConnection, type LocalListener, UsageFault } from './cli/parts.ts';
-
-/** What the system says in a word, as people say it. */
-const WORDS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use',
-  EADDRNOTAVAIL: 'this machine does not have the address',
-  EAFNOSUPPORT: 'this machine does not have such addresses',
-  EACCES: 'no permission; ports below 1024 need root',
-};
+import { startListening } from './listening.ts';
 
 /** Listens on an IP address for TCP; port 0 takes any that is free. Throws UsageFault. */
 export async function listenLocally(
@@ -23,20 +16,9 @@ export async function listenLocally(
     socket.once('close', () => sockets.delete(socket));
     onConnection(connectionOf(socket));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = WORDS[error.code ?? ''] ?? error.message;
-      reject(
-        new UsageFault(`cannot listen on ${address.includes(':') ? `[${address}]` : address}:${port}: ${why}`, { cause: error }),
-      );
-    });
-    server.listen({ host: address, port, ipv6Only: true }, resolve);
-  });
-  // A connection that could not be taken is the one's fault who made it.
-  server.on('error', () => {});
-  const bound = server.address();
+  const listening = await startListening(server, { host: address, port, ipv6Only: true });
   return {
-    port: typeof bound === 'object' && bound !== null ? bound.port : port,
+    port: listening,
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();

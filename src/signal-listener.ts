@@ -1,7 +1,6 @@
 // The port on which webhooks come in and metrics are read, over node:http. Slow and greedy clients cost time and memory that are bounded.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
-import { UsageFault } from './cli/parts.ts';
+import { hostAndPort, startListening } from './listening.ts';
 import { dispatch, jsonAnswer, type SignalAnswer, type SignalRoute, type WantsBody } from './signals/desk.ts';
 import type { Logger } from './system/logger.ts';
 
@@ -32,12 +31,10 @@ const KEEP_ALIVE_MS = 5_000;
 /** Of a body that is not wanted. The largest that a forge sends is 25 MB. */
 const MAX_DISCARDED_BYTES = 32 * 1024 * 1024;
 
-/** What the system says in a word, as people say it, and the way out. */
-const WORDS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is in use; give another one with --listen, or end what listens there',
-  EADDRNOTAVAIL: 'this machine does not have the address; 0.0.0.0 stands for all that it has',
-  EAFNOSUPPORT: 'this machine does not have such addresses',
-  EACCES: 'no permission; ports below 1024 need root',
+/** What to do about a port that cannot be had. */
+const WAYS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'give another one with --listen, or end what listens there',
+  EADDRNOTAVAIL: '0.0.0.0 stands for all that it has',
 };
 
 /** Of all requests together. */
@@ -68,7 +65,6 @@ export interface SignalListenerParts {
 
 /** Listens. Throws UsageFault when that cannot be. */
 export async function listenForSignals({ host, port, routes, logger, ...given }: SignalListenerParts): Promise<SignalListener> {
-  const shown = isIP(host) === 6 ? `[${host}]` : host;
   const limits = { ...LIMITS, ...given.limits };
   const shared: Shared = { bytes: 0, maxBytes: limits.maxBodiesBytes, isClosing: false };
   const server = createServer(
@@ -86,18 +82,9 @@ export async function listenForSignals({ host, port, routes, logger, ...given }:
     },
   );
   server.maxConnections = limits.maxConnections;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = WORDS[error.code ?? ''] ?? error.message;
-      reject(new UsageFault(`cannot listen on ${shown}:${port}: ${why}`, { cause: error }));
-    });
-    server.listen({ host, port }, resolve);
-  });
-  // A connection that could not be taken is the one's fault who made it.
-  server.on('error', () => {});
-  const bound = server.address();
+  const listening = await startListening(server, { host, port }, WAYS);
   return {
-    url: `http://${shown}:${typeof bound === 'object' && bound !== null ? bound.port : port}`,
+    url: `http://${hostAndPort(host, listening)}`,
     close: () => {
       shared.isClosing = true;
       return closed(server, limits.closeTimeoutMs);

@@ -1,14 +1,11 @@
 // An Application in the path may say how long its commit may take.
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { aDeployment, asDesired, aTemplate } from '../support/builders.ts';
-import { fileOf, SyncBench } from './sync-bench.ts';
+import { benchForEach, fileOf, type SyncBench } from './sync-bench.ts';
 
 let bench: SyncBench;
-beforeEach(() => {
-  bench = new SyncBench();
-});
-afterEach(async () => {
-  await bench.syncer.stop();
+benchForEach((each) => {
+  bench = each;
 });
 
 function push(image: string, timeoutSeconds?: number): string {

@@ -1,12 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Desired, parseKey, RECOVERED_ANNOTATION, type StoredOf } from '../../src/model/resource.ts';
 import { HOOK_ANNOTATION, HOOK_POLICY_ANNOTATION, HOOK_RUN_ANNOTATION, WAVE_ANNOTATION } from '../../src/model/sync-order.ts';
 import { explain } from '../../src/sync/why.ts';
-import { aConfigMap, aDeployment, asDesired, aTemplate } from '../support/builders.ts';
-import { fileOf, jobEndWrite, SyncBench } from './sync-bench.ts';
+import { aConfigMap, asDesired, aTemplate } from '../support/builders.ts';
+import { benchForEach, deploymentOf, jobEndWrite, type SyncBench } from './sync-bench.ts';
 
-const deployment = (image: string): Desired =>
-  asDesired(aDeployment({ name: 'web', replicas: 1, spec: { template: aTemplate({ container: { image } }) } }));
+const deployment = (image: string): Desired => deploymentOf('web', image);
 const config = (value: string): Desired => asDesired(aConfigMap({ name: 'config', data: { key: value } }));
 
 interface HookWish {
@@ -32,8 +31,8 @@ let bench: SyncBench;
 /** Jobs as they are made, and what Deployments are told to run then. */
 let made: string[];
 let head = '';
-beforeEach(() => {
-  bench = new SyncBench();
+benchForEach((each) => {
+  bench = each;
   made = [];
   const write = bench.store.write.bind(bench.store);
   bench.store.write = async (writes) => {
@@ -43,12 +42,9 @@ beforeEach(() => {
     return await write(writes);
   };
 });
-afterEach(async () => {
-  await bench.syncer.stop();
-});
 
 function push(...resources: readonly Desired[]): string {
-  head = bench.source.commit({ files: { 'app.yaml': fileOf(...resources) } });
+  head = bench.push(resources);
   return head;
 }
 

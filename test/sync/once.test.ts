@@ -1,24 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Desired } from '../../src/model/resource.ts';
 import { SourceError } from '../../src/sync/commit-source.ts';
 import type { Outcome } from '../../src/sync/outcome.ts';
 import { aConfigMap, aDeployment, asDesired, aTemplate } from '../support/builders.ts';
-import { fileOf, SyncBench } from './sync-bench.ts';
+import { benchForEach, deploymentOf, type SyncBench } from './sync-bench.ts';
 
-const web = (image: string): Desired =>
-  asDesired(aDeployment({ name: 'web', replicas: 1, spec: { template: aTemplate({ container: { image } }) } }));
+const web = (image: string): Desired => deploymentOf('web', image);
 const config = (value: string): Desired => asDesired(aConfigMap({ data: { key: value } }));
 
 let bench: SyncBench;
-beforeEach(() => {
-  bench = new SyncBench();
-});
-afterEach(async () => {
-  await bench.syncer.stop();
+benchForEach((each) => {
+  bench = each;
 });
 
 function push(...resources: readonly Desired[]): string {
-  return bench.source.commit({ files: { 'app.yaml': fileOf(...resources) } });
+  return bench.push(resources);
 }
 
 /** The outcome of a single run, or undefined when it has none yet. */

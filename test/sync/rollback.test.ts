@@ -1,26 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Desired } from '../../src/model/resource.ts';
 import { SourceError } from '../../src/sync/commit-source.ts';
-import { aClaim, aConfigMap, aDeployment, aNamespace, aPod, asDesired, aTemplate } from '../support/builders.ts';
-import { fileOf, SyncBench } from './sync-bench.ts';
+import { aClaim, aConfigMap, aNamespace, aPod, asDesired } from '../support/builders.ts';
+import { benchForEach, deploymentOf, type SyncBench } from './sync-bench.ts';
 
-const deployment = (name: string, image: string): Desired =>
-  asDesired(aDeployment({ name, replicas: 1, spec: { template: aTemplate({ container: { image } }) } }));
 const config = (value: string, name = 'config'): Desired => asDesired(aConfigMap({ name, data: { key: value } }));
 
 let bench: SyncBench;
-beforeEach(() => {
-  bench = new SyncBench();
-});
-afterEach(async () => {
-  await bench.syncer.stop();
+benchForEach((each) => {
+  bench = each;
 });
 
 function push(...resources: readonly Desired[]): string {
-  return bench.source.commit({ files: { 'app.yaml': fileOf(...resources) } });
+  return bench.push(resources);
 }
 
-const good = [config('a'), config('old', 'leaving'), deployment('web', 'web:1')] as const;
+const good = [config('a'), config('old', 'leaving'), deploymentOf('web', 'web:1')] as const;
 const goodState = { names: ['ConfigMap/config', 'ConfigMap/leaving', 'Deployment/web'], config: { key: 'a' }, web: 'web:1' };
 const state = (): unknown => ({ names: bench.names(), config: bench.data('config'), web: bench.image('web') });
 
@@ -35,7 +30,7 @@ async function live(): Promise<string> {
 describe('a commit that does not become healthy', () => {
   test('goes back as a whole: config, what it brought, what it left out; and is not tried again until HEAD moves', async () => {
     const first = await live();
-    const bad = push(config('b'), deployment('web', 'web:slow'), deployment('new', 'new:1'));
+    const bad = push(config('b'), deploymentOf('web', 'web:slow'), deploymentOf('new', 'new:1'));
     await bench.settle();
     expect(state()).toEqual({
       names: ['ConfigMap/config', 'ConfigMap/leaving', 'Deployment/new', 'Deployment/web'],
@@ -65,7 +60,7 @@ describe('a commit that does not become healthy', () => {
     await bench.restart();
     await bench.settle();
     expect(bench.store.revision()).toBe(revision);
-    const fixed = push(config('c'), deployment('web', 'web:2'));
+    const fixed = push(config('c'), deploymentOf('web', 'web:2'));
     await bench.settle();
     expect(bench.status).toMatchObject({ lastGood: { id: fixed } });
     expect([bench.status.quarantined, bench.status.held]).toEqual([undefined, undefined]);
@@ -73,7 +68,7 @@ describe('a commit that does not become healthy', () => {
 
   test('fails early when everything that is not healthy is stuck', async () => {
     await live();
-    push(config('b'), deployment('web', 'web:crash'));
+    push(config('b'), deploymentOf('web', 'web:crash'));
     await bench.settle();
     expect(state()).toEqual(goodState);
     expect(bench.status.quarantined?.message).toContain('cannot become healthy: deployment/web: pod web-webcrash');
@@ -81,13 +76,13 @@ describe('a commit that does not become healthy', () => {
 
   test('waits on while something still starts that a crash loop may be waiting for', async () => {
     await live();
-    push(deployment('web', 'web:crash'), deployment('db', 'db:slow'));
+    push(deploymentOf('web', 'web:crash'), deploymentOf('db', 'db:slow'));
     await bench.settle();
     expect(bench.status.attempt?.phase).toBe('verifying');
   });
 
   test('is what runs when there is nothing to go back to, and is live should it recover', async () => {
-    const id = push(deployment('web', 'web:slow'));
+    const id = push(deploymentOf('web', 'web:slow'));
     bench.start();
     await bench.settle();
     await bench.advance(300_000);
@@ -116,7 +111,7 @@ describe('a commit that does not become healthy', () => {
 
   test('and whose rollback does not become healthy either: failed, the last good commit is held', async () => {
     await live();
-    const bad = push(deployment('web', 'web:slow'), config('b'));
+    const bad = push(deploymentOf('web', 'web:slow'), config('b'));
     await bench.settle();
     // What the good commit needs is broken by now as well.
     bench.sick.add('web:1');
@@ -143,7 +138,7 @@ describe('a commit that does not become healthy', () => {
       asDesired(aConfigMap({ namespace: 'shop' })),
       claim,
       user,
-      deployment('web', 'web:crash'),
+      deploymentOf('web', 'web:crash'),
     );
     await bench.settle();
     expect(state()).toEqual(goodState);
@@ -153,7 +148,7 @@ describe('a commit that does not become healthy', () => {
 
   test('without Git: a rollback needs nothing but the store', async () => {
     await live();
-    push(config('b'), deployment('web', 'web:slow'));
+    push(config('b'), deploymentOf('web', 'web:slow'));
     await bench.settle();
     bench.source.failure = new SourceError('Unreachable', 'down');
     await bench.advance(300_000);
@@ -164,9 +159,9 @@ describe('a commit that does not become healthy', () => {
 describe('a newer commit', () => {
   test('pre-empts one that is being verified', async () => {
     await live();
-    push(config('b'), deployment('web', 'web:slow'), deployment('extra', 'extra:1'));
+    push(config('b'), deploymentOf('web', 'web:slow'), deploymentOf('extra', 'extra:1'));
     await bench.settle();
-    const newest = push(config('c'), deployment('web', 'web:2'));
+    const newest = push(config('c'), deploymentOf('web', 'web:2'));
     await bench.settle();
     expect(bench.status).toMatchObject({ lastGood: { id: newest } });
     expect(bench.names()).toEqual(['ConfigMap/config', 'Deployment/web']);
@@ -175,19 +170,19 @@ describe('a newer commit', () => {
 
   test('pre-empts a rollback', async () => {
     await live();
-    push(deployment('web', 'web:slow'));
+    push(deploymentOf('web', 'web:slow'));
     await bench.settle();
     bench.sick.add('web:1');
     await bench.advance(300_000);
     expect(bench.status.attempt?.phase).toBe('rolling-back');
-    const newest = push(deployment('web', 'web:2'));
+    const newest = push(deploymentOf('web', 'web:2'));
     await bench.settle();
     expect(bench.status).toMatchObject({ lastGood: { id: newest } });
   });
 
   test('that is refused lets the one before it come to its own end', async () => {
     await live();
-    push(config('b'), deployment('web', 'web:slow'));
+    push(config('b'), deploymentOf('web', 'web:slow'));
     await bench.settle();
     const broken = bench.source.commit({ files: { 'app.yaml': 'kind: [' } });
     await bench.settle();
@@ -198,7 +193,7 @@ describe('a newer commit', () => {
 
   test('may be the last good one: HEAD goes back while a bad commit is verified', async () => {
     const first = await live();
-    push(config('b'), deployment('web', 'web:slow'));
+    push(config('b'), deploymentOf('web', 'web:slow'));
     await bench.settle();
     bench.source.move(first);
     await bench.settle();
@@ -214,7 +209,7 @@ describe('a controller that is killed', () => {
   test.each(deaths)('after %i writes of a good commit finishes it in its next life', async (writes) => {
     await live();
     bench.writesLeft = writes;
-    const next = push(config('b'), deployment('web', 'web:2'), deployment('new', 'new:1'));
+    const next = push(config('b'), deploymentOf('web', 'web:2'), deploymentOf('new', 'new:1'));
     await bench.settle();
     await bench.restart();
     await bench.settle();
@@ -230,7 +225,7 @@ describe('a controller that is killed', () => {
   test.each(deaths)('after %i writes of a bad commit goes back in its next life', async (writes) => {
     await live();
     bench.writesLeft = writes;
-    const bad = push(config('b'), deployment('web', 'web:crash'), deployment('new', 'new:1'));
+    const bad = push(config('b'), deploymentOf('web', 'web:crash'), deploymentOf('new', 'new:1'));
     await bench.settle();
     await bench.restart();
     await bench.settle();

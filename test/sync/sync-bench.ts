@@ -1,5 +1,6 @@
 // A syncer on a memory store with everything around it faked: source, images, and controllers that make of every Deployment what its
 // image says. Virtual time.
+import { afterEach, beforeEach } from 'vitest';
 import { createManifestLoader } from '../../src/manifests/loader.ts';
 import { isEnding } from '../../src/model/deletion.ts';
 import { jobEnd } from '../../src/model/job.ts';
@@ -9,6 +10,7 @@ import type { Store, Write } from '../../src/store/store.ts';
 import type { PlacementCheck } from '../../src/sync/ports.ts';
 import { Syncer } from '../../src/sync/syncer.ts';
 import { silentLogger } from '../../src/system/logger.ts';
+import { aDeployment, asDesired, aTemplate } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeImages } from '../support/fake-images.ts';
 import { FakeSource } from '../support/fake-source.ts';
@@ -17,6 +19,23 @@ import { seededIds } from '../support/seeded-ids.ts';
 /** Manifests as a file of a commit. JSON is YAML. */
 export function fileOf(...resources: readonly (Resource | Desired)[]): string {
   return resources.map((resource) => JSON.stringify(resource)).join('\n---\n');
+}
+
+/** A Deployment of one pod that runs this image. */
+export function deploymentOf(name: string, image: string): Desired {
+  return asDesired(aDeployment({ name, replicas: 1, spec: { template: aTemplate({ container: { image } }) } }));
+}
+
+/** Gives each test of a file a bench of its own, and stops it when the test is over. */
+export function benchForEach(assign: (bench: SyncBench) => void): void {
+  let bench: SyncBench;
+  beforeEach(() => {
+    bench = new SyncBench();
+    assign(bench);
+  });
+  afterEach(async () => {
+    await bench.syncer.stop();
+  });
 }
 
 export class SyncBench {
@@ -33,6 +52,12 @@ export class SyncBench {
 
   /** Writes that the syncer may still make before it is dead: it then gets neither answer nor effect. */
   writesLeft = Number.POSITIVE_INFINITY;
+
+  /** Pushes a commit of one file with these objects; tells its id. */
+  push(resources: readonly Desired[], message?: string): string {
+    const files = { 'app.yaml': fileOf(...resources) };
+    return this.source.commit(message === undefined ? { files } : { files, message });
+  }
 
   #newSyncer(once: boolean): Syncer {
     const { store } = this;

@@ -1,24 +1,20 @@
 // Services from Git to the store: written once, refused before anything is touched, and the same after a commit is taken back.
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Desired, ServiceSpec } from '../../src/model/resource.ts';
 import { aService } from '../support/a-service.ts';
-import { aDeployment, asDesired, aTemplate } from '../support/builders.ts';
-import { fileOf, SyncBench } from './sync-bench.ts';
 
-const web = (image: string): Desired =>
-  asDesired(aDeployment({ name: 'web', replicas: 1, spec: { template: aTemplate({ container: { image } }) } }));
+import { benchForEach, deploymentOf, type SyncBench } from './sync-bench.ts';
+
+const web = (image: string): Desired => deploymentOf('web', image);
 const service = (name: string, spec: ServiceSpec = {}): Desired => aService({ name, spec });
 
 let bench: SyncBench;
-beforeEach(() => {
-  bench = new SyncBench();
-});
-afterEach(async () => {
-  await bench.syncer.stop();
+benchForEach((each) => {
+  bench = each;
 });
 
 async function commit(...resources: readonly Desired[]): Promise<void> {
-  bench.source.commit({ files: { 'app.yaml': fileOf(...resources) } });
+  bench.push(resources);
   await bench.settle();
 }
 

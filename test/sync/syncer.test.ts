@@ -1,27 +1,23 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Desired } from '../../src/model/resource.ts';
 import { APPLICATION_ANNOTATION, RECOVERED_ANNOTATION } from '../../src/model/resource.ts';
 import { SourceError } from '../../src/sync/commit-source.ts';
 import { aClaim, aConfigMap, aDeployment, aPod, asDesired, aTemplate } from '../support/builders.ts';
 import { loadText } from '../support/manifest-text.ts';
-import { fileOf, SyncBench } from './sync-bench.ts';
+import { benchForEach, deploymentOf, fileOf, type SyncBench } from './sync-bench.ts';
 
 const web = (image: string, replicas = 1): Desired =>
   asDesired(aDeployment({ name: 'web', replicas, spec: { template: aTemplate({ container: { image } }) } }));
-const api = (image: string): Desired =>
-  asDesired(aDeployment({ name: 'api', replicas: 1, spec: { template: aTemplate({ container: { image } }) } }));
+const api = (image: string): Desired => deploymentOf('api', image);
 const config = (value: string, name = 'config'): Desired => asDesired(aConfigMap({ name, data: { key: value } }));
 
 let bench: SyncBench;
-beforeEach(() => {
-  bench = new SyncBench();
-});
-afterEach(async () => {
-  await bench.syncer.stop();
+benchForEach((each) => {
+  bench = each;
 });
 
 function push(...resources: readonly Desired[]): string {
-  return bench.source.commit({ files: { 'app.yaml': fileOf(...resources) } });
+  return bench.push(resources);
 }
 
 async function live(...resources: readonly Desired[]): Promise<string> {

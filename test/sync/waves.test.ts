@@ -1,28 +1,23 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Desired, displayKey, keyOf } from '../../src/model/resource.ts';
 import { WAVE_ANNOTATION } from '../../src/model/sync-order.ts';
 import type { Write } from '../../src/store/store.ts';
 import { aConfigMap, aDeployment, aNamespace, aPod, asDesired, aTemplate } from '../support/builders.ts';
-import { fileOf, SyncBench } from './sync-bench.ts';
+import { benchForEach, deploymentOf, type SyncBench } from './sync-bench.ts';
 
 const inWave = (wave: number, resource: Desired): Desired => ({
   ...resource,
   metadata: { ...resource.metadata, annotations: { ...resource.metadata.annotations, [WAVE_ANNOTATION]: String(wave) } },
 });
-const deployment = (name: string, image: string): Desired =>
-  asDesired(aDeployment({ name, replicas: 1, spec: { template: aTemplate({ container: { image } }) } }));
 const config = (name: string, value = 'a'): Desired => asDesired(aConfigMap({ name, data: { key: value } }));
 
 let bench: SyncBench;
-beforeEach(() => {
-  bench = new SyncBench();
-});
-afterEach(async () => {
-  await bench.syncer.stop();
+benchForEach((each) => {
+  bench = each;
 });
 
 function push(...resources: readonly Desired[]): string {
-  return bench.source.commit({ files: { 'app.yaml': fileOf(...resources) }, message: 'a\n\nHoldfast-Allow-Prune: true' });
+  return bench.push(resources, 'a\n\nHoldfast-Allow-Prune: true');
 }
 
 /** Objects of commits, as they are created, changed and removed; one line for each transaction. */
@@ -48,8 +43,8 @@ describe('a commit with waves', () => {
   test('is applied wave by wave, each when the one before is healthy; kinds in their order within', async () => {
     const lines = recorded();
     const id = push(
-      inWave(5, deployment('web', 'web:1')),
-      inWave(-2, deployment('db', 'db:1')),
+      inWave(5, deploymentOf('web', 'web:1')),
+      inWave(-2, deploymentOf('db', 'db:1')),
       config('settings'),
       inWave(5, config('texts')),
     );
@@ -77,10 +72,10 @@ describe('a commit with waves', () => {
   });
 
   test('says what the next wave waits for, and goes back as a whole when its time is over', async () => {
-    const good = push(deployment('db', 'db:1'), inWave(1, deployment('web', 'web:1')));
+    const good = push(deploymentOf('db', 'db:1'), inWave(1, deploymentOf('web', 'web:1')));
     bench.start();
     await bench.settle();
-    const bad = push(deployment('db', 'db:slow'), inWave(1, deployment('web', 'web:2')));
+    const bad = push(deploymentOf('db', 'db:slow'), inWave(1, deploymentOf('web', 'web:2')));
     await bench.settle();
     expect([bench.image('db'), bench.image('web')]).toEqual(['db:slow', 'web:1']);
     await bench.advance(300_000);
@@ -99,7 +94,7 @@ describe('a commit with waves', () => {
       isFinal: true,
       retryAtMs: bench.clock.now() + 30_000,
     });
-    push(deployment('db', 'db:1'), inWave(1, deployment('web', 'web:2')));
+    push(deploymentOf('db', 'db:1'), inWave(1, deploymentOf('web', 'web:2')));
     bench.start();
     await bench.settle();
     expect(bench.names()).toEqual([]);
@@ -137,7 +132,12 @@ describe('a commit with waves', () => {
   });
 
   test('deletes from the highest wave to the lowest, each when the one before is gone with its pods', async () => {
-    push(config('kept'), inWave(-1, config('first')), inWave(1, deployment('db', 'db:1')), inWave(2, deployment('web', 'web:1')));
+    push(
+      config('kept'),
+      inWave(-1, config('first')),
+      inWave(1, deploymentOf('db', 'db:1')),
+      inWave(2, deploymentOf('web', 'web:1')),
+    );
     bench.start();
     await bench.settle();
     const lines = recorded();
@@ -158,7 +158,7 @@ describe('a commit with waves', () => {
   });
 
   test('repairs what was changed by hand at once, whatever its wave', async () => {
-    push(deployment('db', 'db:1'), inWave(3, config('texts')));
+    push(deploymentOf('db', 'db:1'), inWave(3, config('texts')));
     bench.start();
     await bench.settle();
     bench.sick.add('db:1');
@@ -182,11 +182,11 @@ describe('a commit with waves', () => {
   });
 
   test('is pre-empted by a newer commit between two waves', async () => {
-    push(deployment('db', 'db:slow'), inWave(1, deployment('web', 'web:1')));
+    push(deploymentOf('db', 'db:slow'), inWave(1, deploymentOf('web', 'web:1')));
     bench.start();
     await bench.settle();
     expect(bench.names()).not.toContain('Deployment/web');
-    const fixed = push(deployment('db', 'db:2'), inWave(1, deployment('web', 'web:2')));
+    const fixed = push(deploymentOf('db', 'db:2'), inWave(1, deploymentOf('web', 'web:2')));
     await bench.settle();
     expect([bench.image('db'), bench.image('web'), bench.status.lastGood?.id]).toEqual(['db:2', 'web:2', fixed]);
   });
@@ -195,8 +195,8 @@ describe('a commit with waves', () => {
     'killed after %i writes is finished in the next life',
     async (writes) => {
       const id = push(
-        deployment('db', 'db:1'),
-        inWave(1, deployment('web', 'web:1')),
+        deploymentOf('db', 'db:1'),
+        inWave(1, deploymentOf('web', 'web:1')),
         inWave(2, asDesired(aPod({ name: 'tool' }))),
       );
       bench.writesLeft = writes;

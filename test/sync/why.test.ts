@@ -1,20 +1,17 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createManifestLoader } from '../../src/manifests/loader.ts';
 import { keyOf } from '../../src/model/resource.ts';
 import { dryRun } from '../../src/sync/dry-run.ts';
 import { explain } from '../../src/sync/why.ts';
 import { aConfigMap, aDeployment, asDesired, aTemplate } from '../support/builders.ts';
-import { fileOf, SyncBench } from './sync-bench.ts';
+import { benchForEach, fileOf, type SyncBench } from './sync-bench.ts';
 
 const web = (image: string) =>
   asDesired(aDeployment({ name: 'web', replicas: 1, spec: { template: aTemplate({ container: { image } }) } }));
 
 let bench: SyncBench;
-beforeEach(() => {
-  bench = new SyncBench();
-});
-afterEach(async () => {
-  await bench.syncer.stop();
+benchForEach((each) => {
+  bench = each;
 });
 
 const why = (kind: 'Deployment' | 'Application' | 'ConfigMap', name: string): string =>
