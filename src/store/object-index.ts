@@ -1,6 +1,7 @@
 // The store's objects in memory, in the orders in which they are asked for. Lists are shared, never copied for a reader: a list that
 // has been handed out is left alone, and the next change starts a new one.
 import { controllerOf, type Kind, keyOf, keyString, type Stored, type StoredOf } from '../model/resource.ts';
+import { matchesSelector } from '../model/selector.ts';
 import type { Change } from './apply-write.ts';
 import { SelectorIndex } from './selector-index.ts';
 
@@ -96,9 +97,7 @@ export class ObjectIndex {
     }
     // Whatever is filed under a label is a pod.
     const pods = (fewest?.list() ?? NOTHING) as readonly StoredOf<'Pod'>[];
-    return wanted.length < 2
-      ? pods
-      : pods.filter(({ metadata }) => wanted.every(([name, value]) => metadata.labels?.[name] === value));
+    return wanted.length < 2 ? pods : pods.filter(({ metadata }) => matchesSelector({ matchLabels: labels }, metadata.labels));
   }
 
   servicesSelecting(namespace: string, labels: Readonly<Record<string, string>>): readonly StoredOf<'Service'>[] {

@@ -1,6 +1,7 @@
 // Services by what they select, so that those of one pod are found without asking all. Each is filed under one label of its selector, the one under
 // which the fewest others are: a label that all of a namespace share keeps nobody busy.
 import { keyString, type ResourceKey, type StoredOf } from '../model/resource.ts';
+import { matchesSelector } from '../model/selector.ts';
 
 type Service = StoredOf<'Service'>;
 type Labels = Readonly<Record<string, string>>;
@@ -29,7 +30,9 @@ export class SelectorIndex {
   selecting(namespace: string, labels: Labels): readonly Service[] {
     const found = Object.entries(labels).flatMap(([name, value]) => {
       const services = this.#byLabel.get(ofLabel(namespace, name, value));
-      return services === undefined ? [] : [...services.values()].filter(({ spec }) => isMatched(spec.selector ?? {}, labels));
+      return services === undefined
+        ? []
+        : [...services.values()].filter(({ spec }) => matchesSelector({ matchLabels: spec.selector ?? {} }, labels));
     });
     return found.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   }
@@ -50,9 +53,4 @@ export class SelectorIndex {
 
 function ofLabel(namespace: string, name: string, value: string): string {
   return `${namespace}/${name}=${value}`;
-}
-
-function isMatched(selector: Labels, labels: Labels): boolean {
-  for (const name in selector) if (labels[name] !== selector[name]) return false;
-  return true;
 }

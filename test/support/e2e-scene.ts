@@ -120,7 +120,7 @@ export async function scene(name: string, options: SceneOptions = {}): Promise<S
     },
   });
   const hasNetwork = options.env?.['HOLDFAST_NETWORK'] === 'auto';
-  const own = hasNetwork ? ownRanges() : undefined;
+  const own = hasNetwork ? await ownRanges() : undefined;
   const ranges = own === undefined ? [] : ['--pod-range', own.podRange, '--service-range', own.serviceRange];
   const source = (args: readonly string[]): readonly string[] => [
     ...(args.includes('--repo') ? [] : ['--repo', repo.dir]),

@@ -1,8 +1,10 @@
 // Ranges of addresses that no other test uses: the engines of all workers share the network of this machine. Taken by a folder with the number of
-// the process, so that those of a killed one are free again.
+// the process, so that those of a killed one are free again, unless its engine has left them in use.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hostFacts } from '../../src/host-facts.ts';
+import { overlaps, parseRange, type Range } from '../../src/model/ipv4.ts';
 
 const FOLDER = join(tmpdir(), 'holdfast-test-ranges');
 const COUNT = 20;
@@ -17,17 +19,16 @@ export interface OwnRanges {
 }
 
 /** Takes ranges. Throws when all are taken. */
-export function ownRanges(): OwnRanges {
+export async function ownRanges(): Promise<OwnRanges> {
   mkdirSync(FOLDER, { recursive: true });
   for (let index = 0; index < COUNT; index += 1) {
     const folder = join(FOLDER, String(index));
     if (!isTaken(folder)) rmSync(folder, { recursive: true, force: true });
     if (!take(folder)) continue;
-    return {
-      podRange: `10.${FIRST_POD_RANGE + index}.0.0/16`,
-      serviceRange: `10.${FIRST_SERVICE_RANGE + index}.0.0/16`,
-      release: () => rmSync(folder, { recursive: true, force: true }),
-    };
+    const [podRange, serviceRange] = [`10.${FIRST_POD_RANGE + index}.0.0/16`, `10.${FIRST_SERVICE_RANGE + index}.0.0/16`];
+    const release = (): void => rmSync(folder, { recursive: true, force: true });
+    if (!(await isInUse(podRange, serviceRange))) return { podRange, serviceRange, release };
+    release();
   }
   throw new Error(`all ${COUNT} ranges of addresses for tests are taken: look into ${FOLDER}`);
 }
@@ -40,6 +41,17 @@ function take(folder: string): boolean {
   }
   writeFileSync(join(folder, 'pid'), String(process.pid));
   return true;
+}
+
+/** Whether this machine has a way to one of these ranges, as after a test whose engine was killed. */
+async function isInUse(...wanted: readonly string[]): Promise<boolean> {
+  const { ranges = [] } = await hostFacts({ type: 'unix', path: '' });
+  const used = rangesOf(ranges);
+  return rangesOf(wanted).some((range) => used.some((other) => overlaps(range, other)));
+}
+
+function rangesOf(texts: readonly string[]): readonly Range[] {
+  return texts.flatMap((text) => parseRange(text) ?? []);
 }
 
 /** One without a number was taken just now. */
