@@ -9,13 +9,17 @@ import {
   type Pod,
   RECOVERED_ANNOTATION,
   type ReplicaSet,
+  type Stored,
   type StoredOf,
 } from '../model/resource.ts';
-import type { Store, StoreReader, Write } from '../store/store.ts';
+import type { Store, StoreReader, Write, WriteRefusal } from '../store/store.ts';
 import type { Logger } from '../system/logger.ts';
 import type { ContainerSeen } from './engine/container-engine.ts';
 import { podOfSandbox, type RememberedPod } from './plan/remembered-pod.ts';
 import { recoveredJob } from './recover-job.ts';
+
+/** How often a refused recovery is planned anew: more nodes than this do not begin at the same moment. */
+const ATTEMPTS = 20;
 
 /** One transaction each: a ReplicaSet or Job with its pods, or a pod that nobody owns. */
 export type Recovery = readonly Write[];
@@ -117,16 +121,23 @@ function ownerWrites(store: StoreReader, owner: OwnerReference | undefined, pods
 /** Rebuilds what the store lost; to be done before anything else looks at the containers. Returns how many pods came back. */
 export async function recover(store: Store, seen: readonly ContainerSeen[], nodeName: string, logger: Logger): Promise<number> {
   let pods = 0;
-  for (const writes of planRecovery(store, seen, nodeName)) {
-    const result = await store.write(writes);
-    if (!result.ok) {
-      logger.error({ key: result.key, why: result.why, message: result.message }, 'could not rebuild a lost pod');
-      continue;
+  // A write is refused when another node rebuilt the same owner meanwhile: then there is a new plan for what is left.
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const refused: WriteRefusal[] = [];
+    for (const writes of planRecovery(store, seen, nodeName)) {
+      const result = await store.write(writes);
+      if (!result.ok) refused.push(result);
+      else pods += told(result.resources, logger);
     }
-    for (const resource of result.resources) {
-      if (resource?.kind === 'Pod') pods += 1;
-      logger.info({ kind: resource?.kind, name: resource?.metadata.name }, 'rebuilt from Docker');
-    }
+    if (refused.length === 0) break;
+    for (const { key, why, message } of attempt < ATTEMPTS ? [] : refused)
+      logger.error({ key, why, message }, 'could not rebuild a lost pod');
   }
   return pods;
+}
+
+/** Tells what was rebuilt, and counts the pods among it. */
+function told(resources: readonly (Stored | undefined)[], logger: Logger): number {
+  for (const resource of resources) logger.info({ kind: resource?.kind, name: resource?.metadata.name }, 'rebuilt from Docker');
+  return resources.filter((resource) => resource?.kind === 'Pod').length;
 }
