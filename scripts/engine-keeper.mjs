@@ -104,18 +104,23 @@ function tailOfLog() {
 }
 
 async function stop() {
-  const bridges = state.isExited ? [] : await removeContainersAndNetworks().catch(() => []);
+  const nothing = { bridges: [], clusters: [] };
+  const left = state.isExited ? nothing : await removeContainersAndNetworks().catch(() => nothing);
   daemon.kill('SIGTERM');
   const deadline = Date.now() + STOP_TIMEOUT_MS;
   while (!state.isExited && Date.now() < deadline) await pause(POLL_MS);
   if (!state.isExited) daemon.kill('SIGKILL');
   killLeftovers();
-  for (const name of [bridge, ...bridges]) ip('link', 'delete', name);
+  for (const name of [bridge, ...left.bridges]) ip('link', 'delete', name);
+  for (const cluster of left.clusters) removeTables(cluster);
   for (const mount of mountsBelowFolder()) spawnSync('umount', ['--lazy', mount], { stdio: 'ignore' });
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
-/** At once and by force: the engine's own shutdown asks each container politely. Returns the names of bridges that may be left. */
+/**
+ * At once and by force: the engine's own shutdown asks each container politely. Returns what may be left in the kernel: bridges, and the clusters that
+ * had a network and were not uninstalled.
+ */
 async function removeContainersAndNetworks() {
   const containers = await dockerRequest(host, 'GET', '/containers/json?all=1');
   await Promise.allSettled(
@@ -123,7 +128,21 @@ async function removeContainersAndNetworks() {
   );
   const networks = (await dockerRequest(host, 'GET', '/networks')).filter(({ Driver }) => Driver === 'bridge');
   await Promise.allSettled(networks.map(({ Id }) => callEngine(host, 'DELETE', `/networks/${Id}`, { timeoutMs: 10_000 })));
-  return networks.map(({ Id }) => `br-${Id.slice(0, 12)}`);
+  const names = containers.flatMap(({ Names }) => Names);
+  return {
+    bridges: networks.map(({ Id, Options }) => Options?.['com.docker.network.bridge.name'] ?? `br-${Id.slice(0, 12)}`),
+    clusters: names.flatMap((name) => /^\/hf\.(.+)\._network$/.exec(name)?.[1] ?? []),
+  };
+}
+
+/** Rules of a test that was killed would catch the packets of the next one that has its addresses. */
+function removeTables(cluster) {
+  const { stdout } = spawnSync('nft', ['list', 'tables'], { encoding: 'utf8' });
+  for (const line of (stdout ?? '').split('\n')) {
+    const [, family, name = ''] = line.split(' ');
+    if (name === `hf-${cluster}` || name.startsWith(`hf-${cluster}.`))
+      spawnSync('nft', ['delete', 'table', family, name], { stdio: 'ignore' });
+  }
 }
 
 /** What the daemon started and did not end: its containerd, and containers' shims. All of them name our folder. */
