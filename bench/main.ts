@@ -8,6 +8,7 @@ import { asJson, type Figure, isHeld, table } from './figures.ts';
 import { removeCluster } from './floor.ts';
 import { measureNetwork } from './network.ts';
 import { measurePlanning } from './planning.ts';
+import { measurePush } from './push.ts';
 import { uninstall } from './reconciler.ts';
 import { measureRunning } from './running.ts';
 import { measureStarts } from './starts.ts';
@@ -26,7 +27,12 @@ const { values: options } = parseArgs({
 
 const dockerHost = hostOfEnvironment();
 const cluster = `bench-${process.pid}`;
-const clusters = [cluster, ...['starts', 'upkeep', 'network', 'network-10', 'network-1000'].map((part) => `${cluster}-${part}`)];
+const clusters = [
+  cluster,
+  ...['starts', 'upkeep', 'push-watch', 'push-webhook', 'network', 'network-10', 'network-1000'].map(
+    (part) => `${cluster}-${part}`,
+  ),
+];
 const isJson = options.output === 'json';
 const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
 const isQuick = options.quick;
@@ -37,6 +43,7 @@ const parts: Readonly<Record<string, (folder: string) => Promise<Figure[]>>> = {
   commands: (folder) => measureCommands({ folder, repeats: isQuick ? 3 : 7, say }),
   running: (folder) => measureRunning({ folder, dockerHost, cluster, repeats: isQuick ? 1 : 3, heals: isQuick ? 5 : 15, say }),
   upkeep: (folder) => measureUpkeep({ folder, dockerHost, cluster: `${cluster}-upkeep`, changes: isQuick ? 5 : 15, say }),
+  push: (folder) => measurePush({ folder, dockerHost, cluster: `${cluster}-push`, repeats: isQuick ? 5 : 15, say }),
   network: (folder) => measureNetwork({ folder, dockerHost, cluster: `${cluster}-network`, isQuick, say }),
   starts: (folder) =>
     measureStarts({

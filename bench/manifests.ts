@@ -8,7 +8,7 @@ const yaml = (...resources: readonly object[]): string => `${resources.map((each
 
 const container = { name: 'app', image: BUSYBOX, command: ['sleep', 'infinity'], resources: { limits: { memory: '32Mi' } } };
 
-function deployment(name: string, replicas: number, annotations: Record<string, string> = {}): object {
+function deployment(name: string, replicas: number, annotations: Record<string, string> = {}, app: object = container): object {
   const labels = { app: name };
   return {
     apiVersion: 'apps/v1',
@@ -17,7 +17,7 @@ function deployment(name: string, replicas: number, annotations: Record<string, 
     spec: {
       replicas,
       selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [container] } },
+      template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [app] } },
     },
   };
 }
@@ -25,6 +25,12 @@ function deployment(name: string, replicas: number, annotations: Record<string, 
 /** So many pods of one container, without probes: ready is running. */
 export function pods(replicas: number): Record<string, string> {
   return { 'pods.yaml': yaml(deployment('pods', replicas)) };
+}
+
+/** One pod, whose container changes with the version by one line. */
+export function versioned(version: number): Record<string, string> {
+  const env = [{ name: 'VERSION', value: String(version) }];
+  return { 'pods.yaml': yaml(deployment('pods', 1, {}, { ...container, env })) };
 }
 
 /** The key of the ConfigMap that `configured` mounts. */
