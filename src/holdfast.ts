@@ -14,9 +14,7 @@ import { repositoryPath } from './repository-path.ts';
 import { createSecretFiles } from './secret-files.ts';
 import { openSignals } from './signal-plane.ts';
 import { openSource, sourceAccess } from './sources.ts';
-import { SourceError } from './sync/commit-source.ts';
 import { type Clock, systemClock } from './system/clock.ts';
-import { DeadlineExceeded } from './system/deadline.ts';
 import { systemIds } from './system/ids.ts';
 
 const clock: Clock = systemClock();
@@ -199,32 +197,13 @@ async function loadingOf(options: ReconcileOptions, isEveryFaultFinal: boolean):
 }
 
 async function dryRun(options: ReconcileOptions): Promise<DryRun> {
-  const { openStoreForReading } = await import('./place.ts');
-  const { manifestLoader, placementCheck } = await import('./control-plane.ts');
-  const { openMemoryStore } = await import('./store/memory-store.ts');
-  const { dryRun: plan } = await import('./sync/dry-run.ts');
-  // Without a store nothing is known to run, so that the plan is to create everything.
-  const store = openStoreForReading(options.dataDir, clock, ids) ?? openMemoryStore({ clock, ids });
-  const source = await openSource(options, clock);
+  const { makePlan } = await import('./planning.ts');
   const loading = await loadingOf(options, true);
   try {
-    const areNodesKnown = store.list('Node').length > 0;
-    return await plan({
-      application: applicationName(options),
-      store,
-      source,
-      load: manifestLoader(options.path, loading.options),
-      ...(areNodesKnown ? { checkPlacement: placementCheck(store) } : {}),
-      clock,
-      signal: parts.interrupted,
-    });
-  } catch (error) {
-    if (error instanceof SourceError || error instanceof DeadlineExceeded) throw new UsageFault(error.message, { cause: error });
-    throw error;
+    const signal = parts.interrupted;
+    return await makePlan(options, { application: applicationName(options), loading, env: process.env, clock, ids, signal });
   } finally {
-    await source.close();
     await loading.close();
-    await store.close();
   }
 }
 

@@ -5,7 +5,9 @@ import type { Problem } from '../manifests/problem.ts';
 import type { DecryptionKeys } from '../manifests/sops/keys.ts';
 import type { NodeContainer } from '../network/node-container.ts';
 import type { Store } from '../store/store.ts';
+import type { DataNote } from '../sync/data-notes.ts';
 import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
+import type { ImageKnown } from '../sync/ports.ts';
 import type { Clock } from '../system/clock.ts';
 import type { NodeChoices } from './node-options.ts';
 import type { SignalChoices } from './signal-options.ts';
@@ -85,6 +87,10 @@ export interface DryRun {
   readonly actions: readonly OutcomeAction[];
   readonly unchanged: number;
   readonly problems: readonly Problem[];
+  /** Images that have to be pulled, or of which that is not known; absent where no engine is concerned. */
+  readonly images?: readonly ImageKnown[];
+  /** What it means for data; absent where nothing is known to run. */
+  readonly data?: readonly DataNote[];
 }
 
 /** The files that `holdfast secrets` works on. All calls throw UsageFault for what the user has to mend. */

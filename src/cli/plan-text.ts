@@ -1,20 +1,21 @@
 // A plan as a person reads it: what would be created, changed and deleted, field by field.
 import { formatProblem, type Problem } from '../manifests/problem.ts';
 import type { OutcomeAction } from '../sync/outcome.ts';
+import type { ImageKnown } from '../sync/ports.ts';
 import type { Colors } from './colour.ts';
 import type { DryRun } from './parts.ts';
 import { commitPhrase, count, objectPhrase, printable } from './phrases.ts';
 import { isHiddenField } from './redact.ts';
-import { fieldLines, type LineMark } from './value-diff.ts';
+import { fieldLines, type LineMark, type MarkedLine } from './value-diff.ts';
 
-const symbols = { create: '+', update: '~', recreate: '±', delete: '-', run: '»' } as const satisfies Record<
+export const symbols = { create: '+', update: '~', recreate: '±', delete: '-', run: '»' } as const satisfies Record<
   OutcomeAction['action'],
   string
 >;
 
 /** The whole plan. Without actions one line says that there is nothing to do. */
 export function planText(plan: DryRun, colors: Colors): string[] {
-  const heading = headingOf(plan);
+  const heading = planHeading(plan);
   const problems = problemLines(plan.problems, colors);
   if (plan.problems.some((problem) => problem.severity === 'error')) {
     return [heading, '', ...problems, '', `${problemCount(plan.problems)}. Nothing would be changed until they are mended.`];
@@ -24,10 +25,30 @@ export function planText(plan: DryRun, colors: Colors): string[] {
     const same = plan.from === undefined ? 'as wanted' : 'the same';
     return [heading, '', ...notes, `No changes, ${count(plan.unchanged, 'object')} ${same}`];
   }
-  return [heading, '', ...notes, ...plan.actions.flatMap((action) => actionLines(action, colors)), '', planFooter(plan)];
+  const actions = plan.actions.flatMap((action) => actionLines(action, colors));
+  return [heading, '', ...notes, ...actions, '', ...imageLines(plan, colors), ...dataLines(plan, colors), planFooter(plan)];
 }
 
-function headingOf({ application, from, commit }: DryRun): string {
+/** The images to pull and how large they are. */
+function imageLines({ images = [] }: DryRun, colors: Colors): string[] {
+  if (images.length === 0) return [];
+  const lines = images.map((image) => `  ${printable(image.image)} ${colors.dim(imageSize(image))}`);
+  return [`${images.some(({ isPresent }) => isPresent === false) ? 'Images to pull' : 'Images'}:`, ...lines, ''];
+}
+
+/** `12.3 MB`, or what is not known. */
+export function imageSize({ isPresent, pullBytes }: ImageKnown): string {
+  if (isPresent === undefined) return 'unknown: no Docker Engine was asked';
+  return pullBytes === undefined ? 'size unknown' : `${(pullBytes / 1e6).toFixed(1)} MB`;
+}
+
+function dataLines({ data = [] }: DryRun, colors: Colors): string[] {
+  if (data.length === 0) return [];
+  const lines = data.map(({ what, message }) => `  ${what === 'emptied' ? colors.red(printable(message)) : printable(message)}`);
+  return ['Data:', ...lines, ''];
+}
+
+export function planHeading({ application, from, commit }: DryRun): string {
   if (from !== undefined && commit !== undefined)
     return `Changes of ${application} from ${commitPhrase(from)} to ${commitPhrase(commit)}`;
   return `Plan for ${application}${commit === undefined ? '' : ` at ${commitPhrase(commit)}`}`;
@@ -53,18 +74,26 @@ export function actionLines(action: OutcomeAction, colors: Colors): string[] {
   const paints = { create: colors.green, update: colors.yellow, recreate: colors.yellow, delete: colors.red, run: colors.green };
   const paint = paints[action.action];
   const fields = action.action === 'update' || action.action === 'recreate' ? action.fields : [];
-  return [paint(headline), ...fields.flatMap((field) => fieldText(action, field, colors))];
+  const downtime = action.downtime === undefined ? [] : [colors.red(`    downtime: ${printable(action.downtime)}`)];
+  return [paint(headline), ...downtime, ...fields.flatMap((field) => fieldText(action, field, colors))];
 }
 
 function fieldText(action: OutcomeAction, field: OutcomeAction['fields'][number], colors: Colors): string[] {
   const indent = '    ';
-  if (isHiddenField(action, field.path)) {
-    const isAdded = field.old === undefined && field.new !== undefined;
-    const isRemoved = field.old !== undefined && field.new === undefined;
-    return [`${indent}${printable(field.path)}: ${isAdded ? 'added' : isRemoved ? 'removed' : 'changed'} (value hidden)`];
-  }
+  const place = field.file === undefined ? '' : colors.dim(` (${printable(field.file)}:${field.line})`);
   const paint: Record<LineMark, (text: string) => string> = { ' ': String, '+': colors.green, '-': colors.red, '…': colors.dim };
-  return fieldLines(field.path, field.old, field.new).map((line) => paint[line.mark](`${indent}${visible(line.text)}`));
+  return changedField(action, field).map(
+    (line, index) => paint[line.mark](`${indent}${visible(line.text)}`) + (index === 0 ? place : ''),
+  );
+}
+
+/** The lines of one changed field; values of Secrets are not in them. */
+export function changedField(action: Pick<OutcomeAction, 'kind'>, field: OutcomeAction['fields'][number]): readonly MarkedLine[] {
+  if (!isHiddenField(action, field.path)) return fieldLines(field.path, field.old, field.new);
+  const isAdded = field.old === undefined && field.new !== undefined;
+  const isRemoved = field.old !== undefined && field.new === undefined;
+  const how = isAdded ? 'added' : isRemoved ? 'removed' : 'changed';
+  return [{ mark: ' ', text: `${printable(field.path)}: ${how} (value hidden)` }];
 }
 
 /** Keeps the indentation, shows control characters as spaces. */

@@ -47,7 +47,7 @@ export function redactAction(action: OutcomeAction): OutcomeAction {
     fields: action.fields.map((field) =>
       isHiddenField(action, field.path)
         ? {
-            path: field.path,
+            ...field,
             ...('old' in field ? { old: hide(field.old) } : {}),
             ...('new' in field ? { new: hide(field.new) } : {}),
           }

@@ -83,14 +83,26 @@ function byName(items: readonly unknown[], keys: readonly string[]): Map<string,
   const named = new Map<string, unknown>();
   for (const item of items) {
     if (!isObject(item)) return undefined;
-    const name = keys
-      .map((key) => item[key])
-      .filter((part) => typeof part === 'string' || typeof part === 'number')
-      .join('/');
+    const name = nameOfItem(item, keys);
     if (name === '' || named.has(name)) return undefined;
     named.set(name, item);
   }
   return named;
+}
+
+function nameOfItem(item: Record<string, unknown>, keys: readonly string[]): string {
+  return keys
+    .map((key) => item[key])
+    .filter((part) => typeof part === 'string' || typeof part === 'number')
+    .join('/');
+}
+
+/** The position of the item that a path calls by this name, in the list `field`; undefined when there is none. */
+export function itemNamed(items: readonly unknown[], field: string, name: string): number | undefined {
+  const keys = mergeKeys[field];
+  if (keys === undefined) return undefined;
+  const index = items.findIndex((item) => isObject(item) && nameOfItem(item, keys) === name);
+  return index < 0 ? undefined : index;
 }
 
 function fieldChange(path: string, old: unknown, next: unknown): FieldChange {

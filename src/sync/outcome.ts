@@ -17,7 +17,16 @@ export interface OutcomeAction {
   /** Absent for wave 0. */
   readonly wave?: number;
   /** What differs. Values of Secrets are never shown. */
-  readonly fields: readonly { readonly path: string; readonly old?: unknown; readonly new?: unknown }[];
+  readonly fields: readonly {
+    readonly path: string;
+    readonly old?: unknown;
+    readonly new?: unknown;
+    /** Where the new value is written. */
+    readonly file?: string;
+    readonly line?: number;
+  }[];
+  /** Why there is a moment in which nothing of it runs, and cannot but be; absent when there is none. */
+  readonly downtime?: string;
 }
 
 export interface Outcome {

@@ -34,6 +34,18 @@ export interface ImagePreparer {
   onChange(callback: () => void): () => void;
 }
 
+/** What is known of an image without pulling it. */
+export interface ImageKnown {
+  readonly image: string;
+  /** Whether the engine has it; undefined when no engine was asked. */
+  readonly isPresent?: boolean;
+  /** What a pull would bring over the wire at most, compressed; absent when nobody tells. */
+  readonly pullBytes?: number;
+}
+
+/** Looks at images, and pulls none. Answers for each that was asked about, in that order; never rejects for want of knowledge. */
+export type ImageLookup = (wanted: readonly WantedImage[], signal: AbortSignal) => Promise<readonly ImageKnown[]>;
+
 /** A dry run of the scheduler over the pods that a commit wants. One reason per pod that has no place; empty when all have. */
 export type PlacementCheck = (
   wanted: readonly Desired[],

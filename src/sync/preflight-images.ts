@@ -41,27 +41,41 @@ export function prepareImages({ manifests, plan, store, images, wish }: ImagesIn
   let isPulling = false;
   const retries: number[] = [];
   if (images === undefined) return { failed, waiting, isPulling };
-  const all = [...plan.changes, ...(plan.hooks ?? [])];
-  const changed = new Set(all.filter((change) => change.action !== 'unchanged').map((change) => keyString(change.key)));
-  const asked = new Set<string>();
-  for (const manifest of manifests) {
-    if (!changed.has(keyString(keyOf(manifest.resource)))) continue;
-    for (const { wanted, path } of imagesOf(manifest.resource, manifests, store, wish)) {
-      const name = JSON.stringify([wanted.policy, wanted.image, wanted.credentials]);
-      if (asked.has(name)) continue;
-      asked.add(name);
-      const found = images.prepare(wanted);
-      if (found.state === 'present') continue;
-      isPulling ||= found.state === 'pulling';
-      const place = manifest.locate?.(path) ?? { file: manifest.file, line: manifest.line, column: manifest.line === 0 ? 0 : 1 };
-      const message = `image ${wanted.image}${stateText(found)}`;
-      const problem: Problem = { severity: 'error', reason: 'ImageUnavailable', ...place, field: formatPath(path), message };
-      if (found.state === 'failed') retries.push(found.retryAtMs);
-      if (found.state === 'failed' && found.isFinal) failed.push(problem);
-      else waiting.push(problem);
-    }
+  for (const { manifest, wanted, path } of changedImages({ manifests, plan, store, wish })) {
+    const found = images.prepare(wanted);
+    if (found.state === 'present') continue;
+    isPulling ||= found.state === 'pulling';
+    const place = manifest.locate?.(path) ?? { file: manifest.file, line: manifest.line, column: manifest.line === 0 ? 0 : 1 };
+    const message = `image ${wanted.image}${stateText(found)}`;
+    const problem: Problem = { severity: 'error', reason: 'ImageUnavailable', ...place, field: formatPath(path), message };
+    if (found.state === 'failed') retries.push(found.retryAtMs);
+    if (found.state === 'failed' && found.isFinal) failed.push(problem);
+    else waiting.push(problem);
   }
   return { failed, waiting, isPulling, ...(retries.length === 0 ? {} : { retryAtMs: Math.min(...retries) }) };
+}
+
+/** The images of all that the plan changes, each once, where they are first named. */
+export function changedImages({
+  manifests,
+  plan,
+  store,
+  wish,
+}: Omit<ImagesInput, 'images'>): readonly (ImageField & { readonly manifest: Manifest })[] {
+  const all = [...plan.changes, ...(plan.hooks ?? [])];
+  const changed = new Set(all.filter((change) => change.action !== 'unchanged').map((change) => keyString(change.key)));
+  const named = new Set<string>();
+  return manifests.flatMap((manifest) => {
+    if (!changed.has(keyString(keyOf(manifest.resource)))) return [];
+    return imagesOf(manifest.resource, manifests, store, wish)
+      .filter(({ wanted }) => {
+        const name = JSON.stringify([wanted.policy, wanted.image, wanted.credentials]);
+        const isNew = !named.has(name);
+        named.add(name);
+        return isNew;
+      })
+      .map((field) => ({ manifest, ...field }));
+  });
 }
 
 function stateText(found: Exclude<ImageState, { state: 'present' }>): string {

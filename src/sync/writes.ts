@@ -3,6 +3,7 @@ import { type ApplicationStatus, displayKey, type Stored, type SyncRecord } from
 import { deletionWrite } from '../runtime/deletion.ts';
 import { type Report, type Telling, tellingWrites } from '../runtime/events.ts';
 import type { StoreReader, Write } from '../store/store.ts';
+import { downtimeOf } from './downtime.ts';
 import { failureLine, hookPhrase } from './hooks/hook-list.ts';
 import type { OutcomeAction } from './outcome.ts';
 import type { PlannedChange } from './plan.ts';
@@ -132,5 +133,6 @@ export function outcomeAction(change: PlannedChange): readonly OutcomeAction[] {
   const place = { ...(file === '' ? {} : { file, line }), ...(wave === 0 ? {} : { wave }) };
   if (hook !== undefined && action !== 'delete')
     return [{ ...key, action: 'run', effect: `${hook} hook`, reason, message, ...place, fields: [] }];
-  return [{ ...key, action, effect, reason, message, ...place, fields }];
+  const downtime = downtimeOf(change);
+  return [{ ...key, action, effect, reason, message, ...place, fields, ...(downtime === undefined ? {} : { downtime }) }];
 }

@@ -350,6 +350,40 @@ describe('diff', () => {
     ]);
   });
 
+  test('what it costs: downtime, images, data, and where it is written', async () => {
+    const fields = [{ path: 'spec.replicas', old: 2, new: 3, file: 'apps/base.yaml', line: 9 }];
+    const actions = [action({ fields, downtime: 'its strategy is Recreate' })];
+    const images = [
+      { image: 'web:2', isPresent: false, pullBytes: 12_345_678 },
+      { image: 'api:2', isPresent: false },
+      { image: 'db:2' },
+    ];
+    const data = [
+      { kind: 'PersistentVolumeClaim', namespace: 'shop', name: 'a', what: 'left', message: 'a claim goes' } as const,
+    ];
+    expect(await diff(plan({ actions, images, data }))).toEqual([
+      2,
+      [
+        'Plan for shop at 1a2b3c4 "Three replicas" by Ann Lee',
+        '',
+        '~ update deployment/web in shop, rolling update (apps/web.yaml:3)',
+        '    downtime: its strategy is Recreate',
+        '    spec.replicas: 2 → 3 (apps/base.yaml:9)',
+        '',
+        'Images to pull:',
+        '  web:2 12.3 MB',
+        '  api:2 size unknown',
+        '  db:2 unknown: no Docker Engine was asked',
+        '',
+        'Data:',
+        '  a claim goes',
+        '',
+        '0 to create, 1 to change, 0 to delete, 14 unchanged',
+        '',
+      ].join('\n'),
+    ]);
+  });
+
   test('problems', async () => {
     expect(await diff(plan({ problems: [problem] }))).toEqual([
       1,

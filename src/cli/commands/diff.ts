@@ -4,6 +4,7 @@ import { colorsFor } from '../colour.ts';
 import { errorText, type Finish } from '../endings.ts';
 import { unlessAborted } from '../interrupts.ts';
 import { type DryRun, type Parts, type ReconcileOptions, UsageFault } from '../parts.ts';
+import { planMarkdown } from '../plan-markdown.ts';
 import { planText } from '../plan-text.ts';
 import { redactAction } from '../redact.ts';
 import {
@@ -23,7 +24,7 @@ const CHANGES = 2;
 
 export interface RawDiffOptions extends RawSourceOptions, RawPlaceOptions {
   timeout?: number;
-  output: 'text' | 'json';
+  output: 'text' | 'json' | 'markdown';
   from?: string;
   to?: string;
 }
@@ -34,7 +35,7 @@ export function registerDiff(program: Command, parts: Parts, finish: Finish): vo
     .description('print what a reconcile would change: exit 0 nothing, 2 changes, 1 error')
     .option('--from <revision>', 'compare with this commit, branch, tag or HEAD~1 instead of with what runs; needs no Docker')
     .option('--to <revision>', 'what to compare it with (default: the newest commit)')
-    .addOption(outputOption('text', 'json'));
+    .addOption(outputOption('text', 'json', 'markdown'));
   addPlaceOptions(addTimeOptions(addSourceOptions(command)))
     .addHelpText(
       'after',
@@ -51,6 +52,7 @@ export async function runDiff(raw: RawDiffOptions, parts: Parts): Promise<number
     const plan = await unlessAborted(planOf(raw, options, parts), parts.interrupted);
     const shown = { ...plan, actions: plan.actions.map(redactAction) };
     if (isJson) parts.stdout.write(`${JSON.stringify(planJson(shown), null, 2)}\n`);
+    else if (raw.output === 'markdown') parts.stdout.write(planMarkdown(shown));
     else parts.stdout.write(`${planText(shown, colorsFor(parts.stdout, parts.env)).join('\n')}\n`);
     if (hasErrors(plan)) return FAULT;
     return plan.actions.length === 0 ? NO_CHANGES : CHANGES;
@@ -85,5 +87,16 @@ function hasErrors(plan: DryRun): boolean {
 function planJson(plan: DryRun): object {
   const outcome = hasErrors(plan) ? 'invalid' : plan.actions.length === 0 ? 'no-changes' : 'changes';
   const { application, from, commit, actions, unchanged, problems } = plan;
-  return { application, ...(from === undefined ? {} : { from }), commit: commit ?? null, outcome, actions, unchanged, problems };
+  const { images, data } = plan;
+  return {
+    application,
+    ...(from === undefined ? {} : { from }),
+    commit: commit ?? null,
+    outcome,
+    actions,
+    unchanged,
+    problems,
+    ...(images === undefined ? {} : { images }),
+    ...(data === undefined ? {} : { data }),
+  };
 }
