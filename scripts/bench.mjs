@@ -6,7 +6,7 @@ import { ensurePackages, root } from './setup.mjs';
 
 ensurePackages();
 const { ensureBuilt } = await import('./build.mjs');
-ensureBuilt();
+await ensureBuilt();
 const { ensureDebianPackages, withEngine } = await import('./engine.mjs');
 const { hostOfEnvironment } = await import('./engine-api.mjs');
 const { ensureTestImages } = await import('./images.mjs');

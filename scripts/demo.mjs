@@ -6,7 +6,7 @@ import { ensurePackages } from './setup.mjs';
 
 ensurePackages();
 const { ensureBuilt } = await import('./build.mjs');
-ensureBuilt();
+await ensureBuilt();
 const { withEngine } = await import('./engine.mjs');
 const { ensureTestImages } = await import('./images.mjs');
 const { ensureNetworkImage } = await import('./network-image.mjs');

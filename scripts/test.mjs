@@ -6,7 +6,7 @@ import { ensurePackages, root } from './setup.mjs';
 
 ensurePackages();
 const { ensureBuilt } = await import('./build.mjs');
-ensureBuilt();
+await ensureBuilt();
 const { ensureDebianPackages, withEngines } = await import('./engine.mjs');
 const { ensureTestImages } = await import('./images.mjs');
 const { ensureNetworkImage } = await import('./network-image.mjs');

@@ -130,6 +130,19 @@ describe('the rooms', () => {
     );
     expect(wrong).toEqual([]);
   });
+
+  test('a package of the old kind that is loaded late is taken by its default export: the bundle knows no other', () => {
+    const read = (path: string): { readonly type?: string; readonly dependencies?: Readonly<Record<string, string>> } =>
+      JSON.parse(readFileSync(join(root, path), 'utf8')) as object;
+    const isBundled = (name: string): boolean =>
+      !(name in (read('package.json').dependencies ?? {})) && read(`node_modules/${name}/package.json`).type !== 'module';
+    const wrong = sources.flatMap((source) =>
+      [...withoutComments(source.text).matchAll(/(\{ default: \w+ \} = await )?(?<!typeof )\bimport\('([^.'][^']*)'\)/g)]
+        .filter(([, byDefault, name = '']) => byDefault === undefined && !name.startsWith('node:') && isBundled(name))
+        .map(([, , name]) => `${source.path} imports ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
 });
 
 describe('purity', () => {

@@ -1,13 +1,12 @@
-// The one way to an engine: dockerode's transport, with an abort signal and expected statuses on every call. Its methods per
-// resource are not used, because they differ in which of them take a signal.
+// The one way to an engine: docker-modem, which is dockerode's transport, with an abort signal and expected statuses on every call. dockerode's
+// own methods per resource are not used, because they differ in which of them take a signal.
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { type Duplex, Readable } from 'node:stream';
-import type Docker from 'dockerode';
+import Transport from 'docker-modem';
 import { EngineError } from '../kubelet/engine/container-engine.ts';
 import type { RegistryCredentials } from '../model/registry.ts';
 import type { VersionBody } from './bodies.ts';
@@ -46,16 +45,10 @@ const HAS_ODD_SEGMENT = /\/\.{0,2}(\/|$)/;
 /** So that a stream from an engine that vanished without a word ends. */
 const KEEP_ALIVE_MS = 15_000;
 
-/** dockerode's transport as dockerode itself finds it, without what dockerode loads for builds: gRPC alone would be 10 MB of memory. */
-const require = createRequire(import.meta.url);
-const Transport = createRequire(require.resolve('dockerode'))('docker-modem') as new (
-  options: Docker.DockerOptions,
-) => Docker['modem'];
-
 /** A Docker Engine that can be called. No call is made until the first request. */
 export class Connection {
   readonly address: string;
-  readonly #transport: Docker['modem'];
+  readonly #transport: Transport;
   /** Read once; forgotten when the connection fails, since the engine may come back as another version. */
   #apiVersionToSpeak: string | undefined;
 
@@ -191,7 +184,7 @@ export async function* chunksOf(response: IncomingMessage): AsyncGenerator<Buffe
   for await (const chunk of response) yield chunk as Buffer;
 }
 
-/** dockerode puts the status on the error, and a prefix of its own into the message. */
+/** docker-modem puts the status on the error, and a prefix of its own into the message. */
 function toRefusal(error: unknown): unknown {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return error;
   const message = error.message.replace(/^\(HTTP code \d+\) .*? - /s, '').trim();
@@ -205,7 +198,7 @@ function toAuthConfig({ serverAddress, username, password, identityToken }: Regi
 }
 
 /** The transport would follow a redirection where nobody can catch what goes wrong; the engine's API has none, so it becomes an error. */
-function withoutRedirections(transport: Docker['modem']): Docker['modem'] {
+function withoutRedirections(transport: Transport): Transport {
   const build = Reflect.get(transport, 'buildRequest') as (options: object, ...rest: readonly unknown[]) => void;
   const buildStrictly = (options: object, ...rest: readonly unknown[]): void =>
     build.call(transport, { ...options, maxRedirects: 0 }, ...rest);
@@ -213,8 +206,8 @@ function withoutRedirections(transport: Docker['modem']): Docker['modem'] {
   return transport;
 }
 
-/** Every field is given, since dockerode fills absent ones from the process's environment. */
-function toOptions(host: DockerHost): Docker.DockerOptions {
+/** Every field is given, since docker-modem fills absent ones from the process's environment. */
+function toOptions(host: DockerHost): Transport.ConstructorOptions {
   const none = { host: undefined, ca: undefined, cert: undefined, key: undefined, timeout: 0, pathPrefix: '/' };
   if (host.type === 'unix') return { ...none, socketPath: host.path, protocol: 'http' };
   const address = { host: host.hostname, port: host.port };

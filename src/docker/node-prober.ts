@@ -25,13 +25,11 @@ const HTTPS_PORT = 443;
 
 /** Probes over these connections; over the machine's own network when none are named, which must have a route to the pods. */
 export function nodeProber(dial: Dial = dialDirectly): Prober {
-  let undici: Promise<Undici> | undefined;
   return {
     async http(url, headers, timeoutMs, signal, pod) {
       // Loaded with the first probe that needs it.
-      undici ??= import('undici');
-      const loaded = await undici;
-      return await probeHttp(loaded, { dial, pod }, url, headers, timeoutMs, signal);
+      const { default: undici } = await import('undici');
+      return await probeHttp(undici, { dial, pod }, url, headers, timeoutMs, signal);
     },
     tcp: (host, port, timeoutMs, signal, pod) => probeTcp({ dial, pod }, host, port, timeoutMs, signal),
     grpc: async (host, port, service, timeoutMs, signal, pod) => {
@@ -49,7 +47,7 @@ export function nodeProber(dial: Dial = dialDirectly): Prober {
   };
 }
 
-type Undici = typeof import('undici');
+type Undici = Pick<typeof import('undici'), 'Agent' | 'request'>;
 
 /** How whoever is asked is reached. */
 interface Way {

@@ -39,7 +39,7 @@ export interface HttpSession extends HttpClient {
 export async function openHttpSession(options: HttpSessionOptions): Promise<HttpSession> {
   const ca = options.caFile === undefined ? undefined : await certificates(options.caFile);
   // Loaded when there is a server to speak to: a local repository needs none.
-  const undici = await import('undici');
+  const { default: undici } = await import('undici');
   const agent = new undici.Agent({
     connect: { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) },
     // The caller's signal ends a wait for headers: a server may think for long before it sends a pack.

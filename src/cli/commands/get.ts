@@ -95,9 +95,9 @@ async function printWhole(groups: readonly Group[], isOne: boolean, raw: RawOpti
     parts.stdout.write(`${JSON.stringify(whole, null, 4)}\n`);
     return;
   }
-  const { stringify } = await import('yaml');
+  const { default: yaml } = await import('yaml');
   // YAML 1.1 readers take yes, on and 0644 for something else than text; kubectl quotes for them, and so does this.
-  parts.stdout.write(stringify(whole, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 }));
+  parts.stdout.write(yaml.stringify(whole, { version: '1.1', aliasDuplicateObjects: false, lineWidth: 0 }));
 }
 
 function fullName(object: Stored): string {
