@@ -47,12 +47,15 @@ export class World {
   store: Store;
   /** No call is answered. */
   isUnreachable = false;
+  /** How long it takes until a process that was killed is started again. */
+  restartsAfterMs = START_AGAIN_MS;
   /** What becomes of calls, now. */
   fault: (call: string) => Fault = () => undefined;
   #life: Life | undefined;
   #plane: ControlPlane | undefined;
   #incarnation = 0;
   #losesStoreNext = false;
+  #head = '';
   #lastWriteMs = 0;
   #writesAtOnce = 0;
   readonly #options: WorldOptions;
@@ -102,13 +105,26 @@ export class World {
     const message = `${commit.about}\n\nHoldfast-Allow-Prune: ${commit.about === 'nothing in it' ? 'false' : 'true'}`;
     const id = this.source.commit({ files: commit.files, message });
     this.commits.set(id, commit);
+    this.#head = id;
     this.tell(`== commit ${id.slice(0, 7)} (${commit.class}): ${commit.about}`);
     return id;
   }
 
+  /** Forces the branch to a commit that was pushed before. */
+  move(id: string): void {
+    this.#head = id;
+    this.source.move(id);
+    this.tell(`== forced to ${id.slice(0, 7)}`);
+  }
+
+  /** Somebody says that the repository has moved, as a webhook does. */
+  lookAtSource(): void {
+    this.#plane?.lookAtSource();
+  }
+
   /** Where the repository points. */
   get head(): string {
-    return [...this.commits.keys()].at(-1) ?? '';
+    return this.#head;
   }
 
   /** The store was lost, and what is at HEAD cannot live: what ran is held, and nobody knows a way back. */
@@ -249,7 +265,7 @@ export class World {
     this.invariants.faultHappened('killed');
     if (this.#losesStoreNext) this.loseStore();
     this.#losesStoreNext = false;
-    this.clock.after(START_AGAIN_MS, () => this.start());
+    this.clock.after(this.restartsAfterMs, () => this.start());
   }
 
   /** When the process dies next, its store goes too. */
