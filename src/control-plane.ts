@@ -21,7 +21,7 @@ import type { StoreReader } from './store/store.ts';
 import type { CommitSource } from './sync/commit-source.ts';
 import { startAfresh } from './sync/fresh-start.ts';
 import type { Outcome } from './sync/outcome.ts';
-import type { ManifestLoader, PlacementCheck } from './sync/ports.ts';
+import type { ManifestLoader, PlacementCheck, PlanAgreement } from './sync/ports.ts';
 import type { SourceLane } from './sync/source-lane.ts';
 import { Syncer } from './sync/syncer.ts';
 
@@ -33,6 +33,8 @@ export interface ControlPlaneParts extends NodeParts {
   readonly source: CommitSource;
   /** Where measurements go; nothing is measured when absent. */
   readonly metrics?: Metrics;
+  /** What a commit must be planned as; any plan will do when absent. */
+  readonly agreed?: PlanAgreement;
   /** Who takes notifications out; nobody is told anything when absent. */
   readonly courier?: Courier;
   /** How manifests are read: keys, variables, what can be fetched. */
@@ -135,6 +137,7 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     intervalMs: parts.intervalMs,
     once: parts.once,
     isObserved: () => isObserved,
+    ...(parts.agreed === undefined ? {} : { agreed: parts.agreed }),
     onRepair: (objects) => metrics.count('holdfast_drift_repairs_total', { application: parts.application.name }, objects),
   });
   const onlookers = startOnlookers(parts);

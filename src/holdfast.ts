@@ -8,12 +8,14 @@ import { type DryRun, type Parts, type ReconcileOptions, type RunningControlPlan
 import { run } from './cli/program.ts';
 import { httpCourier } from './courier.ts';
 import type { OpenLoading } from './loading.ts';
+import type { PlanningParts } from './planning.ts';
 import { processLog } from './process-log.ts';
 import { answerTo } from './prompt.ts';
 import { repositoryPath } from './repository-path.ts';
 import { createSecretFiles } from './secret-files.ts';
 import { openSignals } from './signal-plane.ts';
 import { openSource, sourceAccess } from './sources.ts';
+import type { PlanAgreement } from './sync/ports.ts';
 import { type Clock, systemClock } from './system/clock.ts';
 import { systemIds } from './system/ids.ts';
 
@@ -136,6 +138,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     if (signals !== undefined) closing.push(() => signals.close());
     const { engine, info, host } = await connectEngine(options, process.env, clock);
     release.push(lockCluster(info.id, options.cluster));
+    const agreed = await agreementFor(options);
     const source = await openSource(options, clock);
     closing.push(() => source.close());
     const loading = await loadingOf(options, false);
@@ -155,6 +158,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       nodeSettings: settings,
       network: await networkParts(options, { info, host, env: process.env, clock, logger, signal: parts.interrupted }),
       ...(options.nodeAddress === undefined ? {} : { nodeAddress: options.nodeAddress }),
+      ...(agreed === undefined ? {} : { agreed }),
       ...(options.acme === undefined ? {} : { acme: options.acme }),
       ...(signals === undefined ? {} : { metrics: signals.metrics }),
       courier: httpCourier(),
@@ -181,6 +185,14 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
   }
 }
 
+/** What the commit must be planned as, when somebody has agreed to a plan. Throws UsageFault when it does not hold already. */
+async function agreementFor(options: ReconcileOptions): Promise<PlanAgreement | undefined> {
+  const { planFile } = options;
+  if (planFile === undefined) return undefined;
+  const { agreementOf } = await import('./planning.ts');
+  return await withPlanning(options, (planning) => agreementOf(planFile, options, planning));
+}
+
 /** Reads manifests as the options say; bases may come from the host that the application comes from. */
 async function loadingOf(options: ReconcileOptions, isEveryFaultFinal: boolean): Promise<OpenLoading> {
   const { openLoading } = await import('./loading.ts');
@@ -198,10 +210,14 @@ async function loadingOf(options: ReconcileOptions, isEveryFaultFinal: boolean):
 
 async function dryRun(options: ReconcileOptions): Promise<DryRun> {
   const { makePlan } = await import('./planning.ts');
+  return await withPlanning(options, (planning) => makePlan(options, planning));
+}
+
+async function withPlanning<T>(options: ReconcileOptions, work: (planning: PlanningParts) => Promise<T>): Promise<T> {
   const loading = await loadingOf(options, true);
   try {
-    const signal = parts.interrupted;
-    return await makePlan(options, { application: applicationName(options), loading, env: process.env, clock, ids, signal });
+    const application = applicationName(options);
+    return await work({ application, loading, env: process.env, clock, ids, signal: parts.interrupted });
   } finally {
     await loading.close();
   }

@@ -1,4 +1,5 @@
 // Where the state is: the data folder, its store, the locks, the engine. Turns what a user has to mend into a UsageFault.
+import { createHmac } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -23,6 +24,8 @@ const ENGINE_ANSWER_TIMEOUT_MS = 10_000;
 const storePath = (dataDir: string): string => join(dataDir, 'store.db');
 const lockPath = (dataDir: string): string => join(dataDir, 'lock.db');
 const keyPath = (dataDir: string): string => join(dataDir, 'store.key');
+/** What saved plans are marked with. */
+const planKeyPath = (dataDir: string): string => join(dataDir, 'plan.key');
 /** Clones of remote repositories; may be deleted at any time. */
 export const gitCachePath = (dataDir: string): string => join(dataDir, 'git');
 
@@ -44,6 +47,13 @@ function makeFolder(path: string): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
   mkdirSync(path, { mode: 0o700 });
+}
+
+/** What marks the objects of saved plans, by a key of this data folder, made at the first need. Throws UsageFault. */
+export function planSeal(dataDir: string): (text: string) => string {
+  prepareDataDir(dataDir);
+  const key = asUsageFault(() => loadOrCreateKey(planKeyPath(dataDir)));
+  return (text) => createHmac('sha256', key).update(text).digest('hex');
 }
 
 /** Opens the store for writing. Throws UsageFault. */

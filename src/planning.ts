@@ -1,14 +1,16 @@
 // Makes plans for the commands: puts together what a dry run needs, and asks engine and registries what they know of images.
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type DryRun, type Parts, type ReconcileOptions, UsageFault } from './cli/parts.ts';
 import { manifestLoader, placementCheck } from './control-plane.ts';
 import { imagePullBytes } from './docker/registry-sizes.ts';
 import type { OpenLoading } from './loading.ts';
-import { connectEngine, openStoreForReading } from './place.ts';
+import { connectEngine, openStoreForReading, planSeal } from './place.ts';
 import { openSource } from './sources.ts';
 import { openMemoryStore } from './store/memory-store.ts';
 import { SourceError } from './sync/commit-source.ts';
 import { type DryRunResult, dryRun } from './sync/dry-run.ts';
-import type { ImageKnown, ImageLookup } from './sync/ports.ts';
+import type { ImageKnown, ImageLookup, PlanAgreement } from './sync/ports.ts';
+import { movedSince, type PlanPlace, planFile, readPlanFile, type Seal, savedPlan } from './sync/saved-plan.ts';
 import type { Clock } from './system/clock.ts';
 import { DeadlineExceeded, withDeadline } from './system/deadline.ts';
 import type { Ids } from './system/ids.ts';
@@ -26,15 +28,83 @@ export interface PlanningParts {
   readonly signal: AbortSignal;
 }
 
-/** Plans against store and newest commit; writes nothing, pulls nothing. Throws UsageFault. */
-export async function makePlan(options: ReconcileOptions, parts: PlanningParts): Promise<DryRunResult & DryRun> {
+/**
+ * Plans against store and newest commit; writes nothing but the file that the plan is to be saved to, pulls nothing. A plan that would not be
+ * applied is not saved. Throws UsageFault.
+ */
+export async function makePlan(options: ReconcileOptions, parts: PlanningParts): Promise<DryRun> {
+  const { plan, source } = await planOf(options, parts);
+  const { planOut } = options;
+  if (planOut === undefined || plan.problems.some(({ severity }) => severity === 'error')) return plan;
+  const { place, seal } = await placeOf(options, source, parts);
+  writePlan(planOut, planFile(savedPlan(place, plan.found, seal)));
+  return plan;
+}
+
+/**
+ * The agreement that the file of a saved plan is: looked at once before anything is touched, and again whenever a commit might be applied.
+ * Throws UsageFault with what has moved.
+ */
+export async function agreementOf(file: string, options: ReconcileOptions, parts: PlanningParts): Promise<PlanAgreement> {
+  const read = readPlanFile(readPlan(file));
+  if (!read.ok) throw new UsageFault(`the plan ${file} cannot be used: ${read.message}`);
+  const { plan, source } = await planOf(options, parts);
+  const { place, seal } = await placeOf(options, source, parts);
+  const agreed: PlanAgreement = (found) => movedSince(read.plan, savedPlan(place, found, seal));
+  const moved = agreed(plan.found);
+  if (moved.length > 0)
+    throw new UsageFault(
+      `the plan ${file} does not hold any more, and nothing was touched: ${moved.join('; ')}. Make a new one with "holdfast diff --out ${file}"`,
+    );
+  return agreed;
+}
+
+/** What a plan is made for. The engine is asked who it is: a plan for one is none for another. */
+async function placeOf(
+  options: ReconcileOptions,
+  source: string,
+  { application, env, clock }: PlanningParts,
+): Promise<{ readonly place: PlanPlace; readonly seal: Seal }> {
+  const { info } = await connectEngine(options, env, clock);
+  const place = { cluster: options.cluster, application, engine: info.id, source: `${source} ${options.path}` };
+  return { place, seal: planSeal(options.dataDir) };
+}
+
+function readPlan(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageFault(`the plan ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** In one step: half a plan is never there. */
+function writePlan(file: string, text: string): void {
+  const draft = `${file}.new`;
+  try {
+    writeFileSync(draft, text, { mode: 0o600 });
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new UsageFault(`the plan cannot be saved to ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function planOf(
+  options: ReconcileOptions,
+  parts: PlanningParts,
+): Promise<{ readonly plan: DryRunResult; readonly source: string }> {
   const { application, loading, clock, ids, signal, env } = parts;
   // Without a store nothing is known to run, so that the plan is to create everything.
   const store = openStoreForReading(options.dataDir, clock, ids) ?? openMemoryStore({ clock, ids });
   const source = await openSource(options, clock);
   try {
     const areNodesKnown = store.list('Node').length > 0;
-    return await dryRun({
+    const plan = await dryRun({
       application,
       store,
       source,
@@ -44,6 +114,7 @@ export async function makePlan(options: ReconcileOptions, parts: PlanningParts):
       clock,
       signal,
     });
+    return { plan, source: source.description };
   } catch (error) {
     if (error instanceof SourceError || error instanceof DeadlineExceeded) throw new UsageFault(error.message, { cause: error });
     throw error;

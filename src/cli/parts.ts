@@ -57,6 +57,10 @@ export interface ReconcileOptions extends SourceOptions, PlaceOptions, LoadSetti
   readonly timeoutMs: number;
   /** Whether it was given, so that no commit may say otherwise. */
   readonly isTimeoutFixed: boolean;
+  /** The file of the plan that was agreed to: nothing else may be applied. */
+  readonly planFile?: string;
+  /** Where a plan that is made is to be saved. */
+  readonly planOut?: string;
 }
 
 /** What `validate` read. */

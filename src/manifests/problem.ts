@@ -39,6 +39,7 @@ export type ProblemReason =
   | 'Immutable'
   | 'Forbidden'
   | 'Guarded'
+  | 'PlanMoved'
   | 'ImageUnavailable'
   | 'Unschedulable'
   | 'Unhealthy'

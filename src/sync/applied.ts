@@ -26,7 +26,7 @@ const writtenByCommits: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a label or annotation belongs to the system, so that no commit removes it. */
-function isSystemOwned(key: string): boolean {
+export function isSystemOwned(key: string): boolean {
   if (writtenByCommits.has(key)) return false;
   return (
     key === TEMPLATE_HASH_LABEL || key === LIMIT_RANGER_ANNOTATION || systemPrefixes.some((prefix) => key.startsWith(prefix))

@@ -9,7 +9,7 @@ import { type CandidateState, isApplied, isBegun, isHeadSettled, type Observed, 
 import { unhealthyManifests } from './finished-jobs.ts';
 import { type HookPlan, planHooks } from './hooks/plan-hooks.ts';
 import { type PlannedChange, planSync, type SyncPlan } from './plan.ts';
-import type { ImagePreparer, PlacementCheck } from './ports.ts';
+import type { ImagePreparer, PlacementCheck, PlanAgreement } from './ports.ts';
 import { type LoadedCommit, type Preflight, preflight } from './preflight.ts';
 import { lingering } from './prune.ts';
 import { partsOf, type Target, targetOf } from './revision.ts';
@@ -27,6 +27,7 @@ export interface ObserveInput {
   readonly isObserved: boolean;
   readonly images: ImagePreparer;
   readonly checkPlacement: PlacementCheck;
+  readonly agreed?: PlanAgreement | undefined;
 }
 
 export interface View {
@@ -84,7 +85,7 @@ function observeCandidate(
   const { attempt } = status;
   const isKnown = attempt?.commit.id === loaded.commit.id && !isBegun(attempt);
   const startedAtMs = isKnown ? fromRfc3339(attempt.startedAt) : loaded.loadedAtMs;
-  const { application, store, now, images, checkPlacement } = input;
+  const { application, store, now, images, checkPlacement, agreed } = input;
   const found = preflight({
     application: application.metadata.name,
     status,
@@ -92,6 +93,7 @@ function observeCandidate(
     loaded,
     images,
     checkPlacement,
+    ...(agreed === undefined ? {} : { agreed }),
     now,
     deadlineMs: startedAtMs + timeoutMs,
   });

@@ -5,6 +5,7 @@ import type { Problem } from '../manifests/problem.ts';
 import type { RegistryCredentials } from '../model/registry.ts';
 import type { ApplicationSpec, Desired } from '../model/resource.ts';
 import type { Snapshot } from './commit-source.ts';
+import type { FoundPlan } from './saved-plan.ts';
 
 /** How far an image is. Asking starts what is needed and never waits. */
 export type ImageState =
@@ -33,6 +34,9 @@ export interface ImagePreparer {
   /** Calls back whenever an image's state has changed. */
   onChange(callback: () => void): () => void;
 }
+
+/** What keeps a commit from being applied as it is planned now: what has moved since somebody agreed to a plan. Empty when nothing has. */
+export type PlanAgreement = (found: FoundPlan) => readonly string[];
 
 /** What is known of an image without pulling it. */
 export interface ImageKnown {

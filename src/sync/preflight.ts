@@ -22,7 +22,7 @@ import { upcomingHooks } from './hooks/upcoming.ts';
 import { networkFault } from './network-need.ts';
 import { liveOf } from './order.ts';
 import { planSync, problemAt, type SyncPlan } from './plan.ts';
-import type { ImagePreparer, PlacementCheck } from './ports.ts';
+import type { ImagePreparer, PlacementCheck, PlanAgreement } from './ports.ts';
 import { prepareImages } from './preflight-images.ts';
 import { guardPrune } from './prune.ts';
 import { partsOf } from './revision.ts';
@@ -50,6 +50,8 @@ export interface PreflightInput {
   /** Absent for a dry run: nothing is pulled. */
   readonly images?: ImagePreparer;
   readonly checkPlacement?: PlacementCheck;
+  /** Absent when any plan will do. */
+  readonly agreed?: PlanAgreement;
   readonly now: number;
   /** When waiting has taken too long, in epoch milliseconds. */
   readonly deadlineMs: number;
@@ -86,6 +88,7 @@ export function preflight(input: PreflightInput): Preflight {
     ...ofManifests,
     ...plan.problems,
     ...guard,
+    ...agreementProblems(input, plan),
     ...setProblems(input, plan),
     ...networkProblems(input),
     ...waveProblems(parted, store),
@@ -145,6 +148,14 @@ function setProblems({ loaded, store, application }: PreflightInput, plan: SyncP
     hasLimits: (namespace) => store.list('LimitRange', namespace).some(isOthers),
     policies: (namespace) => existingPolicies(store, namespace, isOthers),
   });
+}
+
+/** What differs from the plan that somebody agreed to. */
+function agreementProblems({ agreed, status, loaded }: PreflightInput, plan: SyncPlan): readonly Problem[] {
+  const moved = agreed?.({ plan, status, loaded }) ?? [];
+  return moved.map((message) =>
+    problemAt({ file: '', line: 0 }, 'error', 'PlanMoved', '', `the saved plan does not hold: ${message}`),
+  );
 }
 
 /** Objects that nothing would serve. */

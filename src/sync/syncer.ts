@@ -22,7 +22,7 @@ import { onceOutcome, unhealthyProblems } from './once.ts';
 import { keyOfEntry } from './order.ts';
 import type { Outcome, OutcomeAction } from './outcome.ts';
 import { type Performance, performanceWrites, planPerformance } from './perform.ts';
-import type { ImagePreparer, ManifestLoader, PlacementCheck } from './ports.ts';
+import type { ImagePreparer, ManifestLoader, PlacementCheck, PlanAgreement } from './ports.ts';
 import { withReceivers } from './receivers.ts';
 import { RepairLog } from './repair-log.ts';
 import { restStatus } from './rest-status.ts';
@@ -47,6 +47,8 @@ export interface SyncerParts {
   readonly load: ManifestLoader;
   readonly images: ImagePreparer;
   readonly checkPlacement: PlacementCheck;
+  /** What a commit must be planned as; any plan will do when absent. */
+  readonly agreed?: PlanAgreement;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -204,10 +206,10 @@ export class Syncer implements Quiet {
   }
 
   #look(application: StoredOf<'Application'>): View {
-    const { store, clock, images, checkPlacement, isObserved } = this.#parts;
+    const { store, clock, images, checkPlacement, isObserved, agreed } = this.#parts;
     const { head, loaded } = this.#lane;
     const now = clock.now();
-    const known = { application, store, now, head, loaded, images, checkPlacement };
+    const known = { application, store, now, head, loaded, images, checkPlacement, agreed };
     const view = observe({ ...known, isObserved: isObserved?.() ?? true });
     if (head !== undefined && view.isLoadNeeded) this.#lane.want(head);
     this.#inventory = new Set((view.status.inventory ?? []).map((entry) => keyString(keyOfEntry(entry))));

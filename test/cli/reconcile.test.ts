@@ -416,6 +416,29 @@ describe('diff', () => {
     expect(JSON.parse(parts.out())).toMatchObject({ outcome: 'failed', message: 'there is no branch "mian"', commit: null });
   });
 
+  test('--out: the plan is saved where it was asked for', async () => {
+    const asked: (string | undefined)[] = [];
+    const parts = fakeParts({
+      dryRun: async ({ planOut }) => {
+        asked.push(planOut);
+        return plan({ actions: [action()] });
+      },
+    });
+    expect([await run(['plan', '--repo', '.', '--out', 'a.plan'], parts), asked, parts.err()]).toEqual([
+      2,
+      ['a.plan'],
+      'saved to a.plan; "holdfast reconcile --once --plan a.plan" applies exactly this\n',
+    ]);
+  });
+
+  test.each([
+    [['diff', '--out', 'a', '--from', 'main'], '--out saves what would change of what runs: leave --from and --to out'],
+    [['reconcile', '--plan', 'a'], '--plan applies one plan and ends: add --once'],
+  ])('%j', async (argv, message) => {
+    const parts = fakeParts();
+    expect([await run([...argv, '--repo', '.'], parts), parts.err()]).toEqual([1, `holdfast: ${message}\n`]);
+  });
+
   test('Ctrl-C leaves', async () => {
     const parts = fakeParts({ dryRun: () => new Promise(() => {}) });
     const code = run(['diff', '--repo', '.'], parts);

@@ -132,4 +132,24 @@ describe('a single run', () => {
     await bench.advance(60_000);
     expect(await outcome()).toMatchObject({ outcome: 'live' });
   });
+
+  test('applies only what was agreed to: whatever moves before the commit is written, is noticed', async () => {
+    push(config('a'), web('web:1'));
+    await runOnce();
+    push(config('b'), web('web:2'));
+    bench.agreed = ({ plan }) =>
+      plan.changes.flatMap(({ key, action }) => (action === 'update' ? [`${key.name} has moved`] : []));
+    expect(await runOnce()).toMatchObject({
+      outcome: 'preflight-failed',
+      actions: [],
+      problems: [
+        { reason: 'PlanMoved', message: 'the saved plan does not hold: config has moved' },
+        { reason: 'PlanMoved', message: 'the saved plan does not hold: web has moved' },
+      ],
+    });
+    expect([bench.image('web'), bench.data('config')]).toEqual(['web:1', { key: 'a' }]);
+    bench.agreed = () => [];
+    expect(await runOnce()).toMatchObject({ outcome: 'live' });
+    expect([bench.image('web'), bench.data('config')]).toEqual(['web:2', { key: 'b' }]);
+  });
 });

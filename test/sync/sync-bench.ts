@@ -7,7 +7,7 @@ import { jobEnd } from '../../src/model/job.ts';
 import { controllerOf, controllerReference, type Desired, keyOf, type Resource, type Stored } from '../../src/model/resource.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store, Write } from '../../src/store/store.ts';
-import type { PlacementCheck } from '../../src/sync/ports.ts';
+import type { PlacementCheck, PlanAgreement } from '../../src/sync/ports.ts';
 import { Syncer } from '../../src/sync/syncer.ts';
 import { silentLogger } from '../../src/system/logger.ts';
 import { aDeployment, asDesired, aTemplate } from '../support/builders.ts';
@@ -45,6 +45,8 @@ export class SyncBench {
   readonly source = new FakeSource();
   readonly images = new FakeImages();
   placement: PlacementCheck = () => [];
+  /** What the plan of the newest commit must be, asked whenever it might be applied. */
+  agreed: PlanAgreement | undefined;
   /** Images that used to work and do no more. */
   readonly sick = new Set<string>();
   /** Pods whose image contains `crash` loop, those with `slow` never get ready, all others are ready at once. So with Jobs, which end. */
@@ -82,6 +84,7 @@ export class SyncBench {
       load: loader.load,
       images: this.images,
       checkPlacement: (wanted, now) => this.placement(wanted, now),
+      agreed: (found) => this.agreed?.(found) ?? [],
       clock: this.clock,
       ids: this.ids,
       logger: silentLogger,

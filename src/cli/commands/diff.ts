@@ -27,14 +27,17 @@ export interface RawDiffOptions extends RawSourceOptions, RawPlaceOptions {
   output: 'text' | 'json' | 'markdown';
   from?: string;
   to?: string;
+  out?: string;
 }
 
 export function registerDiff(program: Command, parts: Parts, finish: Finish): void {
   const command = program
     .command('diff')
+    .alias('plan')
     .description('print what a reconcile would change: exit 0 nothing, 2 changes, 1 error')
     .option('--from <revision>', 'compare with this commit, branch, tag or HEAD~1 instead of with what runs; needs no Docker')
     .option('--to <revision>', 'what to compare it with (default: the newest commit)')
+    .option('--out <file>', 'save the plan, for "holdfast reconcile --once --plan <file>"')
     .addOption(outputOption('text', 'json', 'markdown'));
   addPlaceOptions(addTimeOptions(addSourceOptions(command)))
     .addHelpText(
@@ -46,7 +49,10 @@ export function registerDiff(program: Command, parts: Parts, finish: Finish): vo
 
 /** Plans and prints; also what `reconcile --dry-run` does. Returns the exit code. */
 export async function runDiff(raw: RawDiffOptions, parts: Parts): Promise<number> {
-  const options = reconcileOptions({ ...raw, once: true }, parts);
+  if (raw.out !== undefined && raw.from !== undefined)
+    throw new UsageFault('--out saves what would change of what runs: leave --from and --to out');
+  const saving = raw.out === undefined ? {} : { planOut: raw.out };
+  const options = { ...reconcileOptions({ ...raw, once: true }, parts), ...saving };
   const isJson = raw.output === 'json';
   try {
     const plan = await unlessAborted(planOf(raw, options, parts), parts.interrupted);
@@ -55,6 +61,8 @@ export async function runDiff(raw: RawDiffOptions, parts: Parts): Promise<number
     else if (raw.output === 'markdown') parts.stdout.write(planMarkdown(shown));
     else parts.stdout.write(`${planText(shown, colorsFor(parts.stdout, parts.env)).join('\n')}\n`);
     if (hasErrors(plan)) return FAULT;
+    if (raw.out !== undefined)
+      parts.stderr.write(`saved to ${raw.out}; "holdfast reconcile --once --plan ${raw.out}" applies exactly this\n`);
     return plan.actions.length === 0 ? NO_CHANGES : CHANGES;
   } catch (error) {
     if (!isJson || parts.interrupted.aborted) throw error;

@@ -1,5 +1,5 @@
 // `holdfast reconcile`: makes the host match the commit, once or until stopped.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Outcome } from '../../sync/outcome.ts';
 import { withDeadline } from '../../system/deadline.ts';
 import { colorsFor } from '../colour.ts';
@@ -32,6 +32,7 @@ interface RawOptions extends RawSourceOptions, RawPlaceOptions, RawNodeOptions, 
   interval: number;
   once?: true;
   dryRun?: true;
+  plan?: string;
   output: 'text' | 'json';
 }
 
@@ -41,6 +42,11 @@ export function registerReconcile(program: Command, parts: Parts, finish: Finish
     .description('make this host match a commit, and hold it to it until stopped')
     .option('--once', 'stop when the commit is live and healthy (exit 0), or is not (exit 1)')
     .option('--dry-run', 'only print what would change, as "holdfast diff" does')
+    .addOption(
+      new Option('--plan <file>', 'apply exactly the plan that "holdfast diff --out <file>" saved, or nothing').conflicts(
+        'dryRun',
+      ),
+    )
     .addOption(outputOption('text', 'json'));
   for (const option of signalOptionList()) command.addOption(option);
   addNodeOptions(addPlaceOptions(addTimeOptions(addIntervalOption(addSourceOptions(command)))))
@@ -52,7 +58,14 @@ async function reconcile(raw: RawOptions, parts: Parts): Promise<number> {
   if (raw.dryRun === true) return await runDiff(raw, parts);
   const isJson = raw.output === 'json';
   if (isJson && raw.once !== true) throw new UsageFault('--output json prints how one run ended: add --once or --dry-run');
-  const options = { ...reconcileOptions(raw, parts), ...nodeOptions(raw, parts.env), ...signalOptions(raw, parts.env) };
+  if (raw.plan !== undefined && raw.once !== true) throw new UsageFault('--plan applies one plan and ends: add --once');
+  const agreed = raw.plan === undefined ? {} : { planFile: raw.plan };
+  const options = {
+    ...reconcileOptions(raw, parts),
+    ...nodeOptions(raw, parts.env),
+    ...signalOptions(raw, parts.env),
+    ...agreed,
+  };
   try {
     const outcome = await runControlPlane(options, parts);
     if (outcome === undefined) return 0;
