@@ -1,5 +1,5 @@
 // How manifests are read in this process: the keys, variables and programs that the surroundings give.
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { readDecryptionKeys } from './age-keys.ts';
 import type { LoadSettings } from './cli/parts.ts';
 import { helmRenderer } from './helm/helm-renderer.ts';
@@ -7,6 +7,7 @@ import { rememberRenders } from './manifests/helm/remember.ts';
 import type { LoaderOptions } from './manifests/load.ts';
 import { createDecrypter } from './manifests/sops/decrypter.ts';
 import { gitCachePath } from './place.ts';
+import { policyFiles } from './policy-files.ts';
 import { openRemoteTrees, type RemoteTreesOptions } from './remote-trees.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,11 +25,15 @@ export interface OpenLoading {
   close(): Promise<void>;
 }
 
-/** Reads keys; everything else is done when it is needed. Throws UsageFault for keys that cannot be read. */
+/** Reads keys; everything else is done when it is needed. Throws UsageFault for keys and policies that cannot be read. */
 export function openLoading(settings: LoadSettings, { env, dataDir, ...rest }: LoadingSurroundings): OpenLoading {
   const remote = openRemoteTrees({ ...rest, cacheDir: gitCachePath(dataDir) });
+  const policies = policyFiles(
+    settings.policies ?? env['HOLDFAST_POLICIES']?.split(delimiter).filter((path) => path !== '') ?? [],
+  );
   return {
     options: {
+      ...(policies === undefined ? {} : { policies }),
       skipUnknownKinds: settings.skipUnknownKinds,
       ...(settings.areSetsLeft === true ? { areSetsJudged: false } : {}),
       substitute: settings.substitute,

@@ -6,6 +6,7 @@ export interface RawLoadOptions {
   skipUnknownKinds?: true;
   ageKeyFile?: string;
   substitute?: Readonly<Record<string, string>>;
+  policies?: readonly string[];
 }
 
 /** Adds them. */
@@ -13,6 +14,11 @@ export function addLoadOptions(command: Command): Command {
   return command
     .option('--substitute <name=value>', 'a variable for ${NAME} in manifests; may be given more than once', addVariable)
     .option('--age-key-file <file>', 'keys for files encrypted with SOPS (env SOPS_AGE_KEY_FILE, SOPS_AGE_KEY)')
+    .option(
+      '--policies <path>',
+      'a file or folder with policies that all manifests must keep to; may be given more than once (env HOLDFAST_POLICIES)',
+      (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
+    )
     .option('--skip-unknown-kinds', 'leave out custom resources and kinds that only a real cluster has');
 }
 
@@ -27,6 +33,7 @@ export function loadOptions(raw: RawLoadOptions): LoadSettings {
   return {
     skipUnknownKinds: raw.skipUnknownKinds ?? false,
     substitute: raw.substitute ?? {},
+    ...(raw.policies === undefined ? {} : { policies: raw.policies }),
     ...(raw.ageKeyFile === undefined ? {} : { ageKeyFile: raw.ageKeyFile }),
   };
 }

@@ -41,6 +41,8 @@ export interface LoadSettings {
   readonly areSetsLeft?: true;
   /** Where the age keys are; absent: where the environment says. */
   readonly ageKeyFile?: string;
+  /** Files and folders with policies; absent: what the environment names. */
+  readonly policies?: readonly string[];
 }
 
 /** Where the state is, and which containers are ours. */

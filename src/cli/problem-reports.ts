@@ -26,6 +26,7 @@ const rules: Readonly<Record<ProblemReason, string>> = {
   Immutable: 'A field that cannot be changed once the object is there',
   Forbidden: 'A policy of the namespace would refuse the object or its pods',
   PlanMoved: 'The plan that was agreed to does not hold any more',
+  PolicyViolation: 'An object does not keep to a Policy',
   Guarded: 'A guard against mass deletion stopped the commit',
   ImageUnavailable: 'An image cannot be had',
   Unschedulable: 'A pod has no place',

@@ -13,6 +13,8 @@ export interface AdmittedSet {
   readonly problems: readonly Problem[];
   /** Custom resources and kinds that only a cluster has are left out with a note, not refused. */
   readonly skipUnknownKinds: boolean;
+  /** What the policies that bind the set say of its objects. */
+  readonly judge?: (manifests: readonly Manifest[]) => readonly Problem[];
 }
 
 /**
@@ -38,6 +40,7 @@ export function assemble(
     }
     all.push(...set.problems, ...(set.skipUnknownKinds ? skipNotes(foreign) : foreign.flatMap((object) => object.problems)));
     for (const problem of findDuplicates(ofSet)) all.push(problem);
+    for (const problem of set.judge?.(ofSet) ?? []) all.push(problem);
     if (neighbourhood !== undefined) for (const problem of checkSet(ofSet, neighbourhood.of(set))) all.push(problem);
     for (const manifest of ofSet) manifests.push(manifest);
   }

@@ -78,6 +78,11 @@ export interface LoadingOptions {
   readonly substitute: Readonly<Record<string, string>>;
   /** The name under which the set is reconciled: an Application in it must have it too. */
   readonly applicationName?: string;
+  /**
+   * Files with policies that every set has to keep to, from outside the repository: read by each load. Their paths are told as they are.
+   * Rejects when they cannot be read: nothing is loaded then.
+   */
+  readonly policies?: () => Promise<readonly SnapshotFile[]>;
 }
 
 /** How a loader works. All of it can be left out. */

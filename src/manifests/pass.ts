@@ -6,6 +6,8 @@ import { FileReader, type FileTexts } from './file-reader.ts';
 import type { FileTree, TreeFile } from './file-tree.ts';
 import type { LoadingOptions, LoadResult, SnapshotFile, SnapshotFiles } from './load.ts';
 import { Outside } from './outside.ts';
+import { takePolicies } from './policies/policies.ts';
+import type { Policy } from './policies/policy.ts';
 import type { Problem } from './problem.ts';
 import { fileProblem } from './reading/file.ts';
 import { isManifestPath, type Selection, selectFiles } from './reading/selection.ts';
@@ -66,7 +68,7 @@ export class Pass {
     const plain = [...this.#plain.values()].map(({ part }) => part);
     const built = builds.map(({ part }) => part);
     const sets = this.#options.sets === 'together' ? [[...plain, ...built]] : [plain, ...built.map((each) => [each])];
-    const finished = await finishSets(sets, this.#options, this.#outside);
+    const finished = await finishSets(sets, this.#options, this.#outside, await this.#readPolicies());
     this.#findUnusedCharts(selections, builds, finished.chartFolders);
     const result = assemble(finished.sets, this.#problems, plain.length + built.length > 0, this.#options.areSetsJudged);
     this.#reader.release();
@@ -76,6 +78,23 @@ export class Pass {
       ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
       ...(notifications.length === 0 ? {} : { notifications }),
     };
+  }
+
+  /** The policies from outside the repository. What else stands in their files is a mistake. */
+  async #readPolicies(): Promise<readonly Policy[]> {
+    const files = (await this.#options.policies?.()) ?? [];
+    const policies: Policy[] = [];
+    for (const file of files) {
+      const { objects, problems } = await this.#reader.readObjects(file);
+      const taken = await takePolicies(objects);
+      policies.push(...taken.policies);
+      this.#problems.push(...problems, ...taken.problems);
+      for (const { locate } of taken.rest) {
+        const message = 'only objects of kind Policy (holdfast.dev/v1) belong among policies';
+        this.#problems.push({ severity: 'error', reason: 'UnsupportedKind', ...locate([]), field: '', message });
+      }
+    }
+    return policies;
   }
 
   async #readPlain(selections: readonly Selection[]): Promise<void> {

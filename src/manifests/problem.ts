@@ -38,6 +38,7 @@ export type ProblemReason =
   | 'Undecryptable'
   | 'Immutable'
   | 'Forbidden'
+  | 'PolicyViolation'
   | 'Guarded'
   | 'PlanMoved'
   | 'ImageUnavailable'

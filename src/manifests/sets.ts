@@ -5,6 +5,8 @@ import { isChart, renderCharts } from './helm/charts.ts';
 import type { LoadingOptions } from './load.ts';
 import { type Admission, admitObjects } from './object.ts';
 import type { Outside } from './outside.ts';
+import { takePolicies } from './policies/policies.ts';
+import type { Policy } from './policies/policy.ts';
 import type { Problem } from './problem.ts';
 import { isPlainObject } from './schema/admit.ts';
 import type { SourceObject } from './source.ts';
@@ -85,16 +87,20 @@ interface Instructed {
   readonly admission: Admission;
   readonly problems: readonly Problem[];
   readonly skipUnknownKinds: boolean;
+  /** Of the set itself. */
+  readonly policies: readonly Policy[];
 }
 
 /**
  * Puts the parts of each set together. The first set is that of the plain files: its Application speaks for all sets that have none, and
- * takes variables from all of them, as if they were one. Rejects when the source fails.
+ * takes variables from all of them, as if they were one. Its policies and those from `outside` the repository bind all sets, those of another
+ * set that set alone. Rejects when the source fails.
  */
 export async function finishSets(
   sets: readonly (readonly Part[])[],
   options: LoadingOptions,
   outside: Outside,
+  foreignPolicies: readonly Policy[] = [],
 ): Promise<FinishedSets> {
   const findings = sets.map((parts) => {
     // A kustomization may have changed the name that was written.
@@ -111,7 +117,8 @@ export async function finishSets(
     const settings = isShared ? shared : own;
     const sources = settings.substituteFrom.length === 0 ? [] : (isShared ? sets.flat() : parts).flatMap((part) => part.objects);
     const { variables, problems: missing } = collectVariables({ settings, objects: sources, overrides: options.substitute });
-    const followed = await follow(rest, variables, outside);
+    const taken = await takePolicies(rest);
+    const followed = await follow(taken.rest, variables, outside);
     for (const path of followed.inputs) chartInputs.add(path);
     for (const folder of followed.folders) chartFolders.add(folder);
     instructed.push({
@@ -119,16 +126,33 @@ export async function finishSets(
       variables,
       admission: followed.admission,
       // The first set has told what is missing to all.
-      problems: index > 0 && isShared ? problems : [...problems, ...missing],
+      problems: [...problems, ...(index > 0 && isShared ? [] : missing), ...taken.problems],
+      policies: taken.policies,
       skipUnknownKinds: options.skipUnknownKinds || settings.skipUnknownKinds,
     });
   }
+  const judges = await judgesOf(instructed, foreignPolicies, options.applicationName);
   return {
-    sets: instructed.map((set) => ({ ...set, admissions: admissionsOf(set, chartInputs) })),
+    sets: instructed.map((set, index) => ({ ...set, admissions: admissionsOf(set, chartInputs), ...judges[index] })),
     notifications: findings.flatMap(({ settings }) => settings.notifications),
     timeoutSeconds: findings.find(({ settings }) => settings.timeoutSeconds !== undefined)?.settings.timeoutSeconds,
     chartFolders,
   };
+}
+
+/** Who judges the objects of each set; nobody where there are no policies. */
+async function judgesOf(
+  sets: readonly Instructed[],
+  foreignPolicies: readonly Policy[],
+  application: string | undefined,
+): Promise<readonly Pick<AdmittedSet, 'judge'>[]> {
+  const everybodys = [...foreignPolicies, ...(sets[0]?.policies ?? [])];
+  if (everybodys.length === 0 && sets.every(({ policies }) => policies.length === 0)) return [];
+  const { judge } = await import('./policies/judge.ts');
+  return sets.map(({ policies: own, variables }, index) => {
+    const policies = index === 0 ? everybodys : [...everybodys, ...own];
+    return { judge: (manifests) => variables.concealIn(judge(policies, manifests, application)) };
+  });
 }
 
 function instructionsOf(parts: readonly Part[]): readonly SourceObject[] {

@@ -82,9 +82,24 @@ describe('validate', () => {
         return { manifests: [config], problems: [], fileCount: 1 };
       },
     });
-    const options = ['--skip-unknown-kinds', '--age-key-file', 'k', '--substitute', 'A=1', '--substitute', 'B=x=y'];
+    const options = [
+      '--skip-unknown-kinds',
+      '--age-key-file',
+      'k',
+      '--substitute',
+      'A=1',
+      '--substitute',
+      'B=x=y',
+      '--policies',
+      'p',
+      '--policies',
+      'q',
+    ];
     expect(await run(['validate', 'apps', ...options], parts)).toBe(0);
-    expect(asked).toEqual([['apps'], { skipUnknownKinds: true, ageKeyFile: 'k', substitute: { A: '1', B: 'x=y' } }]);
+    expect(asked).toEqual([
+      ['apps'],
+      { skipUnknownKinds: true, ageKeyFile: 'k', substitute: { A: '1', B: 'x=y' }, policies: ['p', 'q'] },
+    ]);
   });
 
   test('a variable without a value is told', async () => {
