@@ -20,6 +20,8 @@ import { Notifier } from './signals/notify/notifier.ts';
 import type { StoreReader } from './store/store.ts';
 import type { CommitSource } from './sync/commit-source.ts';
 import { startAfresh } from './sync/fresh-start.ts';
+import { hearSuspensions } from './sync/gates/hear.ts';
+import type { OrderDesk } from './sync/gates/orders.ts';
 import type { Outcome } from './sync/outcome.ts';
 import type { ManifestLoader, PlacementCheck, PlanAgreement } from './sync/ports.ts';
 import type { SourceLane } from './sync/source-lane.ts';
@@ -37,6 +39,8 @@ export interface ControlPlaneParts extends NodeParts {
   readonly agreed?: PlanAgreement;
   /** Who takes notifications out; nobody is told anything when absent. */
   readonly courier?: Courier;
+  /** What people say beside Git; nobody says anything when absent. */
+  readonly orders?: OrderDesk;
   /** How manifests are read: keys, variables, what can be fetched. */
   readonly loading?: LoaderOptions;
   readonly once: boolean;
@@ -75,8 +79,10 @@ function loaderOf({ application, loading, isTimeoutFixed = false }: ControlPlane
   const load = manifestLoader(application.path, loading);
   if (!isTimeoutFixed) return load;
   return async (snapshot, signal) => {
-    const { timeoutSeconds: _ignored, ...result } = await load(snapshot, signal);
-    return result;
+    const { timeoutSeconds: _ignored, policy, ...result } = await load(snapshot, signal);
+    if (policy === undefined) return result;
+    const { timeouts: _timeouts, ...rest } = policy;
+    return { ...result, policy: rest };
   };
 }
 
@@ -112,6 +118,8 @@ async function certificatesOf({ acme, store, clock, logger }: ControlPlaneParts)
 export async function startControlPlane(given: ControlPlaneParts): Promise<ControlPlane> {
   const parts = measured(given);
   const { store, source, clock, ids, logger, metrics = noMetrics } = parts;
+  const wanted = { name: parts.application.name, spec: applicationSpec(parts) };
+  if (parts.orders !== undefined) await hearSuspensions(store, parts.orders, wanted, clock.now());
   const node = await startNode(parts);
   let issuer: Awaited<ReturnType<typeof certificatesOf>>;
   try {
@@ -125,7 +133,7 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
   const { controllers, depths } = startControllers(parts);
   let isObserved = false;
   const syncer = new Syncer({
-    application: { name: parts.application.name, spec: applicationSpec(parts) },
+    application: wanted,
     store,
     source,
     load: loaderOf(parts),
@@ -138,6 +146,7 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     once: parts.once,
     isObserved: () => isObserved,
     ...(parts.agreed === undefined ? {} : { agreed: parts.agreed }),
+    ...(parts.orders === undefined ? {} : { orders: parts.orders }),
     onRepair: (objects) => metrics.count('holdfast_drift_repairs_total', { application: parts.application.name }, objects),
   });
   const onlookers = startOnlookers(parts);

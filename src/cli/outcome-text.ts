@@ -11,12 +11,13 @@ const verdicts: Record<Outcome['outcome'], string> = {
   'preflight-failed': 'not applied',
   'rolled-back': 'rolled back',
   failed: 'failed',
+  held: 'held',
 };
 
 /** The summary, as lines. */
 export function outcomeText(outcome: Outcome, colors: Colors): string[] {
   const isLive = outcome.outcome === 'live';
-  const paint = isLive ? colors.green : colors.red;
+  const paint = isLive ? colors.green : outcome.outcome === 'held' ? colors.yellow : colors.red;
   const commit = outcome.commit === undefined ? '' : ` ${commitPhrase(outcome.commit)}`;
   const changes = outcome.actions.flatMap((action) => actionLines({ ...action, fields: [] }, colors));
   const message = printable(outcome.message);
@@ -46,6 +47,7 @@ function nextStep(outcome: Outcome): string {
     invalid: 'Nothing that runs was touched. Mend what is listed above, check it with "holdfast validate", and commit again.',
     'preflight-failed': `Nothing that runs was touched. "${why}" says what is missing; it is tried again with the next run.`,
     'rolled-back': `What ran before runs again. ${notAgain(outcome.commit?.id)}; "${why}" says why it failed.`,
+    held: `What runs goes on. "${why}" says until when it waits.`,
     failed: `"${why}" says what it waits for; "holdfast status" shows what runs.`,
   };
   return steps[outcome.outcome];

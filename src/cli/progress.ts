@@ -22,6 +22,7 @@ type Phase = SyncAttempt['phase'];
 const order: readonly Phase[] = [
   'fetched',
   'validated',
+  'waiting',
   'preflighting',
   'pre-sync',
   'applying',
@@ -86,7 +87,7 @@ function attemptLines(attempt: SyncAttempt, timeOfDay: TimeOfDay): ProgressLine[
     mark: 'done',
     text: `fetched ${commitPhrase(attempt.commit)}`,
   };
-  const until = `until ${timeOfDay(attempt.deadline)}`;
+  const until = attempt.deadline === undefined ? 'nobody knows until when' : `until ${timeOfDay(attempt.deadline)}`;
   if (attempt.phase === 'rolling-back') {
     const cause = attempt.cause === undefined ? '' : ` because ${printable(attempt.cause)}`;
     return [
@@ -118,6 +119,7 @@ function phaseText(attempt: SyncAttempt, until: string): string {
   const texts: Record<Phase, string> = {
     fetched: 'reading the manifests',
     validated: 'planning',
+    waiting: `waiting for its time, ${until}`,
     preflighting: `pulling images and checking references, ${until}`,
     'pre-sync': `running its pre-sync hooks, nothing of it is applied yet, ${until}`,
     applying: `applying${attempt.wave === undefined ? '' : ` wave ${attempt.wave}`}, ${count(attempt.actions, 'change')} so far`,

@@ -1,11 +1,14 @@
 // What runs and what is on its way, for `holdfast status`.
-import type { Application, InventoryEntry, Kind, NotificationStatus, Stored, SyncRecord } from '../model/resource.ts';
+import type { Application, InventoryEntry, Kind, NotificationStatus, Stored } from '../model/resource.ts';
+import { toRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
+import { retryText } from '../sync/gates/retry.ts';
+import { suspensionLines } from '../sync/why-application.ts';
 import { hookLine, phasePhrase, waitPhrase } from '../sync/why-hooks.ts';
 import type { Colors } from './colour.ts';
 import { columns } from './columns.ts';
 import { kindNames } from './kinds.ts';
-import { commitPhrase, objectPhrase, printable, shortCommit } from './phrases.ts';
+import { commitPhrase, objectPhrase, printable } from './phrases.ts';
 import { nodeStatus } from './tables/cluster.ts';
 import { age, type TimeOfDay } from './times.ts';
 import { readiness } from './workloads.ts';
@@ -90,8 +93,11 @@ function applicationText(
           ),
         ]),
     row('commit', live),
+    ...suspensionLines(application, nowMs).map((line, index) =>
+      row(index === 0 ? 'suspended' : '', colors.yellow(printable(line.trim()))),
+    ),
     ...attemptRows(application, timeOfDay),
-    ...heldRows(status.quarantined, status.held, colors.red),
+    ...heldRows(application, colors.red, timeOfDay, nowMs),
     ...receiverRows(status.notifications, colors.yellow, nowMs),
     ...objectRows(objectsOf(application, reader)),
   ];
@@ -106,7 +112,7 @@ function attemptRows(application: Stored<Application>, timeOfDay: TimeOfDay): st
   if (attempt === undefined) return [];
   const cause = attempt.cause === undefined ? '' : ` because ${printable(attempt.cause)}`;
   return [
-    row('now', `${phasePhrase(attempt)} ${commitPhrase(attempt.commit)}, until ${timeOfDay(attempt.deadline)}${cause}`),
+    row('now', `${phasePhrase(attempt)} ${commitPhrase(attempt.commit)}${untilText(attempt.deadline, timeOfDay)}${cause}`),
     ...(attempt.waitingFor ?? []).map((what) =>
       row('', `${waitPhrase(attempt).replace(/^waits/, 'waiting')} ${printable(what)}`),
     ),
@@ -114,7 +120,17 @@ function attemptRows(application: Stored<Application>, timeOfDay: TimeOfDay): st
   ];
 }
 
-function heldRows(quarantined: SyncRecord | undefined, held: SyncRecord | undefined, paint: (text: string) => string): string[] {
+function untilText(deadline: string | undefined, timeOfDay: TimeOfDay): string {
+  return deadline === undefined ? '' : `, until ${timeOfDay(deadline)}`;
+}
+
+function heldRows(
+  { spec, status = {} }: Stored<Application>,
+  paint: (text: string) => string,
+  timeOfDay: TimeOfDay,
+  nowMs: number,
+): string[] {
+  const { quarantined, held } = status;
   const rows: string[] = [];
   if (held !== undefined && held.outcome !== 'live' && held.commit.id !== quarantined?.commit.id) {
     rows.push(row('held', paint(`${commitPhrase(held.commit)}: ${held.outcome}: ${printable(held.message)}`)));
@@ -123,7 +139,7 @@ function heldRows(quarantined: SyncRecord | undefined, held: SyncRecord | undefi
     const reason = `${quarantined.outcome}: ${printable(quarantined.message)}`;
     rows.push(
       row('quarantine', paint(`${commitPhrase(quarantined.commit)}: ${reason}`)),
-      row('', paint(`${shortCommit(quarantined.commit.id)} is not tried again until the branch moves`)),
+      row('', paint(retryText(spec, status, nowMs, (ms) => timeOfDay(toRfc3339(ms))))),
     );
   }
   return rows;

@@ -1,5 +1,6 @@
 // What goes into the room and what comes out of it: a commit's files in, typed resources or problems out.
 import type { ApplicationSpec, Desired } from '../model/resource.ts';
+import type { SyncPolicy } from '../model/sync-policy.ts';
 import type { RemoteTrees } from './file-tree.ts';
 import type { HelmRenderer } from './helm/renderer.ts';
 import type { Path } from './place.ts';
@@ -53,6 +54,8 @@ export interface LoadResult {
   readonly timeoutSeconds?: number;
   /** Who is to be told what becomes of commits; absent when nobody, or when that cannot be read. */
   readonly notifications?: NonNullable<ApplicationSpec['notifications']>;
+  /** How the Application of the set wants to be synced; absent when it says nothing of that, or cannot be read. */
+  readonly policy?: SyncPolicy;
 }
 
 /** What a load needs to know and to have. */

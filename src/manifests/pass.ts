@@ -72,11 +72,12 @@ export class Pass {
     this.#findUnusedCharts(selections, builds, finished.chartFolders);
     const result = assemble(finished.sets, this.#problems, plain.length + built.length > 0, this.#options.areSetsJudged);
     this.#reader.release();
-    const { timeoutSeconds, notifications } = finished;
+    const { timeoutSeconds, notifications, policy } = finished;
     return {
       ...result,
       ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
       ...(notifications.length === 0 ? {} : { notifications }),
+      ...(Object.keys(policy).length === 0 ? {} : { policy }),
     };
   }
 

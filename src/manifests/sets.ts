@@ -76,6 +76,7 @@ export interface FinishedSets {
   /** What the Application asks for. */
   readonly timeoutSeconds: number | undefined;
   readonly notifications: ApplicationSettings['notifications'];
+  readonly policy: ApplicationSettings['policy'];
   /** Folders of committed charts that were rendered. */
   readonly chartFolders: ReadonlySet<string>;
 }
@@ -135,6 +136,7 @@ export async function finishSets(
   return {
     sets: instructed.map((set, index) => ({ ...set, admissions: admissionsOf(set, chartInputs), ...judges[index] })),
     notifications: findings.flatMap(({ settings }) => settings.notifications),
+    policy: findings.find(({ settings }) => Object.keys(settings.policy).length > 0)?.settings.policy ?? {},
     timeoutSeconds: findings.find(({ settings }) => settings.timeoutSeconds !== undefined)?.settings.timeoutSeconds,
     chartFolders,
   };

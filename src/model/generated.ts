@@ -64,6 +64,37 @@ export type ApplicationSpec = {
     events?: NotificationEvent[];
     template?: string;
   }[];
+  /** Whether new commits wait. */ suspend?: boolean;
+  /** When new commits are let through. */ windows?: {
+    kind: 'allow' | 'deny';
+    schedule: string;
+    duration: string;
+    timeZone?: string;
+    manual?: boolean;
+  }[];
+  /** How often a commit that failed is tried again. */ retry?: {
+    limit: number;
+    backoff?: {duration?: string; factor?: number; maxDuration?: string};
+  };
+  /** Seconds that phases may take. */ timeouts?: {
+    fetch?: number;
+    preflight?: number;
+    apply?: number;
+    hooks?: number;
+    verify?: number;
+    rollback?: number;
+  };
+  /** What becomes of a commit that failed. */ rollback?: {enabled?: boolean};
+  /** Fields that something else may own. */ ignoreDifferences?: {
+    kind: string;
+    name?: string;
+    namespace?: string;
+    jsonPointers: string[];
+    reason: string;
+  }[];
+  /** Whether drift is put right. */ drift?: 'repair' | 'report';
+  /** How much may go at once. */ pruneGuard?: {maxPercent?: number};
+  /** The commit that says so; absent when none ever said anything. */ settingsFrom?: string;
 };
 /**
  * What a receiver can be told of.
@@ -324,6 +355,16 @@ export interface ApplicationStatus {
    */
   conditions?: Condition[];
   notifications?: NotificationStatus;
+  suspension?: Suspension;
+  /**
+   * The last ones that have ended, newest first.
+   */
+  suspensions?: Suspension[];
+  manual?: ManualRetry;
+  /**
+   * What was changed behind Git's back, newest first.
+   */
+  drift?: DriftedObject[];
 }
 /**
  * Whether the repository can be read.
@@ -357,6 +398,7 @@ export interface SyncAttempt {
   phase:
     | 'fetched'
     | 'validated'
+    | 'waiting'
     | 'preflighting'
     | 'pre-sync'
     | 'applying'
@@ -374,9 +416,9 @@ export interface SyncAttempt {
    */
   appliedAt?: string;
   /**
-   * When the phase will have failed, RFC 3339.
+   * When the phase will have failed, RFC 3339; while it waits for its time, when that comes, and absent when nobody knows.
    */
-  deadline: string;
+  deadline?: string;
   /**
    * What it waits for.
    */
@@ -409,6 +451,10 @@ export interface SyncAttempt {
    * Its hooks, in the order in which they run.
    */
   hooks?: SyncHook[];
+  /**
+   * Which try it is, when it failed before: 1 for the first after that.
+   */
+  retry?: number;
 }
 /**
  * A commit.
@@ -501,6 +547,14 @@ export interface SyncRecord {
    * Its hooks that ran.
    */
   hooks?: SyncHook[];
+  /**
+   * Which try it was, when it failed before: 1 for the first after that.
+   */
+  retry?: number;
+  /**
+   * It failed and nothing is taken back: the commit that stays as it is.
+   */
+  stays?: string;
 }
 /**
  * One object that the application applied, and where it was written.
@@ -669,6 +723,118 @@ export interface NotificationFailure {
    * The cause for a person.
    */
   message: string;
+}
+/**
+ * Why nothing is synced.
+ */
+export interface Suspension {
+  /**
+   * Who said so: a person by `holdfast suspend`, or the commit by `spec.suspend`.
+   */
+  by: 'command' | 'git';
+  /**
+   * The person, or the author of the commit.
+   */
+  who: string;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * Since when, RFC 3339.
+   */
+  since: string;
+  /**
+   * When it ends by itself, RFC 3339; absent when it does not.
+   */
+  until?: string;
+  /**
+   * When it has ended, RFC 3339.
+   */
+  endedAt?: string;
+  /**
+   * Who ended it; absent when it ended by itself.
+   */
+  endedBy?: string;
+}
+/**
+ * That a person wants the commit tried again.
+ */
+export interface ManualRetry {
+  /**
+   * The commit.
+   */
+  commit: string;
+  /**
+   * The person.
+   */
+  who: string;
+  /**
+   * When it was said, RFC 3339, to the millisecond.
+   */
+  at: string;
+}
+/**
+ * An object that somebody changed behind Git's back.
+ */
+export interface DriftedObject {
+  /**
+   * Its kind.
+   */
+  kind: string;
+  /**
+   * Its namespace; empty for a cluster-wide kind.
+   */
+  namespace: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * What is the matter.
+   */
+  message: string;
+  /**
+   * The fields that differ.
+   */
+  fields: DriftedField[];
+  /**
+   * When it was first seen, RFC 3339.
+   */
+  since: string;
+  /**
+   * When it was last put right, RFC 3339; absent when it was not.
+   */
+  last?: string;
+  /**
+   * How many times it was put right since then.
+   */
+  repairs: number;
+  /**
+   * Whether it still differs.
+   */
+  isOpen: boolean;
+}
+/**
+ * A field that is not as the commit says.
+ */
+export interface DriftedField {
+  /**
+   * The field.
+   */
+  path: string;
+  /**
+   * What the commit says, as JSON; absent when it says nothing.
+   */
+  wanted?: string;
+  /**
+   * What was found, as JSON; absent when it was missing.
+   */
+  found?: string;
+  /**
+   * Of a field that is ignored: why.
+   */
+  reason?: string;
 }
 /**
  * The objects of a commit as they were applied, for going back to it.

@@ -2,6 +2,7 @@
 import { LIMIT_RANGER_ANNOTATION } from '../model/admission/limits.ts';
 import { withAllocated } from '../model/admission/service-allocation.ts';
 import { REPLACE_ANNOTATION } from '../model/job.ts';
+import { PRUNE_ANNOTATION } from '../model/prune-policy.ts';
 import {
   APPLICATION_ANNOTATION,
   type Desired,
@@ -19,6 +20,7 @@ const systemPrefixes = ['deployment.kubernetes.io/', 'pv.kubernetes.io/', 'volum
 /** Annotations in the name of Holdfast that a commit writes itself, or that go when the object is no hook any more. */
 const writtenByCommits: ReadonlySet<string> = new Set([
   REPLACE_ANNOTATION,
+  PRUNE_ANNOTATION,
   WAVE_ANNOTATION,
   HOOK_ANNOTATION,
   HOOK_POLICY_ANNOTATION,

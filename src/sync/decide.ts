@@ -3,70 +3,19 @@
 // The newest commit pre-empts whatever is under way, a rollback too, because it is what people want now; but only once it has passed
 // preflight. Until then, and for ever if it is refused, the commit before it is carried to its own end: live, or rolled back.
 import type { ApplicationStatus, SyncAttempt, SyncRecord } from '../model/resource.ts';
-import { fromRfc3339 } from '../model/time.ts';
+import { fromRfc3339, toRfc3339 } from '../model/time.ts';
+import type { Gate } from './gates/gate.ts';
 import { healthLine, type ObjectHealth } from './health/health.ts';
 import { hasOpenHooks } from './hooks/hook-list.ts';
-
-/** How far the newest commit is, while it is not applied. */
-export type CandidateState =
-  /** Not known yet: being fetched, rendered, validated. */
-  | { readonly state: 'loading' }
-  /** The commit itself is wrong. Nothing but another commit helps. */
-  | { readonly state: 'invalid'; readonly message: string }
-  /** Preflight waits, for pulls or for room. */
-  | { readonly state: 'waiting'; readonly waitingFor: readonly string[] }
-  /** Preflight says no, as things are. It is asked again later. */
-  | {
-      readonly state: 'refused';
-      readonly message: string;
-      /** It is being asked again right now: the answer before is better than the message. */
-      readonly isAsking?: boolean;
-    }
-  | { readonly state: 'ready' };
-
-/** What the objects that should run look like: those of the attempt, of the last good commit while rolling back or at rest. */
-export interface TargetState {
-  /** Changes of the store that can be made now. */
-  readonly changes: number;
-  /** Changes that have to wait, and what for. */
-  readonly waitsFor: readonly string[];
-  readonly unhealthy: readonly ObjectHealth[];
-  /** Deletions that can be made now, once everything is healthy. */
-  readonly deletions: number;
-  /** Deletions that have to wait, and pods that are on their way out. */
-  readonly lingering: readonly string[];
-}
-
-/** How far the hooks of the attempt's present phase are. */
-export interface HooksState {
-  /** Something can be written: Jobs to make or to take away, ends to note. */
-  readonly isDue: boolean;
-  /** Hooks that run or wait for their place. */
-  readonly waiting: readonly ObjectHealth[];
-  /** What the first that failed says. */
-  readonly failed?: string;
-}
-
-export interface Observed {
-  /** Where the source points; undefined until it has been read once. */
-  readonly head: string | undefined;
-  /** The commit at HEAD, unless it is the one that is applied. */
-  readonly candidate: CandidateState;
-  /** Undefined when nothing was ever applied. */
-  readonly target: TargetState | undefined;
-  /** Undefined when the attempt has no hooks. */
-  readonly hooks?: HooksState | undefined;
-  /** Whether what is reported of pods is of this run of the controller; before that nothing is judged. */
-  readonly isObserved: boolean;
-}
+import type { Observed, TargetState } from './observed.ts';
 
 export type Step =
   /** Nothing to do; woken by the next change, or at `untilMs`. */
   | { readonly do: 'wait'; readonly waitingFor: readonly string[]; readonly untilMs?: number }
   /** Say that the newest commit is not applied, and why. */
   | { readonly do: 'hold'; readonly outcome: 'invalid' | 'preflight-failed'; readonly message: string }
-  /** Say what the newest commit waits for before it is applied. */
-  | { readonly do: 'prepare'; readonly waitingFor: readonly string[] }
+  /** Say what the newest commit waits for before it is applied; `gate`: its time has not come. */
+  | { readonly do: 'prepare'; readonly waitingFor: readonly string[]; readonly gate?: Gate }
   /** Make the newest commit the attempt: all of it, in one transaction. */
   | { readonly do: 'apply' }
   /** Write what is missing of the target, or was changed behind Git's back. */
@@ -94,10 +43,13 @@ export type Step =
   | { readonly do: 'settle' };
 
 /** An attempt that has reached the store. */
-export type AppliedAttempt = SyncAttempt & { phase: 'applying' | 'verifying' | 'post-sync' | 'pruning' | 'rolling-back' };
+export type AppliedAttempt = SyncAttempt & {
+  phase: 'applying' | 'verifying' | 'post-sync' | 'pruning' | 'rolling-back';
+  deadline: string;
+};
 
 /** An attempt that has done something. */
-type BegunAttempt = SyncAttempt & { phase: AppliedAttempt['phase'] | 'pre-sync' | 'sync-fail' };
+type BegunAttempt = SyncAttempt & { phase: AppliedAttempt['phase'] | 'pre-sync' | 'sync-fail'; deadline: string };
 
 /** Whether the attempt is what should run, or is just being taken back. Before that and after that it is what was live before. */
 export function isApplied(attempt: SyncAttempt | undefined): attempt is AppliedAttempt {
@@ -106,37 +58,50 @@ export function isApplied(attempt: SyncAttempt | undefined): attempt is AppliedA
 
 /** Whether the attempt has done anything: has reached the store, or runs hooks. Before that it is a mere intention. */
 export function isBegun(attempt: SyncAttempt | undefined): attempt is BegunAttempt {
-  return attempt !== undefined && !['fetched', 'validated', 'preflighting'].includes(attempt.phase);
+  return attempt?.deadline !== undefined && !['fetched', 'validated', 'waiting', 'preflighting'].includes(attempt.phase);
 }
 
 /** Whether HEAD needs no work: it is applied, live, or known to be bad. */
-export function isHeadSettled(status: ApplicationStatus, head: string | undefined, hasTarget: boolean): boolean {
+export function isHeadSettled(
+  status: ApplicationStatus,
+  head: string | undefined,
+  hasTarget: boolean,
+  isRetryDue = false,
+): boolean {
   if (head === undefined) return true;
   const { attempt, lastGood, quarantined } = status;
   const isBad = quarantined?.commit.id === head;
+  if (isBad && isRetryDue && !isBegun(attempt)) return false;
   if (isBad && quarantined.nothingApplied === true) return true;
   if (attempt?.phase === 'pre-sync') return attempt.commit.id === head;
   if (!hasTarget) return false;
   if (isBad) return true;
   if (isApplied(attempt)) return attempt.commit.id === head;
-  return lastGood?.id === head;
+  // What failed and stays is not what was good before.
+  return lastGood?.id === head && quarantined?.stays === undefined;
 }
 
 /** Decides. `now` is epoch milliseconds. */
 export function decide(status: ApplicationStatus, observed: Observed, now: number): Step {
-  const isSettled = isHeadSettled(status, observed.head, observed.target !== undefined);
+  const isSettled = isHeadSettled(status, observed.head, observed.target !== undefined, observed.isRetryDue);
   const newest = isSettled ? undefined : decideCandidate(status, observed);
   if (newest !== undefined) return newest;
-  const { target } = observed;
+  const { target, gate } = observed;
   const { attempt } = status;
+  if (gate?.holds === 'everything') return waitAtGate(gate);
   if (observed.hooks?.isDue === true) return { do: 'run-hooks' };
   // What runs is looked after while hooks do their work before the commit, or after it has failed.
-  if (target !== undefined && target.changes > 0) return { do: 'converge' };
+  const isLeft = (observed.isDriftLeft === true || gate?.holds === 'sync') && !isBegun(attempt);
+  if (target !== undefined && target.changes > 0 && !isLeft) return { do: 'converge' };
   if (attempt?.phase === 'pre-sync') return decidePreSync(status, attempt, observed, now);
   if (attempt?.phase === 'sync-fail') return decideSyncFail(attempt, observed, now);
   if (target === undefined) return { do: 'wait', waitingFor: ['the first commit'] };
   if (isApplied(attempt)) return decideAttempt(status, attempt, target, observed, now);
-  return decideAtRest(status, target, observed);
+  return decideAtRest(status, target, observed, isLeft);
+}
+
+function waitAtGate({ waitingFor, untilMs }: Gate): Step {
+  return { do: 'wait', waitingFor, ...(untilMs === undefined ? {} : { untilMs }) };
 }
 
 function decideCandidate(status: ApplicationStatus, { candidate, head }: Observed): Step | undefined {
@@ -156,20 +121,33 @@ function decideCandidate(status: ApplicationStatus, { candidate, head }: Observe
       const { attempt, held } = status;
       const isTold = attempt?.commit.id === head && String(attempt?.waitingFor) === String(candidate.waitingFor);
       // A refused commit whose images are asked for once more stays refused until they are there.
-      const isRetry = held?.commit.id === head;
-      return isBegun(attempt) || isTold || isRetry ? undefined : { do: 'prepare', waitingFor: candidate.waitingFor };
+      const isRetry = held?.commit.id === head && attempt?.phase !== 'waiting';
+      const isTrulyTold = isTold && attempt?.phase !== 'waiting';
+      return isBegun(attempt) || isTrulyTold || isRetry ? undefined : { do: 'prepare', waitingFor: candidate.waitingFor };
     }
+    case 'gated':
+      return isGateTold(status, head, candidate.gate)
+        ? undefined
+        : { do: 'prepare', waitingFor: candidate.gate.waitingFor, gate: candidate.gate };
     case 'loading':
       break;
   }
   return undefined;
 }
 
+/** Whether the status says of the commit that it waits at this gate, or says more important things. */
+function isGateTold({ attempt }: ApplicationStatus, head: string | undefined, { waitingFor, untilMs }: Gate): boolean {
+  if (isBegun(attempt)) return true;
+  const until = untilMs === undefined ? undefined : toRfc3339(untilMs);
+  const isIt = attempt?.phase === 'waiting' && attempt.commit.id === head && attempt.deadline === until;
+  return isIt && String(attempt.waitingFor) === String(waitingFor);
+}
+
 /** Nothing of the commit is written before its pre-sync hooks have succeeded. */
 function decidePreSync({ lastGood }: ApplicationStatus, attempt: SyncAttempt, observed: Observed, now: number): Step {
-  const { hooks } = observed;
+  const { hooks, isRollbackOff = false } = observed;
   // What was half applied when the commit came is no state to stay in.
-  const isHalf = attempt.replaces !== undefined && lastGood !== undefined;
+  const isHalf = attempt.replaces !== undefined && lastGood !== undefined && !isRollbackOff;
   const lose = (cause: string): Step => ({ do: isHalf ? 'roll-back' : 'give-up', cause });
   const failed = hooks === undefined ? 'what the commit says is no longer kept' : hooks.failed;
   if (failed !== undefined) return lose(failed);
@@ -192,7 +170,7 @@ function decideWaiting(
   now: number,
   lose: (cause: string) => Step,
 ): Step {
-  const deadlineMs = fromRfc3339(attempt.deadline);
+  const deadlineMs = fromRfc3339(attempt.deadline ?? '');
   const lines = hooks.map(healthLine);
   const lost = now >= deadlineMs ? `not done in time: ${summary(lines)}` : hopeless(hooks, attempt, observed);
   return lost === undefined ? { do: 'wait', waitingFor: lines, untilMs: deadlineMs } : lose(lost);
@@ -200,7 +178,7 @@ function decideWaiting(
 
 function decideAttempt(
   status: ApplicationStatus,
-  attempt: SyncAttempt,
+  attempt: AppliedAttempt,
   target: TargetState,
   observed: Observed,
   now: number,
@@ -211,7 +189,8 @@ function decideAttempt(
   const cause = attempt.cause ?? '';
   const fail = (why: string): Step => {
     if (isBack) return { do: 'give-up', cause: `${cause}; going back to the last good commit failed too: ${why}` };
-    const canGoBack = status.lastGood !== undefined && status.lastGood.id !== attempt.commit.id;
+    const isThere = status.lastGood !== undefined && status.lastGood.id !== attempt.commit.id;
+    const canGoBack = isThere && observed.isRollbackOff !== true;
     return canGoBack ? { do: 'roll-back', cause: why } : { do: 'give-up', cause: why };
   };
   if (!isBack && observed.hooks?.failed !== undefined) return fail(observed.hooks.failed);
@@ -253,18 +232,21 @@ function hopeless(unhealthy: readonly ObjectHealth[], attempt: SyncAttempt, obse
   return stuck.length === 0 ? undefined : `it cannot become healthy: ${summary(stuck.map(healthLine))}`;
 }
 
-function decideAtRest(status: ApplicationStatus, target: TargetState, observed: Observed): Step {
+function decideAtRest(status: ApplicationStatus, target: TargetState, observed: Observed, isLeft: boolean): Step {
   const isHealthy = target.unhealthy.length === 0 && target.waitsFor.length === 0;
   const isHookAtFault =
     status.quarantined?.hooks?.some(({ event, state }) => state === 'failed' && event !== 'sync-fail') === true;
-  const first = status.lastGood === undefined && !isHookAtFault ? status.quarantined : undefined;
+  const { quarantined } = status;
+  const isRunning = status.lastGood === undefined || quarantined?.stays === quarantined?.commit.id;
+  const first = isRunning && !isHookAtFault ? quarantined : undefined;
   if (first !== undefined && isHealthy && observed.isObserved && observed.head === first.commit.id)
     return { do: 'finish', message: 'everything became healthy after the time for it had passed' };
   // HEAD went back to what is live: nothing is held or quarantined any more.
-  const isBackAtGood = observed.head !== undefined && observed.head === status.lastGood?.id;
+  const isAtGood = observed.head !== undefined && observed.head === status.lastGood?.id;
+  const isBackAtGood = isAtGood && quarantined?.stays === undefined;
   const isStale = status.held !== undefined || status.quarantined !== undefined || status.attempt !== undefined;
   if (isBackAtGood && isStale) return { do: 'settle' };
-  if (isHealthy && target.deletions > 0 && observed.isObserved) return { do: 'prune' };
+  if (isHealthy && target.deletions > 0 && observed.isObserved && !isLeft) return { do: 'prune' };
   return { do: 'wait', waitingFor: [...target.waitsFor, ...target.unhealthy.map(healthLine), ...target.lingering] };
 }
 

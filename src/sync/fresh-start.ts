@@ -32,5 +32,5 @@ export async function startAfresh(store: Store, name: string, now: number): Prom
 }
 
 function withTimeUntil(attempt: SyncAttempt, untilMs: number): SyncAttempt {
-  return fromRfc3339(attempt.deadline) >= untilMs ? attempt : { ...attempt, deadline: toRfc3339(untilMs) };
+  return fromRfc3339(attempt.deadline ?? '') >= untilMs ? attempt : { ...attempt, deadline: toRfc3339(untilMs) };
 }

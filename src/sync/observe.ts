@@ -5,9 +5,14 @@ import { type ApplicationStatus, displayKey, type StoredOf } from '../model/reso
 import { waveOf } from '../model/sync-order.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
-import { type CandidateState, isApplied, isBegun, isHeadSettled, type Observed, type TargetState } from './decide.ts';
+import { isApplied, isBegun, isHeadSettled } from './decide.ts';
 import { unhealthyManifests } from './finished-jobs.ts';
+import { type Gate, gateOf } from './gates/gate.ts';
+import { retryAtMs } from './gates/retry.ts';
+import { areSettingsOld } from './gates/settings.ts';
+import { type Patience, phaseMs } from './gates/timeouts.ts';
 import { type HookPlan, planHooks } from './hooks/plan-hooks.ts';
+import type { CandidateState, Observed, TargetState } from './observed.ts';
 import { type PlannedChange, planSync, type SyncPlan } from './plan.ts';
 import type { ImagePreparer, PlacementCheck, PlanAgreement } from './ports.ts';
 import { type LoadedCommit, type Preflight, preflight } from './preflight.ts';
@@ -41,19 +46,28 @@ export interface View {
   /** The newest commit has to be loaded before anything can be said of it. */
   readonly isLoadNeeded: boolean;
   readonly timeoutMs: number;
+  /** How long each phase may take. */
+  readonly patience: Patience;
+  /** When the quarantined commit is tried again; undefined when it is not. */
+  readonly retryAtMs: number | undefined;
   readonly now: number;
 }
 
 /** Looks at everything that the next step depends on. */
 export function observe(input: ObserveInput): View {
   const { application, head, loaded, now } = input;
-  const status = application.status ?? {};
+  const { spec, status = {} } = application;
   const target = observeTarget(input, status);
-  const isSettled = isHeadSettled(status, head, target !== undefined);
+  const gate = gateOf(spec, status, head, now);
+  const againMs = retryAtMs(spec, status, now);
+  const isRetryDue = againMs !== undefined && againMs <= now;
+  const isSettled = isHeadSettled(status, head, target !== undefined, isRetryDue);
   const isLoaded = loaded !== undefined && loaded.commit.id === head;
   const own = isLoaded ? loaded.timeoutSeconds : undefined;
-  const timeoutMs = (own ?? application.spec.timeoutSeconds) * 1000;
-  const candidate = isSettled || !isLoaded ? undefined : observeCandidate(input, status, loaded, timeoutMs);
+  const timeoutMs = (own ?? spec.timeoutSeconds) * 1000;
+  const patience = { timeoutMs, timeouts: spec.timeouts ?? {} };
+  const waited = { patience, gate, isRetryDue, retryAtMs: againMs };
+  const candidate = isSettled || !isLoaded ? undefined : observeCandidate(input, status, loaded, waited);
   const state: CandidateState = candidate?.preflight.state ?? { state: 'loading' };
   const hooks = observeHooks(input, status);
   const observed: Observed = {
@@ -62,8 +76,14 @@ export function observe(input: ObserveInput): View {
     target: target?.state,
     isObserved: input.isObserved,
     hooks: hooks?.plan,
+    gate,
+    isRetryDue,
+    isRollbackOff: spec.rollback?.enabled === false,
+    isDriftLeft: spec.drift === 'report',
   };
-  return { application, status, observed, target, candidate, hooks, isLoadNeeded: !isSettled && !isLoaded, timeoutMs, now };
+  const isLoadNeeded = !isLoaded && (!isSettled || areSettingsOld(spec, head));
+  const found = { application, status, observed, target, candidate, hooks, isLoadNeeded };
+  return { ...found, timeoutMs, patience, retryAtMs: againMs, now };
 }
 
 function observeHooks({ application, store, now }: ObserveInput, status: ApplicationStatus): View['hooks'] {
@@ -80,24 +100,32 @@ function observeCandidate(
   input: ObserveInput,
   status: ApplicationStatus,
   loaded: LoadedCommit,
-  timeoutMs: number,
+  {
+    patience,
+    gate,
+    ...retry
+  }: Pick<View, 'patience' | 'retryAtMs'> & { readonly gate: Gate | undefined; readonly isRetryDue: boolean },
 ): View['candidate'] {
-  const { attempt } = status;
+  const { attempt, manual } = status;
   const isKnown = attempt?.commit.id === loaded.commit.id && !isBegun(attempt);
-  const startedAtMs = isKnown ? fromRfc3339(attempt.startedAt) : loaded.loadedAtMs;
+  const againMs = retry.isRetryDue ? (retry.retryAtMs ?? 0) : 0;
+  const wishedMs = manual?.commit === loaded.commit.id ? fromRfc3339(manual.at) : 0;
+  const startedAtMs = isKnown ? fromRfc3339(attempt.startedAt) : Math.max(loaded.loadedAtMs, againMs, wishedMs);
   const { application, store, now, images, checkPlacement, agreed } = input;
+  const isLeftAlone = gate !== undefined && gate.holds !== 'commits';
   const found = preflight({
     application: application.metadata.name,
     status,
     store,
     loaded,
-    images,
-    checkPlacement,
+    // While it is left alone nothing is pulled for it.
+    ...(isLeftAlone ? {} : { images, checkPlacement }),
     ...(agreed === undefined ? {} : { agreed }),
     now,
-    deadlineMs: startedAtMs + timeoutMs,
+    deadlineMs: startedAtMs + phaseMs('preflighting', patience),
   });
-  return { loaded, preflight: found, startedAtMs };
+  const state: CandidateState = gate !== undefined && found.state.state === 'ready' ? { state: 'gated', gate } : found.state;
+  return { loaded, preflight: { ...found, state }, startedAtMs };
 }
 
 function observeTarget(

@@ -2,6 +2,7 @@
 import type { Problem } from '../manifests/problem.ts';
 import { keyOf, keyString, type SyncRecord } from '../model/resource.ts';
 import { isBegun, type Step } from './decide.ts';
+import type { Gate } from './gates/gate.ts';
 import { healthLine } from './health/health.ts';
 import { failureLine, keyOfHook } from './hooks/hook-list.ts';
 import type { View } from './observe.ts';
@@ -24,16 +25,32 @@ export function onceOutcome(input: OnceInput): Outcome | undefined {
   const { view, trouble } = input;
   const { status, observed, now } = view;
   const isLate = now >= input.deadlineMs;
+  if (observed.gate?.holds === 'everything') return heldBack(input, observed.gate);
   const isUnderWay = isBegun(status.attempt);
   if (trouble !== undefined && !isUnderWay && (!trouble.isTransient || isLate)) return sourceFailed(input, trouble);
   const { head } = observed;
   if (head === undefined || isUnderWay) return undefined;
   const { held, quarantined } = status;
-  if (quarantined?.commit.id === head) return ended(input, quarantined, unhealthyProblems(view));
+  if (observed.candidate.state === 'gated') return heldBack(input, observed.candidate.gate);
+  if (quarantined?.commit.id === head && observed.isRetryDue !== true && !isRetryNear(input))
+    return ended(input, quarantined, unhealthyProblems(view));
   if (view.candidate !== undefined && held?.commit.id === head && ['invalid', 'refused'].includes(observed.candidate.state))
     return ended(input, held, view.candidate.preflight.problems);
   if (status.lastGood?.id !== head || view.candidate !== undefined || view.isLoadNeeded) return undefined;
   return atRest(input, isLate);
+}
+
+/** Whether the commit is tried again by itself before the run is over. */
+function isRetryNear({ view: { retryAtMs }, deadlineMs }: OnceInput): boolean {
+  return retryAtMs !== undefined && retryAtMs < deadlineMs;
+}
+
+/** Nothing is to be done before a gate opens, and nobody waits here for that. */
+function heldBack({ view, actions }: OnceInput, { waitingFor }: Gate): Outcome {
+  const { application, status, candidate, observed } = view;
+  const commit = candidate?.loaded.commit ?? (observed.head === status.lastGood?.id ? status.lastGood : status.attempt?.commit);
+  const message = `nothing is changed; it waits for ${waitingFor.join('; ')}`;
+  return { application: application.metadata.name, commit, outcome: 'held', actions, problems: [], message };
 }
 
 /** HEAD is what is applied: it is live when it is healthy too. */

@@ -32,7 +32,8 @@ export interface OutcomeAction {
 export interface Outcome {
   readonly application: string;
   readonly commit: { readonly id: string; readonly subject: string; readonly author: string } | undefined;
-  readonly outcome: 'live' | 'invalid' | 'preflight-failed' | 'rolled-back' | 'failed';
+  /** `held`: its time has not come; see gates/gate.ts. */
+  readonly outcome: 'live' | 'invalid' | 'preflight-failed' | 'rolled-back' | 'failed' | 'held';
   readonly actions: readonly OutcomeAction[];
   readonly problems: readonly Problem[];
   /** One sentence for people. */

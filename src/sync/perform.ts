@@ -5,6 +5,7 @@ import { type ApplicationStatus, type InventoryEntry, keyOf, keyString, type Syn
 import { addressWrites } from '../runtime/address-records.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import { isBegun, type Step } from './decide.ts';
+import { heldCommits, replacedBy, staysOf } from './gates/rollback.ts';
 import { failureLine, hasOpenHooks, pendingHooks } from './hooks/hook-list.ts';
 import { inventoryOfHooks, STOPPED, stopHooks } from './hooks/plan-hooks.ts';
 import { dueChanges, type View } from './observe.ts';
@@ -17,6 +18,7 @@ import {
   begunStatus,
   closedStatus,
   commitInfo,
+  enteredStatus,
   failedStatus,
   heldStatus,
   liveStatus,
@@ -41,7 +43,7 @@ export interface Performance {
 
 /** What the step does to the store. A step that only waits does nothing. */
 export function planPerformance(step: Step, view: View, store: StoreReader): Performance {
-  const { status, candidate, now, timeoutMs } = view;
+  const { status, candidate, now, patience } = view;
   const nothing: Performance = { status, changes: [], writes: [] };
   switch (step.do) {
     case 'hold': {
@@ -51,7 +53,8 @@ export function planPerformance(step: Step, view: View, store: StoreReader): Per
     }
     case 'prepare': {
       if (candidate === undefined) return nothing;
-      const told = { waitingFor: step.waitingFor, startedAtMs: candidate.startedAtMs, timeoutMs };
+      const gate = step.gate === undefined ? {} : { gate: step.gate };
+      const told = { waitingFor: step.waitingFor, startedAtMs: candidate.startedAtMs, patience, ...gate };
       return { ...nothing, status: preparingStatus(status, commitInfo(candidate.loaded.commit), told) };
     }
     case 'apply':
@@ -60,10 +63,10 @@ export function planPerformance(step: Step, view: View, store: StoreReader): Per
       return converge(view, 'wanted');
     case 'prune': {
       const pruned = converge(view, 'unwanted');
-      return { ...pruned, status: attemptStatus(pruned.status, { phase: 'pruning' }) };
+      return { ...pruned, status: enteredStatus(pruned.status, 'pruning', patience, now) };
     }
     case 'enter':
-      return { ...nothing, status: attemptStatus(status, { phase: step.phase }) };
+      return { ...nothing, status: enteredStatus(status, step.phase, patience, now) };
     case 'run-hooks':
       return runHooks(view);
     case 'begin':
@@ -103,7 +106,7 @@ export function performanceWrites(performance: Performance, view: View, store: S
 }
 
 function apply(view: View, store: StoreReader): Performance {
-  const { status, candidate, now, timeoutMs, application } = view;
+  const { status, candidate, now, patience, application } = view;
   if (candidate === undefined) return { status, changes: [], writes: [] };
   const { loaded, preflight, startedAtMs } = candidate;
   const commit = commitInfo(loaded.commit);
@@ -122,11 +125,11 @@ function apply(view: View, store: StoreReader): Performance {
     known === undefined
       ? { op: 'create', resource: revision }
       : { op: 'update', resource: { ...revision, metadata: known.metadata } };
-  const writes = [keep, ...otherRevisions(view, store, [commit.id, status.lastGood?.id])];
+  const writes = [keep, ...otherRevisions(view, store, [commit.id, status.lastGood?.id, replacedBy(view)])];
   // Hooks of a commit that this one takes the place of: nobody waits for them any more.
   const taken = new Set(parted.objects.map(({ resource }) => keyString(keyOf(resource))));
   const stopped = isBegun(status.attempt) ? stopHooks({ attempt: status.attempt, store }, taken).changes : [];
-  const timing = { startedAtMs, timeoutMs, order };
+  const timing = { startedAtMs, patience, order };
   if (hasOpenHooks(order, 'pre-sync')) return { status: preSyncStatus(status, commit, timing, now), changes: stopped, writes };
   const changes = [...stopped, ...wanted.filter(isDue)];
   const told = { ...timing, inventory, actions: changes.length, isComplete };
@@ -147,14 +150,14 @@ function orderOf(
 
 /** The first wave, after the hooks that come before everything. */
 function begin(view: View, store: StoreReader): Performance {
-  const { status, now } = view;
+  const { status, now, patience } = view;
   const all = wavesOfAttempt(view, store);
   const waves = waveFields(all, all[0]);
   const old = status.inventory ?? [];
-  const opened = openedBy(begunStatus(status, { inventory: old, actions: 0, waves }, now), view, store);
+  const opened = openedBy(begunStatus(status, { inventory: old, actions: 0, waves, patience }, now), view, store);
   if (opened === undefined) return { status, changes: [], writes: [] };
   const { changes, target, plan } = opened;
-  const told = { inventory: withLeaving(target.inventory, old, plan), actions: changes.length, waves };
+  const told = { inventory: withLeaving(target.inventory, old, plan), actions: changes.length, waves, patience };
   return { status: begunStatus(status, told, now), changes, writes: [] };
 }
 
@@ -203,9 +206,9 @@ function converge(view: View, which: 'wanted' | 'unwanted'): Performance {
 }
 
 function rollBack(view: View, cause: string, store: StoreReader): Performance {
-  const { status, now, timeoutMs, application } = view;
+  const { status, now, patience, application } = view;
   const { name } = application.metadata;
-  const backwards = rollingBackStatus(status, { cause, inventory: status.inventory ?? [], actions: 0, timeoutMs }, now);
+  const backwards = rollingBackStatus(status, { cause, inventory: status.inventory ?? [], actions: 0, patience }, now);
   const target = targetOf(name, backwards, store);
   if (target === undefined)
     return end(view, 'failed', `${cause}; the last good commit is not kept, so there is nothing to go back to`, store);
@@ -218,7 +221,7 @@ function rollBack(view: View, cause: string, store: StoreReader): Performance {
   const byHand = status.attempt === undefined ? [] : podsToReplace(due, status.attempt, store);
   const changes = [...(stopped?.changes ?? []), ...due, ...byHand];
   const kept = withLeaving(target.inventory, inventory, plan);
-  const told = { cause, inventory: kept, actions: changes.length, timeoutMs, hooks: stopped?.hooks ?? [] };
+  const told = { cause, inventory: kept, actions: changes.length, patience, hooks: stopped?.hooks ?? [] };
   return { status: rollingBackStatus(status, told, now), changes, writes: [] };
 }
 
@@ -236,21 +239,17 @@ function finish(view: View, message: string, store: StoreReader): Performance {
 }
 
 function end(view: View, outcome: 'rolled-back' | 'failed', cause: string, store: StoreReader): Performance {
-  const { now, timeoutMs, application } = view;
+  const { now, patience, application } = view;
   const { status, changes } = withoutRunning(view, store);
   const { attempt } = status;
-  const failed = failedStatus(status, outcome, cause, remaining(view), now);
+  const told = { inventory: remaining(view), stays: outcome === 'failed' ? staysOf(view) : undefined };
+  const failed = failedStatus(status, outcome, cause, told, now);
   const isKept = attempt !== undefined && partsOf(application.metadata.name, attempt.commit.id, store) !== undefined;
   if (isKept && hasOpenHooks(attempt, 'sync-fail')) {
-    const writes = otherRevisions(view, store, [status.lastGood?.id, attempt.commit.id]);
-    return { status: syncFailStatus(failed, attempt, timeoutMs, now), changes, writes };
+    const writes = otherRevisions(view, store, [...heldCommits(failed), attempt.commit.id]);
+    return { status: syncFailStatus(failed, attempt, patience, now), changes, writes };
   }
-  return { status: failed, changes, writes: otherRevisions(view, store, [heldCommit(failed)]) };
-}
-
-/** Without a last good commit, what was just applied is all there is: it is kept and held. */
-function heldCommit({ lastGood, quarantined }: ApplicationStatus): string | undefined {
-  return lastGood?.id ?? (quarantined?.nothingApplied === true ? undefined : quarantined?.commit.id);
+  return { status: failed, changes, writes: otherRevisions(view, store, heldCommits(failed)) };
 }
 
 /** The last hooks of a commit that had failed are over. */
@@ -261,7 +260,7 @@ function close(view: View, cause: string, store: StoreReader): Performance {
   );
   const told = [...failures.map(failureLine), ...(cause === '' ? [] : [cause])].join('; ');
   const closed = closedStatus(status, told);
-  return { status: closed, changes, writes: otherRevisions(view, store, [heldCommit(closed)]) };
+  return { status: closed, changes, writes: otherRevisions(view, store, heldCommits(closed)) };
 }
 
 /** Nobody waits for hooks any more. */

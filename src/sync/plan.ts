@@ -15,22 +15,21 @@ import {
   type Stored,
 } from '../model/resource.ts';
 import type { HookEvent } from '../model/sync-order.ts';
+import type { IgnoreRule } from '../model/sync-policy.ts';
 import type { PolicyReader } from '../runtime/admission.ts';
 import type { StoreReader } from '../store/store.ts';
 import { admitChanges, podOver, policiesWith } from './admission.ts';
 import { applicationOf, appliedOver, comparable, isRecovered, withOwner } from './applied.ts';
 import { diffFields, type FieldChange, redactSecrets } from './diff.ts';
+import { type Effect, effectOf, recreateReason } from './effects.ts';
 import { finishedBefore, finishedMessage, isAway } from './finished-jobs.ts';
+import { type IgnoredField, ignoredLines, leaveToOthers } from './gates/ignore.ts';
 import { foreignHolder } from './hooks/hook-job.ts';
 import { immutableFields } from './immutable.ts';
-import { changedJobFields } from './job-changes.ts';
 import { liveOf } from './order.ts';
 import { planPrune } from './prune.ts';
 import { allocateServices } from './service-changes.ts';
 import { byWave } from './waves.ts';
-
-/** What a change means for what runs. */
-export type Effect = 'none' | 'new' | 'in-place' | 'rolling update' | 'restart' | 'removed';
 
 export type ChangeReason =
   | 'Created'
@@ -63,6 +62,8 @@ export interface PlannedChange {
   readonly live?: Stored;
   /** Set when it has to wait, and for what. */
   readonly waitsFor?: string;
+  /** Fields that are left as they are, although the commit says otherwise. */
+  readonly ignored?: readonly IgnoredField[];
   /** Set on the Job of a hook: when it runs. */
   readonly hook?: HookEvent;
 }
@@ -99,10 +100,14 @@ export interface PlanInput {
   readonly withRecovered?: boolean;
   /** Nothing of it will be written: addresses and node ports, which depend on what runs, are left open. */
   readonly isOnPaper?: true;
+  /** Fields that something else may own; those of the application in the store when absent. */
+  readonly ignore?: readonly IgnoreRule[];
 }
 
 /** Plans the way from the store's state to the manifests. */
-export function planSync(input: PlanInput): SyncPlan {
+export function planSync(given: PlanInput): SyncPlan {
+  const ignore = given.ignore ?? given.live.get('Application', '', given.application)?.spec.ignoreDifferences ?? [];
+  const input = { ...given, ignore };
   const problems: Problem[] = [];
   const changes: PlannedChange[] = [];
   const desired = input.desired.map(({ resource }) => resource);
@@ -116,6 +121,8 @@ export function planSync(input: PlanInput): SyncPlan {
     const change = planObject(manifest, live, policies, input);
     changes.push(change);
     if (change.reason === 'Adopted') problems.push(problemAt(manifest, 'note', 'Conflict', '', change.message));
+    if (input.mode === 'commit')
+      problems.push(...ignoredLines(change).map((line) => problemAt(manifest, 'note', 'NoEffect', '', line)));
   }
   const same = changes.filter((change) => change.action === 'unchanged');
   const applied = changes.filter((change) => change.action !== 'unchanged').toSorted(byWave);
@@ -169,6 +176,11 @@ function storageClasses({ desired, live }: Pick<PlanInput, 'desired' | 'live'>):
  */
 const known = new WeakMap<Stored, WeakMap<Desired, string>>();
 
+/** What besides the two objects decides whether one is as the other says. */
+function conditionsOf({ application, ignore = [] }: PlanInput): string {
+  return ignore.length === 0 ? application : JSON.stringify([application, ignore]);
+}
+
 function planObject(manifest: Manifest, live: Stored | undefined, policies: PolicyReader, input: PlanInput): PlannedChange {
   const key = keyOf(manifest.resource);
   const base = { key, file: manifest.file, line: manifest.line };
@@ -186,21 +198,34 @@ function planObject(manifest: Manifest, live: Stored | undefined, policies: Poli
       next,
     };
   }
-  const isKnown = known.get(live)?.get(manifest.resource) === input.application;
+  const isKnown = known.get(live)?.get(manifest.resource) === conditionsOf(input);
   // In the way of a restoration stands an object that someone else took over: it is theirs now.
   const isForeign = input.mode !== 'commit' && ![input.application, undefined].includes(applicationOf(live));
   if (isKnown || isForeign)
     return { ...base, action: 'unchanged', effect: 'none', fields: [], reason: 'Unchanged', message: '', live, next: live };
   const desired = withOwner(manifest.resource, input.application);
   const isPod = desired.kind === 'Pod' && live.kind === 'Pod';
-  const next = isPod ? podOver(desired, live, policies) : appliedOver(desired, live);
+  const whole = isPod ? podOver(desired, live, policies) : appliedOver(desired, live);
+  const { next, ignored } = leaveToOthers(whole, live, input.ignore ?? []);
   const isEnding = live.metadata.deletionTimestamp !== undefined;
   const fields = diffFields(comparable(live), comparable(next));
+  const left = ignored.length === 0 ? {} : { ignored };
   if (fields.length === 0 && !isEnding) {
-    remember(live, manifest.resource, input.application);
-    return { ...base, action: 'unchanged', effect: 'none', fields: [], reason: 'Unchanged', message: '', live, next: live };
+    // What is ignored is told each time.
+    if (ignored.length === 0) remember(live, manifest.resource, conditionsOf(input));
+    return {
+      ...base,
+      action: 'unchanged',
+      effect: 'none',
+      fields: [],
+      reason: 'Unchanged',
+      message: '',
+      live,
+      next: live,
+      ...left,
+    };
   }
-  return planChange(base, live, next, fields, input);
+  return { ...planChange(base, live, next, fields, input), ...left };
 }
 
 /** What is done is not done again: nothing takes its place, and what was to be done instead goes. */
@@ -218,9 +243,9 @@ function finishedChange(
     : { ...base, action: 'unchanged', effect: 'none', fields: [], reason: 'Unchanged', message };
 }
 
-function remember(live: Stored, resource: Desired, application: string): void {
+function remember(live: Stored, resource: Desired, conditions: string): void {
   const manifests = known.get(live) ?? new WeakMap<Desired, string>();
-  known.set(live, manifests.set(resource, application));
+  known.set(live, manifests.set(resource, conditions));
 }
 
 function planChange(
@@ -267,30 +292,4 @@ function fieldsMessage(fields: readonly FieldChange[]): string {
   const paths = fields.slice(0, SHOWN_FIELDS).map((field) => field.path);
   const rest = fields.length - paths.length;
   return paths.length === 0 ? '' : `differs in ${paths.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-}
-
-function touches(fields: readonly FieldChange[], path: string): boolean {
-  return fields.some((field) => field.path === path || field.path.startsWith(`${path}.`) || field.path.startsWith(`${path}[`));
-}
-
-/** Why the object cannot be changed in place, if it cannot. */
-function recreateReason(live: Stored, next: Stored, fields: readonly FieldChange[], mode: PlanMode): string | undefined {
-  if (live.kind === 'Pod') return touches(fields, 'spec') ? 'a pod cannot be changed in place' : undefined;
-  if (live.kind === 'Job' && next.kind === 'Job')
-    return changedJobFields(next, live).length > 0 ? 'a Job cannot be changed in place' : undefined;
-  const isWorkload = live.kind === 'Deployment' || live.kind === 'ReplicaSet' || live.kind === 'DaemonSet';
-  if (isWorkload && touches(fields, 'spec.selector')) return 'its selector cannot be changed in place';
-  // Claims and volumes keep their data whatever happens: they are never recreated.
-  const holdsData = live.kind === 'PersistentVolumeClaim' || live.kind === 'PersistentVolume';
-  if (mode !== 'commit' && !holdsData && immutableFields(next, live).length > 0) return 'it is immutable';
-  return undefined;
-}
-
-function effectOf(next: Stored, fields: readonly FieldChange[]): Effect {
-  if (next.kind === 'StatefulSet' || next.kind === 'DaemonSet') {
-    const isRolling = next.spec.updateStrategy?.type !== 'OnDelete' && touches(fields, 'spec.template');
-    return isRolling ? 'rolling update' : 'in-place';
-  }
-  if (next.kind !== 'Deployment' || !touches(fields, 'spec.template') || next.spec.paused === true) return 'in-place';
-  return next.spec.strategy?.type === 'Recreate' ? 'restart' : 'rolling update';
 }

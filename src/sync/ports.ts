@@ -4,6 +4,7 @@ import type { Manifest } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
 import type { RegistryCredentials } from '../model/registry.ts';
 import type { ApplicationSpec, Desired } from '../model/resource.ts';
+import type { SyncPolicy } from '../model/sync-policy.ts';
 import type { Snapshot } from './commit-source.ts';
 import type { FoundPlan } from './saved-plan.ts';
 
@@ -31,6 +32,8 @@ export interface ImagePreparer {
    * image meanwhile.
    */
   prepare(wanted: WantedImage): ImageState;
+  /** A person wants what has failed tried again now: nothing waits for its `retryAtMs`. */
+  forgetFailures(): void;
   /** Calls back whenever an image's state has changed. */
   onChange(callback: () => void): () => void;
 }
@@ -68,4 +71,5 @@ export type ManifestLoader = (
   problems: readonly Problem[];
   timeoutSeconds?: number;
   notifications?: NonNullable<ApplicationSpec['notifications']>;
+  policy?: SyncPolicy;
 }>;

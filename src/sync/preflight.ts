@@ -14,12 +14,13 @@ import {
   keyString,
   type Stored,
 } from '../model/resource.ts';
+import type { SyncPolicy } from '../model/sync-policy.ts';
 import type { StoreReader } from '../store/store.ts';
 import { existingPolicies } from './admission.ts';
 import type { Commit } from './commit-source.ts';
-import type { CandidateState } from './decide.ts';
 import { upcomingHooks } from './hooks/upcoming.ts';
 import { networkFault } from './network-need.ts';
+import type { CandidateState } from './observed.ts';
 import { liveOf } from './order.ts';
 import { planSync, problemAt, type SyncPlan } from './plan.ts';
 import type { ImagePreparer, PlacementCheck, PlanAgreement } from './ports.ts';
@@ -40,6 +41,8 @@ export interface LoadedCommit {
   readonly timeoutSeconds?: number;
   /** Who it wants to be told what becomes of commits; absent when nobody, or when that cannot be read. */
   readonly notifications?: NonNullable<ApplicationSpec['notifications']>;
+  /** How it wants to be synced; absent when it says nothing of that. */
+  readonly policy?: SyncPolicy;
 }
 
 export interface PreflightInput {
@@ -77,12 +80,16 @@ export function preflight(input: PreflightInput): Preflight {
   if (hasError(ofManifests)) return invalid(ofManifests, noPlan);
   const parted = partManifests(loaded.manifests);
   const { objects: desired, hooks } = parted;
-  const objects = planSync({ desired, hooks, live: store, inventory, application, mode: 'commit' });
+  const { ignoreDifferences: ignore = [], pruneGuard } = loaded.policy ?? {};
+  const objects = planSync({ desired, hooks, live: store, inventory, application, mode: 'commit', ignore });
   const { lastGood } = status;
   const before = lastGood === undefined ? undefined : partsOf(application, lastGood.id, store)?.hooks;
   const upcoming = upcomingHooks(hooks, objects.changes, before, application, store);
   const plan: SyncPlan = upcoming.length === 0 ? objects : { ...objects, hooks: upcoming };
-  const guard = guardPrune(loaded.manifests.length, plan, inventory, loaded.commit.message);
+  const guard = guardPrune(loaded.manifests.length, plan, inventory, {
+    message: loaded.commit.message,
+    maxPercent: pruneGuard?.maxPercent,
+  });
   if (guard.some((problem) => problem.reason === 'Empty')) return invalid([...ofManifests, ...guard], plan);
   const known = [
     ...ofManifests,

@@ -3,6 +3,7 @@ import type { Problem } from '../manifests/problem.ts';
 import { DEFAULT_ACCOUNT } from '../model/admission/admit-pod.ts';
 import { kindNaming } from '../model/kinds.generated.ts';
 import { usesClaim } from '../model/pod-claims.ts';
+import { prunePolicyOf } from '../model/prune-policy.ts';
 import {
   controllerOf,
   displayKey,
@@ -23,8 +24,10 @@ import { byWave, waveOfChange } from './waves.ts';
 
 /** The trailer of a commit message that lifts the guard. */
 export const ALLOW_PRUNE_TRAILER = 'Holdfast-Allow-Prune';
-/** From this many applied objects on, losing more than half of them stops the sync. */
+/** From this many applied objects on, losing more than a part of them stops the sync. */
 const GUARDED_FROM_OBJECTS = 4;
+/** That part, in percent, when the application does not say. */
+const MAX_PERCENT = 50;
 
 export interface PruneInput {
   /** Keys that the commit has. */
@@ -54,6 +57,10 @@ export function planPrune(input: PruneInput): Pick<SyncPlan, 'changes' | 'forgot
     // The namespace "default" is always there.
     if (!isOurs || keyString(key) === 'Namespace//default') {
       forgotten.push(key);
+      continue;
+    }
+    if (prunePolicyOf(live) === 'disabled') {
+      kept.push({ key, message: `${displayKey(key)} stays: its annotation disables pruning` });
       continue;
     }
     const tenant = key.kind === 'Namespace' ? foreignTenant(input, key.name, going) : undefined;
@@ -186,7 +193,7 @@ export function guardPrune(
   manifests: number,
   plan: SyncPlan,
   inventory: readonly InventoryEntry[],
-  message: string,
+  { message, maxPercent = MAX_PERCENT }: { readonly message: string; readonly maxPercent?: number | undefined },
 ): readonly Problem[] {
   // What ran as a hook is no part of what the application is.
   const hooks = new Set(inventory.filter(({ hook }) => hook !== undefined).map((entry) => keyString(keyOfEntry(entry))));
@@ -194,15 +201,20 @@ export function guardPrune(
   const applied = inventory.length - hooks.size - plan.forgotten.filter(isObject).length;
   const removed = plan.changes.filter(({ action, key }) => action === 'delete' && isObject(key)).length;
   const isEmpty = manifests === 0;
-  const isMass = applied >= GUARDED_FROM_OBJECTS && removed * 2 > applied;
-  if (!isEmpty && !isMass) return [];
+  const isMass = applied >= GUARDED_FROM_OBJECTS && removed * 100 > applied * maxPercent;
+  const unconfirmed = plan.changes.find(
+    ({ action, live }) => action === 'delete' && live !== undefined && prunePolicyOf(live) === 'confirm',
+  );
+  if (!isEmpty && !isMass && unconfirmed === undefined) return [];
   if (allowsPrune(message) && applied > 0) return [];
   const what =
     isEmpty && applied === 0
       ? 'there is no manifest below this path'
       : isEmpty
         ? `the commit has no manifests; all ${applied} objects would be deleted`
-        : `the commit would delete ${removed} of ${applied} objects`;
+        : isMass || unconfirmed === undefined
+          ? `the commit would delete ${removed} of ${applied} objects, and ${maxPercent}% at most go at once`
+          : `the commit would delete ${displayKey(unconfirmed.key)}, whose annotation asks for a confirmation`;
   const remedy = applied === 0 ? 'check the path' : `if that is meant, commit with the trailer "${ALLOW_PRUNE_TRAILER}: true"`;
   const reason = isEmpty && applied === 0 ? 'Empty' : 'Guarded';
   return [{ severity: 'error', reason, file: '', line: 0, column: 0, field: '', message: `${what}; ${remedy}` }];

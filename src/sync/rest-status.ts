@@ -1,10 +1,13 @@
 // What the status says while nothing can be done: what is waited for, how everything is, whether the source can be read. Pure; the same
 // state yields the same status, so that a pass without news writes nothing.
+import { findCondition, withCondition } from '../model/conditions.ts';
 import type { ApplicationStatus, SourceStatus } from '../model/resource.ts';
-import { isBegun, type Observed } from './decide.ts';
+import { toRfc3339 } from '../model/time.ts';
+import { isBegun } from './decide.ts';
 import { healthLine } from './health/health.ts';
+import type { Observed } from './observed.ts';
 import type { SourceTrouble } from './source-lane.ts';
-import { attemptStatus, withHealth, withSource } from './status.ts';
+import { attemptStatus } from './status.ts';
 
 const SHOWN_LINES = 3;
 const SHOWN_WAITS = 10;
@@ -53,4 +56,33 @@ function healthWord(
   if (!isObserved) return isIll ? 'Unknown' : (before ?? 'Unknown');
   if (target.unhealthy.some((health) => health.state === 'stuck')) return 'Degraded';
   return isIll ? 'Progressing' : 'Healthy';
+}
+
+/** Whether the source can be read; `since` moves only when that changes. */
+function withSource(status: ApplicationStatus, source: Omit<SourceStatus, 'since'> | undefined, now: number): ApplicationStatus {
+  if (source === undefined) return status;
+  const old = status.source;
+  const isSame = old?.ready === source.ready && old.reason === source.reason;
+  return { ...status, source: { ...source, since: isSame ? old.since : toRfc3339(now) } };
+}
+
+/** Health, and the conditions Ready and Drifted. */
+function withHealth(
+  status: ApplicationStatus,
+  seen: { health: NonNullable<ApplicationStatus['health']>; message: string; drift: string | undefined },
+  now: number,
+): ApplicationStatus {
+  const isReady = seen.health === 'Healthy' && status.attempt === undefined && status.held === undefined;
+  const reason =
+    status.held !== undefined ? 'Held' : status.attempt !== undefined ? 'Progressing' : isReady ? 'Live' : seen.health;
+  const message = status.held?.message ?? seen.message;
+  const ready = withCondition(status.conditions, { type: 'Ready', status: isReady ? 'True' : 'False', reason, message }, now);
+  const drifted = {
+    type: 'Drifted',
+    status: seen.drift === undefined ? 'False' : 'True',
+    reason: 'RepeatedRepair',
+    message: seen.drift ?? '',
+  } as const;
+  const isTold = seen.drift !== undefined || findCondition(ready, 'Drifted') !== undefined;
+  return { ...status, health: seen.health, conditions: isTold ? withCondition(ready, drifted, now) : ready };
 }

@@ -67,9 +67,11 @@ export function targetOf(application: string, status: ApplicationStatus, reader:
   const isBack = isRunning && attempt.phase === 'rolling-back';
   // What failed before anything of it was written is nothing to hold on to.
   const held = quarantined?.nothingApplied === true ? undefined : quarantined?.commit;
-  const commit = isRunning && !isBack ? attempt.commit : (lastGood ?? held);
-  if (commit === undefined) return undefined;
-  const revision = reader.get('ApplicationRevision', '', revisionKey(application, commit.id).name);
+  // Where nothing is taken back, what failed is what runs.
+  const stays = isRunning || attempt?.phase === 'pre-sync' ? undefined : quarantined?.stays;
+  const commitId = isRunning && !isBack ? attempt.commit.id : (stays ?? (lastGood ?? held)?.id);
+  if (commitId === undefined) return undefined;
+  const revision = reader.get('ApplicationRevision', '', revisionKey(application, commitId).name);
   if (revision === undefined) return undefined;
   const mode = isBack ? 'rollback' : isRunning ? 'apply' : 'drift';
   const { objects, hooks } = partManifests(manifestsOf(revision));

@@ -33,6 +33,8 @@ export interface SourceLaneParts {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly intervalMs: number;
+  /** How long reading a commit may take, in milliseconds; ten minutes when undefined. */
+  readonly loadTimeoutMs?: () => number | undefined;
   /** Called whenever something is known that was not before. */
   readonly onChange: () => void;
 }
@@ -47,6 +49,7 @@ export class SourceLane {
   #head: string | undefined;
   #wanted: string | undefined;
   #loaded: LoadedCommit | undefined;
+  #isStale = false;
   #watching: Promise<void> = Promise.resolve();
 
   constructor(parts: SourceLaneParts) {
@@ -108,6 +111,14 @@ export class SourceLane {
     if (this.#loaded?.commit.id !== commitId) this.#queue.add('load');
   }
 
+  /** Whatever ails the newest commit may be over: it is asked for, and read, anew. What was read of it before counts until then. */
+  loadAgain(): void {
+    this.#queue.add('head');
+    if (this.#wanted === undefined) return;
+    this.#isStale = true;
+    this.#queue.add('load');
+  }
+
   async #work(errand: Errand, signal: AbortSignal): Promise<WorkResult> {
     try {
       const isNew = errand === 'head' ? await this.#readHead(signal) : await this.#load(signal);
@@ -145,11 +156,11 @@ export class SourceLane {
   async #load(signal: AbortSignal): Promise<boolean> {
     const { clock, source, load } = this.#parts;
     const wanted = this.#wanted;
-    if (wanted === undefined || this.#loaded?.commit.id === wanted) return false;
+    if (wanted === undefined || (this.#loaded?.commit.id === wanted && !this.#isStale)) return false;
     const loaded = await withDeadline(
       clock,
       'reading the commit',
-      SNAPSHOT_TIMEOUT_MS,
+      this.#parts.loadTimeoutMs?.() ?? SNAPSHOT_TIMEOUT_MS,
       async (inner) => {
         const snapshot = await source.snapshot(wanted, inner);
         return { commit: snapshot.commit, ...(await load(snapshot, inner)) };
@@ -157,6 +168,7 @@ export class SourceLane {
       signal,
     );
     this.#loaded = { ...loaded, loadedAtMs: clock.now() };
+    this.#isStale = false;
     if (this.#wanted !== wanted) this.#queue.add('load');
     return true;
   }

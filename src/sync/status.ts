@@ -1,17 +1,10 @@
 // The status of an application, step by step. Every function takes the status as it is and returns the whole next one. Pure.
-import { findCondition, withCondition } from '../model/conditions.ts';
-import type {
-  ApplicationStatus,
-  CommitInfo,
-  InventoryEntry,
-  SourceStatus,
-  SyncAttempt,
-  SyncHook,
-  SyncRecord,
-} from '../model/resource.ts';
+import type { ApplicationStatus, CommitInfo, InventoryEntry, SyncAttempt, SyncHook, SyncRecord } from '../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../model/time.ts';
 import type { Commit } from './commit-source.ts';
 import { isApplied } from './decide.ts';
+import type { Gate } from './gates/gate.ts';
+import { nextDeadline, type Patience, phaseMs } from './gates/timeouts.ts';
 import { hooksThatRan } from './hooks/hook-list.ts';
 
 /** How many ended commits are remembered. */
@@ -24,7 +17,7 @@ export function commitInfo({ id, subject, author, time }: Commit | CommitInfo): 
 
 function withRecord(status: ApplicationStatus, record: SyncRecord): ApplicationStatus {
   const [last] = status.history ?? [];
-  const isSame = last?.commit.id === record.commit.id && last.outcome === record.outcome;
+  const isSame = last?.commit.id === record.commit.id && last.outcome === record.outcome && last.retry === record.retry;
   if (isSame && last.message === record.message) return status;
   // A commit that waits, refused, is asked about again and again: what ails it may change, but it is one entry.
   const isHeld = record.outcome === 'invalid' || record.outcome === 'preflight-failed';
@@ -49,32 +42,35 @@ export function heldStatus(
   };
   // HEAD has moved past a bad commit: it is free to come back.
   const { quarantined, attempt, ...rest } = status;
-  const isFirst = status.lastGood === undefined;
+  const isFirst = status.lastGood === undefined && quarantined?.nothingApplied !== true;
+  const isRunning = isFirst || quarantined?.stays !== undefined;
   const isPast = quarantined !== undefined && quarantined.commit.id !== commit.id;
   return withRecord(
     {
       ...rest,
-      ...(attempt === undefined || attempt.phase === 'preflighting' ? {} : { attempt }),
-      // A first commit that failed is still what runs.
-      ...(quarantined === undefined || (isPast && (!isFirst || quarantined.nothingApplied === true)) ? {} : { quarantined }),
+      ...(attempt === undefined || attempt.phase === 'preflighting' || attempt.phase === 'waiting' ? {} : { attempt }),
+      // A first commit that failed is still what runs, and so is one that is not taken back.
+      ...(quarantined === undefined || (isPast && !isRunning) ? {} : { quarantined }),
       held: record,
     },
     record,
   );
 }
 
-/** The newest commit is on its way to be applied, and waits for something. */
+/** The newest commit is on its way to be applied, and waits for something: for what it needs, or for a gate to open. */
 export function preparingStatus(
   status: ApplicationStatus,
   commit: CommitInfo,
-  told: { waitingFor: readonly string[]; startedAtMs: number; timeoutMs: number },
+  told: { waitingFor: readonly string[]; startedAtMs: number; patience: Patience; gate?: Gate },
 ): ApplicationStatus {
   const { held, ...rest } = status;
+  const { gate, startedAtMs, patience } = told;
+  const untilMs = gate === undefined ? startedAtMs + phaseMs('preflighting', patience) : gate.untilMs;
   const attempt: SyncAttempt = {
     commit,
-    phase: 'preflighting',
-    startedAt: toRfc3339(told.startedAtMs),
-    deadline: toRfc3339(told.startedAtMs + told.timeoutMs),
+    phase: gate === undefined ? 'preflighting' : 'waiting',
+    startedAt: toRfc3339(startedAtMs),
+    ...(untilMs === undefined ? {} : { deadline: toRfc3339(untilMs) }),
     waitingFor: [...told.waitingFor],
     actions: 0,
   };
@@ -86,7 +82,7 @@ export interface BeginTold {
   readonly inventory: InventoryEntry[];
   readonly actions: number;
   readonly startedAtMs: number;
-  readonly timeoutMs: number;
+  readonly patience: Patience;
   /** Waits for nothing before everything of it can be judged. */
   readonly isComplete: boolean;
   /** Its wave and hooks, when it has several waves, or any hooks. */
@@ -95,50 +91,59 @@ export interface BeginTold {
 
 /** The commit has been written to the store: as a whole, or its first wave. */
 export function appliedStatus(status: ApplicationStatus, commit: CommitInfo, told: BeginTold, now: number): ApplicationStatus {
-  const { held: _held, quarantined: _quarantined, ...rest } = status;
+  const { held: _held, quarantined: _quarantined, manual: _manual, ...rest } = status;
+  const phase = told.isComplete ? 'verifying' : 'applying';
   const attempt: SyncAttempt = {
     commit,
-    phase: told.isComplete ? 'verifying' : 'applying',
+    phase,
+    ...retryOf(status, commit),
     startedAt: toRfc3339(told.startedAtMs),
     appliedAt: toRfc3339(now),
-    deadline: toRfc3339(now + told.timeoutMs),
+    deadline: toRfc3339(now + phaseMs(phase, told.patience)),
     actions: told.actions,
     ...told.order,
   };
   return { ...rest, attempt, inventory: told.inventory };
 }
 
+/** Which try it is of a commit that failed before. */
+function retryOf({ quarantined }: ApplicationStatus, commit: CommitInfo): Pick<SyncAttempt, 'retry'> {
+  return quarantined?.commit.id === commit.id ? { retry: (quarantined.retry ?? 0) + 1 } : {};
+}
+
 /** The commit may be applied, and its pre-sync hooks come first: nothing of it is written. */
 export function preSyncStatus(
   status: ApplicationStatus,
   commit: CommitInfo,
-  told: Pick<BeginTold, 'startedAtMs' | 'timeoutMs' | 'order'>,
+  told: Pick<BeginTold, 'startedAtMs' | 'patience' | 'order'>,
   now: number,
 ): ApplicationStatus {
-  const { held: _held, quarantined: _quarantined, ...rest } = status;
-  const before = isApplied(status.attempt) ? status.attempt.commit.id : status.attempt?.replaces;
+  const { held: _held, quarantined, manual: _manual, ...rest } = status;
+  const before = isApplied(status.attempt) ? status.attempt.commit.id : (status.attempt?.replaces ?? quarantined?.stays);
   const attempt: SyncAttempt = {
     commit,
     phase: 'pre-sync',
+    ...retryOf(status, commit),
     ...(before === undefined ? {} : { replaces: before }),
     startedAt: toRfc3339(told.startedAtMs),
-    deadline: toRfc3339(now + told.timeoutMs),
+    deadline: toRfc3339(now + phaseMs('pre-sync', told.patience)),
     actions: 0,
     ...told.order,
   };
   return { ...rest, attempt };
 }
 
-/** The pre-sync hooks have succeeded: the attempt is being applied from here on, until the same deadline. */
+/** The pre-sync hooks have succeeded: the attempt is being applied from here on. */
 export function begunStatus(
   status: ApplicationStatus,
-  told: Pick<BeginTold, 'inventory' | 'actions'> & { readonly waves: Pick<SyncAttempt, 'wave' | 'nextWave'> },
+  told: Pick<BeginTold, 'inventory' | 'actions' | 'patience'> & { readonly waves: Pick<SyncAttempt, 'wave' | 'nextWave'> },
   now: number,
 ): ApplicationStatus {
   if (status.attempt === undefined) return status;
   const { waitingFor: _waitingFor, replaces: _replaces, ...attempt } = status.attempt;
   const actions = attempt.actions + told.actions;
-  const next: SyncAttempt = { ...attempt, phase: 'applying', appliedAt: toRfc3339(now), actions, ...told.waves };
+  const deadline = nextDeadline(attempt, 'applying', told.patience, now);
+  const next: SyncAttempt = { ...attempt, ...deadline, phase: 'applying', appliedAt: toRfc3339(now), actions, ...told.waves };
   return { ...status, attempt: next, inventory: told.inventory };
 }
 
@@ -157,7 +162,7 @@ export function attemptStatus(status: ApplicationStatus, change: Partial<SyncAtt
 /** The attempt is going back to the last good commit. */
 export function rollingBackStatus(
   status: ApplicationStatus,
-  told: { cause: string; inventory: InventoryEntry[]; actions: number; timeoutMs: number; hooks?: SyncHook[] },
+  told: { cause: string; inventory: InventoryEntry[]; actions: number; patience: Patience; hooks?: SyncHook[] },
   now: number,
 ): ApplicationStatus {
   if (status.attempt === undefined) return status;
@@ -172,7 +177,7 @@ export function rollingBackStatus(
       phase: 'rolling-back',
       cause: told.cause,
       appliedAt: toRfc3339(now),
-      deadline: toRfc3339(now + told.timeoutMs),
+      deadline: toRfc3339(now + phaseMs('rolling-back', told.patience)),
       actions: attempt.actions + told.actions,
     },
   };
@@ -191,18 +196,31 @@ export function liveStatus(
   return withRecord({ ...rest, inventory, lastGood: commit }, record);
 }
 
-/** The attempt has failed. It is not tried again until HEAD moves. */
+/** The attempt enters a phase, which may have a time of its own. */
+export function enteredStatus(
+  status: ApplicationStatus,
+  phase: 'verifying' | 'post-sync' | 'pruning',
+  patience: Patience,
+  now: number,
+): ApplicationStatus {
+  const { attempt } = status;
+  return attempt === undefined ? status : attemptStatus(status, { phase, ...nextDeadline(attempt, phase, patience, now) });
+}
+
+/** The attempt has failed. `stays`: nothing is taken back. */
 export function failedStatus(
   status: ApplicationStatus,
   outcome: 'rolled-back' | 'failed',
   cause: string,
-  inventory: InventoryEntry[],
+  told: { inventory: InventoryEntry[]; stays?: string | undefined },
   now: number,
 ): ApplicationStatus {
   const { attempt, ...rest } = status;
   if (attempt === undefined) return status;
+  const { inventory, stays } = told;
   const untouched = attempt.phase === 'pre-sync' ? { nothingApplied: true } : {};
-  const record = { ...endRecord(attempt, attempt.commit, outcome, cause, now), ...untouched };
+  const kept = stays === undefined ? {} : { stays };
+  const record: SyncRecord = { ...endRecord(attempt, attempt.commit, outcome, cause, now), ...untouched, ...kept };
   return withRecord({ ...rest, inventory, held: record, quarantined: record }, record);
 }
 
@@ -210,11 +228,11 @@ export function failedStatus(
 export function syncFailStatus(
   ended: ApplicationStatus,
   attempt: SyncAttempt,
-  timeoutMs: number,
+  patience: Patience,
   now: number,
 ): ApplicationStatus {
   const { waitingFor: _waitingFor, replaces: _replaces, wave: _wave, nextWave: _nextWave, ...lasting } = attempt;
-  return { ...ended, attempt: { ...lasting, phase: 'sync-fail', deadline: toRfc3339(now + timeoutMs) } };
+  return { ...ended, attempt: { ...lasting, phase: 'sync-fail', deadline: toRfc3339(now + phaseMs('sync-fail', patience)) } };
 }
 
 /** The sync-fail hooks of a commit that has failed are over: what became of them is told in its record. */
@@ -240,39 +258,6 @@ export function settledStatus(status: ApplicationStatus): ApplicationStatus {
   return rest;
 }
 
-/** Whether the source can be read; `since` moves only when that changes. */
-export function withSource(
-  status: ApplicationStatus,
-  source: Omit<SourceStatus, 'since'> | undefined,
-  now: number,
-): ApplicationStatus {
-  if (source === undefined) return status;
-  const old = status.source;
-  const isSame = old?.ready === source.ready && old.reason === source.reason;
-  return { ...status, source: { ...source, since: isSame ? old.since : toRfc3339(now) } };
-}
-
-/** Health, and the conditions Ready and Drifted. */
-export function withHealth(
-  status: ApplicationStatus,
-  seen: { health: NonNullable<ApplicationStatus['health']>; message: string; drift: string | undefined },
-  now: number,
-): ApplicationStatus {
-  const isReady = seen.health === 'Healthy' && status.attempt === undefined && status.held === undefined;
-  const reason =
-    status.held !== undefined ? 'Held' : status.attempt !== undefined ? 'Progressing' : isReady ? 'Live' : seen.health;
-  const message = status.held?.message ?? seen.message;
-  const ready = withCondition(status.conditions, { type: 'Ready', status: isReady ? 'True' : 'False', reason, message }, now);
-  const drifted = {
-    type: 'Drifted',
-    status: seen.drift === undefined ? 'False' : 'True',
-    reason: 'RepeatedRepair',
-    message: seen.drift ?? '',
-  } as const;
-  const isTold = seen.drift !== undefined || findCondition(ready, 'Drifted') !== undefined;
-  return { ...status, health: seen.health, conditions: isTold ? withCondition(ready, drifted, now) : ready };
-}
-
 function endRecord(
   attempt: SyncAttempt | undefined,
   commit: CommitInfo,
@@ -282,10 +267,11 @@ function endRecord(
 ): SyncRecord {
   const startedAt = attempt?.startedAt ?? toRfc3339(now);
   const actions = attempt?.actions ?? 0;
-  return { commit, outcome, message, startedAt, finishedAt: toRfc3339(now), actions, ...hooksThatRan(attempt) };
+  const retry = attempt?.retry === undefined ? {} : { retry: attempt.retry };
+  return { commit, outcome, message, startedAt, finishedAt: toRfc3339(now), actions, ...retry, ...hooksThatRan(attempt) };
 }
 
 /** When the deadline of the attempt passes, in epoch milliseconds. */
 export function deadlineOf(status: ApplicationStatus): number | undefined {
-  return status.attempt === undefined ? undefined : fromRfc3339(status.attempt.deadline);
+  return status.attempt?.deadline === undefined ? undefined : fromRfc3339(status.attempt.deadline);
 }

@@ -16,18 +16,21 @@ import { applicationOf } from './applied.ts';
 import type { CommitSource } from './commit-source.ts';
 import { decide, isApplied, isBegun, type Step } from './decide.ts';
 import { withFinishedJobs } from './finished-jobs.ts';
+import { hearOrders, noOrders } from './gates/hear.ts';
+import type { OrderDesk } from './gates/orders.ts';
+import { withSettings } from './gates/settings.ts';
 import { withoutGoneHooks } from './hooks/plan-hooks.ts';
+import { nextLookMs } from './next-look.ts';
 import { dueChanges, observe, type View } from './observe.ts';
 import { onceOutcome, unhealthyProblems } from './once.ts';
 import { keyOfEntry } from './order.ts';
 import type { Outcome, OutcomeAction } from './outcome.ts';
 import { type Performance, performanceWrites, planPerformance } from './perform.ts';
 import type { ImagePreparer, ManifestLoader, PlacementCheck, PlanAgreement } from './ports.ts';
-import { withReceivers } from './receivers.ts';
 import { RepairLog } from './repair-log.ts';
 import { restStatus } from './rest-status.ts';
 import { SourceLane } from './source-lane.ts';
-import { deadlineOf } from './status.ts';
+import { logStep } from './step-log.ts';
 import { COMPONENT, outcomeAction } from './writes.ts';
 
 /** Steps of one pass; more than any commit needs. */
@@ -37,8 +40,6 @@ const MAX_STALE_PLANS = 5;
 /** From so many objects on, changes of the store are gathered before they are looked at. */
 const MANY_OBJECTS = 100;
 const GATHERING_MS = 200;
-/** An image is not asked for again sooner than that. */
-const SOONEST_RETRY_MS = 1_000;
 
 export interface SyncerParts {
   readonly application: { readonly name: string; readonly spec: ApplicationSpec };
@@ -61,6 +62,8 @@ export interface SyncerParts {
    * `wake` when it becomes true. Always true when absent.
    */
   readonly isObserved?: () => boolean;
+  /** What people say beside Git; nobody says anything when absent. */
+  readonly orders?: OrderDesk;
   /** Hears how many objects were put right that somebody changed behind Git's back. */
   readonly onRepair?: (objects: number) => void;
 }
@@ -75,6 +78,7 @@ export class Syncer implements Quiet {
   #settle: (outcome: Outcome) => void = () => {};
   #watch: StoreWatch | undefined;
   #forgetImages: () => void = () => {};
+  #forgetOrders: () => void = () => {};
   #actions: OutcomeAction[] = [];
   #failures: readonly Problem[] = [];
   #inventory: ReadonlySet<string> = new Set();
@@ -87,7 +91,12 @@ export class Syncer implements Quiet {
     this.#outcome = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    this.#lane = new SourceLane({ source, load, clock, ids, logger, intervalMs, onChange: () => this.wake() });
+    const loadTimeoutMs = (): number | undefined => {
+      const seconds = parts.store.get('Application', '', parts.application.name)?.spec.timeouts?.fetch;
+      return seconds === undefined ? undefined : seconds * 1000;
+    };
+    const onChange = (): void => this.wake();
+    this.#lane = new SourceLane({ source, load, clock, ids, logger, intervalMs, loadTimeoutMs, onChange });
     this.#queue = new WorkQueue({
       clock,
       random: () => ids.random(),
@@ -100,9 +109,10 @@ export class Syncer implements Quiet {
 
   /** Starts to work. What an earlier run left is taken up where it was. */
   start(): void {
-    const { store, clock, logger, images } = this.#parts;
+    const { store, clock, logger, images, orders = noOrders } = this.#parts;
     this.#startedAtMs = clock.now();
     this.#forgetImages = images.onChange(() => this.wake());
+    this.#forgetOrders = orders.onChange(() => this.wake());
     this.#watch = watchStore({
       store,
       clock,
@@ -120,6 +130,7 @@ export class Syncer implements Quiet {
   async stop(): Promise<void> {
     this.#aborter.abort(new Error('the syncer was stopped'));
     this.#forgetImages();
+    this.#forgetOrders();
     await this.#lane.stop();
     await this.#queue.stop();
     await this.#watch?.done;
@@ -172,7 +183,7 @@ export class Syncer implements Quiet {
   async #pass(signal: AbortSignal): Promise<WorkResult> {
     let stale = 0;
     for (let steps = 0; steps < MAX_STEPS && !signal.aborted; steps++) {
-      const view = this.#look(await this.#application());
+      const view = this.#look(await this.#heeded(await this.#application()));
       const step = this.#postponed(decide(view.status, view.observed, view.now), view);
       const isAtRest = step.do === 'wait';
       const performance = isAtRest ? this.#report(view, step) : planPerformance(step, view, this.#parts.store);
@@ -192,7 +203,7 @@ export class Syncer implements Quiet {
     const { store, application } = this.#parts;
     const { name } = application;
     const live = store.get('Application', '', name);
-    const spec = withReceivers(application.spec, this.#lane.loaded, live);
+    const spec = withSettings(application.spec, this.#lane.loaded, live);
     if (live !== undefined && isDeepStrictEqual(live.spec, spec)) return live;
     const result = await store.write([
       live === undefined
@@ -203,6 +214,18 @@ export class Syncer implements Quiet {
     if (!result.ok) throw new StalePlan(result);
     if (stored === undefined) throw new Error(`application ${name} was removed while it was written`);
     return stored;
+  }
+
+  /** What people have ordered is known before anything is decided. */
+  async #heeded(application: StoredOf<'Application'>): Promise<StoredOf<'Application'>> {
+    const { store, orders: desk = noOrders, clock, images } = this.#parts;
+    const { head, loaded } = this.#lane;
+    const heard = await hearOrders(application, { store, desk, now: clock.now(), head, loaded });
+    if (heard.isRetry) {
+      images.forgetFailures();
+      this.#lane.loadAgain();
+    }
+    return heard.application;
   }
 
   #look(application: StoredOf<'Application'>): View {
@@ -260,16 +283,7 @@ export class Syncer implements Quiet {
       this.#parts.onRepair?.(keys.length);
     }
     this.#actions.push(...performance.changes.flatMap(outcomeAction));
-    for (const { key, action, reason, message } of performance.changes)
-      logger.info(
-        { component: COMPONENT, application: application.name, key: keyString(key), action, reason, message },
-        'action',
-      );
-    if (['wait', 'prepare', 'converge', 'prune', 'enter', 'run-hooks', 'next-wave'].includes(step.do)) return;
-    const told = 'cause' in step ? step.cause : 'message' in step ? step.message : '';
-    const commit =
-      step.do === 'apply' ? view.candidate?.loaded.commit.id : (view.status.attempt?.commit.id ?? view.observed.head);
-    logger.info({ component: COMPONENT, application: application.name, commit, step: step.do, message: told }, 'step');
+    logStep(logger, application.name, step, view, performance);
   }
 
   #rest(view: View, step: Step & { do: 'wait' }): WorkResult {
@@ -280,15 +294,7 @@ export class Syncer implements Quiet {
       if (ended !== undefined)
         this.#settle(this.#failures.length > 0 && ended.outcome !== 'live' ? { ...ended, problems: this.#failures } : ended);
     }
-    const { candidate, now } = view;
-    const waits = [
-      step.untilMs,
-      isBegun(view.status.attempt) ? deadlineOf(view.status) : undefined,
-      candidate === undefined ? undefined : candidate.startedAtMs + view.timeoutMs,
-      candidate?.preflight.retryAtMs === undefined ? undefined : Math.max(candidate.preflight.retryAtMs, now + SOONEST_RETRY_MS),
-      once === true ? deadlineMs : undefined,
-    ];
-    const next = Math.min(...waits.filter((time): time is number => time !== undefined && time > now));
-    return Number.isFinite(next) ? { checkAgainAfterMs: next - now } : undefined;
+    const checkAgainAfterMs = nextLookMs(view, step, once === true ? deadlineMs : undefined);
+    return checkAgainAfterMs === undefined ? undefined : { checkAgainAfterMs };
   }
 }

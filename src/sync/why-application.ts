@@ -1,8 +1,9 @@
 // Why an application is as it is: the lines of `why` about commits. Pure.
 import type { CommitInfo, StoredOf } from '../model/resource.ts';
-import { fromRfc3339 } from '../model/time.ts';
+import { fromRfc3339, toRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { isApplied } from './decide.ts';
+import { retryText } from './gates/retry.ts';
 import { healthLine, unhealthyOf } from './health/health.ts';
 import { keyOfEntry, liveOf } from './order.ts';
 import { hookLine, phasePhrase, waitPhrase } from './why-hooks.ts';
@@ -44,7 +45,8 @@ export function applicationLines(application: StoredOf<'Application'>, reader: S
     `  follows ${where}`,
     ...trouble,
     ...attemptLines(application, now),
-    ...heldLines(application),
+    ...suspensionLines(application, now),
+    ...heldLines(application, now),
     ...unhealthyLines(application, reader),
   ];
 }
@@ -52,8 +54,10 @@ export function applicationLines(application: StoredOf<'Application'>, reader: S
 function attemptLines({ status }: StoredOf<'Application'>, now: number): readonly string[] {
   const attempt = status?.attempt;
   if (attempt === undefined) return [];
-  const left = fromRfc3339(attempt.deadline) - now;
-  const until = `until ${attempt.deadline}${left > 0 ? `, ${span(left)} left` : ', which has passed'}`;
+  const { deadline } = attempt;
+  const left = deadline === undefined ? 0 : fromRfc3339(deadline) - now;
+  const passed = left > 0 ? `, ${span(left)} left` : ', which has passed';
+  const until = deadline === undefined ? 'nobody knows until when' : `until ${deadline}${passed}`;
   const end =
     attempt.phase === 'sync-fail'
       ? 'then it is over all the same'
@@ -74,18 +78,36 @@ function attemptLines({ status }: StoredOf<'Application'>, now: number): readonl
   ];
 }
 
-function heldLines({ status }: StoredOf<'Application'>): readonly string[] {
-  const { held, quarantined } = status ?? {};
+/** That nothing is synced, by whom, why and until when. */
+export function suspensionLines({ status }: StoredOf<'Application'>, now: number): readonly string[] {
+  const suspension = status?.suspension;
+  if (suspension === undefined) return [];
+  const { by, who, reason, since, until } = suspension;
+  const left = until === undefined ? '' : `, ${span(Math.max(0, fromRfc3339(until) - now))} left`;
+  const end = until === undefined ? '' : `until ${until}${left}; `;
+  return by === 'git'
+    ? [`suspended since ${since}: ${reason}; new commits wait and drift is left, until a commit takes it out`]
+    : [
+        `suspended by ${who} since ${since}: ${reason}`,
+        `  ${end}"holdfast resume" ends it; until then nothing is changed or put right`,
+      ];
+}
+
+function heldLines({ spec, status = {} }: StoredOf<'Application'>, now: number): readonly string[] {
+  const { held, quarantined } = status;
   const record = held ?? quarantined;
   if (record === undefined) return [];
+  const again = retryText(spec, status, now, toRfc3339);
   const next =
     record.outcome === 'preflight-failed'
       ? 'nothing of it is applied; it is tried again'
       : record.outcome === 'invalid'
         ? 'nothing of it is applied; it waits for another commit'
         : record.nothingApplied === true
-          ? 'nothing of it is applied; it is not tried again until HEAD moves'
-          : 'it is not tried again until HEAD moves';
+          ? `nothing of it is applied; ${again}`
+          : record.stays === undefined
+            ? again
+            : `it stays as it is, because spec.rollback.enabled is false; ${again}`;
   return [
     `${commitPhrase(record.commit)} is not live (${record.outcome} at ${record.finishedAt}): ${record.message}`,
     `  ${next}`,

@@ -6,6 +6,7 @@ import { failureLine, hookPhrase, keyOfHook } from './hooks/hook-list.ts';
 import { commitName, span } from './why-application.ts';
 
 const phases: { readonly [P in SyncAttempt['phase']]?: string } = {
+  waiting: 'waiting for its time',
   'pre-sync': 'running its pre-sync hooks',
   'post-sync': 'running its post-sync hooks',
   'sync-fail': 'running its sync-fail hooks, after it has failed',

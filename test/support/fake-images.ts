@@ -13,6 +13,13 @@ export class FakeImages implements ImagePreparer {
     return this.states.get(image) ?? { state: 'present' };
   }
 
+  /** How often a person wanted failures forgotten. */
+  forgotten = 0;
+
+  forgetFailures(): void {
+    this.forgotten += 1;
+  }
+
   /** Changes the state of an image and says so; undefined makes it present. */
   set(image: string, state: ImageState | undefined): void {
     if (state === undefined) this.states.delete(image);

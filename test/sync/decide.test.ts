@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ApplicationStatus, CommitInfo, SyncAttempt, SyncHook, SyncRecord } from '../../src/model/resource.ts';
 import { toRfc3339 } from '../../src/model/time.ts';
-import { decide, type HooksState, type Observed, type Step, type TargetState } from '../../src/sync/decide.ts';
+import { decide, type Step } from '../../src/sync/decide.ts';
 import type { ObjectHealth } from '../../src/sync/health/health.ts';
+import type { HooksState, Observed, TargetState } from '../../src/sync/observed.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
 const lateMs = startMs + 300_000;

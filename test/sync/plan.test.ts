@@ -394,7 +394,7 @@ describe('the guard', () => {
   ])('of %i objects %i stay, message %j', async (applied, stay, message, reasons) => {
     const inventory = objects.slice(0, applied);
     const result = plan(await storeWith(...inventory), objects.slice(0, stay), { inventory });
-    expect(guardPrune(stay, result, inventory.map(entry), message).map((problem) => problem.reason)).toEqual(reasons);
+    expect(guardPrune(stay, result, inventory.map(entry), { message }).map((problem) => problem.reason)).toEqual(reasons);
   });
 
   test.each([

@@ -101,7 +101,7 @@ test('what has no place is told before images, which may only be looked for agai
       problems: [],
       loadedAtMs: 0,
     },
-    images: { prepare: () => ({ state: 'pulling' }), onChange: () => () => {} },
+    images: { prepare: () => ({ state: 'pulling' }), onChange: () => () => {}, forgetFailures: () => {} },
     checkPlacement: () => [{ key: 'Pod/default/web', message: 'Its pod has no place.' }],
     now: 2,
     deadlineMs: 1,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ApplicationStatus } from '../../src/model/resource.ts';
-import type { Observed, TargetState } from '../../src/sync/decide.ts';
+import type { Observed, TargetState } from '../../src/sync/observed.ts';
 import { restStatus } from '../../src/sync/rest-status.ts';
 
 const NOW = Date.UTC(2026, 0, 1);

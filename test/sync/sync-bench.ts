@@ -5,8 +5,10 @@ import { createManifestLoader } from '../../src/manifests/loader.ts';
 import { isEnding } from '../../src/model/deletion.ts';
 import { jobEnd } from '../../src/model/job.ts';
 import { controllerOf, controllerReference, type Desired, keyOf, type Resource, type Stored } from '../../src/model/resource.ts';
+import type { SyncPolicy } from '../../src/model/sync-policy.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store, Write } from '../../src/store/store.ts';
+import type { AppOrders } from '../../src/sync/gates/orders.ts';
 import type { PlacementCheck, PlanAgreement } from '../../src/sync/ports.ts';
 import { Syncer } from '../../src/sync/syncer.ts';
 import { silentLogger } from '../../src/system/logger.ts';
@@ -24,6 +26,15 @@ export function fileOf(...resources: readonly (Resource | Desired)[]): string {
 /** A Deployment of one pod that runs this image. */
 export function deploymentOf(name: string, image: string): Desired {
   return asDesired(aDeployment({ name, replicas: 1, spec: { template: aTemplate({ container: { image } }) } }));
+}
+
+/** A manifest of the application itself, with this in its spec. */
+export function settings(spec: SyncPolicy & { readonly timeoutSeconds?: number }): Desired {
+  const { timeoutSeconds = 300, ...policy } = spec;
+  const all = { repo: '', revision: '', path: '', timeoutSeconds, ...policy };
+  // What Holdfast sets itself is not written down.
+  const { repo: _repo, revision: _revision, path: _path, ...written } = all;
+  return { apiVersion: 'holdfast.dev/v1', kind: 'Application', metadata: { name: 'shop' }, spec: written } as unknown as Desired;
 }
 
 /** Gives each test of a file a bench of its own, and stops it when the test is over. */
@@ -51,6 +62,16 @@ export class SyncBench {
   readonly sick = new Set<string>();
   /** Pods whose image contains `crash` loop, those with `slow` never get ready, all others are ready at once. So with Jobs, which end. */
   syncer: Syncer = this.#newSyncer(false);
+
+  /** What people have said of the application; `order` changes it. */
+  orders: AppOrders = {};
+  readonly #listeners = new Set<() => void>();
+
+  /** A person says something. */
+  order(orders: AppOrders): void {
+    this.orders = orders;
+    for (const listener of this.#listeners) listener();
+  }
 
   /** Writes that the syncer may still make before it is dead: it then gets neither answer nor effect. */
   writesLeft = Number.POSITIVE_INFINITY;
@@ -88,6 +109,17 @@ export class SyncBench {
       clock: this.clock,
       ids: this.ids,
       logger: silentLogger,
+      orders: {
+        of: () => this.orders,
+        heard: (_name, { at }) => {
+          const { retry, ...rest } = this.orders;
+          if (retry?.at === at) this.orders = rest;
+        },
+        onChange: (callback) => {
+          this.#listeners.add(callback);
+          return () => this.#listeners.delete(callback);
+        },
+      },
       intervalMs: 30_000,
       once,
     });

@@ -89,6 +89,14 @@ export class ImageManager {
       : this.#pullState(record, request);
   }
 
+  /** What has failed may be tried again at once. */
+  forgetFailures(): void {
+    for (const record of this.#records.values()) {
+      record.pullFailures.clear();
+      record.lookFailure = undefined;
+    }
+  }
+
   /** The engine turned out not to have the image. */
   forget(image: string): void {
     const record = this.#records.get(image);

@@ -33,7 +33,7 @@ function checkJobTemplate({ metadata, spec }: JobTemplateSpec, path: Path, repor
 }
 
 /** A time zone of the IANA database, by its exact name. */
-function checkTimeZone(zone: string): Fault {
+export function checkTimeZone(zone: string): Fault {
   if (zone === '') return 'timeZone must be nil or non-empty string';
   if (zone.toLowerCase() === 'local')
     return 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';

@@ -1,13 +1,16 @@
-// Rules for the annotations that order a commit: waves and hooks.
+// Rules for the annotations that say how a commit is applied: waves, hooks, and what is never deleted.
+import { PRUNE_ANNOTATION, prunePolicyFault } from '../../model/prune-policy.ts';
 import type { Resource } from '../../model/resource.ts';
 import { ARGO_HOOK_ANNOTATION, hookOf, isSkipped, orderFaults } from '../../model/sync-order.ts';
 import { invalid, type Report } from '../report.ts';
 
-/** Waves must be whole numbers, hooks must be Jobs that end; what two annotations say must agree. */
+/** Waves must be whole numbers, hooks must be Jobs that end, prune a word that is known; what two annotations say must agree. */
 export function checkSyncOrder(resource: Resource, report: Report): void {
   for (const { annotation, message, isNote } of orderFaults(resource))
     if (isNote === true) report(['metadata', 'annotations', annotation], 'NoEffect', message, 'note');
     else report(['metadata', 'annotations', annotation], 'Invalid', message);
+  const fault = prunePolicyFault(resource);
+  if (fault !== undefined) report(['metadata', 'annotations', PRUNE_ANNOTATION], 'Invalid', fault);
   if (resource.kind !== 'Job' || hookOf(resource) === undefined) return;
   const { suspend, parallelism } = resource.spec;
   const never = 'a hook is waited for, and so it would never end';

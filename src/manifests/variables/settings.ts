@@ -1,5 +1,6 @@
 // The Application of a set: what a manifest of that kind, standing in the path once, says of how the others are read and applied.
 import type { Application, ApplicationSpec } from '../../model/resource.ts';
+import { policyOf, type SyncPolicy } from '../../model/sync-policy.ts';
 import { formatPath, type Path } from '../place.ts';
 import type { Problem } from '../problem.ts';
 import { invalid, type Report } from '../report.ts';
@@ -8,6 +9,7 @@ import { admit, isPlainObject } from '../schema/admit.ts';
 import { schemaOf, validate } from '../schema/schema.ts';
 import { partOf, type SourceObject, type SourcePlace } from '../source.ts';
 import { checkNotifications } from './notifications.ts';
+import { checkPolicy } from './policy.ts';
 import { isVariableName } from './template.ts';
 
 /** An object whose keys are variables. */
@@ -29,6 +31,8 @@ export interface ApplicationSettings {
   readonly timeoutSeconds: number | undefined;
   /** Who is told what becomes of commits; empty when nobody. */
   readonly notifications: NonNullable<ApplicationSpec['notifications']>;
+  /** How it is synced; empty when the manifest does not say. */
+  readonly policy: SyncPolicy;
   /** Where a field of the manifest stands; undefined when there is none. */
   readonly locate: ((path: Path) => SourcePlace) | undefined;
 }
@@ -41,11 +45,12 @@ export const noSettings: ApplicationSettings = {
   skipUnknownKinds: false,
   timeoutSeconds: undefined,
   notifications: [],
+  policy: {},
   locate: undefined,
 };
 
 /** What `spec` may hold once the schema has judged it. */
-interface SettingsFields {
+interface SettingsFields extends SyncPolicy {
   readonly substitute?: Readonly<Record<string, string>>;
   readonly substituteFrom?: readonly SubstituteReference[];
   readonly strictSubstitution?: boolean;
@@ -127,6 +132,7 @@ function readApplication(
   for (const variable of Object.keys(fields.substitute ?? {}))
     if (!isVariableName(variable)) report(['spec', 'substitute', variable], 'Invalid', invalid(variable, VARIABLE_NAME_RULE));
   checkNotifications(fields.notifications ?? [], report);
+  checkPolicy(fields, report);
   if (countErrors(problems) > before) return undefined;
   return {
     substitute: fields.substitute ?? {},
@@ -135,6 +141,7 @@ function readApplication(
     skipUnknownKinds: fields.skipUnknownKinds ?? false,
     timeoutSeconds: fields.timeoutSeconds,
     notifications: fields.notifications ?? [],
+    policy: policyOf(fields),
     locate: (path) => source.locate(path),
   };
 }

@@ -54,6 +54,7 @@ timeoutSeconds: 90`,
         skipUnknownKinds: true,
         timeoutSeconds: 90,
         notifications: [],
+        policy: {},
       },
       rest: [{ kind: 'Pod' }],
       lines: [],
@@ -117,15 +118,12 @@ timeoutSeconds: 90`,
     ],
     [
       'what several applications would need',
-      application(
-        'path: apps/web\nsource: {repository: https://x.example}\ndependsOn: [{name: db}]\nprune: false\nsuspend: true',
-      ),
+      application('path: apps/web\nsource: {repository: https://x.example}\ndependsOn: [{name: db}]\nprune: false'),
       [
         'app.yaml:6:3 spec.path: path is not supported yet: One path of one repository is one application today: `holdfast reconcile` names its repository and path. Give the path with --path',
         'app.yaml:7:3 spec.source: source is not supported yet: One path of one repository is one application today: `holdfast reconcile` names its repository and path. Give them with --repo, --branch, --tag or --commit',
         'app.yaml:8:3 spec.dependsOn: dependsOn is not supported yet: One path of one repository is one application today: `holdfast reconcile` names its repository and path, so there is no other to wait for. Put what depends on each other into one path',
         'app.yaml:9:3 spec.prune: prune is not supported yet: Objects that a commit no longer declares are always deleted, within the guard against large losses. Leave the field out',
-        'app.yaml:10:3 spec.suspend: suspend is not supported yet: Applications that can be paused come with a later version of Holdfast. Stop `holdfast reconcile` instead; what runs keeps running',
       ],
     ],
     ['the same as nothing', application('prune: true\nsuspend: false'), []],
@@ -145,6 +143,73 @@ timeoutSeconds: 90`,
     ],
   ])('%s', (_what, text, lines) => {
     expect(settingsOf(text, 'shop').lines).toEqual(lines);
+  });
+
+  test('how it is synced', () => {
+    const text = application(
+      `suspend: true
+windows:
+  - {kind: deny, schedule: "0 22 * * *", duration: 8h, timeZone: Europe/Vienna, manual: true}
+retry: {limit: 3, backoff: {duration: 5s, factor: 2, maxDuration: 3m}}
+timeouts: {fetch: 60, verify: 120}
+rollback: {enabled: false}
+ignoreDifferences:
+  - {kind: Deployment, name: web, jsonPointers: [/spec/replicas, /metadata/annotations/example.org~1scaled], reason: scaled by hand}
+drift: report
+pruneGuard: {maxPercent: 80}`,
+    );
+    const { fields, lines } = settingsOf(text, 'shop');
+    expect(lines).toEqual([]);
+    expect(fields.policy).toEqual({
+      suspend: true,
+      windows: [{ kind: 'deny', schedule: '0 22 * * *', duration: '8h', timeZone: 'Europe/Vienna', manual: true }],
+      retry: { limit: 3, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
+      timeouts: { fetch: 60, verify: 120 },
+      rollback: { enabled: false },
+      ignoreDifferences: [
+        {
+          kind: 'Deployment',
+          name: 'web',
+          jsonPointers: ['/spec/replicas', '/metadata/annotations/example.org~1scaled'],
+          reason: 'scaled by hand',
+        },
+      ],
+      drift: 'report',
+      pruneGuard: { maxPercent: 80 },
+    });
+  });
+
+  test('what is wrong with how it is synced', () => {
+    const text = application(
+      `windows:
+  - {kind: allow, schedule: "0 25 * * *", duration: 8h, timeZone: Europe/Wien}
+  - {kind: deny, schedule: "@every 1h", duration: 8 hours}
+retry: {limit: 3, backoff: {duration: soon}}
+ignoreDifferences:
+  - {kind: Deploiment, jsonPointers: [/spec/replicas], reason: x}
+  - {kind: Deployment, jsonPointers: [/spec/replica, spec.replicas, /status, /metadata/name, /kind, /spec/template/spec/containers/web/image, /spec/replicas/x], reason: " "}
+  - {kind: Namespace, namespace: a, jsonPointers: [/metadata/labels/a], reason: x}
+  - {kind: Deployment, jsonPointers: [/spec/template/spec/containers/0/image], reason: x}
+  - {kind: ConfigMap, jsonPointers: [/data/a~1b, /data/a~2], reason: x}`,
+    );
+    expect(settingsOf(text, 'shop').lines).toEqual([
+      'app.yaml:7:21 spec.windows[0].schedule: Invalid value: "0 25 * * *": end of range (25) above maximum (23): 25',
+      'app.yaml:7:59 spec.windows[0].timeZone: Invalid value: "Europe/Wien": unknown time zone Europe/Wien',
+      'app.yaml:8:20 spec.windows[1].schedule: Invalid value: "@every 1h": @every counts from no time of the day: write five fields, such as "0 22 * * *"',
+      'app.yaml:8:43 spec.windows[1].duration: Invalid value: "8 hours": must be a duration in hours, minutes and seconds, such as "2h", "1h30m" or "45s", at most 10000h',
+      'app.yaml:9:31 spec.retry.backoff.duration: Invalid value: "soon": must be a duration in hours, minutes and seconds, such as "2h", "1h30m" or "45s", at most 10000h',
+      'app.yaml:11:8 spec.ignoreDifferences[0].kind: there is no kind "Deploiment" here. Did you mean "Deployment"?',
+      'app.yaml:12:164 spec.ignoreDifferences[1].reason: Required value: say who owns these fields',
+      'app.yaml:12:41 spec.ignoreDifferences[1].jsonPointers[0]: Invalid value: "/spec/replica": /spec has no field "replica". Did you mean "replicas"?',
+      'app.yaml:12:56 spec.ignoreDifferences[1].jsonPointers[1]: Invalid value: "spec.replicas": must be a JSON pointer (RFC 6901), such as "/spec/replicas"; "/" within a name is "~1", "~" is "~0"',
+      'app.yaml:12:71 spec.ignoreDifferences[1].jsonPointers[2]: Invalid value: "/status": the status is never compared: there is nothing to ignore',
+      'app.yaml:12:80 spec.ignoreDifferences[1].jsonPointers[3]: Invalid value: "/metadata/name": of metadata only single labels and annotations are compared: write "/metadata/annotations/NAME"',
+      'app.yaml:12:96 spec.ignoreDifferences[1].jsonPointers[4]: Invalid value: "/kind": the kind of an object cannot be left to somebody else',
+      'app.yaml:12:103 spec.ignoreDifferences[1].jsonPointers[5]: Invalid value: "/spec/template/spec/containers/web/image": /spec/template/spec/containers is a list: the next step is a position, not "web"',
+      'app.yaml:12:145 spec.ignoreDifferences[1].jsonPointers[6]: Invalid value: "/spec/replicas/x": /spec/replicas has no fields',
+      'app.yaml:13:25 spec.ignoreDifferences[2].namespace: Invalid value: "a": a Namespace is in no namespace',
+      'app.yaml:15:52 spec.ignoreDifferences[4].jsonPointers[1]: Invalid value: "/data/a~2": must be a JSON pointer (RFC 6901), such as "/spec/replicas"; "/" within a name is "~1", "~" is "~0"',
+    ]);
   });
 
   test('receivers of notifications', () => {

@@ -1,0 +1,135 @@
+// What people say to a running controller beside Git: that an application is to be left alone for a while, and that a commit is to be tried
+// again. They come in as plain data; what they mean for the status is decided here. Pure.
+import type { ApplicationSpec, ApplicationStatus, ManualRetry, Suspension } from '../../model/resource.ts';
+import { fromRfc3339, toRfc3339 } from '../../model/time.ts';
+import type { Report } from '../../runtime/events.ts';
+
+/** Break-glass: an application is left alone. */
+export interface SuspendOrder {
+  readonly who: string;
+  readonly reason: string;
+  /** RFC 3339. */
+  readonly since: string;
+  /** RFC 3339; absent: until somebody ends it. */
+  readonly until?: string;
+}
+
+/** A commit is to be tried again at once. */
+export interface RetryOrder {
+  readonly who: string;
+  /** RFC 3339, to the millisecond: what tells one from the next. */
+  readonly at: string;
+}
+
+/** What people have said of one application. */
+export interface AppOrders {
+  readonly suspend?: SuspendOrder;
+  /** Who ended the last suspension. */
+  readonly resumedBy?: string;
+  readonly retry?: RetryOrder;
+}
+
+/** Where orders come from. Implemented where main.ts says. */
+export interface OrderDesk {
+  /** What is said of an application now. Cheap: asked with every pass. */
+  of(application: string): AppOrders;
+  /** The order to try again was heard and is kept elsewhere; it is not told again. Must not throw. */
+  heard(application: string, retry: RetryOrder): void;
+  /** Calls back whenever anything was said; returns what ends that. */
+  onChange(callback: () => void): () => void;
+}
+
+/** What was known when the orders were heard. */
+export interface Hearing {
+  readonly spec: ApplicationSpec;
+  readonly orders: AppOrders;
+  /** Where the source points; undefined until that is known. */
+  readonly head: string | undefined;
+  /** The author of the commit whose settings are followed, where that is known. */
+  readonly author: string | undefined;
+}
+
+const COMPONENT = 'sync';
+const KEPT_SUSPENSIONS = 10;
+
+/** The status once the orders are heeded, and what is to be told of that. The same status when there is nothing new. */
+export function heed(
+  status: ApplicationStatus,
+  hearing: Hearing,
+  now: number,
+): { readonly status: ApplicationStatus; readonly reports: readonly Report[] } {
+  const suspended = withSuspension(status, hearing, now);
+  return { ...suspended, status: withRetry(suspended.status, hearing) };
+}
+
+/** Whether an order to suspend still holds. */
+function holds({ until }: SuspendOrder, now: number): boolean {
+  return until === undefined || now < fromRfc3339(until);
+}
+
+function wantedSuspension(
+  { spec, orders, author }: Hearing,
+  before: Suspension | undefined,
+  now: number,
+): Suspension | undefined {
+  const { suspend } = orders;
+  if (suspend !== undefined && holds(suspend, now)) return { by: 'command', ...suspend };
+  if (spec.suspend !== true) return undefined;
+  if (before?.by === 'git') return before;
+  const reason = `commit ${(spec.settingsFrom ?? '').slice(0, 7)} says spec.suspend: true`;
+  return { by: 'git', who: author ?? 'its author', reason, since: toRfc3339(now) };
+}
+
+function withSuspension(status: ApplicationStatus, hearing: Hearing, now: number): ReturnType<typeof heed> {
+  const { suspension: before, ...rest } = status;
+  const wanted = wantedSuspension(hearing, before, now);
+  if (before === undefined && wanted === undefined) return { status, reports: [] };
+  if (before !== undefined && wanted !== undefined && isSame(before, wanted)) return { status, reports: [] };
+  const reports: Report[] = [];
+  let next: ApplicationStatus = rest;
+  if (before !== undefined && (wanted === undefined || wanted.since !== before.since)) {
+    const endedBy = before.by === 'command' ? hearing.orders.resumedBy : undefined;
+    const isOver = before.until !== undefined && now >= fromRfc3339(before.until);
+    const ended = { ...before, endedAt: toRfc3339(now), ...(endedBy === undefined || isOver ? {} : { endedBy }) };
+    next = { ...next, suspensions: [ended, ...(rest.suspensions ?? [])].slice(0, KEPT_SUSPENSIONS) };
+    if (before.by === 'command') next = withTimeBack(next, now - fromRfc3339(before.since));
+    const by = ended.endedBy === undefined ? '' : ` by ${ended.endedBy}`;
+    reports.push({
+      reason: 'Resumed',
+      message: `syncing goes on${by}; it was suspended by ${before.who}: ${before.reason}`,
+      ...normal,
+    });
+  }
+  if (wanted === undefined) return { status: next, reports };
+  const until = wanted.until === undefined ? '' : ` until ${wanted.until}`;
+  reports.push({ reason: 'Suspended', message: `by ${wanted.who}${until}: ${wanted.reason}`, ...normal, severity: 'Warning' });
+  return { status: { ...next, suspension: wanted }, reports };
+}
+
+const normal = { severity: 'Normal', component: COMPONENT, isSpared: true } as const;
+
+function isSame(a: Suspension, b: Suspension): boolean {
+  return a.by === b.by && a.who === b.who && a.reason === b.reason && a.since === b.since && a.until === b.until;
+}
+
+/** What was under way has the time back in which nobody worked on it. */
+function withTimeBack(status: ApplicationStatus, lostMs: number): ApplicationStatus {
+  const { attempt } = status;
+  if (attempt?.deadline === undefined || lostMs <= 0) return status;
+  return { ...status, attempt: { ...attempt, deadline: toRfc3339(fromRfc3339(attempt.deadline) + lostMs) } };
+}
+
+/** A wish to try again is for the commit that HEAD is at when it is heard, and is over when HEAD moves. */
+function withRetry(status: ApplicationStatus, { orders, head }: Hearing): ApplicationStatus {
+  if (head === undefined) return status;
+  const { manual: before, ...rest } = status;
+  const { retry } = orders;
+  const isNew = retry !== undefined && retry.at !== before?.at;
+  const manual: ManualRetry | undefined = isNew
+    ? { commit: head, ...retry }
+    : before?.commit === head && status.lastGood?.id !== head
+      ? before
+      : undefined;
+  if (manual === before) return status;
+  return manual === undefined ? rest : { ...rest, manual };
+}
