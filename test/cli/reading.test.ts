@@ -169,7 +169,7 @@ describe('status', () => {
       '  now        verifying 9f8e7d6 "Newer image" by Bob, until 12:00:05',
       '             waiting for deployment/web in shop: 1 of 3 ready',
       '  quarantine 9f8e7d6 "Newer image" by Bob: rolled-back: deployment/web was not healthy in 5m',
-      '             9f8e7d6 is not tried again until the branch moves',
+      '             it is not tried again until HEAD moves, or "holdfast retry" is said',
       '',
       '  OBJECT                   READY     FROM',
       '  namespace/shop           -         apps/ns.yaml:1',
