@@ -55,7 +55,6 @@ const owners: Record<string, readonly string[]> = {
   undici: ['git', 'docker'],
   libsql: ['store'],
   yaml: ['manifests', 'cli'],
-  ajv: ['manifests'],
   '@bufbuild/cel': ['cel'],
   '@bufbuild/protobuf': ['cel'],
   commander: ['cli'],

@@ -43,10 +43,13 @@ export type TimeOfDay = (rfc3339: string) => string;
 /** The reader's time zone: TZ when it names one, else the machine's. */
 export function timeOfDayIn(timeZone: string | undefined): TimeOfDay {
   const options = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false, hourCycle: 'h23' } as const;
-  const format = formatIn(options, timeZone);
+  // Made when there is a time to tell: the language's tables take a while to load.
+  let format: Intl.DateTimeFormat | undefined;
   return (rfc3339) => {
     const ms = Date.parse(rfc3339);
-    return Number.isNaN(ms) ? rfc3339 : format.format(ms);
+    if (Number.isNaN(ms)) return rfc3339;
+    format ??= formatIn(options, timeZone);
+    return format.format(ms);
   };
 }
 
