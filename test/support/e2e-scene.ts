@@ -2,6 +2,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostOfEnvironment } from '../../scripts/engine-api.mjs';
+import { objectsOf } from '../../src/cli/status-text.ts';
+import { openStoreForReading } from '../../src/place.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { systemIds } from '../../src/system/ids.ts';
 import { cleanUp, ensureBusybox, removeLabelled, uniqueCluster } from './docker.ts';
 import { type CommandPlace, type CommandResult, type RunningCommand, runCommand, startCommand } from './e2e-command.ts';
 import { clusterContainers, type EngineState, engineState, runningContainers, type SeenContainer } from './e2e-engine.ts';
@@ -33,7 +37,7 @@ export interface JsonOutcome {
   readonly message: string;
 }
 
-/** What `holdfast status --output json` says of one application, as far as tests look at it. */
+/** What `holdfast status --output json` says of one application, as far as tests look at it; read from the store as that command does. */
 export interface ApplicationSeen {
   readonly name: string;
   readonly status: {
@@ -153,10 +157,17 @@ export async function scene(name: string, options: SceneOptions = {}): Promise<S
       return result;
     },
     async application() {
-      const { stdout, stderr } = await self.holdfast(['status', '--output', 'json']);
-      const [application] = stdout === '' ? [] : (JSON.parse(stdout) as { applications: ApplicationSeen[] }).applications;
-      if (application === undefined) throw new Error(`no application yet: ${stderr}`);
-      return application;
+      // Without the command: many looks are taken while a test waits, and a process for each would be most of what a test costs.
+      const store = openStoreForReading(dataDir, systemClock(), systemIds());
+      if (store === undefined) throw new Error('no store yet');
+      try {
+        const [application] = store.list('Application');
+        if (application === undefined) throw new Error('no application yet');
+        const { name } = application.metadata;
+        return { name, status: application.status ?? {}, objects: objectsOf(application, store) };
+      } finally {
+        await store.close();
+      }
     },
     async untilLive(commit, timeoutMs) {
       const isLive = ({ status }: ApplicationSeen): boolean =>
