@@ -4,6 +4,11 @@ import type { Endpoint, EndpointSlice } from './generated.ts';
 /** Of every slice: the Service that it belongs to. */
 export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
+/** Of every slice: who writes it. */
+export const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
+/** Who writes those of Services with a selector. */
+export const SLICE_MANAGER = 'endpointslice-controller.k8s.io';
+
 /** The name of the Service that a slice belongs to; undefined when it belongs to none. */
 export function serviceNameOf({ metadata }: EndpointSlice): string | undefined {
   const name = metadata.labels?.[SERVICE_NAME_LABEL];

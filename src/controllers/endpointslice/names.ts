@@ -1,13 +1,9 @@
 // The words of the EndpointSlice API (Kubernetes, "EndpointSlices"; "Well-Known Labels, Annotations and Taints").
-import { SERVICE_NAME_LABEL } from '../../model/endpoint-slice.ts';
+import { MANAGED_BY_LABEL, SERVICE_NAME_LABEL } from '../../model/endpoint-slice.ts';
 
-/** Of every slice: who writes it. */
-export const MANAGED_BY_LABEL = 'endpointslice.kubernetes.io/managed-by';
 /** Of slices and Endpoints of a Service without a virtual address. */
 export const HEADLESS_LABEL = 'service.kubernetes.io/headless';
 
-/** What is written here for Services with a selector. */
-export const SLICE_MANAGER = 'endpointslice-controller.k8s.io';
 /** What is written here for Endpoints of Services without one. */
 export const MIRROR_MANAGER = 'endpointslicemirroring-controller.k8s.io';
 

@@ -1,6 +1,6 @@
 // A Service and the pods that it selects → its EndpointSlices and its Endpoints, both in one transaction. Pure.
 import type { Action } from '../../model/action.ts';
-import { SERVICE_NAME_LABEL } from '../../model/endpoint-slice.ts';
+import { MANAGED_BY_LABEL, SERVICE_NAME_LABEL, SLICE_MANAGER } from '../../model/endpoint-slice.ts';
 import { canonicalJson } from '../../model/hash.ts';
 import { type Endpoint, type EndpointSlicePort, keyOf, type StoredOf } from '../../model/resource.ts';
 import { isHeadless, selectsPods } from '../../model/service.ts';
@@ -9,7 +9,7 @@ import type { Plan } from '../../runtime/controller.ts';
 import { planEndpoints } from '../endpoints/plan.ts';
 import { isActive, isReady, isUnseen } from '../pods.ts';
 import { endpointOf, isEndpoint, portsOf } from './endpoint.ts';
-import { HEADLESS_LABEL, MANAGED_BY_LABEL, ownLabels, SLICE_MANAGER } from './names.ts';
+import { HEADLESS_LABEL, ownLabels } from './names.ts';
 import { type PortGroup, planSlices } from './pack.ts';
 
 type Service = StoredOf<'Service'>;

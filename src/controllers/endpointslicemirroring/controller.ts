@@ -2,7 +2,7 @@
 // "EndpointSlices": EndpointSlice mirroring). EndpointSlices that people write themselves are used as they are.
 
 import type { Action } from '../../model/action.ts';
-import { SERVICE_NAME_LABEL } from '../../model/endpoint-slice.ts';
+import { MANAGED_BY_LABEL, SERVICE_NAME_LABEL } from '../../model/endpoint-slice.ts';
 import { parseAddress } from '../../model/ipv4.ts';
 import {
   type Endpoint,
@@ -18,7 +18,7 @@ import { hasSelector } from '../../model/service.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { namespaceOf } from '../claims.ts';
-import { MANAGED_BY_LABEL, MIRROR_MANAGER, ownLabels } from '../endpointslice/names.ts';
+import { MIRROR_MANAGER, ownLabels } from '../endpointslice/names.ts';
 import { type PortGroup, planSlices } from '../endpointslice/pack.ts';
 
 type UserEndpoints = StoredOf<'Endpoints'>;

@@ -159,7 +159,7 @@ export class FragmentLane implements LeadsToPods {
       const fragment = source.plan(id, store, node);
       if (fragment === undefined) continue;
       if (fragment === UNKNOWN) return fragment;
-      this.#served.expect(id, source.served?.(id) ?? []);
+      this.#served.expect(id, source.served?.(id, store) ?? []);
       return fragment;
     }
     this.#served.expect(id, []);

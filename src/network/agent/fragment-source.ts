@@ -14,6 +14,6 @@ export interface FragmentSource {
   take(event: WatchEvent, store: StoreReader): readonly string[];
   /** The fragment as it should be now; undefined when there should be none. Asked again when a change concerns it. Pure but for the index. */
   plan(id: string, store: StoreReader, node: NodeNetwork): Fragment | undefined | typeof UNKNOWN;
-  /** Uids of the pods that the fragment, as it was planned last, leads new clients to; none when absent. */
-  served?(id: string): readonly string[];
+  /** Uids of the pods that the fragment, as it was planned just now, leads new clients to; none when absent. */
+  served?(id: string, store: StoreReader): readonly string[];
 }

@@ -13,6 +13,7 @@ import {
 } from '../ingress/scripts.ts';
 import { selfSignedCertificate } from '../ingress/self-signed.ts';
 import { type IngressState, readState } from '../ingress/state.ts';
+import { CurrentSlices } from './current-slices.ts';
 import { type LanePass, ScriptFailed } from './lane.ts';
 import type { LeadsToPods } from './pod-traffic.ts';
 import { podsServed, ServedPods } from './served-pods.ts';
@@ -42,6 +43,7 @@ export class IngressLane implements LeadsToPods {
   readonly isEssential = false;
   readonly #options: IngressLaneOptions;
   readonly #slices = new SliceIndex();
+  readonly #current = new CurrentSlices();
   readonly #served = new ServedPods();
   /** What the container holds: undefined when that is not known, null when it holds nothing. */
   #held: IngressState | null | undefined;
@@ -60,6 +62,7 @@ export class IngressLane implements LeadsToPods {
   }
 
   take({ type, resource }: WatchEvent, store: StoreReader): boolean {
+    if (this.#current.take(resource).length > 0) return true;
     const services = this.#slices.take(type, resource);
     if (services.length === 0 && !SEEN.has(resource.kind)) return false;
     return resource.kind === 'Ingress' || store.list('Ingress').length > 0;
@@ -101,7 +104,8 @@ export class IngressLane implements LeadsToPods {
     const challenges = this.#options.challenges?.();
     const served = new Set<string>();
     const slices = (namespace: string, service: string): readonly StoredOf<'EndpointSlice'>[] => {
-      const found = this.#slices.of(`${namespace}/${service}`);
+      const written = this.#slices.of(`${namespace}/${service}`);
+      const found = this.#current.of(PROXY, written, store.get('Service', namespace, service), store);
       for (const uid of podsServed(found)) served.add(uid);
       return found;
     };

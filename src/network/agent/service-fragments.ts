@@ -7,6 +7,7 @@ import type { Fragment } from '../fragment.ts';
 import { serviceRecords } from '../names/service-records.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import { serviceRules } from '../services/service-rules.ts';
+import { CurrentSlices } from './current-slices.ts';
 import { type FragmentSource, UNKNOWN } from './fragment-source.ts';
 import { podsServed } from './served-pods.ts';
 import { SliceIndex } from './slice-index.ts';
@@ -21,6 +22,7 @@ export interface ServiceMemory extends AddressMemory {
 /** The source of the fragments `service/NAMESPACE/NAME`. */
 export class ServiceFragments implements FragmentSource {
   readonly #slices = new SliceIndex();
+  readonly #current = new CurrentSlices();
 
   reset(store: StoreReader): readonly string[] {
     this.#slices.reset(store);
@@ -29,6 +31,7 @@ export class ServiceFragments implements FragmentSource {
 
   take({ type, resource }: WatchEvent): readonly string[] {
     if (resource.kind === 'Service') return [idOf(resource)];
+    if (resource.kind === 'Pod') return this.#current.take(resource);
     return this.#slices.take(type, resource).map((service) => `${PREFIX}${service}`);
   }
 
@@ -38,9 +41,10 @@ export class ServiceFragments implements FragmentSource {
     const [namespace = '', name = ''] = key.split('/');
     const service = store.get('Service', namespace, name);
     if (service === undefined) return undefined;
-    const slices = this.#slices.of(key);
+    const written = this.#slices.of(key);
     // Whoever writes slices writes one even for no pods: without any, it has not looked yet, and pods may well be running.
-    if (slices.length === 0 && selectsPods(service.spec)) return UNKNOWN;
+    if (written.length === 0 && selectsPods(service.spec)) return UNKNOWN;
+    const slices = this.#current.of(id, written, service, store);
     const memory = memoryOf(service);
     return {
       rules: serviceRules(service, slices, node),
@@ -49,8 +53,10 @@ export class ServiceFragments implements FragmentSource {
     };
   }
 
-  served(id: string): readonly string[] {
-    return podsServed(this.#slices.of(id.slice(PREFIX.length)));
+  served(id: string, store: StoreReader): readonly string[] {
+    const key = id.slice(PREFIX.length);
+    const [namespace = '', name = ''] = key.split('/');
+    return podsServed(this.#current.of(id, this.#slices.of(key), store.get('Service', namespace, name), store));
   }
 }
 

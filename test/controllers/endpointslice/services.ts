@@ -1,8 +1,7 @@
 // Services, their pods and their slices for tests.
-import { MANAGED_BY_LABEL, SLICE_MANAGER } from '../../../src/controllers/endpointslice/names.ts';
 import { planService, type ServiceObserved } from '../../../src/controllers/endpointslice/plan.ts';
 import type { Action } from '../../../src/model/action.ts';
-import { SERVICE_NAME_LABEL } from '../../../src/model/endpoint-slice.ts';
+import { MANAGED_BY_LABEL, SERVICE_NAME_LABEL, SLICE_MANAGER } from '../../../src/model/endpoint-slice.ts';
 import {
   controllerReference,
   type Endpoint,

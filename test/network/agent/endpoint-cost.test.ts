@@ -59,7 +59,7 @@ function countedSource(source: FragmentSource, counts: Counts): FragmentSource {
       const fragment = source.plan(id, store, node);
       return typeof fragment === 'object' ? counted(fragment) : fragment;
     },
-    served: (id) => source.served?.(id) ?? [],
+    served: (id, store) => source.served?.(id, store) ?? [],
   };
 }
 
