@@ -14,17 +14,23 @@ export const FRAME_FILE = 'frame.nft';
 /** Directories of the fragments' files. */
 export const FRAGMENT_DIRECTORIES = ['rules', 'records', 'memory'] as const;
 
-/** What a script ends with, beside 0. After any of them everything is to be sent. */
+/** What a script ends with, beside 0. After all but the names' everything is to be sent. */
 export const SCRIPT_FAULTS = {
   /** The kernel refused the transaction; nothing was changed. */
   rules: 1,
   /** The kernel has it, the files do not: no space on the disk. */
   files: 3,
-  /** The names could not be changed. */
+  /** All is done but for the names: the container itself brings them in line with the files. */
   names: 4,
   /** Flows that lead to endpoints which are gone could not be found. */
   flows: 5,
 } as const;
+const AFTER_RULES: ReadonlySet<number> = new Set([SCRIPT_FAULTS.files, SCRIPT_FAULTS.names, SCRIPT_FAULTS.flows]);
+
+/** Whether a script that ended so has changed the kernel before: new connections go where they should. */
+export function areRulesInForce(exitCode: number): boolean {
+  return AFTER_RULES.has(exitCode);
+}
 
 /** What goes with a change. */
 export interface ScriptOptions {
@@ -94,15 +100,15 @@ function wholeScript(
   const flows = flowsScript(change.flows);
   const steps = [
     `cd ${quoted(directory)} || exit ${SCRIPT_FAULTS.files}`,
-    'status=0',
+    'status=0 named=0',
     `: >${UNFINISHED_FILE}`,
     rules === '' ? '' : `printf '%s' ${quoted(rules)} | nft -f - || exit ${SCRIPT_FAULTS.rules}`,
     filesScript(files, removal),
-    names === '' ? '' : `(\n${names}\n) || status=${SCRIPT_FAULTS.names}`,
+    names === '' ? '' : `(\n${names}\n) || named=${SCRIPT_FAULTS.names}`,
     flows === '' ? '' : `(\n${flows}) || status=${SCRIPT_FAULTS.flows}`,
     cleanupScript(change.unusedChains, node),
-    `[ $status != 0 ] || rm -rf next ${UNFINISHED_FILE}`,
-    'exit $status',
+    `[ $status = 0 ] || exit $status\nrm -rf next ${UNFINISHED_FILE}`,
+    'exit $named',
   ];
   // A shell of its own, so that `exit` does not end the session.
   return `(\n${steps.filter((step) => step !== '').join('\n')}\n)\n`;

@@ -240,6 +240,7 @@ describe('the script', () => {
     const script = changeScript(planChange(before, after, NODE), NODE, { directory, records });
     expect((await run(script)).code).toBe(SCRIPT_FAULTS.names);
     expect(file('rules/service~shop~web.nft')).toContain('{ l : drop }');
+    expect(existsSync(join(directory, 'unfinished'))).toBe(false);
   });
 
   test('of a controller that was started anew sends only what differs', async () => {

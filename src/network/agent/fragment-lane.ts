@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson } from '../../model/hash.ts';
 import type { StoreReader, WatchEvent } from '../../store/store.ts';
-import { changeScript, fullSyncScript, type ScriptOptions } from '../change-script.ts';
+import { areRulesInForce, changeScript, fullSyncScript, SCRIPT_FAULTS, type ScriptOptions } from '../change-script.ts';
 import type { Fragment, Fragments, TableBodies } from '../fragment.ts';
 import { FragmentIndex } from '../fragment-index.ts';
 import {
@@ -15,11 +15,11 @@ import {
   readContents,
   readListing,
 } from '../held-state.ts';
-import { recordsScript, recordsSyncScript } from '../names/records-script.ts';
+import { recordsCheckScript, recordsScript, recordsSyncScript } from '../names/records-script.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import { changesBetween, planUpdate } from '../plan-change.ts';
 import { type FragmentSource, UNKNOWN } from './fragment-source.ts';
-import type { LanePass } from './lane.ts';
+import { type LanePass, ScriptFailed } from './lane.ts';
 import type { LeadsToPods } from './pod-traffic.ts';
 import { ServedPods } from './served-pods.ts';
 
@@ -57,6 +57,8 @@ export class FragmentLane implements LeadsToPods {
   /** The node that they were planned for. */
   #node = '';
   #held: Holding | undefined;
+  /** Whether the name server may not have all records: the container brings it in line, and tells when it is. */
+  #areNamesBehind = false;
   /** What the container was found to hold of objects that cannot be planned yet. */
   #kept = new Map<string, Fragment>();
 
@@ -97,7 +99,7 @@ export class FragmentLane implements LeadsToPods {
       if ([...this.#unplanned].some((id) => !planned.has(id))) return { checkAgainAfterMs: LOOK_AGAIN_MS };
       this.#kept = this.#keep(this.#kept, planned, store);
       const wanted = new Map([...planned, ...this.#kept]);
-      await run('program the network', fullSyncScript(wanted, frame, node, options));
+      await this.#send(run, 'program the network', fullSyncScript(wanted, frame, node, options), planned, store);
       this.#held = { fragments: new FragmentIndex(wanted), frame };
     } else {
       const changes = this.#changes(held.fragments, planned, store);
@@ -106,11 +108,32 @@ export class FragmentLane implements LeadsToPods {
       const script = isFrameNew ? changeScript(change, node, options, frame) : changeScript(change, node, options);
       // Until it is known to be done, nothing is known.
       this.#held = undefined;
-      if (script !== '') await run('change the network', script);
+      if (script !== '') await this.#send(run, 'change the network', script, planned, store);
       for (const [id, fragment] of changes) held.fragments.put(id, fragment);
       this.#held = { fragments: held.fragments, frame };
     }
     this.#touched.clear();
+    this.#settle(planned, store);
+    if (!this.#areNamesBehind) return;
+    await run('bring the names in line', recordsCheckScript());
+    this.#areNamesBehind = false;
+  }
+
+  /** Sends what differs. That names are behind keeps nothing else from being known; another fault does, though connections go where they should. */
+  async #send(run: LanePass['run'], what: string, script: string, planned: Fragments, store: StoreReader): Promise<void> {
+    try {
+      await run(what, script);
+    } catch (error) {
+      if (!(error instanceof ScriptFailed) || !areRulesInForce(error.exitCode)) throw error;
+      this.#areNamesBehind = true;
+      if (error.exitCode === SCRIPT_FAULTS.names) return;
+      this.#settle(planned, store);
+      throw error;
+    }
+  }
+
+  /** The kernel leads to what was planned. */
+  #settle(planned: Fragments, store: StoreReader): void {
     // Whom the rest leads to is not known.
     if (this.#kept.size > 0) return;
     const everyone = this.#served.isKnown ? [] : store.list('Pod').map(({ metadata }) => metadata.uid);

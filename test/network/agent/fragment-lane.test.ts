@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { FragmentLane } from '../../../src/network/agent/fragment-lane.ts';
 import { type FragmentSource, UNKNOWN } from '../../../src/network/agent/fragment-source.ts';
 import { type LanePass, ScriptFailed } from '../../../src/network/agent/lane.ts';
-import { FRAME_FILE } from '../../../src/network/change-script.ts';
+import { FRAME_FILE, SCRIPT_FAULTS } from '../../../src/network/change-script.ts';
 import { type Fragment, NO_RULES, type TableBodies } from '../../../src/network/fragment.ts';
 import { frameDeclarations } from '../../../src/network/frame.ts';
 import { planChange } from '../../../src/network/plan-change.ts';
@@ -19,6 +19,7 @@ const LOOK = 'look at what the network holds';
 const READ = 'read what the network holds';
 const ALL = 'program the network';
 const CHANGE = 'change the network';
+const NAMES = 'bring the names in line';
 
 const leadingTo = (verdict: string): Fragment => ({
   rules: { ...NO_RULES, elements: new Map([['services', new Map([['10.96.0.7', verdict]])]]) },
@@ -288,6 +289,57 @@ describe('what nothing asks for and somebody wants kept', () => {
     await apply();
     expect(sent[2]).toContain('delete element ip hf-test services { 10.96.0.7 }');
   });
+});
+
+describe('a script that did not end well', () => {
+  const change = (): void => {
+    served.set('a', ['two']);
+    wanted.set('a', at('10.96.0.1', 'accept'));
+    lane.take(changeOf('a'), store);
+  };
+  beforeEach(async () => {
+    served.set('a', ['one', 'two']);
+    await apply();
+    asked = [];
+  });
+
+  test('for the names alone leaves nothing to be sent again, and is asked about until they are in line', async () => {
+    change();
+    fault = new ScriptFailed(CHANGE, SCRIPT_FAULTS.names, 'the name server did not take the records');
+    await expect(apply()).rejects.toThrow('did not take the records');
+    expect([asked, left, lane.isServed('one')]).toEqual([[CHANGE, NAMES], ['one'], false]);
+    await expect(apply()).rejects.toThrow('did not take the records');
+    fault = undefined;
+    await apply();
+    await apply();
+    expect(asked).toEqual([CHANGE, NAMES, NAMES, NAMES]);
+  });
+
+  test('for the names does not hold up the next change of rules', async () => {
+    change();
+    fault = new ScriptFailed(CHANGE, SCRIPT_FAULTS.names, '');
+    await expect(apply()).rejects.toThrow(ScriptFailed);
+    served.set('a', []);
+    wanted.set('a', at('10.96.0.1', 'continue'));
+    lane.take(changeOf('a'), store);
+    await expect(apply()).rejects.toThrow(ScriptFailed);
+    expect(sent.at(-2)).toContain('10.96.0.1 : continue');
+    expect([lane.isServed('two'), left]).toEqual([false, ['one', 'two']]);
+  });
+
+  test.each([SCRIPT_FAULTS.files, SCRIPT_FAULTS.flows])(
+    'with exit code %s leads nobody to what was left, and sends everything again',
+    async (code) => {
+      change();
+      fault = new ScriptFailed(CHANGE, code, '');
+      await expect(apply()).rejects.toThrow(CHANGE);
+      expect([lane.isServed('one'), lane.isServed('two'), left]).toEqual([false, true, ['one']]);
+      fault = undefined;
+      files = new Map();
+      await apply();
+      expect(asked.slice(0, 3)).toEqual([CHANGE, LOOK, ALL]);
+    },
+  );
 });
 
 describe('pods', () => {
