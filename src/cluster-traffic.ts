@@ -29,6 +29,10 @@ export class ClusterTraffic {
     return {
       traffic: {
         isServed: (uid) => [...this.#planes].some((each) => each.isServed(uid)),
+        fault: () => {
+          const [fault] = [...this.#planes].flatMap((each) => each.fault?.() ?? []);
+          return fault;
+        },
         onLeft: (callback) => {
           own.push(callback);
           this.#listeners.add(callback);

@@ -43,7 +43,7 @@ export async function networkParts(
   const missing = await firstFailure(images, signal);
   return {
     mode: 'container',
-    container: createNetworkContainer({ cluster, host }),
+    container: createNetworkContainer({ cluster, host, isOwner: true }),
     image: (inner) => images.reference(inner),
     ...(missing === undefined ? {} : { missing }),
     choices: {

@@ -103,6 +103,7 @@ export class NetworkPlane {
     this.traffic = {
       isServed: (uid) => !this.#isOff && this.#agent?.state.phase !== 'unavailable' && this.#pods.isServed(uid),
       onLeft: (callback) => this.#pods.onLeft(callback),
+      fault: () => this.#fault(),
     };
     const prepare = async (): Promise<void> => void (await this.#agent?.prepare());
     const hasNames = (): boolean => this.#agent?.state.phase !== 'unavailable';
@@ -175,6 +176,11 @@ export class NetworkPlane {
     this.#kept = message;
     if (message !== undefined) this.#options.logger.warn({ message }, 'the network is kept as it was found');
     this.#report();
+  }
+
+  #fault(): string | undefined {
+    const state = this.#agent?.state;
+    return state?.phase === 'stale' ? `the network of node ${this.#nodeName}: ${state.message}` : undefined;
   }
 
   #report(): void {

@@ -1,5 +1,6 @@
 // Scripts in the network container through one command that is kept open: a shell reads them from its input, one after the other, and writes what
 // came of each. Starting a command through the engine takes 60 ms and more, a script in the open shell a few.
+import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { RUN_DIRECTORY, SHELL_PRELUDE } from '../network/boot/shell.ts';
 import { MAX_SCRIPT_OUTPUT_BYTES, NodeContainerError, type ScriptResult } from '../network/node-container.ts';
@@ -11,18 +12,29 @@ const WHAT = 'run a script in the network container';
 const MAX_ANSWER_LINE_BYTES = 100;
 const LINE_END = 10;
 
+/** Which shell runs the scripts of whoever keeps the node's network. */
+const OWNER_FILE = `${RUN_DIRECTORY}/owner`;
+
 /**
  * A request is a line with number and length, and the script. The script is one compound command: of one that is cut off in the middle nothing
- * runs. It gets its input from nowhere, so that it cannot eat the next request, and a background command of it holds nobody up.
+ * runs. It gets its input from nowhere, so that it cannot eat the next request, and a background command of it holds nobody up. The shell of an
+ * owner ends when another owner has come: its script may have waited for the lock, and whoever sent it has long looked at what there is since.
  */
 const SHELL = `${SHELL_PRELUDE}
 mkdir -p ${RUN_DIRECTORY}
 work=/dev/shm/session.$$
 mkdir -p $work
 trap 'rm -rf $work' EXIT
+is_owner() {
+  owner=''
+  read -r owner 2>/dev/null <${OWNER_FILE}
+  [ "$owner" = "$OWNER" ]
+}
+[ -z "$OWNER" ] || { lock; echo "$OWNER" >${OWNER_FILE}; unlock; }
 while read -r number length; do
   dd bs="$length" count=1 iflag=fullblock of=$work/script 2>/dev/null || exit 1
   lock
+  [ -z "$OWNER" ] || is_owner || exit 1
   (unlock; cd /; . $work/script) </dev/null >$work/output 2>&1
   code=$?
   unlock
@@ -52,11 +64,17 @@ export class NetworkContainerSession {
     this.#next = this.#ask();
   }
 
-  /** Opens a shell in a running container. Throws EngineError: NotFound or Conflict when it does not run. */
-  static async open(connection: Connection, id: string, signal: AbortSignal): Promise<NetworkContainerSession> {
+  /** Opens a shell in a running container; that of an owner takes the place of any other owner's. Throws EngineError: NotFound or Conflict when it does not run. */
+  static async open(connection: Connection, id: string, isOwner: boolean, signal: AbortSignal): Promise<NetworkContainerSession> {
     // From the environment, so that a list of processes stays readable.
     const Cmd = ['/bin/sh', '-c', 'text=$SESSION; unset SESSION; eval "$text"'];
-    const body = { Cmd, Env: [`SESSION=${SHELL}`], AttachStdin: true, AttachStdout: true, AttachStderr: false };
+    const body = {
+      Cmd,
+      Env: [`SESSION=${SHELL}`, `OWNER=${isOwner ? randomUUID() : ''}`],
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: false,
+    };
     const path = `/containers/${encodeURIComponent(id)}/exec`;
     const created = await connection.json<IdBody>({ what: WHAT, method: 'POST', path, body, expect: [201], signal });
     // The stream lives on when the signal of the call that it was opened for is aborted.

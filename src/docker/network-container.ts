@@ -31,6 +31,8 @@ const IMPOSSIBLE = /operation not permitted|permission denied|cannot share the h
 export interface NetworkContainerOptions {
   readonly cluster: string;
   readonly host: DockerHost;
+  /** Whether this keeps the node's network: scripts of another that does, which are under way when this one begins, are not run any more. */
+  readonly isOwner?: boolean;
 }
 
 /** The network container of a cluster on an engine; nothing is called yet. Throws EngineError Invalid when the TLS files cannot be read. */
@@ -62,11 +64,13 @@ class NetworkContainer implements NodeContainer {
   readonly #cluster: string;
   readonly #name: string;
   readonly #storage: Storage;
+  readonly #isOwner: boolean;
   #session: NetworkContainerSession | undefined;
   /** Settles when all scripts so far have ended or were given up. */
   #scripts: Promise<unknown> = Promise.resolve();
 
-  constructor({ cluster, host }: NetworkContainerOptions) {
+  constructor({ cluster, host, isOwner = false }: NetworkContainerOptions) {
+    this.#isOwner = isOwner;
     this.#connection = new Connection(host);
     this.#cluster = cluster;
     this.#name = networkContainerName(cluster);
@@ -115,7 +119,7 @@ class NetworkContainer implements NodeContainer {
     const status = seen?.State?.Status ?? 'missing';
     if (status !== 'running') throw notRunning(`container ${this.#name} does not run: it is ${status}`);
     try {
-      return await NetworkContainerSession.open(this.#connection, seen?.Id ?? this.#name, signal);
+      return await NetworkContainerSession.open(this.#connection, seen?.Id ?? this.#name, this.#isOwner, signal);
     } catch (error) {
       const hasEnded = error instanceof EngineError && (error.fault === 'NotFound' || error.fault === 'Conflict');
       throw hasEnded ? notRunning(error.message, error) : error;

@@ -94,6 +94,8 @@ export interface PodEnvironment extends Configuration, Remembered {
   readonly freshVolumes: ReadonlySet<string>;
   /** Until when its containers are not asked to stop, because clients are still led to it; absent when they are not. Epoch milliseconds. */
   readonly servedUntilMs?: number;
+  /** Since when it waits for that, epoch milliseconds, and what is known to be wrong. */
+  readonly leaving?: { readonly sinceMs: number; readonly fault?: string };
   /** Docker volumes of this pod that are known to be there. */
   readonly volumes: ReadonlySet<string>;
   /** Sandboxes whose volumes were filled in this process. */

@@ -16,6 +16,7 @@ import type { ImageManager } from './images/images.ts';
 import { lookAt } from './look-at.ts';
 import type { NodePreparation } from './node-preparation.ts';
 import { type Pass, Performer } from './perform.ts';
+import { graceMs } from './plan/end-container.ts';
 import { planPod } from './plan/plan-pod.ts';
 import { isAlive } from './plan/runs.ts';
 import type { Note, PodPlan } from './plan/steps.ts';
@@ -23,7 +24,7 @@ import type { PodMemory } from './pod-memory.ts';
 import type { ProbeRunner } from './probes/probe-runner.ts';
 import type { NodeCapacity } from './spec/resources.ts';
 import { isSameStatus } from './status/pod-status.ts';
-import { LEAVE_MS, type Traffic } from './traffic.ts';
+import { LEAVE_MS, leaveMs, type Traffic } from './traffic.ts';
 import type { ClaimsHere } from './volumes/claim-source.ts';
 
 /** A pass that takes more rounds than this is cut, and goes on in the next one. */
@@ -184,7 +185,7 @@ export class PodWorker {
     };
   }
 
-  #service(uid: string, pod: StoredOf<'Pod'> | undefined, memory: PodMemory): Pick<PodEnvironment, 'servedUntilMs'> {
+  #service(uid: string, pod: StoredOf<'Pod'> | undefined, memory: PodMemory): Pick<PodEnvironment, 'servedUntilMs' | 'leaving'> {
     const isServed = this.#parts.traffic?.isServed(uid) === true;
     const isLeaving = pod?.metadata.deletionTimestamp !== undefined || !isConditionTrue(pod?.status?.conditions, 'Ready');
     if (!isServed || !isLeaving) {
@@ -195,7 +196,10 @@ export class PodWorker {
     const ready = findCondition(pod?.status?.conditions, 'Ready')?.lastTransitionTime ?? '';
     const since = pod?.metadata.deletionTimestamp === undefined ? `not ready ${ready}` : 'deleted';
     if (memory.leaving?.since !== since) memory.leaving = { since, sinceMs: this.#parts.clock.now() };
-    return { servedUntilMs: memory.leaving.sinceMs + LEAVE_MS };
+    const { sinceMs } = memory.leaving;
+    const fault = this.#parts.traffic?.fault?.();
+    const servedUntilMs = sinceMs + leaveMs(pod === undefined ? LEAVE_MS : graceMs(pod));
+    return { servedUntilMs, leaving: { sinceMs, ...(fault === undefined ? {} : { fault }) } };
   }
 
   /** Status, events and probes, as the last plan of the pass has them. One transaction, and none when nothing is new. */

@@ -7,10 +7,18 @@ export interface Traffic {
   isServed(uid: string): boolean;
   /** Calls back when pods may no longer be served. */
   onLeft(callback: (uids: readonly string[]) => void): void;
+  /** Why what is led to pods cannot be changed just now, for people; undefined when nothing is known to be wrong. */
+  fault?(): string | undefined;
 }
 
-/**
- * How long a pod waits for that at most: a busy network that is being changed, or that is looked at for the first time. One that is known not to
- * answer serves nobody, by `isServed`.
- */
+/** How long a pod waits for that at least, if need be: a busy network that is being changed, or that is looked at for the first time. */
 export const LEAVE_MS = 10_000;
+/** And at most, however much grace it has. */
+const MAX_LEAVE_MS = 60_000;
+/** A wait that is longer is told. */
+export const LONG_LEAVE_MS = 2_000;
+
+/** How long a pod waits for that, by its grace: whoever gives it longer to end would rather lose time than a request. */
+export function leaveMs(graceMs: number): number {
+  return Math.min(MAX_LEAVE_MS, Math.max(LEAVE_MS, graceMs));
+}

@@ -19,6 +19,32 @@ const running = { state: 'running', message: '' } as const;
 const done = { state: 'done', message: '' } as const;
 const failed = { state: 'failed', message: 'command "bye" exited with 1' } as const;
 
+describe('a pod that clients are still led to', () => {
+  const told = (sinceMs: number, untilMs: number, fault?: string): readonly string[] => {
+    const leaving = { sinceMs: NOW - sinceMs, ...(fault === undefined ? {} : { fault }) };
+    const pod = deleted();
+    const options = { servedUntilMs: NOW - sinceMs + untilMs, leaving };
+    const { notes, steps, checkAgainAfterMs } = plan(pod, [aSandbox(pod), aRun(pod)], options);
+    return [...notes.map(({ severity, message }) => `${severity} ${message}`), ...words(steps), `${checkAgainAfterMs}`];
+  };
+  const wait = 'until no Service or Ingress leads to the pod';
+
+  test('says nothing of a short wait', () => {
+    expect(told(500, 30_000)).toEqual(['1500']);
+  });
+  test('tells what a long one is for, and what is known to be wrong', () => {
+    expect(told(2_000, 30_000)).toEqual([`Normal Waiting up to 30 s ${wait}`, '28000']);
+    expect(told(5_000, 30_000, 'no answer')).toEqual([`Normal Waiting up to 30 s ${wait}: no answer`, '25000']);
+  });
+  test('is stopped in the end, which is told', () => {
+    expect(told(30_000, 30_000, 'no answer')).toEqual([
+      'Warning Stopping after 30 s although a Service or an Ingress may still lead to the pod: no answer',
+      'end main-0 30s',
+      'undefined',
+    ]);
+  });
+});
+
 describe('the end of a container', () => {
   const plain = deleted();
   const hooked = deleted({ container: { lifecycle: bye } });

@@ -5,6 +5,7 @@ import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { PodEnvironment } from '../environment.ts';
 import type { JudgedContainer } from '../status/judged.ts';
 import { podAddress, podStatus, takesOutOfService } from '../status/pod-status.ts';
+import { LONG_LEAVE_MS } from '../traffic.ts';
 import { earliest } from './end-container.ts';
 import { planLastWords } from './last-words.ts';
 import { type ContainerStepPlan, planContainer, planOldRuns } from './plan-container.ts';
@@ -39,10 +40,36 @@ export function planPod(input: PodInput): PodPlan {
 }
 
 /** Whoever is still led to the pod would find nobody: the network is given time to lead them elsewhere. */
-function leftFirst({ environment: { servedUntilMs = 0 }, now }: PodView, plan: PodPlan): PodPlan {
-  if (now >= servedUntilMs || !plan.steps.some(isAskedToStop)) return plan;
-  const checkAgainAfterMs = Math.min(servedUntilMs - now, plan.checkAgainAfterMs ?? servedUntilMs);
-  return { ...plan, steps: plan.steps.filter((step) => !isAskedToStop(step)), checkAgainAfterMs };
+function leftFirst({ environment: { servedUntilMs = 0, leaving }, now }: PodView, plan: PodPlan): PodPlan {
+  if (!plan.steps.some(isAskedToStop)) return plan;
+  const { sinceMs = now, fault } = leaving ?? {};
+  const why = fault === undefined ? '' : `: ${fault}`;
+  if (now >= servedUntilMs) {
+    // Without a wait, what asks for the end cannot wait.
+    if (leaving === undefined || servedUntilMs <= sinceMs) return plan;
+    const message = `Stopping after ${seconds(now - sinceMs)} s although a Service or an Ingress may still lead to the pod${why}`;
+    return {
+      ...plan,
+      notes: [...plan.notes, { key: `leave/${sinceMs}/over`, reason: 'StillServed', message, severity: 'Warning' }],
+    };
+  }
+  const toldAtMs = sinceMs + LONG_LEAVE_MS;
+  const atMs = now < toldAtMs ? Math.min(toldAtMs, servedUntilMs) : servedUntilMs;
+  const checkAgainAfterMs = Math.min(
+    leaving === undefined ? servedUntilMs - now : atMs - now,
+    plan.checkAgainAfterMs ?? servedUntilMs,
+  );
+  const waiting = { ...plan, steps: plan.steps.filter((step) => !isAskedToStop(step)), checkAgainAfterMs };
+  if (leaving === undefined || now < toldAtMs) return waiting;
+  const message = `Waiting up to ${seconds(servedUntilMs - sinceMs)} s until no Service or Ingress leads to the pod${why}`;
+  return {
+    ...waiting,
+    notes: [...waiting.notes, { key: `leave/${sinceMs}`, reason: 'StillServed', message, severity: 'Normal' }],
+  };
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 1000);
 }
 
 function isAskedToStop({ type }: PodStep): boolean {

@@ -1,15 +1,18 @@
 // What the kubelet may know of the data plane: whether clients are still led to a pod. A pod counts for a moment longer than that, for the
 // requests that are under way to it, and not at all for a lane that cannot say.
 import type { Cancel, Clock } from '../../system/clock.ts';
-import type { Lane } from './lane.ts';
+import { type Lane, ScriptFailed } from './lane.ts';
 
 /**
  * How long a pod that nothing leads to any more still counts as served: connections that were made to it just before have sent their request
  * and have the answer by then. Longer requests are for the program to finish before it ends.
  */
 export const LINGER_MS = 500;
-/** How long a lane that fails is waited for. */
-export const GIVE_UP_MS = 2_000;
+/**
+ * How long a container that does not answer at all is waited for, from its first silence on. What it programmed still leads clients to pods; but a
+ * node that is cut off must not hold up the others for as long as it is. One that answers, whatever it says, is waited for: who waits has an end.
+ */
+export const GIVE_UP_MS = 10_000;
 
 /** A lane that leads clients to pods. */
 export interface LeadsToPods extends Lane {
@@ -69,6 +72,11 @@ export class PodTraffic {
       this.#givenUp.add(leader);
       this.#tell([...this.#told].filter((uid) => !this.isServed(uid)));
     };
+    const heard = (): void => {
+      cancel?.();
+      cancel = undefined;
+      this.#givenUp.delete(leader);
+    };
     return {
       name: leader.name,
       isEssential: leader.isEssential,
@@ -78,12 +86,11 @@ export class PodTraffic {
       apply: async (pass) => {
         try {
           const result = await leader.apply(pass);
-          cancel?.();
-          cancel = undefined;
-          this.#givenUp.delete(leader);
+          heard();
           return result;
         } catch (error) {
-          cancel ??= this.#clock.after(GIVE_UP_MS, giveUp);
+          if (error instanceof ScriptFailed) heard();
+          else cancel ??= this.#clock.after(GIVE_UP_MS, giveUp);
           throw error;
         }
       },

@@ -17,8 +17,9 @@ export const TAKEN_AWAY_PATH = `${RUN_DIRECTORY}/taken-away`;
 export const PRELUDE_PATH = `${PROGRAM_DIRECTORY}/prelude`;
 
 const CHECK_SECONDS = 2;
-/** A check that takes longer is given up, and counts as a fault. */
+/** A check that takes longer is given up, and counts as a fault; sooner where scripts of the controller wait for it. */
 const CHECK_END_SECONDS = 30;
+const LOCKED_CHECK_END_SECONDS = 5;
 /** A daemon that ran as long is started again at once; else after a pause that doubles. */
 const STEADY_SECONDS = 10;
 const MAX_PAUSE_SECONDS = 30;
@@ -43,9 +44,9 @@ is_there() {
   [ ! -e ${TAKEN_AWAY_PATH} ] || [ "\${now%.*}" -ge "$(cat ${TAKEN_AWAY_PATH})" ]
 }
 
-# is_well CHECK: whether it ends with 0 and says nothing. One that does not end is given up, whatever it has begun: nothing waits for its output.
+# is_well SECONDS CHECK: whether it ends with 0 and says nothing. One that does not end is given up, whatever it has begun: nothing waits for its output.
 is_well() {
-  timeout -s KILL ${CHECK_END_SECONDS} sh -c '. ${PRELUDE_PATH}; cd /; . "$0"' "$1" </dev/null >$run/said 2>&1 9>&-
+  timeout -s KILL "$1" sh -c '. ${PRELUDE_PATH}; cd /; . "$0"' "$2" </dev/null >$run/said 2>&1 9>&-
   code=$?
   said=$(cat $run/said)
   [ $code = 0 ] && [ -z "$said" ]
@@ -60,13 +61,13 @@ case $1 in
     is_there || exit 0
     # Without the lock, so that no change waits for a look at what is well.
     faulty=''
-    for file in ${CHECK_SCRIPTS}/*.sh; do [ ! -e "$file" ] || is_well "$file" || faulty="$faulty $file"; done
+    for file in ${CHECK_SCRIPTS}/*.sh; do [ ! -e "$file" ] || is_well ${CHECK_END_SECONDS} "$file" || faulty="$faulty $file"; done
     [ -n "$faulty" ] || exit 0
     # Who holds it changes what is looked at; there is a next time.
     try_lock 100 || exit 0
     is_there || exit 0
     for file in $faulty; do
-      ! is_well "$file" || continue
+      ! is_well ${LOCKED_CHECK_END_SECONDS} "$file" || continue
       name=\${file##*/}
       log "\${name%.sh}: \${said:-not as it was programmed}: programming it again"
       [ ! -e "${BOOT_SCRIPTS}/$name" ] || boot "$name"

@@ -28,7 +28,7 @@ mac_of() { ip -o link show dev "$1" 2>/dev/null | sed -n 's/.*link\\/ether \\([0
 # A pod that reaches itself through a Service comes back by the port it went out of, where the host's filter sees bridged frames.
 hairpins() {
   for port in /sys/class/net/$bridge/brif/*; do
-    [ ! -e "$port" ] || [ "$(cat "$port/hairpin_mode")" = 1 ] || ip link set dev "\${port##*/}" type bridge_slave hairpin on 2>/dev/null
+    [ ! -e "$port" ] || { read -r mode <"$port/hairpin_mode" && [ "$mode" = 1 ]; } 2>/dev/null || ip link set dev "\${port##*/}" type bridge_slave hairpin on 2>/dev/null
   done
 }
 # How a host is reached: "direct DEVICE" without a router between, "routed DEVICE" with one, nothing when it is not.
@@ -97,7 +97,6 @@ if [ "$(cat /proc/sys/net/ipv4/ip_forward)" != 1 ]; then
   { echo 1 >/proc/sys/net/ipv4/ip_forward; } 2>/dev/null || fault 'the host forwards no packets: set net.ipv4.ip_forward to 1'
 fi
 ${STRAYS}
-ip addr replace "$dns/32" dev lo scope host || fault "the address of DNS could not be set"
 
 mac=$(mac_of "$bridge")
 if [ -z "$mac" ]; then
@@ -220,7 +219,6 @@ export function fabricCheck(node: NodeNetwork): string {
   return `${facts(node)}hairpins
 mac=$(mac_of "$bridge")
 [ -n "$mac" ] || { echo "the bridge $bridge is not there"; exit 1; }
-ip -4 -o addr show dev lo | grep -qF " $dns/32 " || { echo "the address of DNS is gone"; exit 1; }
 routes=" $(ip -4 route show proto $proto | tr '\\n' ' ') "
 has_route() { case "$routes" in *" $1 "*) ;; *) return 1 ;; esac; }
 has_route "$services" || { echo "the route to $services is gone"; exit 1; }
@@ -248,7 +246,6 @@ ip -4 route show proto $proto | while read -r destination rest; do
 done
 ip -4 route show root "$range" proto $proto | while read -r destination rest; do ip route del "$destination" proto $proto; done
 ip link del "$tunnel" 2>/dev/null
-ip addr del "$dns/32" dev lo 2>/dev/null
 for iptables in $(variants DOCKER-USER); do
   listed $iptables DOCKER-USER | grep -e "--comment $comment " | sed 's/^-A/-D/' | while read -r rule; do $iptables -w 5 $rule 2>/dev/null; done
 done

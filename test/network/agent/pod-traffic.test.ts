@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ScriptFailed } from '../../../src/network/agent/lane.ts';
 import { GIVE_UP_MS, type LeadsToPods, LINGER_MS, PodTraffic } from '../../../src/network/agent/pod-traffic.ts';
 import { ServedPods } from '../../../src/network/agent/served-pods.ts';
 import { openMemoryStore } from '../../../src/store/memory-store.ts';
@@ -11,6 +12,7 @@ class SomeLane implements LeadsToPods {
   readonly isEssential = true;
   readonly pods = new Set<string>();
   isBroken = false;
+  fault: Error | undefined;
   isServed = (uid: string): boolean => this.pods.has(uid);
   reset(): void {}
   take(): boolean {
@@ -18,6 +20,7 @@ class SomeLane implements LeadsToPods {
   }
   forget(): void {}
   async apply(): Promise<void> {
+    if (this.fault !== undefined) throw this.fault;
     if (this.isBroken) throw new Error('the container does not answer');
   }
 }
@@ -70,7 +73,30 @@ describe('traffic to pods', () => {
     expect([traffic.isServed('a'), left]).toEqual([false, ['a', 'b']]);
   });
 
-  test('nobody waits for a lane that keeps failing, and its pods are told so', async () => {
+  test('a lane whose container says no still leads to its pods, however long', async () => {
+    const { clock, lanes, traffic, left, pass } = scene();
+    lanes[0].pods.add('a');
+    lanes[0].fault = new ScriptFailed('change the network', 1, 'no');
+    expect(traffic.isServed('a')).toBe(true);
+    await expect(pass()).rejects.toThrow('could not change the network');
+    await clock.advance(6 * GIVE_UP_MS);
+    await expect(pass()).rejects.toThrow('could not change the network');
+    expect([traffic.isServed('a'), left]).toEqual([true, []]);
+  });
+
+  test('a lane that said no between two silences is waited for anew', async () => {
+    const { clock, lanes, traffic, pass } = scene();
+    lanes[0].pods.add('a');
+    lanes[0].isBroken = true;
+    await expect(pass()).rejects.toThrow('does not answer');
+    await clock.advance(GIVE_UP_MS - 1);
+    lanes[0].fault = new ScriptFailed('change the network', 1, 'no');
+    await expect(pass()).rejects.toThrow('could not change the network');
+    await clock.advance(GIVE_UP_MS);
+    expect(traffic.isServed('a')).toBe(true);
+  });
+
+  test('nobody waits for a lane whose container keeps silent, and its pods are told so', async () => {
     const { clock, lanes, traffic, left, pass } = scene();
     lanes[0].pods.add('a');
     lanes[0].isBroken = true;

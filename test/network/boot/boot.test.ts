@@ -1,5 +1,6 @@
 // The container by itself: what it programs at its start, keeps programmed, and runs, while nobody tells it anything. In a real kernel.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { callEngine, hostOfEnvironment } from '../../../scripts/engine-api.mjs';
 import { createNetworkContainer } from '../../../src/docker/network-container.ts';
 import { networkContainerName } from '../../../src/docker/network-container-body.ts';
 import { networkContainerSpec } from '../../../src/network/boot/container-spec.ts';
@@ -156,6 +157,35 @@ test('a script that never ends is ended when another one has waited long enough'
   await byHand('POST', `/exec/${Id}/start`, { Detach: true });
   expect((await waiting).output).toBe('next\n');
   other.close();
+});
+
+test('a script that waits is not run when another one keeps the network by now', async () => {
+  const owner = (): NodeContainer => createNetworkContainer({ cluster, host: testDockerHost(), isOwner: true });
+  const [first, second] = [owner(), owner()];
+  expect((await first.run('echo first', never())).output).toBe('first\n');
+  // Somebody else has the lock: the script of the first one waits, and who sent it gives up.
+  const busy = container.run('log it is busy; while [ ! -e /tmp/go ]; do usleep 20000; done', never());
+  const path = `/containers/${networkContainerName(cluster)}/logs?stdout=1`;
+  await expect
+    .poll(async () => (await callEngine(hostOfEnvironment(), 'GET', path)).body.toString(), { timeout: 20_000 })
+    .toContain('it is busy');
+  const late = first.run('echo late >/state/late', AbortSignal.timeout(500)).then(String, String);
+  expect(await late).toContain('given up');
+  // The next one comes while both wait: whichever has the lock first, what was given up does nothing after it has come.
+  const look = 'cat /state/late 2>/dev/null || echo nothing';
+  const taken = second.run(look, never());
+  const { Id } = (await byHand('POST', `/containers/${networkContainerName(cluster)}/exec`, {
+    Cmd: ['touch', '/tmp/go'],
+  })) as { Id: string };
+  await byHand('POST', `/exec/${Id}/start`, { Detach: true });
+  await busy;
+  const seen = (await taken).output;
+  expect((await second.run(look, never())).output).toBe(seen);
+  // What was waiting has its turn before what comes now.
+  expect((await first.run(look, never())).output).toBe(seen);
+  await expect(second.run(look, never())).rejects.toThrow('has ended');
+  first.close();
+  second.close();
 });
 
 test('everything is taken away, and stays away', async () => {
