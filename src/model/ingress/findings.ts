@@ -4,7 +4,7 @@ import type { IngressClass, Secret, Service, StoredOf } from '../resource.ts';
 import { readAnnotations } from './annotations.ts';
 import { isNameFor, readCertificate, valueOf } from './certificates.ts';
 import { servingOf } from './class.ts';
-import { routeTable } from './routes.ts';
+import { type RouteTable, routeTable } from './routes.ts';
 
 /** What the findings are taken from. */
 export interface IngressFacts {
@@ -24,7 +24,7 @@ export interface IngressFinding {
 export function findingsOf(ingress: StoredOf<'Ingress'>, facts: IngressFacts): readonly IngressFinding[] {
   const serving = servingOf(ingress, facts.classes);
   if (!serving.isServed) return [{ reason: 'NotServed', message: serving.reason }];
-  const all = routeTable(facts.ingresses, facts.classes).lost;
+  const all = tableOf(facts).lost;
   return [
     ...all.filter((its) => its.ingress.metadata.uid === ingress.metadata.uid).map(({ reason, message }) => ({ reason, message })),
     ...readAnnotations(ingress.metadata.annotations)
@@ -35,6 +35,20 @@ export function findingsOf(ingress: StoredOf<'Ingress'>, facts: IngressFacts): r
     ...authFindings(ingress, facts),
     ...(serving.note === undefined ? [] : [{ reason: 'StandIn' as const, message: serving.note }]),
   ];
+}
+
+/** The last table: whoever looks at all Ingresses asks for the same one each time, and making it takes as long as there are Ingresses. */
+let last: (Pick<IngressFacts, 'ingresses' | 'classes'> & { readonly table: RouteTable }) | undefined;
+
+function tableOf({ ingresses, classes }: IngressFacts): RouteTable {
+  const isSame = last !== undefined && isSameList(last.ingresses, ingresses) && isSameList(last.classes, classes);
+  if (last === undefined || !isSame) last = { ingresses, classes, table: routeTable(ingresses, classes) };
+  return last.table;
+}
+
+/** Objects of the store are replaced and never changed. */
+function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((each, index) => each === other[index]);
 }
 
 function serviceFindings({ metadata, spec }: StoredOf<'Ingress'>, facts: IngressFacts): readonly IngressFinding[] {

@@ -75,12 +75,14 @@ function peerLines(node: NodeNetwork): string {
 
 /**
  * Tables that are left of clusters whose pods' bridge is gone, since their engine was thrown away: they would catch what is meant for others. They
- * go; a cluster that comes back makes its own anew.
+ * go; a cluster that comes back makes its own anew. One whose bridge is just being made anew is looked at twice.
  */
 const STRAYS = `nft list tables ip | sed -n 's/^table ip \\(hf-.*\\)/\\1/p' | while read -r each; do
   case "$each" in *.fabric | "\${table%.fabric}") continue ;; esac
   its=$(nft list chain ip "$each" fabric-output 2>/dev/null | sed -n 's/.*oifname "\\([^"]*\\)".*/\\1/p' | head -n 1)
   [ -n "$its" ] && [ ! -e "/sys/class/net/$its" ] || continue
+  sleep 1
+  [ ! -e "/sys/class/net/$its" ] || continue
   for family in ip bridge; do for one in "$each" "$each.fabric"; do nft delete table $family "$one" 2>/dev/null; done; done
   echo "fabric: took away what was left of $each"
 done`;
