@@ -1,9 +1,9 @@
 // Two revisions of one repository, loaded and compared: needs neither Docker nor a store.
-import { type DryRun, type ReconcileOptions, UsageFault } from './cli/parts.ts';
+import { type DryRun, type ReconcileOptions, type RenderedCommit, UsageFault } from './cli/parts.ts';
 import { manifestLoader } from './control-plane.ts';
 import { isFullId, type Revision, shortId } from './git/revision.ts';
 import type { LoaderOptions } from './manifests/load.ts';
-import type { Problem } from './manifests/problem.ts';
+import { formatProblem, type Problem } from './manifests/problem.ts';
 import { openRevision, openSource } from './sources.ts';
 import { openMemoryStore } from './store/memory-store.ts';
 import { type CommitSource, SourceError } from './sync/commit-source.ts';
@@ -45,6 +45,20 @@ export async function compareRevisions(request: ComparisonRequest): Promise<DryR
     if (errors.length > 0) return { ...found, actions: [], unchanged: 0, problems: errors };
     const compared = await compareCommits(application, from.manifests, to.manifests, openMemoryStore({ clock, ids }));
     return { ...found, ...compared, problems: [...to.problems, ...compared.problems] };
+  } catch (error) {
+    if (error instanceof SourceError || error instanceof DeadlineExceeded) throw new UsageFault(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** What one revision says, rendered now. Throws UsageFault when it cannot be had, or is not valid. */
+export async function renderRevision(request: Omit<ComparisonRequest, 'from' | 'to'>, revision: string): Promise<RenderedCommit> {
+  try {
+    const load = manifestLoader(request.options.path, request.loading);
+    const { commit, manifests, problems } = await loadRevision(revision, load, { ...request, from: revision, to: revision });
+    const error = problems.find(({ severity }) => severity === 'error');
+    if (error !== undefined) throw new UsageFault(`commit ${shortId(commit.id)} is not valid: ${formatProblem(error)}`);
+    return { commit, resources: manifests.map(({ resource }) => resource) };
   } catch (error) {
     if (error instanceof SourceError || error instanceof DeadlineExceeded) throw new UsageFault(error.message, { cause: error });
     throw error;

@@ -24,6 +24,7 @@ import { hearSuspensions } from './sync/gates/hear.ts';
 import type { OrderDesk } from './sync/gates/orders.ts';
 import type { Outcome } from './sync/outcome.ts';
 import type { ManifestLoader, PlacementCheck, PlanAgreement } from './sync/ports.ts';
+import type { Notary } from './sync/receipts/receipt.ts';
 import type { SourceLane } from './sync/source-lane.ts';
 import { Syncer } from './sync/syncer.ts';
 
@@ -37,6 +38,8 @@ export interface ControlPlaneParts extends NodeParts {
   readonly metrics?: Metrics;
   /** What a commit must be planned as; any plan will do when absent. */
   readonly agreed?: PlanAgreement;
+  /** Who signs receipts; there are none when absent. */
+  readonly notary?: Notary;
   /** Who takes notifications out; nobody is told anything when absent. */
   readonly courier?: Courier;
   /** What people say beside Git; nobody says anything when absent. */
@@ -147,6 +150,7 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     isObserved: () => isObserved,
     ...(parts.agreed === undefined ? {} : { agreed: parts.agreed }),
     ...(parts.orders === undefined ? {} : { orders: parts.orders }),
+    ...(parts.notary === undefined ? {} : { notary: parts.notary }),
     onRepair: (objects) => metrics.count('holdfast_drift_repairs_total', { application: parts.application.name }, objects),
   });
   const onlookers = startOnlookers(parts);

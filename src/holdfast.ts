@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { defaultDataDir } from './cli/data-dir.ts';
 import { interruptSignal } from './cli/interrupts.ts';
-import { type DryRun, type Parts, type ReconcileOptions, type RunningControlPlane, UsageFault } from './cli/parts.ts';
+import {
+  type DryRun,
+  type Parts,
+  type ReconcileOptions,
+  type RenderedCommit,
+  type RunningControlPlane,
+  UsageFault,
+} from './cli/parts.ts';
 import { run } from './cli/program.ts';
 import { httpCourier } from './courier.ts';
 import type { OpenLoading } from './loading.ts';
@@ -80,7 +87,12 @@ const parts: Parts = {
     const { info } = await connectEngine(place, process.env, clock);
     return lockCluster(info.id, place.cluster, 'holdfast uninstall');
   },
+  receiptKey: async (dataDir) => {
+    const { ownPublicKey } = await import('./receipt-key.ts');
+    return ownPublicKey(dataDir);
+  },
   compareCommits,
+  renderCommit,
   loadPaths: async (paths, settings) => {
     const { loadPaths } = await import('./manifest-paths.ts');
     const { openLoading } = await import('./loading.ts');
@@ -124,6 +136,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
   const { readNodeKeyring } = await import('./registry-keyring.ts');
   const { nodeSettings } = await import('./node-settings.ts');
   const { networkParts } = await import('./network-parts.ts');
+  const { openNotary } = await import('./receipt-key.ts');
   const settings = nodeSettings(options);
   prepareDataDir(options.dataDir);
   const release = [lockDataDir(options.dataDir)];
@@ -158,6 +171,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       nodeSettings: settings,
       network: await networkParts(options, { info, host, env: process.env, clock, logger, signal: parts.interrupted }),
       ...(options.nodeAddress === undefined ? {} : { nodeAddress: options.nodeAddress }),
+      notary: openNotary(options.dataDir, options.receiptKeyFile, parts.version),
       ...(agreed === undefined ? {} : { agreed }),
       ...(options.acme === undefined ? {} : { acme: options.acme }),
       ...(signals === undefined ? {} : { metrics: signals.metrics }),
@@ -225,21 +239,16 @@ async function withPlanning<T>(options: ReconcileOptions, work: (planning: Plann
 
 async function compareCommits(options: ReconcileOptions, from: string, to: string): Promise<DryRun> {
   const { compareRevisions } = await import('./compare-revisions.ts');
-  const loading = await loadingOf(options, true);
-  try {
-    return await compareRevisions({
-      options,
-      from,
-      to,
-      application: applicationName(options),
-      loading: loading.options,
-      clock,
-      ids,
-      signal: parts.interrupted,
-    });
-  } finally {
-    await loading.close();
-  }
+  return await withPlanning(options, (planning) => compareRevisions({ ...comparison(options, planning), from, to }));
+}
+
+async function renderCommit(options: ReconcileOptions, revision: string): Promise<RenderedCommit> {
+  const { renderRevision } = await import('./compare-revisions.ts');
+  return await withPlanning(options, (planning) => renderRevision(comparison(options, planning), revision));
+}
+
+function comparison(options: ReconcileOptions, { application, loading, signal }: PlanningParts) {
+  return { options, application, loading: loading.options, clock, ids, signal };
 }
 
 /** The name given, else the last part of the path, else the repository's. Made to fit Kubernetes' rule for names. */

@@ -3,6 +3,7 @@ import type { ContainerEngine } from '../kubelet/engine/container-engine.ts';
 import type { LoadResult } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
 import type { DecryptionKeys } from '../manifests/sops/keys.ts';
+import type { Desired } from '../model/resource.ts';
 import type { NodeContainer } from '../network/node-container.ts';
 import type { Store } from '../store/store.ts';
 import type { DataNote } from '../sync/data-notes.ts';
@@ -63,6 +64,8 @@ export interface ReconcileOptions extends SourceOptions, PlaceOptions, LoadSetti
   readonly planFile?: string;
   /** Where a plan that is made is to be saved. */
   readonly planOut?: string;
+  /** The key that signs receipts; absent: that of the data folder. */
+  readonly receiptKeyFile?: string;
 }
 
 /** What `validate` read. */
@@ -97,6 +100,12 @@ export interface DryRun {
   readonly images?: readonly ImageKnown[];
   /** What it means for data; absent where nothing is known to run. */
   readonly data?: readonly DataNote[];
+}
+
+/** What a commit says. */
+export interface RenderedCommit {
+  readonly commit: { readonly id: string; readonly subject: string; readonly author: string };
+  readonly resources: readonly Desired[];
 }
 
 /** The files that `holdfast secrets` works on. All calls throw UsageFault for what the user has to mend. */
@@ -168,10 +177,14 @@ export interface Parts {
   dryRun(options: ReconcileOptions): Promise<DryRun>;
   /** What going from one revision to another would change, by the two alone. Throws UsageFault. */
   compareCommits(options: ReconcileOptions, from: string, to: string): Promise<DryRun>;
+  /** What a commit of the repository says, rendered anew. Throws UsageFault when it cannot be had, or is not valid. */
+  renderCommit(options: ReconcileOptions, revision: string): Promise<RenderedCommit>;
   /** The store for reading, also while a controller writes it. Throws UsageFault when there is none. */
   openStore(place: PlaceOptions): Promise<Store>;
   /** Which process reconciles with this data folder now, for people; undefined when none does. Throws UsageFault. */
   controllerOf(place: PlaceOptions): Promise<string | undefined>;
+  /** The public key of a data folder, Base64; undefined when nothing was signed with it yet. Throws UsageFault. */
+  receiptKey(dataDir: string): Promise<string | undefined>;
   /** Keeps controllers away from a cluster on the engine until the result is called. Throws UsageFault when one runs or no engine answers. */
   lockCluster(place: PlaceOptions): Promise<() => void>;
   /** Throws UsageFault when no engine answers. */

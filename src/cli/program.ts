@@ -8,6 +8,7 @@ import { registerHistory } from './commands/history.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerNet } from './commands/net.ts';
 import { registerPortForward } from './commands/port-forward.ts';
+import { registerReceipts } from './commands/receipts.ts';
 import { registerReconcile } from './commands/reconcile.ts';
 import { registerRender } from './commands/render.ts';
 import { registerSecrets } from './commands/secrets.ts';
@@ -46,6 +47,7 @@ export function buildProgram(parts: Parts, finish: Finish = () => {}): Command {
     registerStatus,
     registerWhy,
     registerHistory,
+    registerReceipts,
     registerGet,
     registerLogs,
     registerExec,

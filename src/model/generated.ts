@@ -35,6 +35,7 @@ export type Resource =
   | Pod
   | PodDisruptionBudget
   | PriorityClass
+  | Receipt
   | ReplicaSet
   | ReplicationController
   | ResourceQuota
@@ -416,6 +417,10 @@ export interface SyncAttempt {
    */
   appliedAt?: string;
   /**
+   * The phases that it went through, with their beginnings.
+   */
+  phases?: PhaseTime[];
+  /**
    * When the phase will have failed, RFC 3339; while it waits for its time, when that comes, and absent when nobody knows.
    */
   deadline?: string;
@@ -476,6 +481,19 @@ export interface CommitInfo {
    * When, RFC 3339.
    */
   time: string;
+}
+/**
+ * When a phase of a commit began.
+ */
+export interface PhaseTime {
+  /**
+   * The phase.
+   */
+  phase: string;
+  /**
+   * When it began, RFC 3339.
+   */
+  at: string;
 }
 /**
  * A hook of a commit, and what became of it.
@@ -539,6 +557,10 @@ export interface SyncRecord {
    * How many objects it changed.
    */
   actions: number;
+  /**
+   * The phases that it went through, with their beginnings.
+   */
+  phases?: PhaseTime[];
   /**
    * It failed before any of its objects was written.
    */
@@ -6442,6 +6464,46 @@ export interface PriorityClass {
    * Whether its pods may displace others; PreemptLowerPriority when absent.
    */
   preemptionPolicy?: 'PreemptLowerPriority' | 'Never';
+}
+/**
+ * What became of one sync, signed. The name is the application's and the number in its chain.
+ */
+export interface Receipt {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'holdfast.dev/v1';
+  /**
+   * The kind.
+   */
+  kind: 'Receipt';
+  metadata: ObjectMeta;
+  spec: ReceiptSpec;
+}
+/**
+ * The document and its signature.
+ */
+export interface ReceiptSpec {
+  /**
+   * The application.
+   */
+  application: string;
+  /**
+   * Its number in the chain, from 1.
+   */
+  sequence: number;
+  /**
+   * What is signed: canonical JSON (RFC 8785).
+   */
+  document: string;
+  /**
+   * Its Ed25519 signature (RFC 8032), Base64.
+   */
+  signature: string;
+  /**
+   * The key that verifies it, Base64.
+   */
+  publicKey: string;
 }
 /**
  * Keeps a number of equal pods running.

@@ -43,6 +43,7 @@ export const kindNaming = {
   Pod: {"apiVersion":"v1","plural":"pods","shortNames":["po"],"isNamespaced":true,"isSupported":true},
   PodDisruptionBudget: {"apiVersion":"policy/v1","plural":"poddisruptionbudgets","shortNames":["pdb"],"isNamespaced":true,"isSupported":true},
   PriorityClass: {"apiVersion":"scheduling.k8s.io/v1","plural":"priorityclasses","shortNames":["pc"],"isNamespaced":false,"isSupported":true},
+  Receipt: {"apiVersion":"holdfast.dev/v1","plural":"receipts","shortNames":["receipts"],"isNamespaced":false,"isSupported":true},
   ReplicaSet: {"apiVersion":"apps/v1","plural":"replicasets","shortNames":["rs"],"isNamespaced":true,"isSupported":true},
   ReplicationController: {"apiVersion":"v1","plural":"replicationcontrollers","shortNames":["rc"],"isNamespaced":true,"isSupported":true},
   ResourceQuota: {"apiVersion":"v1","plural":"resourcequotas","shortNames":["quota"],"isNamespaced":true,"isSupported":true},

@@ -9,7 +9,10 @@ import { heldCommits, replacedBy, staysOf } from './gates/rollback.ts';
 import { failureLine, hasOpenHooks, pendingHooks } from './hooks/hook-list.ts';
 import { inventoryOfHooks, STOPPED, stopHooks } from './hooks/plan-hooks.ts';
 import { dueChanges, type View } from './observe.ts';
+import { withPhaseTimes } from './phase-times.ts';
 import { type PlannedChange, planSync } from './plan.ts';
+import type { Notary } from './receipts/receipt.ts';
+import { receiptWrites } from './receipts/receipt-writes.ts';
 import { podsToReplace } from './replaced-by-hand.ts';
 import { inventoryWith, newRevision, partsOf, revisionKey, targetOf, withLeaving } from './revision.ts';
 import {
@@ -43,6 +46,11 @@ export interface Performance {
 
 /** What the step does to the store. A step that only waits does nothing. */
 export function planPerformance(step: Step, view: View, store: StoreReader): Performance {
+  const performance = performanceOf(step, view, store);
+  return { ...performance, status: withPhaseTimes(view.status, performance.status, view.now) };
+}
+
+function performanceOf(step: Step, view: View, store: StoreReader): Performance {
   const { status, candidate, now, patience } = view;
   const nothing: Performance = { status, changes: [], writes: [] };
   switch (step.do) {
@@ -92,7 +100,7 @@ export function planPerformance(step: Step, view: View, store: StoreReader): Per
 }
 
 /** The transaction of a performance: objects, revisions, events and status together, so that a kill at any moment leaves a whole. */
-export function performanceWrites(performance: Performance, view: View, store: StoreReader): readonly Write[] {
+export function performanceWrites(performance: Performance, view: View, store: StoreReader, notary?: Notary): readonly Write[] {
   const { application, now } = view;
   const { uid, resourceVersion } = application.metadata;
   const changes = performance.changes.flatMap((change) => changeWrites(change, now));
@@ -100,6 +108,7 @@ export function performanceWrites(performance: Performance, view: View, store: S
     ...changes,
     ...addressWrites(changes, store),
     ...performance.writes,
+    ...receiptWrites(application, performance.status, store, notary),
     ...changeEvents(store, application, performance.changes, turningPoints(view.status, performance.status), now),
     { op: 'updateStatus', key: keyOf(application), uid, resourceVersion, status: performance.status },
   ];

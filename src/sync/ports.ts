@@ -6,6 +6,7 @@ import type { RegistryCredentials } from '../model/registry.ts';
 import type { ApplicationSpec, Desired } from '../model/resource.ts';
 import type { SyncPolicy } from '../model/sync-policy.ts';
 import type { Snapshot } from './commit-source.ts';
+import type { Notary } from './receipts/receipt.ts';
 import type { FoundPlan } from './saved-plan.ts';
 
 /** How far an image is. Asking starts what is needed and never waits. */
@@ -40,6 +41,14 @@ export interface ImagePreparer {
 
 /** What keeps a commit from being applied as it is planned now: what has moved since somebody agreed to a plan. Empty when nothing has. */
 export type PlanAgreement = (found: FoundPlan) => readonly string[];
+
+/** Who holds a sync to what was agreed, and who writes down what came of it. */
+export interface Witnesses {
+  /** What a commit must be planned as; any plan will do when absent. */
+  readonly agreed?: PlanAgreement;
+  /** Who signs receipts; there are none when absent. */
+  readonly notary?: Notary;
+}
 
 /** What is known of an image without pulling it. */
 export interface ImageKnown {

@@ -26,7 +26,7 @@ import { onceOutcome, unhealthyProblems } from './once.ts';
 import { keyOfEntry } from './order.ts';
 import type { Outcome, OutcomeAction } from './outcome.ts';
 import { type Performance, performanceWrites, planPerformance } from './perform.ts';
-import type { ImagePreparer, ManifestLoader, PlacementCheck, PlanAgreement } from './ports.ts';
+import type { ImagePreparer, ManifestLoader, PlacementCheck, Witnesses } from './ports.ts';
 import { RepairLog } from './repair-log.ts';
 import { restStatus } from './rest-status.ts';
 import { SourceLane } from './source-lane.ts';
@@ -41,15 +41,13 @@ const MAX_STALE_PLANS = 5;
 const MANY_OBJECTS = 100;
 const GATHERING_MS = 200;
 
-export interface SyncerParts {
+export interface SyncerParts extends Witnesses {
   readonly application: { readonly name: string; readonly spec: ApplicationSpec };
   readonly store: Store;
   readonly source: CommitSource;
   readonly load: ManifestLoader;
   readonly images: ImagePreparer;
   readonly checkPlacement: PlacementCheck;
-  /** What a commit must be planned as; any plan will do when absent. */
-  readonly agreed?: PlanAgreement;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -265,7 +263,8 @@ export class Syncer implements Quiet {
   async #write(performance: Performance, view: View): Promise<boolean> {
     const isNothing = performance.changes.length === 0 && performance.writes.length === 0;
     if (isNothing && isDeepStrictEqual(performance.status, view.status)) return true;
-    const result = await this.#parts.store.write(performanceWrites(performance, view, this.#parts.store));
+    const { store, notary } = this.#parts;
+    const result = await store.write(performanceWrites(performance, view, store, notary));
     return result.ok;
   }
 

@@ -42,3 +42,28 @@ test('a saved plan is applied, once, and holds until something moves', async () 
   await writeFile(plan, (await readFile(plan, 'utf8')).replace('"update"', '"delete"'));
   expect((await at.once(['--plan', plan])).outcome.message).toContain('it is damaged: its checksum is another one');
 });
+
+test('each sync has a receipt that says what ran, and verifies', async () => {
+  const { repo } = at;
+  const good = await repo.commit({ 'web.yaml': web(1), 'db.yaml': password('a-third-horse') }, 'A third password');
+  expect(await at.once()).toMatchObject({ exitCode: 0 });
+  await repo.commit({ 'web.yaml': yaml(deployment('web', { script: 'exit 1' })) }, 'A web that does not start');
+  expect((await at.once(['--timeout', '20s'])).outcome.outcome).toBe('rolled-back');
+  expect(await at.holdfast(['receipts', 'verify'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('3 receipts verified'),
+  });
+  const { stdout } = await at.holdfast(['receipts', 'ls', '--output', 'json']);
+  expect(stdout).not.toMatch(/horse/);
+  const key = (await at.holdfast(['receipts', 'key'])).stdout.trim();
+  const file = join(at.dir, 'receipts.json');
+  await writeFile(file, stdout.replace('rolled-back', 'live'));
+  expect(await at.holdfast(['receipts', 'verify', file, '--key', key])).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining('receipt 3 of repo was changed: its signature is of another text'),
+  });
+  const history = await at.holdfast(['history', '--at', good]);
+  expect(history.stdout).toMatch(/: live at \S+, from receipt 2\n/);
+  expect(history.stdout).toMatch(/deployment\/web +default +1 +[0-9a-f]{12} /);
+  expect(history.stdout).toMatch(/Images that ran when it ended:\n {2}\S+ sha256:[0-9a-f]{64}\n$/);
+});

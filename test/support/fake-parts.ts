@@ -74,6 +74,8 @@ export function fakeParts(overrides: Partial<Parts> = {}): FakeParts {
     compareCommits: () => Promise.reject(new UsageFault('no comparison in this test')),
     openStore: async () => shared,
     controllerOf: async () => 'holdfast reconcile (process 7 on host-1)',
+    receiptKey: async () => undefined,
+    renderCommit: () => Promise.reject(new UsageFault('no rendering in this test')),
     lockCluster: async () => () => {},
     openEngine: async () => engine,
     openNodeContainer: async () => new FakeNodeContainer(),

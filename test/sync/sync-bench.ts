@@ -16,6 +16,7 @@ import { aDeployment, asDesired, aTemplate } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeImages } from '../support/fake-images.ts';
 import { FakeSource } from '../support/fake-source.ts';
+import { aNotary } from '../support/notary.ts';
 import { seededIds } from '../support/seeded-ids.ts';
 
 /** Manifests as a file of a commit. JSON is YAML. */
@@ -105,6 +106,7 @@ export class SyncBench {
       load: loader.load,
       images: this.images,
       checkPlacement: (wanted, now) => this.placement(wanted, now),
+      notary: aNotary(),
       agreed: (found) => this.agreed?.(found) ?? [],
       clock: this.clock,
       ids: this.ids,

@@ -1,13 +1,15 @@
-// `holdfast history`: how the last commits ended.
+// `holdfast history`: how the last commits ended, and what ran at one of them.
 import type { Command } from 'commander';
 import type { SyncRecord } from '../../model/resource.ts';
+import { phaseSpans } from '../../sync/phase-times.ts';
 import { hookLine } from '../../sync/why-hooks.ts';
 import { columns } from '../columns.ts';
 import type { Finish } from '../endings.ts';
 import { findObject } from '../find-object.ts';
+import { type RawHistoryOptions, showCommit } from '../history-at.ts';
 import type { Parts } from '../parts.ts';
 import { authorName, fit, printable, shortCommit } from '../phrases.ts';
-import { addPlaceOptions, outputOption, placeOptions, type RawPlaceOptions } from '../source-options.ts';
+import { addPlaceOptions, addSourceOptions, outputOption, placeOptions } from '../source-options.ts';
 import { age, span } from '../times.ts';
 import { withStore } from '../with-store.ts';
 
@@ -21,21 +23,18 @@ interface Entry extends SyncRecord {
 export function registerHistory(program: Command, parts: Parts, finish: Finish): void {
   const command = program
     .command('history')
-    .description('print how the last commits ended, newest first')
+    .description('print how the last commits ended, newest first, or what ran at one of them')
     .argument('[application]', 'only this one')
+    .option('--at <commit>', 'what this commit ran: objects, images, replicas; with --repo also of one that is not kept')
     .addOption(outputOption('text', 'json'));
-  addPlaceOptions(command)
-    .addHelpText('after', '\nExample:\n  holdfast history shop')
-    .action(async (name: string | undefined, raw: RawPlaceOptions & { output: 'text' | 'json' }) =>
-      finish(await history(name, raw, parts)),
+  addPlaceOptions(addSourceOptions(command))
+    .addHelpText('after', '\nExamples:\n  holdfast history shop\n  holdfast history shop --at 1a2b3c4')
+    .action(async (name: string | undefined, raw: RawHistoryOptions) =>
+      finish(raw.at === undefined ? await history(name, raw, parts) : await showCommit(name, raw.at, raw, parts)),
     );
 }
 
-async function history(
-  name: string | undefined,
-  raw: RawPlaceOptions & { output: 'text' | 'json' },
-  parts: Parts,
-): Promise<number> {
+async function history(name: string | undefined, raw: RawHistoryOptions, parts: Parts): Promise<number> {
   return await withStore(parts, placeOptions(raw, parts), (reader) => {
     const applications = name === undefined ? reader.list('Application') : [findObject(reader, 'Application', '', name)];
     const entries = applications
@@ -77,6 +76,12 @@ function historyText(entries: readonly Entry[], withApplication: boolean, nowMs:
     const entry = entries[index - 1];
     if (entry === undefined) return [line];
     const why = entry.outcome === 'live' || entry.message === '' ? [] : [`  ${printable(entry.message)}`];
-    return [line, ...why, ...(entry.hooks ?? []).map((hook) => `  ${printable(hookLine(hook))}`)];
+    return [line, ...why, ...phaseLine(entry), ...(entry.hooks ?? []).map((hook) => `  ${printable(hookLine(hook))}`)];
   });
+}
+
+/** Where the time went, unless there was one phase, or all of it took no time that counts. */
+function phaseLine(entry: SyncRecord): string[] {
+  const spans = phaseSpans(entry).filter(({ ms }) => ms > 0);
+  return spans.length < 2 ? [] : [`  ${spans.map(({ phase, ms }) => `${phase} ${span(ms)}`).join(', ')}`];
 }

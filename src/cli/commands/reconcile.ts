@@ -33,6 +33,7 @@ interface RawOptions extends RawSourceOptions, RawPlaceOptions, RawNodeOptions, 
   once?: true;
   dryRun?: true;
   plan?: string;
+  receiptKey?: string;
   output: 'text' | 'json';
 }
 
@@ -47,6 +48,7 @@ export function registerReconcile(program: Command, parts: Parts, finish: Finish
         'dryRun',
       ),
     )
+    .option('--receipt-key <file>', 'Ed25519 key that signs receipts (default: one of the data folder; env HOLDFAST_RECEIPT_KEY)')
     .addOption(outputOption('text', 'json'));
   for (const option of signalOptionList()) command.addOption(option);
   addNodeOptions(addPlaceOptions(addTimeOptions(addIntervalOption(addSourceOptions(command)))))
@@ -59,12 +61,16 @@ async function reconcile(raw: RawOptions, parts: Parts): Promise<number> {
   const isJson = raw.output === 'json';
   if (isJson && raw.once !== true) throw new UsageFault('--output json prints how one run ended: add --once or --dry-run');
   if (raw.plan !== undefined && raw.once !== true) throw new UsageFault('--plan applies one plan and ends: add --once');
-  const agreed = raw.plan === undefined ? {} : { planFile: raw.plan };
+  const receiptKey = raw.receiptKey ?? parts.env['HOLDFAST_RECEIPT_KEY'] ?? '';
+  const records = {
+    ...(raw.plan === undefined ? {} : { planFile: raw.plan }),
+    ...(receiptKey === '' ? {} : { receiptKeyFile: receiptKey }),
+  };
   const options = {
     ...reconcileOptions(raw, parts),
     ...nodeOptions(raw, parts.env),
     ...signalOptions(raw, parts.env),
-    ...agreed,
+    ...records,
   };
   try {
     const outcome = await runControlPlane(options, parts);

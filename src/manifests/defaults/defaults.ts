@@ -81,6 +81,7 @@ export function setDefaults(resource: Resource): void {
     case 'Event':
     case 'IPAddress':
     case 'Node':
+    case 'Receipt':
     case 'ServiceCIDR':
     case 'PodDisruptionBudget':
       return;

@@ -82,6 +82,7 @@ export function checkRules(resource: Resource, report: Report): void {
     case 'IPAddress':
     case 'Namespace':
     case 'Node':
+    case 'Receipt':
     case 'ServiceCIDR':
     case 'Secret':
       return;
