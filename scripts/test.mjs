@@ -12,7 +12,7 @@ const { ensureTestImages } = await import('./images.mjs');
 const { ensureNetworkImage } = await import('./network-image.mjs');
 /** The network's programs run on this machine, too: in network namespaces, and as clients. */
 const NETWORK_PACKAGES = 'nftables iproute2 conntrack iptables bind9 bind9-dnsutils haproxy socat wrk'.split(' ');
-const SERVER_PACKAGES = ['openssl', 'openssh-client', 'openssh-server', 'busybox-static', 'docker-registry', 'age'];
+const SERVER_PACKAGES = ['openssl', 'openssh-client', 'openssh-server', 'gnupg', 'busybox-static', 'docker-registry', 'age'];
 await ensureDebianPackages([...SERVER_PACKAGES, ...NETWORK_PACKAGES]);
 
 /** Files that run at the same time, each worker on an engine of its own. Most of an end-to-end test is waiting. */

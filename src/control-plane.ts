@@ -4,6 +4,7 @@ import { allControllers } from './controllers/controllers.ts';
 import { resumeRollouts } from './controllers/deployment/resume.ts';
 import type { LoaderOptions } from './manifests/load.ts';
 import { createManifestLoader } from './manifests/loader.ts';
+import type { Problem } from './manifests/problem.ts';
 import { measuredEngine, measuredSource } from './measured.ts';
 import type { Desired, Kind } from './model/resource.ts';
 import { type NodeParts, startNode } from './node-plane.ts';
@@ -72,9 +73,15 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-/** The loader of one application's manifests, as sync asks for it. */
+/** The loader of one application's manifests, as sync asks for it. Of a commit that is refused nothing is read. */
 export function manifestLoader(path: string, options: LoaderOptions = {}): ManifestLoader {
-  return createManifestLoader({ ...options, root: path }).load;
+  const loader = createManifestLoader({ ...options, root: path });
+  return async ({ refusal, ...snapshot }, signal) =>
+    refusal === undefined ? await loader.load(snapshot, signal) : { manifests: [], problems: [untrusted(refusal)] };
+}
+
+function untrusted(message: string): Problem {
+  return { severity: 'error', reason: 'Untrusted', file: '', line: 0, column: 0, field: '', message };
 }
 
 /** As above; what a commit says of its timeout is left out where it does not count. */

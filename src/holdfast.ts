@@ -152,13 +152,14 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     const { engine, info, host } = await connectEngine(options, process.env, clock);
     release.push(lockCluster(info.id, options.cluster));
     const agreed = await agreementFor(options);
-    const source = await openSource(options, clock);
+    const name = applicationName(options);
+    const source = await openSource(options, clock, () => store.get('Application', '', name)?.status?.lastGood?.id);
     closing.push(() => source.close());
     const loading = await loadingOf(options, false);
     closing.push(() => loading.close());
     const store = openOwnStore(options.dataDir, clock, ids);
     closing.push(() => store.close());
-    const application = { name: applicationName(options), repo: source.description, path: options.path };
+    const application = { name, repo: source.description, path: options.path };
     const { cluster, once, intervalMs, timeoutMs, isTimeoutFixed } = options;
     const plane = await start({
       cluster,

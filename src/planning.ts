@@ -101,7 +101,7 @@ async function planOf(
   const { application, loading, clock, ids, signal, env } = parts;
   // Without a store nothing is known to run, so that the plan is to create everything.
   const store = openStoreForReading(options.dataDir, clock, ids) ?? openMemoryStore({ clock, ids });
-  const source = await openSource(options, clock);
+  const source = await openSource(options, clock, () => store.get('Application', '', application)?.status?.lastGood?.id);
   try {
     const areNodesKnown = store.list('Node').length > 0;
     const plan = await dryRun({

@@ -17,12 +17,19 @@ export function sourceAccess(options: ReconcileOptions): {
   };
 }
 
+/** Which commit of the application was live last, when there was one. */
+type LastGood = () => string | undefined;
+
 /** The source that the options follow. Throws UsageFault for options that cannot mean anything. */
-export async function openSource(options: ReconcileOptions, clock: Clock): Promise<CommitSource> {
+export async function openSource(
+  options: ReconcileOptions,
+  clock: Clock,
+  lastGood: LastGood = () => undefined,
+): Promise<CommitSource> {
   const { branch, tag, commit } = options;
   const named = Object.entries({ branch, tag, commit }).find(([, name]) => name !== undefined);
   const revision = named?.[1] === undefined ? undefined : { type: named[0] as Revision['type'], name: named[1] };
-  return await openRevision(options, revision, clock);
+  return await openRevision(options, revision, clock, lastGood);
 }
 
 /** The same repository at another revision; undefined: the one that it stands at by itself. Throws UsageFault. */
@@ -30,11 +37,13 @@ export async function openRevision(
   options: ReconcileOptions,
   revision: Revision | undefined,
   clock: Clock,
+  lastGood: LastGood = () => undefined,
 ): Promise<CommitSource> {
   const { createCommitSource } = await import('./git/commit-source.ts');
   const { gitCachePath } = await import('./place.ts');
   const { repo, path, workingTree, dataDir } = options;
   const { credentials, files } = sourceAccess(options);
+  const trust = options.verify === undefined ? undefined : await (await import('./trust-files.ts')).trustOf(options, lastGood);
   try {
     return createCommitSource({
       repo,
@@ -45,6 +54,7 @@ export async function openRevision(
       clock,
       credentials,
       ...files,
+      ...(trust === undefined ? {} : { trust }),
     });
   } catch (error) {
     if (error instanceof SourceError) throw new UsageFault(error.message, { cause: error });

@@ -30,6 +30,8 @@ export interface SourceOptions {
   readonly caFile?: string;
   readonly sshKeyFile?: string;
   readonly knownHostsFile?: string;
+  /** Which commits have to be signed, and the files and folders with the keys that may; absent: none has to be. */
+  readonly verify?: { readonly mode: 'head' | 'all'; readonly keys: readonly string[] };
 }
 
 /** How manifests are read. */

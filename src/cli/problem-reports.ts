@@ -31,6 +31,7 @@ const rules: Readonly<Record<ProblemReason, string>> = {
   ImageUnavailable: 'An image cannot be had',
   Unschedulable: 'A pod has no place',
   Unhealthy: 'An object did not become healthy',
+  Untrusted: 'A commit is not signed by anybody who may sign',
   SourceFailed: 'The source cannot be read',
 };
 

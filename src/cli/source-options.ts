@@ -1,4 +1,5 @@
 // The options that several commands share, and what they mean. Environment variables are read from the parts, not from the process.
+import { delimiter } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { defaultDataDir } from './data-dir.ts';
 import { addLoadOptions, loadOptions, type RawLoadOptions } from './load-options.ts';
@@ -62,7 +63,15 @@ export function addSourceOptions(command: Command): Command {
     .option('--token-file <file>', 'file with an access token (or env HOLDFAST_GIT_TOKEN)')
     .option('--ca-file <file>', 'certificates to trust, PEM (env HOLDFAST_GIT_CA_FILE)')
     .option('--ssh-key-file <file>', 'private key for ssh (env HOLDFAST_SSH_KEY_FILE)')
-    .option('--known-hosts-file <file>', 'host keys to trust (env HOLDFAST_KNOWN_HOSTS_FILE)');
+    .option('--known-hosts-file <file>', 'host keys to trust (env HOLDFAST_KNOWN_HOSTS_FILE)')
+    .option(
+      '--verify-keys <path>',
+      'a file or folder with the keys that may sign commits; may be given more than once (env HOLDFAST_VERIFY_KEYS)',
+      (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
+    )
+    .addOption(
+      new Option('--verify <mode>', 'which commits must be signed (default: head; env HOLDFAST_VERIFY)').choices(['head', 'all']),
+    );
 }
 
 /** Adds what says which cluster, and where its state is. */
@@ -103,6 +112,8 @@ export interface RawSourceOptions extends RawLoadOptions {
   caFile?: string;
   sshKeyFile?: string;
   knownHostsFile?: string;
+  verifyKeys?: readonly string[];
+  verify?: 'head' | 'all';
 }
 
 export interface RawPlaceOptions {
@@ -127,6 +138,7 @@ export function sourceOptions(raw: RawSourceOptions, env: Parts['env']): SourceO
     repo,
     path: raw.path,
     workingTree: raw.workingTree ?? false,
+    ...verifyOptions(raw, env),
     ...present({
       branch: raw.branch,
       tag: raw.tag,
@@ -141,6 +153,17 @@ export function sourceOptions(raw: RawSourceOptions, env: Parts['env']): SourceO
       knownHostsFile: from(raw.knownHostsFile, 'HOLDFAST_KNOWN_HOSTS_FILE'),
     }),
   };
+}
+
+/** A wish to verify is never lost: without keys it is a fault. */
+function verifyOptions(raw: RawSourceOptions, env: Parts['env']): Pick<SourceOptions, 'verify'> {
+  const named = raw.verifyKeys ?? (env['HOLDFAST_VERIFY_KEYS'] ?? '').split(delimiter).filter((path) => path !== '');
+  const mode = raw.verify ?? (env['HOLDFAST_VERIFY'] === '' ? undefined : env['HOLDFAST_VERIFY']);
+  if (mode !== undefined && mode !== 'head' && mode !== 'all')
+    throw new UsageFault(`HOLDFAST_VERIFY is "${mode}", but only head and all mean something`);
+  if (named.length > 0) return { verify: { mode: mode ?? 'head', keys: named } };
+  if (mode !== undefined) throw new UsageFault('--verify needs --verify-keys: whose signatures count?');
+  return {};
 }
 
 /** Cluster and data folder. Throws UsageFault for a bad name in the environment or when there is no place for the state. */

@@ -4,7 +4,16 @@ import { type RepositoryFile, type Snapshot, SourceError, type SourceFile } from
 import { FileBytes } from './file-bytes.ts';
 import type { GitBinary } from './git-binary.ts';
 import { inParallel, type ObjectReader, readMany } from './object-reader.ts';
-import { damaged, type ParsedCommit, parseCommit, parseParents, parseTag, parseTree, type TreeEntry } from './objects.ts';
+import {
+  damaged,
+  type GitObject,
+  type ParsedCommit,
+  parseCommit,
+  parseParents,
+  parseTag,
+  parseTree,
+  type TreeEntry,
+} from './objects.ts';
 import { didYouMean, shortId, someOf } from './revision.ts';
 
 /** More new blobs than this are read through the git program, when there is one. */
@@ -77,6 +86,11 @@ export class CommitFiles {
   async parents(id: string): Promise<readonly string[] | undefined> {
     const found = await this.#options.reader.find(id);
     return found?.type === 'commit' ? parseParents(found.bytes) : undefined;
+  }
+
+  /** An object, as it is stored; undefined when the repository does not have it. */
+  async object(id: string): Promise<GitObject | undefined> {
+    return await this.#options.reader.find(id);
   }
 
   /** The commit with its files, every one of which was seen to be readable. Throws SourceError. */

@@ -13,6 +13,7 @@ import type { Remote } from './remote.ts';
 import { RemoteSource } from './remote-source.ts';
 import { parseRevision, type Revision } from './revision.ts';
 import { sshRemote } from './ssh-remote.ts';
+import { type ObjectSource, type TrustOptions, verifiedSource } from './verified-source.ts';
 import { WorkTreeSource } from './work-tree-source.ts';
 
 /** What to follow and how to reach it. */
@@ -37,6 +38,8 @@ export interface CommitSourceOptions {
   readonly knownHostsFile?: string;
   /** The git program, by default the one in PATH. */
   readonly gitProgram?: string;
+  /** Who has to have signed what is handed out; anybody or nobody when absent. Not with `workingTree`. */
+  readonly trust?: TrustOptions;
 }
 
 /**
@@ -48,16 +51,19 @@ export function createCommitSource(options: CommitSourceOptions): CommitSource {
   const path = parsePath(options.path);
   const revision = options.revision === undefined ? undefined : parseRevision(options.revision);
   const binary = gitBinary(options.gitProgram);
-  const { clock } = options;
+  const { clock, trust } = options;
+  const trusted = (source: ObjectSource): CommitSource => (trust === undefined ? source : verifiedSource(source, trust, clock));
   if (options.workingTree) {
+    if (trust !== undefined) throw misconfigured('--working-tree follows files that nobody has signed');
     if (location.kind !== 'local')
       throw misconfigured(`--working-tree needs a repository on this machine, not ${location.description}`);
     if (revision !== undefined) throw misconfigured(`--working-tree follows the files on disk: leave out --${revision.type}`);
     return new WorkTreeSource({ repo: location.path, path, clock });
   }
-  if (location.kind === 'local') return new LocalSource({ repo: location.path, revision, path, binary, clock });
+  if (location.kind === 'local') return trusted(new LocalSource({ repo: location.path, revision, path, binary, clock }));
   const cacheDir = resolve(options.cacheDir);
-  return new RemoteSource({ remote: remoteOf(location, options), url: location.url, revision, path, cacheDir, binary, clock });
+  const remote = remoteOf(location, options);
+  return trusted(new RemoteSource({ remote, url: location.url, revision, path, cacheDir, binary, clock }));
 }
 
 function remoteOf(location: Exclude<Location, { kind: 'local' }>, options: CommitSourceOptions): Remote {

@@ -2,15 +2,16 @@
 import { promises as fs } from 'node:fs';
 import { relative } from 'node:path';
 import * as git from 'isomorphic-git';
-import { type CommitSource, type RepositoryFile, type Snapshot, SourceError } from '../sync/commit-source.ts';
+import { type RepositoryFile, type Snapshot, SourceError } from '../sync/commit-source.ts';
 import type { Clock } from '../system/clock.ts';
 import { CommitFiles } from './commit-files.ts';
 import { attempt, type Call, codeOf, LIST_TIMEOUT_MS, READ_TIMEOUT_MS } from './faults.ts';
 import type { GitBinary } from './git-binary.ts';
 import { ObjectReader } from './object-reader.ts';
-import type { ParsedCommit } from './objects.ts';
+import type { GitObject, ParsedCommit } from './objects.ts';
 import { openRepository, type Repository, readHead, resolveRevision } from './repository.ts';
 import { isFullId, type Revision, revisionLabel, shortId } from './revision.ts';
+import type { ObjectSource } from './verified-source.ts';
 import { fileChanges } from './watch.ts';
 
 /** Each ref moves in one piece, so there is nothing to wait for but the other refs of the same command. */
@@ -28,12 +29,13 @@ export interface LocalSourceOptions {
 }
 
 /** A CommitSource over a local repository, with files or bare. */
-export class LocalSource implements CommitSource {
+export class LocalSource implements ObjectSource {
   readonly description: string;
   readonly #options: LocalSourceOptions;
   readonly #closed = new AbortController();
   #opened: { commonDir: string; files: CommitFiles } | undefined;
   #headLabel: string | undefined;
+  #tag: { readonly id: string; readonly name: string } | undefined;
 
   constructor(options: LocalSourceOptions) {
     this.#options = options;
@@ -67,6 +69,16 @@ export class LocalSource implements CommitSource {
       if (found !== undefined) return found;
       throw new SourceError('RevisionNotFound', `${this.description} does not have commit ${shortId(commitId)}`);
     });
+  }
+
+  async object(id: string, signal: AbortSignal): Promise<GitObject | undefined> {
+    return await attempt(this.#call('reading an object', LIST_TIMEOUT_MS, signal), async () =>
+      this.#filesOf(await openRepository(this.#options.repo)).object(id),
+    );
+  }
+
+  followedTag(): { readonly id: string; readonly name: string } | undefined {
+    return this.#tag;
   }
 
   async #filesBelow(
@@ -119,6 +131,7 @@ export class LocalSource implements CommitSource {
           : await resolveRevision(repo, repository, revision);
     }
     const parsed = await this.#filesOf(repository).commit(id);
+    this.#tag = revision?.type === 'tag' && parsed?.commit.id !== id ? { id, name: revision.name } : undefined;
     if (parsed !== undefined) return parsed.commit.id;
     throw new SourceError(
       revision?.type === 'commit' ? 'RevisionNotFound' : 'Corrupt',

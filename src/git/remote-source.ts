@@ -1,16 +1,17 @@
 // Commits of a repository on a server. Asking where it stands is one listing; what is new is fetched into a clone of our own, and only what was seen to
 // read there is handed out. Knows neither http nor ssh.
 
-import { type CommitSource, type RepositoryFile, type Snapshot, SourceError } from '../sync/commit-source.ts';
+import { type RepositoryFile, type Snapshot, SourceError } from '../sync/commit-source.ts';
 import type { Clock } from '../system/clock.ts';
 import { cloneDirectory, exclusively, hasClone, haves, isCrowded, makeClone, noteHave } from './clone.ts';
 import { CommitFiles } from './commit-files.ts';
 import { attempt, type Call, FETCH_TIMEOUT_MS, LIST_TIMEOUT_MS, READ_TIMEOUT_MS } from './faults.ts';
 import type { GitBinary } from './git-binary.ts';
 import { ObjectReader } from './object-reader.ts';
-import type { ParsedCommit } from './objects.ts';
+import type { GitObject, ParsedCommit } from './objects.ts';
 import type { Remote, RemoteRef, Wanted } from './remote.ts';
 import { emptyRepository, isFullId, noSuchRevision, type Revision, refOf, revisionLabel, shortId, someOf } from './revision.ts';
+import type { ObjectSource } from './verified-source.ts';
 
 /** What is followed, and through what. */
 export interface RemoteSourceOptions {
@@ -28,10 +29,12 @@ export interface RemoteSourceOptions {
 interface Located {
   readonly commitId: string;
   readonly ref: string | undefined;
+  /** Of an annotated tag. */
+  readonly tagId?: string;
 }
 
 /** A CommitSource over a server. */
-export class RemoteSource implements CommitSource {
+export class RemoteSource implements ObjectSource {
   readonly description: string;
   readonly #options: RemoteSourceOptions;
   readonly #gitdir: string;
@@ -84,6 +87,25 @@ export class RemoteSource implements CommitSource {
     }
   }
 
+  /** A tag may not have come with its commit: it is fetched when somebody asks for it. */
+  async object(id: string, signal: AbortSignal): Promise<GitObject | undefined> {
+    const found = await attempt(this.#call('reading an object', READ_TIMEOUT_MS, signal), () => this.#reader.find(id));
+    if (found !== undefined || id !== this.#located?.tagId) return found;
+    return await attempt(this.#call('fetching the tag', FETCH_TIMEOUT_MS, signal), (inner) =>
+      exclusively(this.#gitdir, inner, async () => {
+        await this.#options.remote.fetch(this.#gitdir, { commitId: id, ref: this.#located?.ref, haves: [] }, inner);
+        this.#reader.reset();
+        return await this.#reader.find(id);
+      }),
+    );
+  }
+
+  followedTag(): { readonly id: string; readonly name: string } | undefined {
+    const { revision } = this.#options;
+    const id = this.#located?.tagId;
+    return id === undefined || revision?.type !== 'tag' ? undefined : { id, name: revision.name };
+  }
+
   async #filesBelow(parsed: ParsedCommit, folder: string, signal: AbortSignal): Promise<readonly RepositoryFile[]> {
     return await attempt(this.#call('reading the files', READ_TIMEOUT_MS, signal), (inner) =>
       this.#files.filesBelow(parsed, folder, inner),
@@ -127,7 +149,8 @@ export class RemoteSource implements CommitSource {
     const found = (await remote.list(ref, signal)).find((each) => each.ref === ref);
     if (found === undefined) throw await this.#noSuchRevision(signal);
     if (revision === undefined) this.#defaultBranch = found.target?.replace(/^refs\/heads\//, '');
-    return { commitId: found.peeledId ?? found.id, ref: found.target ?? ref };
+    const tag = revision?.type === 'tag' && found.peeledId !== undefined ? { tagId: found.id } : {};
+    return { commitId: found.peeledId ?? found.id, ref: found.target ?? ref, ...tag };
   }
 
   async #locateShort(revision: Revision, signal: AbortSignal): Promise<Located> {

@@ -44,6 +44,7 @@ export type ProblemReason =
   | 'ImageUnavailable'
   | 'Unschedulable'
   | 'Unhealthy'
+  | 'Untrusted'
   | 'SourceFailed';
 
 /** One line for people: `apps/web.yaml:14:11 spec.replicas: must be a whole number`. */

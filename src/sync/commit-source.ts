@@ -43,6 +43,8 @@ export interface Snapshot {
    * there. Empty when there is nothing.
    */
   readonly filesBelow?: (folder: string, signal: AbortSignal) => Promise<readonly RepositoryFile[]>;
+  /** Why nothing of the commit may be read: it is not signed by anybody who may sign. Then there are no files. */
+  readonly refusal?: string;
 }
 
 /** Closed list of what can be wrong with a source. */

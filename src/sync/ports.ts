@@ -73,7 +73,7 @@ export type PlacementCheck = (
  * Rejects when the source fails, or something outside that the snapshot refers to does not answer.
  */
 export type ManifestLoader = (
-  snapshot: Pick<Snapshot, 'files' | 'filesBelow'>,
+  snapshot: Pick<Snapshot, 'files' | 'filesBelow' | 'refusal'>,
   signal: AbortSignal,
 ) => Promise<{
   manifests: readonly Manifest[];

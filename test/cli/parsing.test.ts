@@ -210,6 +210,15 @@ describe('options of reconcile', () => {
     });
   });
 
+  test.each<[string[], Record<string, string>, unknown]>([
+    [['--verify-keys', 'a', '--verify-keys', 'b'], {}, { mode: 'head', keys: ['a', 'b'] }],
+    [['--verify', 'all'], { HOLDFAST_VERIFY_KEYS: '/a:/b' }, { mode: 'all', keys: ['/a', '/b'] }],
+    [['--verify-keys', 'a'], { HOLDFAST_VERIFY: 'all', HOLDFAST_VERIFY_KEYS: '/b' }, { mode: 'all', keys: ['a'] }],
+    [[], { HOLDFAST_VERIFY: '', HOLDFAST_VERIFY_KEYS: '' }, undefined],
+  ])('%j with %j verifies', async (options, env, verify) => {
+    expect((await optionsFor(['--repo', '/srv/shop', ...options], env)).verify).toEqual(verify);
+  });
+
   test('the command line wins over the environment, and one credential is enough', async () => {
     const env = {
       HOLDFAST_REPO: '/srv/shop',
