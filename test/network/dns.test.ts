@@ -156,6 +156,21 @@ describe('a change', () => {
     expect(await machine.ask('turn.shop.svc.cluster.local')).toBe('NXDOMAIN');
   });
 
+  test('goes through one program that is kept, and through the next one when that has died', async () => {
+    const asker = async (): Promise<string> => (await machine.script('cat /dev/shm/holdfast-names/asker')).output.trim();
+    const to = (n: number): Promise<void> =>
+      changeOrFail('service/shop/kept', serviceRecords(service('kept', { clusterIP: `10.96.1.${n}` }), []));
+    await to(1);
+    const first = await asker();
+    await to(2);
+    expect(await asker()).toBe(first);
+    await machine.script(`kill -9 ${first}`);
+    await to(3);
+    expect(await machine.ask('kept.shop.svc.cluster.local')).toBe('10.96.1.3');
+    expect(await asker()).not.toBe(first);
+    await changeOrFail('service/shop/kept', new Set());
+  });
+
   test('of a thousand endpoints at once', async () => {
     const all = (third: number): [string][] =>
       Array.from({ length: 1000 }, (_, n) => [`10.244.${third + Math.floor(n / 250)}.${n % 250}`]);
