@@ -114,7 +114,20 @@ function checkSourceRanges({ metadata, spec: { type, loadBalancerSourceRanges } 
   const here = at('loadBalancerSourceRanges');
   if (loadBalancerSourceRanges !== undefined) {
     if (type !== 'LoadBalancer') report(here, 'Invalid', onlyBalanced);
-    for (const [range, place] of eachOf(loadBalancerSourceRanges, here)) holds(checkCidr(range.trim()), range, place, report);
+    const ranges = [...eachOf(loadBalancerSourceRanges, here)].filter(([range, place]) =>
+      holds(checkCidr(range.trim()), range, place, report),
+    );
+    const others = ranges.filter(([range]) => familyOf(range.trim().split('/')[0] ?? '') === 'IPv6');
+    // Without one of IPv4 nothing would be kept out.
+    for (const [range, place] of others)
+      if (others.length === ranges.length) refuseIpv6(range, place, 'give the IPv4 networks that may reach it', report);
+      else
+        report(
+          place,
+          'NoEffect',
+          `${JSON.stringify(range)} lets nobody in: the Service has an IPv4 address and no other`,
+          'note',
+        );
     return;
   }
   const annotation = metadata.annotations?.[SOURCE_RANGES_ANNOTATION];

@@ -43,6 +43,20 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
+    'source ranges of IPv6 alone, which would keep out nobody',
+    service(`${port}; type: LoadBalancer; loadBalancerSourceRanges: ["2001:db8::/32"]`),
+    [
+      `error UnsupportedField a.yaml:7:30 spec.loadBalancerSourceRanges[0]: "2001:db8::/32" is not supported: ${family}; give the IPv4 networks that may reach it`,
+    ],
+  ],
+  [
+    'source ranges of both',
+    service(`${port}; type: LoadBalancer; loadBalancerSourceRanges: ["::/0", 192.0.2.0/24]`),
+    [
+      'note NoEffect a.yaml:7:30 spec.loadBalancerSourceRanges[0]: "::/0" lets nobody in: the Service has an IPv4 address and no other',
+    ],
+  ],
+  [
     'a loopback address',
     service(`${port}; externalIPs: [127.0.0.1]`),
     [
