@@ -1,6 +1,7 @@
 // All tests, set-up included: packages, a Docker Engine, the servers that the end-to-end tests talk to.
 // Arguments go to vitest: `npm test -- test/kubelet`.
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ensurePackages, root } from './setup.mjs';
 
@@ -15,8 +16,8 @@ const NETWORK_PACKAGES = 'nftables iproute2 conntrack iptables bind9 bind9-dnsut
 const SERVER_PACKAGES = ['openssl', 'openssh-client', 'openssh-server', 'gnupg', 'busybox-static', 'docker-registry', 'age'];
 await ensureDebianPackages([...SERVER_PACKAGES, ...NETWORK_PACKAGES]);
 
-/** Files that run at the same time, each worker on an engine of its own. Most of an end-to-end test is waiting. */
-const WORKERS = 2;
+/** Files that run at the same time, each worker on an engine of its own. Most of an end-to-end test is waiting: one more than there are cores. */
+const WORKERS = Math.min(availableParallelism() + 1, 4);
 
 process.exitCode = await withEngines(WORKERS, async (dockerHosts) => {
   for (const dockerHost of dockerHosts) {
