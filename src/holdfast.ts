@@ -15,6 +15,7 @@ import {
 import { run } from './cli/program.ts';
 import { httpCourier } from './courier.ts';
 import type { OpenLoading } from './loading.ts';
+import { giveOrder, openOrderDesk } from './order-desk.ts';
 import type { PlanningParts } from './planning.ts';
 import { processLog } from './process-log.ts';
 import { answerTo } from './prompt.ts';
@@ -64,6 +65,7 @@ const parts: Parts = {
       );
     return store;
   },
+  giveOrder: (place, application, order) => giveOrder(place.dataDir, application, order),
   controllerOf: async (place) => {
     const { controllerOf } = await import('./place.ts');
     return controllerOf(place.dataDir);
@@ -160,6 +162,8 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     const store = openOwnStore(options.dataDir, clock, ids);
     closing.push(() => store.close());
     const application = { name, repo: source.description, path: options.path };
+    const orders = openOrderDesk(options.dataDir, logger);
+    closing.push(async () => orders.close());
     const { cluster, once, intervalMs, timeoutMs, isTimeoutFixed } = options;
     const plane = await start({
       cluster,
@@ -177,6 +181,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       ...(options.acme === undefined ? {} : { acme: options.acme }),
       ...(signals === undefined ? {} : { metrics: signals.metrics }),
       courier: httpCourier(),
+      orders,
       source,
       clock,
       ids,

@@ -7,6 +7,7 @@ import type { Desired } from '../model/resource.ts';
 import type { NodeContainer } from '../network/node-container.ts';
 import type { Store } from '../store/store.ts';
 import type { DataNote } from '../sync/data-notes.ts';
+import type { RetryOrder, SuspendOrder } from '../sync/gates/orders.ts';
 import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
 import type { ImageKnown } from '../sync/ports.ts';
 import type { Clock } from '../system/clock.ts';
@@ -155,6 +156,12 @@ export interface LocalConnection {
   close(): void;
 }
 
+/** What one command says of one application. */
+export type Order =
+  | { readonly say: 'suspend'; readonly suspend: SuspendOrder }
+  | { readonly say: 'resume'; readonly who: string }
+  | { readonly say: 'retry'; readonly retry: RetryOrder };
+
 /** A port of this machine that is listened on. */
 export interface LocalListener {
   readonly port: number;
@@ -183,6 +190,8 @@ export interface Parts {
   renderCommit(options: ReconcileOptions, revision: string): Promise<RenderedCommit>;
   /** The store for reading, also while a controller writes it. Throws UsageFault when there is none. */
   openStore(place: PlaceOptions): Promise<Store>;
+  /** Says something to the controller of the data folder, now or later: see order-desk.ts. Throws UsageFault. */
+  giveOrder(place: PlaceOptions, application: string, order: Order): void;
   /** Which process reconciles with this data folder now, for people; undefined when none does. Throws UsageFault. */
   controllerOf(place: PlaceOptions): Promise<string | undefined>;
   /** The public key of a data folder, Base64; undefined when nothing was signed with it yet. Throws UsageFault. */

@@ -7,6 +7,7 @@ import { registerGet } from './commands/get.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerNet } from './commands/net.ts';
+import { registerOrders } from './commands/orders.ts';
 import { registerPortForward } from './commands/port-forward.ts';
 import { registerReceipts } from './commands/receipts.ts';
 import { registerReconcile } from './commands/reconcile.ts';
@@ -48,6 +49,7 @@ export function buildProgram(parts: Parts, finish: Finish = () => {}): Command {
     registerWhy,
     registerHistory,
     registerReceipts,
+    registerOrders,
     registerGet,
     registerLogs,
     registerExec,

@@ -17,6 +17,7 @@ import { IMAGE_CARE_MS, ImageCare } from './images/image-care.ts';
 import { ImageManager } from './images/images.ts';
 import type { KubeletOptions } from './kubelet-options.ts';
 import { CARRIER_ROLE, ROLE_LABEL } from './labels.ts';
+import { podsReleased } from './left-alone.ts';
 import { NodeReporter } from './node.ts';
 import { NodePreparation } from './node-preparation.ts';
 import { PodTable } from './pod-table.ts';
@@ -270,7 +271,9 @@ export class Kubelet {
     queue.add(POD_PREFIX + uid);
   }
 
-  #onStoreEvent({ type, resource }: WatchEvent, queue: WorkQueue, nodeName: string, claims: ClaimKeeper): void {
+  #onStoreEvent(event: WatchEvent, queue: WorkQueue, nodeName: string, claims: ClaimKeeper): void {
+    const { type, resource } = event;
+    for (const uid of podsReleased(event, this.#options.store, nodeName)) queue.add(POD_PREFIX + uid);
     if (resource.kind === 'Pod') {
       if (type === 'removed') {
         this.#handled.delete(resource.metadata.uid);

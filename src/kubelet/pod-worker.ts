@@ -13,6 +13,7 @@ import type { EngineCalls } from './engine/engine-calls.ts';
 import { observeConfiguration, type PodEnvironment } from './environment.ts';
 import type { HookRunner } from './hooks/hook-runner.ts';
 import type { ImageManager } from './images/images.ts';
+import { isLeftAlone } from './left-alone.ts';
 import { lookAt } from './look-at.ts';
 import type { NodePreparation } from './node-preparation.ts';
 import { type Pass, Performer } from './perform.ts';
@@ -29,6 +30,8 @@ import type { ClaimsHere } from './volumes/claim-source.ts';
 
 /** A pass that takes more rounds than this is cut, and goes on in the next one. */
 const MAX_ROUNDS = 50;
+/** How soon a pod that is left alone is looked at again, when nothing else wakes it: a suspension ends by itself, too. */
+const LEFT_ALONE_MS = 1_000;
 const COMPONENT = 'kubelet';
 
 /** The node that pods run on. */
@@ -117,6 +120,9 @@ export class PodWorker {
       if (round === 0) pass.memory.answered(this.#parts.clock.now());
       const plan = this.#plan(uid, pass);
       if (plan.steps.length === 0) return plan;
+      const { store, clock } = this.#parts;
+      // What the steps would end is told; it is looked at again when it is no longer left alone.
+      if (isLeftAlone(this.#pod(uid, pass.memory), store, clock.now())) return { ...plan, checkAgainAfterMs: LEFT_ALONE_MS };
       if (round >= MAX_ROUNDS) return { ...plan, checkAgainAfterMs: 1 };
       // The steps may end what the note is about.
       pass.keyedNotes.push(...plan.notes);

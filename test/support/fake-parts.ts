@@ -76,6 +76,7 @@ export function fakeParts(overrides: Partial<Parts> = {}): FakeParts {
     controllerOf: async () => 'holdfast reconcile (process 7 on host-1)',
     receiptKey: async () => undefined,
     renderCommit: () => Promise.reject(new UsageFault('no rendering in this test')),
+    giveOrder: () => {},
     lockCluster: async () => () => {},
     openEngine: async () => engine,
     openNodeContainer: async () => new FakeNodeContainer(),

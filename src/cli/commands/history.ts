@@ -1,6 +1,6 @@
 // `holdfast history`: how the last commits ended, and what ran at one of them.
 import type { Command } from 'commander';
-import type { SyncRecord } from '../../model/resource.ts';
+import type { Suspension, SyncRecord } from '../../model/resource.ts';
 import { phaseSpans } from '../../sync/phase-times.ts';
 import { hookLine } from '../../sync/why-hooks.ts';
 import { columns } from '../columns.ts';
@@ -42,11 +42,31 @@ async function history(name: string | undefined, raw: RawHistoryOptions, parts: 
         (application.status?.history ?? []).map((record) => ({ application: application.metadata.name, ...record })),
       )
       .toSorted((a, b) => b.finishedAt.localeCompare(a.finishedAt));
-    if (raw.output === 'json') parts.stdout.write(`${JSON.stringify({ history: entries }, null, 2)}\n`);
+    const suspensions = applications.flatMap(({ metadata, status }) =>
+      [status?.suspension ?? [], status?.suspensions ?? []].flat().map((each) => ({ application: metadata.name, ...each })),
+    );
+    if (raw.output === 'json') parts.stdout.write(`${JSON.stringify({ history: entries, suspensions }, null, 2)}\n`);
     else if (entries.length === 0) parts.stderr.write('No commit has ended yet.\n');
     else parts.stdout.write(`${historyText(entries, applications.length > 1, parts.clock.now()).join('\n')}\n`);
+    if (raw.output === 'text' && suspensions.length > 0) parts.stdout.write(`\n${suspensions.map(suspensionLine).join('\n')}\n`);
     return 0;
   });
+}
+
+/** `shop was suspended by ada from … until …: moving the data`. */
+function suspensionLine({
+  application,
+  who,
+  reason,
+  since,
+  until,
+  endedAt,
+  endedBy,
+}: Suspension & { application: string }): string {
+  const by = endedBy === undefined ? '' : `, ended by ${endedBy}`;
+  const time =
+    endedAt === undefined ? `since ${since}${until === undefined ? '' : ` until ${until}`}` : `from ${since} to ${endedAt}${by}`;
+  return printable(`${application} ${endedAt === undefined ? 'is' : 'was'} suspended by ${who} ${time}: ${reason}`);
 }
 
 function historyText(entries: readonly Entry[], withApplication: boolean, nowMs: number): string[] {
