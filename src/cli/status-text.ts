@@ -3,7 +3,7 @@ import type { Application, InventoryEntry, Kind, NotificationStatus, Stored } fr
 import { toRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { retryText } from '../sync/gates/retry.ts';
-import { suspensionLines } from '../sync/why-application.ts';
+import { driftLines, suspensionLines } from '../sync/why-application.ts';
 import { hookLine, phasePhrase, waitPhrase } from '../sync/why-hooks.ts';
 import type { Colors } from './colour.ts';
 import { columns } from './columns.ts';
@@ -96,6 +96,7 @@ function applicationText(
     ...suspensionLines(application, nowMs).map((line, index) =>
       row(index === 0 ? 'suspended' : '', colors.yellow(printable(line.trim()))),
     ),
+    ...driftLines(application).map((line) => row('drift', colors.yellow(printable(line)))),
     ...attemptRows(application, timeOfDay),
     ...heldRows(application, colors.red, timeOfDay, nowMs),
     ...receiverRows(status.notifications, colors.yellow, nowMs),

@@ -362,10 +362,6 @@ export interface ApplicationStatus {
    */
   suspensions?: Suspension[];
   manual?: ManualRetry;
-  /**
-   * What was changed behind Git's back, newest first.
-   */
-  drift?: DriftedObject[];
 }
 /**
  * Whether the repository can be read.
@@ -795,68 +791,6 @@ export interface ManualRetry {
    * When it was said, RFC 3339, to the millisecond.
    */
   at: string;
-}
-/**
- * An object that somebody changed behind Git's back.
- */
-export interface DriftedObject {
-  /**
-   * Its kind.
-   */
-  kind: string;
-  /**
-   * Its namespace; empty for a cluster-wide kind.
-   */
-  namespace: string;
-  /**
-   * Its name.
-   */
-  name: string;
-  /**
-   * What is the matter.
-   */
-  message: string;
-  /**
-   * The fields that differ.
-   */
-  fields: DriftedField[];
-  /**
-   * When it was first seen, RFC 3339.
-   */
-  since: string;
-  /**
-   * When it was last put right, RFC 3339; absent when it was not.
-   */
-  last?: string;
-  /**
-   * How many times it was put right since then.
-   */
-  repairs: number;
-  /**
-   * Whether it still differs.
-   */
-  isOpen: boolean;
-}
-/**
- * A field that is not as the commit says.
- */
-export interface DriftedField {
-  /**
-   * The field.
-   */
-  path: string;
-  /**
-   * What the commit says, as JSON; absent when it says nothing.
-   */
-  wanted?: string;
-  /**
-   * What was found, as JSON; absent when it was missing.
-   */
-  found?: string;
-  /**
-   * Of a field that is ignored: why.
-   */
-  reason?: string;
 }
 /**
  * The objects of a commit as they were applied, for going back to it.

@@ -1,4 +1,5 @@
 // When an application is looked at again although nothing was heard: the next of all times that it waits for. Pure.
+import type { WorkResult } from '../runtime/work-queue.ts';
 import { isBegun, type Step } from './decide.ts';
 import { phaseMs } from './gates/timeouts.ts';
 import type { View } from './observe.ts';
@@ -10,8 +11,8 @@ const SOONEST_RETRY_MS = 1_000;
 /** A gate that opens nobody knows when is looked at again after this time. */
 const UNKNOWN_MS = 3_600_000;
 
-/** In how many milliseconds; undefined when nothing is waited for. `endMs`: when a single run is over. */
-export function nextLookMs(view: View, step: Step & { readonly do: 'wait' }, endMs: number | undefined): number | undefined {
+/** When to look again; undefined when nothing is waited for. `endMs`: when a single run is over. */
+export function nextLook(view: View, step: Step & { readonly do: 'wait' }, endMs: number | undefined): WorkResult {
   const { candidate, now, status, observed, patience, retryAtMs } = view;
   const imagesAtMs = candidate?.preflight.retryAtMs;
   const times = [
@@ -24,5 +25,5 @@ export function nextLookMs(view: View, step: Step & { readonly do: 'wait' }, end
     endMs,
   ];
   const next = Math.min(...times.filter((time): time is number => time !== undefined && time > now));
-  return Number.isFinite(next) ? next - now : undefined;
+  return Number.isFinite(next) ? { checkAgainAfterMs: next - now } : undefined;
 }

@@ -3,6 +3,7 @@ import type { Problem } from '../manifests/problem.ts';
 import { keyOf, keyString, type SyncRecord } from '../model/resource.ts';
 import { isBegun, type Step } from './decide.ts';
 import type { Gate } from './gates/gate.ts';
+import { leftDrift } from './gates/left-drift.ts';
 import { healthLine } from './health/health.ts';
 import { failureLine, keyOfHook } from './hooks/hook-list.ts';
 import type { View } from './observe.ts';
@@ -59,10 +60,13 @@ function atRest({ view, actions }: OnceInput, isLate: boolean): Outcome | undefi
   const { lastGood } = view.status;
   if (target === undefined || lastGood === undefined) return undefined;
   const waiting = [...target.waitsFor, ...target.unhealthy.map(healthLine), ...target.lingering];
-  const isLive = view.observed.isObserved && waiting.length === 0 && target.changes === 0;
+  // Where drift is only reported, that it is there is no failure.
+  const left = leftDrift(view);
+  const isAsWanted = target.changes === 0 || left !== undefined;
+  const isLive = view.observed.isObserved && waiting.length === 0 && isAsWanted;
   const base = { application: view.application.metadata.name, commit: lastGood, actions };
   const told = actions.length === 0 ? 'everything is as the commit says' : 'everything is healthy';
-  if (isLive) return { ...base, outcome: 'live', problems: [], message: told };
+  if (isLive) return { ...base, outcome: 'live', problems: [], message: left ?? told };
   if (!isLate) return undefined;
   const message = `the commit is applied, but not everything is healthy: ${waiting.slice(0, 3).join('; ')}`;
   return { ...base, outcome: 'failed', problems: unhealthyProblems(view), message };

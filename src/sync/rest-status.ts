@@ -19,13 +19,15 @@ export interface RestInput {
   readonly trouble: SourceTrouble | undefined;
   /** Names a repair that does not last. */
   readonly drift: string | undefined;
+  /** Tells what differs and is left so. */
+  readonly left?: string | undefined;
 }
 
 /** The status to have at rest. `now` is epoch milliseconds. */
-export function restStatus({ status, observed, waitingFor, trouble, drift }: RestInput, now: number): ApplicationStatus {
+export function restStatus({ status, observed, waitingFor, trouble, drift, left }: RestInput, now: number): ApplicationStatus {
   const message = (observed.target?.unhealthy ?? []).slice(0, SHOWN_LINES).map(healthLine).join('; ');
   const told = withSource(withWaiting(status, waitingFor), sourceOf(trouble, observed.head), now);
-  return withHealth(told, { health: healthWord(observed, status.health), message, drift }, now);
+  return withHealth(told, { health: healthWord(observed, status.health), message, drift, left }, now);
 }
 
 function withWaiting(status: ApplicationStatus, waitingFor: readonly string[]): ApplicationStatus {
@@ -69,7 +71,12 @@ function withSource(status: ApplicationStatus, source: Omit<SourceStatus, 'since
 /** Health, and the conditions Ready and Drifted. */
 function withHealth(
   status: ApplicationStatus,
-  seen: { health: NonNullable<ApplicationStatus['health']>; message: string; drift: string | undefined },
+  seen: {
+    health: NonNullable<ApplicationStatus['health']>;
+    message: string;
+    drift: string | undefined;
+    left: string | undefined;
+  },
   now: number,
 ): ApplicationStatus {
   const isReady = seen.health === 'Healthy' && status.attempt === undefined && status.held === undefined;
@@ -79,10 +86,10 @@ function withHealth(
   const ready = withCondition(status.conditions, { type: 'Ready', status: isReady ? 'True' : 'False', reason, message }, now);
   const drifted = {
     type: 'Drifted',
-    status: seen.drift === undefined ? 'False' : 'True',
-    reason: 'RepeatedRepair',
-    message: seen.drift ?? '',
+    status: (seen.left ?? seen.drift) === undefined ? 'False' : 'True',
+    reason: seen.left === undefined ? 'RepeatedRepair' : 'LeftAlone',
+    message: seen.left ?? seen.drift ?? '',
   } as const;
-  const isTold = seen.drift !== undefined || findCondition(ready, 'Drifted') !== undefined;
+  const isTold = seen.left !== undefined || seen.drift !== undefined || findCondition(ready, 'Drifted') !== undefined;
   return { ...status, health: seen.health, conditions: isTold ? withCondition(ready, drifted, now) : ready };
 }

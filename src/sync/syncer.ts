@@ -17,10 +17,11 @@ import type { CommitSource } from './commit-source.ts';
 import { decide, isApplied, isBegun, type Step } from './decide.ts';
 import { withFinishedJobs } from './finished-jobs.ts';
 import { hearOrders, noOrders } from './gates/hear.ts';
+import { leftDrift } from './gates/left-drift.ts';
 import type { OrderDesk } from './gates/orders.ts';
 import { withSettings } from './gates/settings.ts';
 import { withoutGoneHooks } from './hooks/plan-hooks.ts';
-import { nextLookMs } from './next-look.ts';
+import { nextLook } from './next-look.ts';
 import { dueChanges, observe, type View } from './observe.ts';
 import { onceOutcome, unhealthyProblems } from './once.ts';
 import { keyOfEntry } from './order.ts';
@@ -93,8 +94,7 @@ export class Syncer implements Quiet {
       const seconds = parts.store.get('Application', '', parts.application.name)?.spec.timeouts?.fetch;
       return seconds === undefined ? undefined : seconds * 1000;
     };
-    const onChange = (): void => this.wake();
-    this.#lane = new SourceLane({ source, load, clock, ids, logger, intervalMs, loadTimeoutMs, onChange });
+    this.#lane = new SourceLane({ source, load, clock, ids, logger, intervalMs, loadTimeoutMs, onChange: () => this.wake() });
     this.#queue = new WorkQueue({
       clock,
       random: () => ids.random(),
@@ -251,9 +251,10 @@ export class Syncer implements Quiet {
     return { do: 'wait', waitingFor: [this.#repairs.complaint(view.now) ?? 'a repair'], untilMs: allowedAtMs };
   }
 
-  #report({ status, observed, target, now }: View, { waitingFor }: Step & { do: 'wait' }): Performance {
-    const drift = this.#repairs.complaint(now);
-    const rest = restStatus({ status, observed, waitingFor, trouble: this.#lane.trouble, drift }, now);
+  #report(view: View, { waitingFor }: Step & { do: 'wait' }): Performance {
+    const { status, observed, target, now } = view;
+    const drift = { drift: this.#repairs.complaint(now), left: leftDrift(view) };
+    const rest = restStatus({ status, observed, waitingFor, trouble: this.#lane.trouble, ...drift }, now);
     const { store, application } = this.#parts;
     const manifests = isApplied(status.attempt) ? [] : (target?.wanted.manifests ?? []);
     const done = withFinishedJobs(rest, manifests, application.name, store);
@@ -293,7 +294,6 @@ export class Syncer implements Quiet {
       if (ended !== undefined)
         this.#settle(this.#failures.length > 0 && ended.outcome !== 'live' ? { ...ended, problems: this.#failures } : ended);
     }
-    const checkAgainAfterMs = nextLookMs(view, step, once === true ? deadlineMs : undefined);
-    return checkAgainAfterMs === undefined ? undefined : { checkAgainAfterMs };
+    return nextLook(view, step, once === true ? deadlineMs : undefined);
   }
 }

@@ -1,4 +1,5 @@
 // Why an application is as it is: the lines of `why` about commits. Pure.
+import { findCondition } from '../model/conditions.ts';
 import type { CommitInfo, StoredOf } from '../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
@@ -47,6 +48,7 @@ export function applicationLines(application: StoredOf<'Application'>, reader: S
     ...attemptLines(application, now),
     ...suspensionLines(application, now),
     ...heldLines(application, now),
+    ...driftLines(application),
     ...unhealthyLines(application, reader),
   ];
 }
@@ -113,6 +115,13 @@ function heldLines({ spec, status = {} }: StoredOf<'Application'>, now: number):
     `  ${next}`,
     ...(record.hooks ?? []).map((hook) => `  ${hookLine(hook)}`),
   ];
+}
+
+/** What differs although nobody wants that: it is left so, or comes again and again. */
+export function driftLines({ status }: StoredOf<'Application'>): readonly string[] {
+  const drifted = findCondition(status?.conditions, 'Drifted');
+  if (drifted?.status !== 'True') return [];
+  return [`drifted since ${drifted.lastTransitionTime ?? 'a while'}: ${drifted.message ?? ''}`];
 }
 
 function unhealthyLines({ status }: StoredOf<'Application'>, reader: StoreReader): readonly string[] {

@@ -267,7 +267,7 @@ describe('history', () => {
   });
 
   test('json, and none', async () => {
-    expect(JSON.parse((await outputOf('history', '-o', 'json'))[1])).toEqual({ history: [] });
+    expect(JSON.parse((await outputOf('history', '-o', 'json'))[1])).toEqual({ history: [], suspensions: [] });
     expect(await outputOf('history')).toEqual([0, '', 'No commit has ended yet.\n']);
   });
 });

@@ -362,3 +362,35 @@ describe('phases with a time of their own', () => {
     expect(bench.status.held).toMatchObject({ commit: { id }, outcome: 'preflight-failed' });
   });
 });
+
+describe('drift that is only reported', () => {
+  const report = settings({ drift: 'report' });
+
+  test('is left, told with its field, costs no more writes, and is live for a single run', async () => {
+    await live(web('web:1'), report);
+    await edit('web:by-hand');
+    expect(bench.image('web')).toBe('web:by-hand');
+    const message =
+      'not as the commit says, and left so: deployment/web spec.template.spec.containers[main].image is "web:by-hand" (the commit says "web:1")';
+    expect(bench.status.conditions?.find(({ type }) => type === 'Drifted')).toMatchObject({
+      status: 'True',
+      reason: 'LeftAlone',
+      message,
+    });
+    const revision = bench.store.revision();
+    await bench.advance(HOUR_MS);
+    expect(bench.store.revision()).toBe(revision);
+    await bench.restart({ once: true });
+    await bench.settle();
+    expect(await bench.syncer.outcome()).toMatchObject({ outcome: 'live', message });
+  });
+
+  test('goes with the next commit, and is no longer told', async () => {
+    await live(web('web:1'), report);
+    await edit('web:by-hand');
+    bench.push([web('web:2'), report]);
+    await bench.settle();
+    expect(bench.image('web')).toBe('web:2');
+    expect(bench.status.conditions?.find(({ type }) => type === 'Drifted')).toMatchObject({ status: 'False' });
+  });
+});
