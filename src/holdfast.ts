@@ -66,10 +66,7 @@ const parts: Parts = {
     return store;
   },
   giveOrder: (place, application, order) => giveOrder(place.dataDir, application, order),
-  controllerOf: async (place) => {
-    const { controllerOf } = await import('./place.ts');
-    return controllerOf(place.dataDir);
-  },
+  controllerOf: async (place) => (await import('./place.ts')).controllerOf(place.dataDir),
   openEngine: async (place) => {
     const { connectEngine } = await import('./place.ts');
     return (await connectEngine(place, process.env, clock)).engine;
