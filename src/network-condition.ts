@@ -20,8 +20,11 @@ export function withoutNetwork(reason: string, message: string): NetworkReport {
   return { type: NETWORK_UNAVAILABLE, status: 'True', reason, message };
 }
 
-/** The network as its agent has it; `kept`: what was left as it was found and why, undefined for nothing. */
-export function networkReport(state: NetworkState, kept: string | undefined): NetworkReport {
+/**
+ * The network as its agent has it; `kept`: what was left as it was found and why, undefined for nothing; `unplugged`: why sandboxes cannot be plugged
+ * in, undefined when they can be, or are not meant to.
+ */
+export function networkReport(state: NetworkState, kept: string | undefined, unplugged?: string): NetworkReport {
   switch (state.phase) {
     case 'starting':
       return {
@@ -43,7 +46,7 @@ export function networkReport(state: NetworkState, kept: string | undefined): Ne
     type: NETWORK_UNAVAILABLE,
     status: 'False',
     reason: 'NetworkReady',
-    message: 'the network container holds what it should',
+    message: `the network container holds what it should${unplugged === undefined ? '' : `; sandboxes have Docker's own network, which takes longer: ${unplugged}`}`,
   };
 }
 

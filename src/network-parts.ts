@@ -2,7 +2,7 @@
 import type { NodeChoices } from './cli/node-options.ts';
 import type { PlaceOptions } from './cli/parts.ts';
 import type { DockerHost } from './docker/docker-host.ts';
-import { createNetworkContainer, networkImageInUse } from './docker/network-container.ts';
+import { createNetworkContainer, createPlugContainer, networkImageInUse } from './docker/network-container.ts';
 import { hostFacts } from './host-facts.ts';
 import type { EngineInfo } from './kubelet/engine/container-engine.ts';
 import { NetworkUnavailable } from './network/agent/agent.ts';
@@ -50,8 +50,20 @@ export async function networkParts(
       wishes: { ...(podRange === undefined ? {} : { podRange }), ...(serviceRange === undefined ? {} : { serviceRange }) },
       hostFacts: () => hostFacts(host),
     },
+    ...plugOf(options, { info, host }),
     ...(options.ingressPorts === undefined ? {} : { ingress: options.ingressPorts }),
   };
+}
+
+function plugOf(
+  { cluster, sandboxNetwork }: Pick<PlaceOptions, 'cluster'> & NodeChoices,
+  { info, host }: Pick<NetworkSurroundings, 'info' | 'host'>,
+): Pick<Extract<NetworkParts, { mode: 'container' }>, 'plug'> {
+  if (sandboxNetwork === 'docker') return {};
+  // It is among the host's users, and sandboxes are not.
+  if (info.securityOptions.includes('userns'))
+    return { plug: { missing: 'the Docker Engine gives containers users of their own' } };
+  return { plug: { container: createPlugContainer({ cluster, host }) } };
 }
 
 /** Why there is no image yet; undefined when there is one. Whatever else keeps it away is rejected with. */

@@ -1,6 +1,7 @@
 // Puts the network of one node together: the agent with its lanes, what the kubelet has to know of it, and what the store is told. Knows the rooms
 // kubelet and network, decides nothing.
 
+import type { SandboxPlug } from './kubelet/addresses/sandbox-plug.ts';
 import type { Kubelet } from './kubelet/kubelet.ts';
 import type { NetworkChoices } from './kubelet/kubelet-options.ts';
 import type { Traffic } from './kubelet/traffic.ts';
@@ -23,10 +24,11 @@ import { ingressPart } from './network/ingress/service-script.ts';
 import { dnsPart } from './network/names/dns-part.ts';
 import { type NodeContainer, NodeContainerError, type NodeContainerSpec } from './network/node-container.ts';
 import type { NodeNetwork, NodeRoute } from './network/node-network.ts';
+import { PlugAgent } from './network/plug/plug-agent.ts';
 import { policyFrame } from './network/policies/policies.ts';
 import { PolicyFragments } from './network/policies/policy-fragments.ts';
 import { serviceFrame } from './network/services/service-frame.ts';
-import { networkReport, reportNetwork, withoutNetwork } from './network-condition.ts';
+import { type NetworkReport, networkReport, reportNetwork, withoutNetwork } from './network-condition.ts';
 import type { Quiet } from './runtime/watch-store.ts';
 import type { Store, StoreReader } from './store/store.ts';
 import { type Clock, sleep } from './system/clock.ts';
@@ -48,6 +50,8 @@ export type NetworkParts =
       /** Why there is no image yet; absent when there is one. */
       readonly missing?: string;
       readonly choices: NetworkChoices;
+      /** The container that plugs sandboxes in, or why there is none. */
+      readonly plug?: { readonly container: NodeContainer } | { readonly missing: string };
       /** Ports of the host for Ingresses; 80 and 443 when absent. */
       readonly ingress?: NonNullable<NodeNetwork['ingress']>;
     }
@@ -79,6 +83,10 @@ export class NetworkPlane {
   /** What is left as it was found, and why. */
   #kept: string | undefined;
   #agent: NetworkAgent | undefined;
+  #plug: PlugAgent | undefined;
+  /** Resolves when the plug may be asked for, or never will be. */
+  readonly #begun: Promise<void>;
+  #begin: () => void = () => {};
 
   constructor(options: NetworkPlaneOptions) {
     this.#options = options;
@@ -105,9 +113,34 @@ export class NetworkPlane {
       onLeft: (callback) => this.#pods.onLeft(callback),
       fault: () => this.#fault(),
     };
-    const prepare = async (): Promise<void> => void (await this.#agent?.prepare());
-    const hasNames = (): boolean => this.#agent?.state.phase !== 'unavailable';
-    this.choices = parts.mode === 'container' ? { ...parts.choices, prepare, hasNames } : undefined;
+    this.#begun = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
+    this.choices = parts.mode === 'container' ? this.#choices(parts) : undefined;
+  }
+
+  #choices({ choices, plug }: Extract<NetworkParts, { mode: 'container' }>): NetworkChoices {
+    const hasPlug = plug !== undefined && 'container' in plug;
+    return {
+      ...choices,
+      // A kubelet begins to work before the network knows of it.
+      prepare: async () => {
+        if (hasPlug) await this.#begun;
+        await Promise.all([this.#agent?.prepare(), this.#plug?.prepare()]);
+      },
+      hasNames: () => this.#agent?.state.phase !== 'unavailable',
+      ...(hasPlug ? { plug: this.#sandboxPlug() } : {}),
+    };
+  }
+
+  #sandboxPlug(): SandboxPlug {
+    return {
+      isReady: () => this.#plug?.state.phase === 'ready',
+      plug: async (request, signal) => {
+        if (this.#plug === undefined) throw new Error('there is no plug yet');
+        await this.#plug.plug(request, signal);
+      },
+    };
   }
 
   /**
@@ -165,11 +198,29 @@ export class NetworkPlane {
       onState: () => this.#report(),
     });
     this.#agent = agent;
-    const report = missing === undefined ? networkReport(agent.state, undefined) : withoutNetwork('NoNetworkContainer', missing);
+    const report = missing === undefined ? this.#networkReport(agent) : withoutNetwork('NoNetworkContainer', missing);
     await reportNetwork(store, clock, nodeName, report);
     agent.start();
+    this.#plug = this.#plugAgent(parts, node);
+    this.#begin();
     // What an earlier process has programmed is kept in line even when no pod asks; what is missing is asked for again.
     if (missing !== undefined || store.list('Service').length + store.list('Pod').length > 0) void agent.prepare();
+  }
+
+  #plugAgent({ plug, image }: Extract<NetworkParts, { mode: 'container' }>, network: () => NodeNetwork): PlugAgent | undefined {
+    if (plug === undefined || 'missing' in plug) return undefined;
+    const { clock, logger, ids } = this.#options;
+    const { container } = plug;
+    const onState = (): void => this.#report();
+    return new PlugAgent({ clock, logger, random: () => ids.random(), container, network, image, onState });
+  }
+
+  #networkReport({ state }: NetworkAgent): NetworkReport {
+    const { parts } = this.#options;
+    const missing =
+      parts.mode === 'container' && parts.plug !== undefined && 'missing' in parts.plug ? parts.plug.missing : undefined;
+    const plug = this.#plug?.state;
+    return networkReport(state, this.#kept, plug?.phase === 'unavailable' ? plug.message : missing);
   }
 
   #keeps(message: string | undefined): void {
@@ -186,7 +237,7 @@ export class NetworkPlane {
   #report(): void {
     const { store, clock, logger } = this.#options;
     if (this.#agent === undefined) return;
-    reportNetwork(store, clock, this.#nodeName, networkReport(this.#agent.state, this.#kept)).catch((error: unknown) =>
+    reportNetwork(store, clock, this.#nodeName, this.#networkReport(this.#agent)).catch((error: unknown) =>
       logger.error({ error }, 'could not report the network of the node'),
     );
   }
@@ -218,7 +269,8 @@ export class NetworkPlane {
 
   async stop(): Promise<void> {
     this.#aborter.abort(new Error('the network of the node stopped'));
-    await this.#agent?.stop();
+    this.#begin();
+    await Promise.all([this.#agent?.stop(), this.#plug?.stop()]);
   }
 
   /** What is to be quiet with everything else. */

@@ -11,6 +11,7 @@ export interface RawNodeOptions extends RawAcmeOptions {
   allowedUnsafeSysctls?: readonly string[];
   podPidsLimit?: number;
   network?: NetworkMode;
+  sandboxNetwork?: SandboxNetwork;
   podRange?: string;
   serviceRange?: string;
   nodeAddress?: string;
@@ -23,6 +24,9 @@ export interface RawNodeOptions extends RawAcmeOptions {
  */
 export type NetworkMode = 'auto' | 'none';
 
+/** Whether sandboxes are plugged into the network of pods where that can be (`auto`), or have Docker's network (`docker`). */
+export type SandboxNetwork = 'auto' | 'docker';
+
 /** What whoever runs the node chose; absent where nobody did. */
 export interface NodeChoices extends AcmeChoices {
   /** Folder of seccomp profiles. */
@@ -31,6 +35,8 @@ export interface NodeChoices extends AcmeChoices {
   readonly podPidsLimit?: number;
   /** Absent: `auto`. */
   readonly network?: NetworkMode;
+  /** Absent: `auto`. */
+  readonly sandboxNetwork?: SandboxNetwork;
   /** Ranges as `10.244.0.0/16`. */
   readonly podRange?: string;
   readonly serviceRange?: string;
@@ -98,6 +104,12 @@ export function addNodeOptions(command: Command): Command {
     )
     .addOption(
       new Option(
+        '--sandbox-network <mode>',
+        'auto, or docker to have Docker connect every pod, which takes longer (env HOLDFAST_SANDBOX_NETWORK, default: auto)',
+      ).choices(['auto', 'docker']),
+    )
+    .addOption(
+      new Option(
         '--pod-range <range>',
         'where addresses of pods are from (default: 10.244.0.0/16, or another free one)',
       ).argParser(rangeOption()),
@@ -123,12 +135,14 @@ export function addNodeOptions(command: Command): Command {
 /** The entries that are there. Throws UsageFault for a variable of the environment that makes no sense. */
 export function nodeOptions(raw: RawNodeOptions, env: Readonly<Record<string, string | undefined>>): NodeChoices {
   const { seccompProfiles, allowedUnsafeSysctls, podPidsLimit, podRange, serviceRange, nodeAddress, ingressPorts } = raw;
-  const network = raw.network ?? networkOf(env['HOLDFAST_NETWORK']);
+  const network = raw.network ?? oneOf('HOLDFAST_NETWORK', ['auto', 'none'], env);
+  const sandboxNetwork = raw.sandboxNetwork ?? oneOf('HOLDFAST_SANDBOX_NETWORK', ['auto', 'docker'], env);
   return {
     ...(seccompProfiles === undefined ? {} : { seccompProfiles }),
     ...(allowedUnsafeSysctls === undefined ? {} : { allowedUnsafeSysctls }),
     ...(podPidsLimit === undefined ? {} : { podPidsLimit }),
     ...(network === undefined ? {} : { network }),
+    ...(sandboxNetwork === undefined ? {} : { sandboxNetwork }),
     ...(podRange === undefined ? {} : { podRange }),
     ...(serviceRange === undefined ? {} : { serviceRange }),
     ...(nodeAddress === undefined ? {} : { nodeAddress }),
@@ -137,8 +151,14 @@ export function nodeOptions(raw: RawNodeOptions, env: Readonly<Record<string, st
   };
 }
 
-function networkOf(text: string | undefined): NetworkMode | undefined {
-  if (text === undefined || text === '') return undefined;
-  if (text === 'auto' || text === 'none') return text;
-  throw new UsageFault(`HOLDFAST_NETWORK is "${text}", but only auto and none are known`);
+function oneOf<T extends string>(
+  name: string,
+  choices: readonly [T, T],
+  env: Readonly<Record<string, string | undefined>>,
+): T | undefined {
+  const text = env[name] ?? '';
+  const chosen = choices.find((choice) => choice === text);
+  if (text !== '' && chosen === undefined)
+    throw new UsageFault(`${name} is "${text}", but only ${choices.join(' and ')} are known`);
+  return chosen;
 }

@@ -35,6 +35,7 @@ export interface ContainerBody {
   readonly Created?: string;
   readonly State?: {
     readonly Status?: string;
+    readonly Pid?: number;
     readonly ExitCode?: number;
     readonly OOMKilled?: boolean;
     readonly Error?: string;
@@ -45,6 +46,7 @@ export interface ContainerBody {
     readonly Image?: string;
     readonly Labels?: LabelsBody;
     readonly StopSignal?: string;
+    readonly NetworkDisabled?: boolean;
     readonly Tty?: boolean;
   };
   readonly HostConfig?: HostConfigBody;
@@ -102,6 +104,8 @@ export interface NetworkBody extends NamedBody {
   readonly Id?: string;
   readonly Driver?: string;
   readonly Options?: LabelsBody;
+  /** Of an inspected one, those that are connected and run, by id. */
+  readonly Containers?: Readonly<Record<string, { readonly Name?: string; readonly IPv4Address?: string }>> | null;
   readonly IPAM?: { readonly Config?: readonly { readonly Subnet?: string; readonly Gateway?: string }[] | null } | null;
 }
 

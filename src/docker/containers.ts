@@ -1,8 +1,8 @@
 // The life of containers: listed, looked at, created, started, ended, removed. Whatever does not carry the cluster's label is neither
 // shown nor touched; other files of this room ask `own` before they touch a container.
 import { type ContainerSeen, type ContainerSpec, EngineError } from '../kubelet/engine/container-engine.ts';
-import { CLUSTER_LABEL } from '../kubelet/labels.ts';
-import type { ContainerBody, IdBody, MountBody } from './bodies.ts';
+import { CLUSTER_LABEL, PLUG_ADDRESS_LABEL } from '../kubelet/labels.ts';
+import type { ContainerBody, IdBody, MountBody, NetworkBody } from './bodies.ts';
 import type { Connection } from './connection.ts';
 import { toCreateBody } from './create-body.ts';
 import { labelsOfOurs } from './event-stream.ts';
@@ -69,6 +69,7 @@ export class Containers {
 
   /** See ContainerEngine.create. */
   async create(spec: ContainerSpec, signal: AbortSignal): Promise<string> {
+    if (spec.network.type === 'bare') await this.#addressMustBeFree(spec.network.name, spec.labels[PLUG_ADDRESS_LABEL], signal);
     const mounts = await toEngineMounts(this.#connection, spec, (sandbox) => this.#mountsOf(sandbox, signal), signal);
     const { status, bytes } = await this.#connection.call({
       what: `create container ${spec.name}`,
@@ -88,6 +89,17 @@ export class Containers {
       throw error;
     }
     return id;
+  }
+
+  /** Docker does not know of the address of a bare container, so that others may have been given it by name. */
+  async #addressMustBeFree(network: string, address: string | undefined, signal: AbortSignal): Promise<void> {
+    const path = `/networks/${encodeURIComponent(network)}`;
+    const request = { what: `look at network ${network}`, method: 'GET', path, expect: [200, 404], signal } as const;
+    const { status, bytes } = await this.#connection.call(request);
+    if (status === 404) throw new EngineError('NotFound', `No such network: ${network}`);
+    const { Containers } = JSON.parse(bytes.toString()) as NetworkBody;
+    const user = Object.values(Containers ?? {}).find(({ IPv4Address }) => IPv4Address?.split('/')[0] === address);
+    if (user !== undefined) throw new EngineError('AddressInUse', `container ${user.Name ?? ''} has the address ${address}`);
   }
 
   /** The name is taken: by what we want, made by a call whose answer was lost? */

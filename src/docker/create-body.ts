@@ -27,6 +27,8 @@ export function toCreateBody(spec: ContainerSpec, cluster: string): object {
     ...(isGiven(spec.command) ? { Entrypoint: spec.command } : {}),
     ...(isGiven(spec.args) ? { Cmd: spec.args } : {}),
     ...(spec.workingDir === undefined ? {} : { WorkingDir: spec.workingDir }),
+    // Docker makes it a network namespace, and knows nothing of it.
+    ...(spec.network.type === 'bare' ? { NetworkDisabled: true } : {}),
     ...(isSandbox && spec.hostname !== undefined ? { Hostname: spec.hostname } : {}),
     ...(isSandbox && spec.domainname !== undefined ? { Domainname: spec.domainname } : {}),
     ...(spec.security?.user === undefined ? {} : { User: spec.security.user }),
@@ -73,7 +75,7 @@ function toNamespaces({ network, ipc, processes }: ContainerSpec): object {
   const sandbox = network.type === 'sandbox' ? `container:${network.containerId}` : undefined;
   const pid = processes === 'host' ? 'host' : processes === 'sandbox' ? sandbox : undefined;
   return {
-    NetworkMode: sandbox ?? (network.type === 'network' ? network.name : 'host'),
+    ...(network.type === 'bare' ? {} : { NetworkMode: sandbox ?? (network.type === 'network' ? network.name : 'host') }),
     IpcMode: ipc ?? sandbox ?? 'shareable',
     ...(pid === undefined ? {} : { PidMode: pid }),
   };

@@ -10,7 +10,7 @@ import {
   type VolumeSeen,
   type VolumeSpec,
 } from '../kubelet/engine/container-engine.ts';
-import { CLUSTER_LABEL } from '../kubelet/labels.ts';
+import { CLUSTER_LABEL, PLUG_ADDRESS_LABEL } from '../kubelet/labels.ts';
 import type { ContainerBody, HostConfigBody, ImageBody, InfoBody, NetworkBody, VersionBody, VolumeBody } from './bodies.ts';
 
 /** Engines older than Docker 20.10 lack what we rely on. */
@@ -73,6 +73,9 @@ export function toSeen(body: ContainerBody): ContainerSeen {
   const networkMode = host.NetworkMode ?? '';
   const networks = networkMode.startsWith('container:') ? {} : (body.NetworkSettings?.Networks ?? {});
   const home = networks[networkMode] ?? Object.values(networks)[0];
+  // Docker knows nothing of the network of such a container.
+  const plugged = body.Config?.NetworkDisabled === true ? body.Config.Labels?.[PLUG_ADDRESS_LABEL] : undefined;
+  const address = plugged ?? home?.IPAMConfig?.IPv4Address;
   return {
     id: body.Id ?? '',
     labels: body.Config?.Labels ?? {},
@@ -86,8 +89,9 @@ export function toSeen(body: ContainerBody): ContainerSeen {
     isOomKilled: body.State?.OOMKilled ?? false,
     error: body.State?.Error ?? '',
     ...scratchVolumes(body),
-    ip: state === 'running' || state === 'paused' ? (home?.IPAddress ?? '') : '',
-    ...(home?.IPAMConfig?.IPv4Address ? { address: home.IPAMConfig.IPv4Address } : {}),
+    ip: state === 'running' || state === 'paused' ? (plugged ?? home?.IPAddress ?? '') : '',
+    ...(address ? { address } : {}),
+    ...(plugged !== undefined && state === 'running' ? { pid: body.State?.Pid ?? 0 } : {}),
     settings: {
       name: (body.Name ?? '').replace(/^\//, ''),
       memoryBytes: host.Memory ?? 0,

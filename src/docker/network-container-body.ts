@@ -1,5 +1,5 @@
-// The network container as Docker is told to make it. Pure.
-import { CLUSTER_LABEL, NETWORK_ROLE, ROLE_LABEL, SPEC_HASH_LABEL } from '../kubelet/labels.ts';
+// The network container and the plug as Docker is told to make them. Pure.
+import { CLUSTER_LABEL, NETWORK_ROLE, PLUG_ROLE, ROLE_LABEL, SPEC_HASH_LABEL } from '../kubelet/labels.ts';
 import { hashOf } from '../model/hash.ts';
 import { type NodeContainerSpec, STATE_DIRECTORY } from '../network/node-container.ts';
 
@@ -15,6 +15,56 @@ const CPU_SHARES = 8192;
 /** Seconds after SIGTERM. Nothing of what it programmed depends on how it ends. */
 const STOP_TIMEOUT_SECONDS = 5;
 
+/** A container of a node's network, and its volume if it has one. */
+export interface NodeContainerKind {
+  readonly name: string;
+  readonly volume?: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  /** Body of `POST /containers/create`. The label with the hash tells what it was made from, files included. */
+  readonly body: (spec: NodeContainerSpec) => object;
+  /** Whether scripts wait for those that the container runs by itself. */
+  readonly isLocking: boolean;
+}
+
+/** The network container of a cluster. */
+export function networkContainerKind(cluster: string): NodeContainerKind {
+  const volume = { name: networkVolumeName(cluster), labels: networkVolumeLabels(cluster) };
+  return { name: networkContainerName(cluster), volume, body: (spec) => networkContainerBody(cluster, spec), isLocking: true };
+}
+
+/** The plug of a cluster. */
+export function plugKind(cluster: string): NodeContainerKind {
+  return { name: `hf.${cluster}._plug`, body: (spec) => plugBody(cluster, spec), isLocking: false };
+}
+
+/**
+ * On the host's network, where it makes cables, and among the host's processes, whose network namespaces it enters by their numbers. The kernel lets
+ * it open those of processes that may do nothing that it may not: it has what sandboxes have, which is what Docker gives without asking, and so may
+ * not open those of the host's own processes.
+ */
+function plugBody(cluster: string, { image, command }: NodeContainerSpec): object {
+  const body = {
+    Image: image,
+    Entrypoint: command,
+    Cmd: [],
+    User: '0:0',
+    WorkingDir: '/',
+    Healthcheck: { Test: ['NONE'] },
+    StopTimeout: STOP_TIMEOUT_SECONDS,
+    HostConfig: {
+      NetworkMode: 'host',
+      PidMode: 'host',
+      CapAdd: ['NET_ADMIN', 'SYS_ADMIN'],
+      SecurityOpt: ['no-new-privileges'],
+      ReadonlyRootfs: true,
+      RestartPolicy: { Name: 'always' },
+      OomScoreAdj: 0,
+      LogConfig: LOG_CONFIG,
+    },
+  };
+  const labels = { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: PLUG_ROLE, [SPEC_HASH_LABEL]: hashOf(body, HASH_LENGTH) };
+  return { ...body, Labels: labels };
+}
+
 /** Name of the container. An underscore cannot occur in a namespace, so no pod's container has it. */
 export function networkContainerName(cluster: string): string {
   return `hf.${cluster}._network`;
@@ -25,8 +75,7 @@ export function networkVolumeName(cluster: string): string {
   return `hf-${cluster}._network`;
 }
 
-/** Labels of the volume. */
-export function networkVolumeLabels(cluster: string): Readonly<Record<string, string>> {
+function networkVolumeLabels(cluster: string): Readonly<Record<string, string>> {
   return { [CLUSTER_LABEL]: cluster, [ROLE_LABEL]: NETWORK_ROLE };
 }
 

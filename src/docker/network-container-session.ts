@@ -20,8 +20,8 @@ const OWNER_FILE = `${RUN_DIRECTORY}/owner`;
  * runs. It gets its input from nowhere, so that it cannot eat the next request, and a background command of it holds nobody up. The shell of an
  * owner ends when another owner has come: its script may have waited for the lock, and whoever sent it has long looked at what there is since.
  */
-const SHELL = `${SHELL_PRELUDE}
-mkdir -p ${RUN_DIRECTORY}
+const shell = (isLocking: boolean): string => `${SHELL_PRELUDE}
+${isLocking ? `mkdir -p ${RUN_DIRECTORY}` : 'lock() { :; }; unlock() { :; }'}
 work=/dev/shm/session.$$
 mkdir -p $work
 trap 'rm -rf $work' EXIT
@@ -64,13 +64,21 @@ export class NetworkContainerSession {
     this.#next = this.#ask();
   }
 
-  /** Opens a shell in a running container; that of an owner takes the place of any other owner's. Throws EngineError: NotFound or Conflict when it does not run. */
-  static async open(connection: Connection, id: string, isOwner: boolean, signal: AbortSignal): Promise<NetworkContainerSession> {
+  /**
+   * Opens a shell in a running container; that of an owner takes the place of any other owner's. `isLocking`: its scripts wait for those that run in
+   * the container beside it. Throws EngineError: NotFound or Conflict when it does not run.
+   */
+  static async open(
+    connection: Connection,
+    id: string,
+    { isOwner, isLocking }: { readonly isOwner: boolean; readonly isLocking: boolean },
+    signal: AbortSignal,
+  ): Promise<NetworkContainerSession> {
     // From the environment, so that a list of processes stays readable.
     const Cmd = ['/bin/sh', '-c', 'text=$SESSION; unset SESSION; eval "$text"'];
     const body = {
       Cmd,
-      Env: [`SESSION=${SHELL}`, `OWNER=${isOwner ? randomUUID() : ''}`],
+      Env: [`SESSION=${shell(isLocking)}`, `OWNER=${isOwner ? randomUUID() : ''}`],
       AttachStdin: true,
       AttachStdout: true,
       AttachStderr: false,

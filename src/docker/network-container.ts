@@ -1,4 +1,4 @@
-// The node's network container on Docker: made, kept as it should be, and told what to do. It must not know what scripts are about. What does
+// The node's network container on Docker, and its plug: made, kept as it should be, and told what to do. It must not know what scripts are about. What does
 // not carry the cluster's label is never touched.
 
 import { EngineError } from '../kubelet/engine/container-engine.ts';
@@ -14,10 +14,10 @@ import { logsOf } from './inside.ts';
 import { toInfo } from './mapping.ts';
 import {
   hashOfBody,
-  networkContainerBody,
+  type NodeContainerKind,
+  networkContainerKind,
   networkContainerName,
-  networkVolumeLabels,
-  networkVolumeName,
+  plugKind,
 } from './network-container-body.ts';
 import { NetworkContainerSession, reasonOf } from './network-container-session.ts';
 import { Storage } from './storage.ts';
@@ -37,7 +37,12 @@ export interface NetworkContainerOptions {
 
 /** The network container of a cluster on an engine; nothing is called yet. Throws EngineError Invalid when the TLS files cannot be read. */
 export function createNetworkContainer(options: NetworkContainerOptions): NodeContainer {
-  return new NetworkContainer(options);
+  return new NetworkContainer(options, networkContainerKind(options.cluster));
+}
+
+/** The plug of a cluster on an engine, likewise: another container of the same port. */
+export function createPlugContainer(options: NetworkContainerOptions): NodeContainer {
+  return new NetworkContainer(options, plugKind(options.cluster));
 }
 
 /** An image that the engine has and that the network container of a cluster was made of; undefined when there is none. Throws EngineError. */
@@ -62,6 +67,7 @@ export async function networkImageInUse(
 class NetworkContainer implements NodeContainer {
   readonly #connection: Connection;
   readonly #cluster: string;
+  readonly #kind: NodeContainerKind;
   readonly #name: string;
   readonly #storage: Storage;
   readonly #isOwner: boolean;
@@ -69,16 +75,17 @@ class NetworkContainer implements NodeContainer {
   /** Settles when all scripts so far have ended or were given up. */
   #scripts: Promise<unknown> = Promise.resolve();
 
-  constructor({ cluster, host, isOwner = false }: NetworkContainerOptions) {
+  constructor({ cluster, host, isOwner = false }: NetworkContainerOptions, kind: NodeContainerKind) {
     this.#isOwner = isOwner;
     this.#connection = new Connection(host);
     this.#cluster = cluster;
-    this.#name = networkContainerName(cluster);
+    this.#kind = kind;
+    this.#name = kind.name;
     this.#storage = new Storage(this.#connection, cluster);
   }
 
   async ensure(spec: NodeContainerSpec, signal: AbortSignal): Promise<boolean> {
-    const body = networkContainerBody(this.#cluster, spec);
+    const body = this.#kind.body(spec);
     return await asNodeError(async () => {
       for (let round = 0; round < MAX_ROUNDS; round += 1) {
         const seen = await this.#inspect(signal);
@@ -105,7 +112,8 @@ class NetworkContainer implements NodeContainer {
     await asNodeError(async () => {
       const seen = await this.#inspect(signal);
       if (seen !== undefined) await this.#remove(seen, signal);
-      await this.#storage.removeVolume(networkVolumeName(this.#cluster), signal);
+      const { volume } = this.#kind;
+      if (volume !== undefined) await this.#storage.removeVolume(volume.name, signal);
     });
   }
 
@@ -119,7 +127,8 @@ class NetworkContainer implements NodeContainer {
     const status = seen?.State?.Status ?? 'missing';
     if (status !== 'running') throw notRunning(`container ${this.#name} does not run: it is ${status}`);
     try {
-      return await NetworkContainerSession.open(this.#connection, seen?.Id ?? this.#name, this.#isOwner, signal);
+      const how = { isOwner: this.#isOwner, isLocking: this.#kind.isLocking };
+      return await NetworkContainerSession.open(this.#connection, seen?.Id ?? this.#name, how, signal);
     } catch (error) {
       const hasEnded = error instanceof EngineError && (error.fault === 'NotFound' || error.fault === 'Conflict');
       throw hasEnded ? notRunning(error.message, error) : error;
@@ -130,10 +139,8 @@ class NetworkContainer implements NodeContainer {
   async #step(seen: ContainerBody | undefined, body: object, spec: NodeContainerSpec, signal: AbortSignal): Promise<boolean> {
     if (seen === undefined) {
       await this.#refuseImpossible(signal);
-      await this.#storage.ensureVolume(
-        { name: networkVolumeName(this.#cluster), labels: networkVolumeLabels(this.#cluster), inMemory: false, sizeBytes: 0 },
-        signal,
-      );
+      const { volume } = this.#kind;
+      if (volume !== undefined) await this.#storage.ensureVolume({ ...volume, inMemory: false, sizeBytes: 0 }, signal);
       const query = { name: this.#name };
       // 409: another controller, or a call of ours whose answer was lost.
       await this.#post('create', '/containers/create', [201, 409], signal, query, body);
@@ -152,7 +159,7 @@ class NetworkContainer implements NodeContainer {
       return false;
     }
     // Whoever made it may have been killed before all files were there.
-    if (status === 'created') await this.#putFiles(seen, spec, signal);
+    if (status === 'created' && spec.files.length > 0) await this.#putFiles(seen, spec, signal);
     return await this.#start(path, signal);
   }
 

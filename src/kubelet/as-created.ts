@@ -1,5 +1,6 @@
 // What a container that was just made looks like. Pure.
 import type { ContainerSeen, ContainerSpec } from './engine/container-engine.ts';
+import { PLUG_ADDRESS_LABEL } from './labels.ts';
 
 /** A container as it is right after its creation: nobody has to look to know that. */
 export function asCreated(id: string, spec: ContainerSpec, now: number): ContainerSeen {
@@ -17,7 +18,7 @@ export function asCreated(id: string, spec: ContainerSpec, now: number): Contain
     isOomKilled: false,
     error: '',
     ip: '',
-    ...(network.type === 'network' && network.address !== undefined ? { address: network.address } : {}),
+    ...addressOf(spec),
     settings: {
       name,
       memoryBytes,
@@ -29,4 +30,9 @@ export function asCreated(id: string, spec: ContainerSpec, now: number): Contain
       others: [],
     },
   };
+}
+
+function addressOf({ network, labels }: ContainerSpec): Pick<ContainerSeen, 'address'> {
+  const address = network.type === 'network' ? network.address : network.type === 'bare' ? labels[PLUG_ADDRESS_LABEL] : undefined;
+  return address === undefined ? {} : { address };
 }

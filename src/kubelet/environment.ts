@@ -98,6 +98,10 @@ export interface PodEnvironment extends Configuration, Remembered {
   readonly leaving?: { readonly sinceMs: number; readonly fault?: string };
   /** Docker volumes of this pod that are known to be there. */
   readonly volumes: ReadonlySet<string>;
+  /** Whether sandboxes can be plugged in now; they cannot when absent. */
+  readonly isPluggable?: boolean;
+  /** Sandboxes that were plugged in in this process; none when absent. */
+  readonly pluggedSandboxes?: ReadonlySet<string>;
   /** Sandboxes whose volumes were filled in this process. */
   readonly preparedSandboxes: ReadonlySet<string>;
   /** What each config volume of the current sandbox holds, by the volume's name in the pod; absent when it is not known. */

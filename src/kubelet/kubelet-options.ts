@@ -6,6 +6,7 @@ import type { Clock } from '../system/clock.ts';
 import type { Ids } from '../system/ids.ts';
 import type { Logger } from '../system/logger.ts';
 import type { HostFacts } from './addresses/pod-network.ts';
+import type { SandboxPlug } from './addresses/sandbox-plug.ts';
 import type { ContainerEngine } from './engine/container-engine.ts';
 import type { DiskGauge } from './images/image-care.ts';
 import type { ImageManager } from './images/images.ts';
@@ -20,6 +21,8 @@ export interface NetworkChoices {
   readonly hostFacts?: (signal: AbortSignal) => Promise<HostFacts>;
   /** Called whenever the node is made ready for its first pods; they wait for it. */
   readonly prepare?: () => Promise<void>;
+  /** What sandboxes are plugged in by; absent when they have Docker's network. */
+  readonly plug?: SandboxPlug;
   /** Whether DNS of the cluster is there, or will be in a moment; it is when absent. Pods that begin without it have the engine's. */
   readonly hasNames?: () => boolean;
 }

@@ -6,6 +6,7 @@ import { WorkQueue, type WorkResult } from '../runtime/work-queue.ts';
 import type { WatchEvent } from '../store/store.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
 import { setUpNode } from './addresses/node-setup.ts';
+import { boundPlug } from './addresses/perform-sandbox.ts';
 import { PodAddresses } from './addresses/pod-addresses.ts';
 import type { PodNetwork } from './addresses/pod-network.ts';
 import { podsConcerned } from './concerned-pods.ts';
@@ -97,7 +98,7 @@ export class Kubelet {
       onChange: (uid) => queue.add(POD_PREFIX + uid),
     });
     const hooks = new HookRunner({ engine, prober, clock, onChange: (uid) => queue.add(POD_PREFIX + uid) });
-    const preparation = new NodePreparation(calls, cluster, info.architecture, network, this.#options.network?.prepare);
+    const preparation = new NodePreparation(calls, cluster, info.architecture, network, this.#options.network);
     const facts = {
       ...setup,
       ...(network === undefined ? {} : { network }),
@@ -126,6 +127,7 @@ export class Kubelet {
       images: this.#images,
       preparation,
       addresses,
+      plug: boundPlug(this.#options.network?.plug, clock, signal),
       probes,
       hooks,
       freshVolumes: this.#freshVolumes,
@@ -153,7 +155,8 @@ export class Kubelet {
       onRelist: () => this.#enqueueAll(queue, nodeName, claims),
       onEvent: (event) => this.#onStoreEvent(event, queue, nodeName, claims),
     });
-    this.#running = { nodeName, facts, addresses, calls, node, worker, probes, hooks, queue, claims, imageCare, watch, events };
+    const own = { nodeName, facts, addresses, preparation, calls, node };
+    this.#running = { ...own, worker, probes, hooks, queue, claims, imageCare, watch, events };
   }
 
   /** What the node is called; absent before it is started. */
@@ -245,6 +248,7 @@ export class Kubelet {
     const beganMs = this.#options.clock.now();
     const [seen, volumes] = await Promise.all([running.calls.list(), running.calls.listVolumes()]);
     await running.node.reachable();
+    await running.preparation.hold(seen);
     const { due, isUntold } = this.#pods.compare(seen, volumes, passes);
     for (const uid of due) running.queue.add(POD_PREFIX + uid);
     if (isUntold) running.events.missed(beganMs);

@@ -3,7 +3,7 @@
 /** The cluster that an object belongs to. What lacks it is not ours and is never touched. */
 export const CLUSTER_LABEL = 'holdfast.dev/cluster';
 /**
- * `sandbox`, `container`, `carrier` or `network` (see there) on containers; `pod`, `claim`, `mount` (of a server that others fill), `undelete` (a
+ * `sandbox`, `container`, `carrier`, `network`, `plug` or `bridge` (see there) on containers; `pod`, `claim`, `mount` (of a server that others fill), `undelete` (a
  * wish) or `network` on volumes.
  */
 export const ROLE_LABEL = 'holdfast.dev/role';
@@ -11,6 +11,10 @@ export const ROLE_LABEL = 'holdfast.dev/role';
 export const CARRIER_ROLE = 'carrier';
 /** The node's network container and the volume of its state: no pod's, so that the kubelet leaves both alone. */
 export const NETWORK_ROLE = 'network';
+/** The container that plugs sandboxes in. */
+export const PLUG_ROLE = 'plug';
+/** A container on the network of pods, which Docker keeps for its sake while all others are plugged in behind its back. */
+export const BRIDGE_ROLE = 'bridge';
 export const NAMESPACE_LABEL = 'holdfast.dev/namespace';
 export const POD_LABEL = 'holdfast.dev/pod';
 export const POD_UID_LABEL = 'holdfast.dev/pod-uid';
@@ -22,6 +26,8 @@ export const ATTEMPT_LABEL = 'holdfast.dev/attempt';
 export const SPEC_HASH_LABEL = 'holdfast.dev/spec-hash';
 /** On sandboxes: the pod as JSON, without status. Never holds values of Secrets. */
 export const POD_JSON_LABEL = 'holdfast.dev/pod-json';
+/** On sandboxes that Docker has given no network: the address that they are plugged in with. */
+export const PLUG_ADDRESS_LABEL = 'holdfast.dev/plug-address';
 /** On the network of pods: the ranges of the whole cluster, so that a lost store knows them again. Nodes have them as annotations. */
 export const POD_RANGE_LABEL = 'holdfast.dev/pod-range';
 export const SERVICE_RANGE_LABEL = 'holdfast.dev/service-range';

@@ -65,6 +65,11 @@ export function networkName(cluster: string): string {
   return `holdfast-${cluster}`;
 }
 
+/** The container for whose sake Docker keeps that network. An underscore cannot occur in a namespace, so no pod's container has the name. */
+export function bridgeContainerName(cluster: string): string {
+  return `hf.${cluster}._bridge`;
+}
+
 /** The network of pods that Holdfast gives their addresses. */
 export function podNetworkName(cluster: string): string {
   return `hf-${cluster}`;

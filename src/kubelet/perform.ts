@@ -2,8 +2,7 @@
 import { letGoWrites } from '../runtime/deletion.ts';
 import type { Store } from '../store/store.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
-import type { Logger } from '../system/logger.ts';
-import { createSandbox, SANDBOX_FAILURE, type SandboxParts, startSandbox } from './addresses/perform-sandbox.ts';
+import { createSandbox, plugSandbox, SANDBOX_FAILURE, type SandboxParts, startSandbox } from './addresses/perform-sandbox.ts';
 import { asCreated } from './as-created.ts';
 import { type ContainerSpec, EngineError } from './engine/container-engine.ts';
 import type { ImageProgress } from './environment.ts';
@@ -25,7 +24,6 @@ export interface PerformerParts extends SandboxParts {
   readonly images: ImageManager;
   readonly preparation: NodePreparation;
   readonly hooks: HookRunner;
-  readonly logger: Logger;
   /** Volumes of claims that are still to be opened to everybody. */
   readonly freshVolumes: Set<string>;
   /** What is remembered may be wrong as a whole: list anew. */
@@ -95,6 +93,8 @@ export class Performer {
         return this.#createSandbox(step, pass);
       case 'start-sandbox':
         return this.#startSandbox(step.id, pass);
+      case 'plug-sandbox':
+        return plugSandbox(step, pass, this.#parts);
       case 'fill-volumes':
         return this.#fill(step, memory);
       case 'read-volume-version':
@@ -173,6 +173,7 @@ export class Performer {
       if (part === SANDBOX_PART) forgetVersions(memory);
       return true;
     } catch (error) {
+      if (error instanceof EngineError && error.fault === 'AddressInUse') throw error;
       this.#remember(part, failure, spec.image, error, memory);
       return false;
     }

@@ -25,6 +25,10 @@ export class PodMemory {
   readonly looks = new Map<string, EngineEvent[]>();
   volumes = new Set<string>();
   readonly preparedSandboxes = new Set<string>();
+  /** Sandboxes that were plugged in in this process. */
+  readonly pluggedSandboxes = new Set<string>();
+  /** Whether a sandbox of the pod could not be plugged in: it has Docker's network from then on. */
+  isUnpluggable = false;
   readonly volumeVersions = new Map<string, VolumeVersion>();
   readonly stops = new Map<string, StopState>();
   readonly failures = new Map<string, StepFailure>();
@@ -59,7 +63,9 @@ export class PodMemory {
   saw(seen: ContainerSeen): void {
     const before = this.seen.get(seen.id)?.startedAtMs ?? 0;
     // Started once more by hand: what was in the memory of a sandbox is gone.
-    if (before > 0 && before !== seen.startedAtMs && this.preparedSandboxes.delete(seen.id)) this.volumeVersions.clear();
+    const isStartedAnew = before > 0 && before !== seen.startedAtMs;
+    if (isStartedAnew && this.preparedSandboxes.delete(seen.id)) this.volumeVersions.clear();
+    if (isStartedAnew) this.pluggedSandboxes.delete(seen.id);
     this.seen.set(seen.id, seen);
     if (seen.state === 'created') this.#unstarted.add(seen.id);
   }
@@ -71,6 +77,7 @@ export class PodMemory {
     this.#unstarted.delete(id);
     for (const map of [this.stops, this.starts, this.endings, this.lastWords]) map.delete(id);
     this.preparedSandboxes.delete(id);
+    this.pluggedSandboxes.delete(id);
     this.made.delete(id);
   }
 

@@ -7,6 +7,7 @@ import type { Store, Write } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
 import type { Logger } from '../system/logger.ts';
+import type { BoundPlug } from './addresses/perform-sandbox.ts';
 import type { PodAddresses } from './addresses/pod-addresses.ts';
 import { EngineError } from './engine/container-engine.ts';
 import type { EngineCalls } from './engine/engine-calls.ts';
@@ -51,6 +52,8 @@ export interface PodWorkerParts {
   readonly preparation: NodePreparation;
   /** Absent when the engine gives pods their addresses. */
   readonly addresses?: PodAddresses | undefined;
+  /** Absent when no sandbox is plugged in. */
+  readonly plug?: BoundPlug | undefined;
   readonly probes: ProbeRunner;
   readonly hooks: HookRunner;
   readonly freshVolumes: Set<string>;
@@ -175,6 +178,8 @@ export class PodWorker {
       isNodePrepared: preparation.isPrepared,
       freshVolumes,
       volumes: memory.volumes,
+      isPluggable: !memory.isUnpluggable && preparation.isHeld && this.#parts.plug?.isReady() === true,
+      pluggedSandboxes: memory.pluggedSandboxes,
       preparedSandboxes: memory.preparedSandboxes,
       volumeVersions: memory.volumeVersions,
       images,

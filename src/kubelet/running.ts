@@ -7,6 +7,7 @@ import type { EngineWatch } from './engine/engine-watch.ts';
 import type { HookRunner } from './hooks/hook-runner.ts';
 import type { ImageCare } from './images/image-care.ts';
 import type { NodeReporter } from './node.ts';
+import type { NodePreparation } from './node-preparation.ts';
 import type { NodeFacts, PodWorker } from './pod-worker.ts';
 import type { ProbeRunner } from './probes/probe-runner.ts';
 import type { ClaimKeeper } from './volumes/claims.ts';
@@ -16,6 +17,7 @@ export interface Running {
   readonly nodeName: string;
   readonly facts: NodeFacts;
   readonly addresses: PodAddresses | undefined;
+  readonly preparation: NodePreparation;
   readonly calls: EngineCalls;
   readonly node: NodeReporter;
   readonly worker: PodWorker;

@@ -11,6 +11,7 @@ import type { Deployment } from '../../src/model/resource.ts';
 import { templateHash } from '../../src/model/rollout.ts';
 import { aConfigMap, aContainer, aDeployment, aPod } from '../support/builders.ts';
 import { resourceOf } from '../support/workload-text.ts';
+import { aSandbox } from './planning.ts';
 
 const container = aContainer({
   image: 'web:1',
@@ -48,7 +49,7 @@ test('what a pod is made from hashes as in every version', () => {
 });
 
 test('what is looked for on what runs is what every version made', () => {
-  expect(expectedSandbox(pod, 0, whole)).toEqual({
+  expect(expectedSandbox(pod, aSandbox(pod), whole)).toEqual({
     cpuShares: 2,
     memoryBytes: 0,
     name: 'hf.main.default.web-1._sandbox.11112222.0',

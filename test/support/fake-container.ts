@@ -6,6 +6,7 @@ import type {
   LiveSettings,
   LogChunk,
 } from '../../src/kubelet/engine/container-engine.ts';
+import { PLUG_ADDRESS_LABEL } from '../../src/kubelet/labels.ts';
 import type { Cancel } from '../../src/system/clock.ts';
 import { Broadcast } from './broadcast.ts';
 import type { Files } from './fake-files.ts';
@@ -45,6 +46,10 @@ export interface FakeContainer {
   isOomKilled: boolean;
   error: string;
   ip: string;
+  /** The first process of the present run, as the host counts; 0 when it does not run. */
+  pid: number;
+  /** Whether the network namespace of the present run has something in it, for a container that Docker gave none. */
+  isPlugged: boolean;
   settings: LiveSettings;
   readonly files: Files;
   /** Names by target. */
@@ -70,6 +75,8 @@ export function newContainer(spec: ContainerSpec, id: string, imageId: string, n
     isOomKilled: false,
     error: '',
     ip: '',
+    pid: 0,
+    isPlugged: false,
     settings: settingsAsked(spec),
     files: new Map(),
     scratchVolumes: {},
@@ -101,13 +108,15 @@ export function seen(container: FakeContainer): ContainerSeen {
     error: container.error,
     ip: container.ip,
     ...fixedAddress(container.spec),
+    ...(container.spec.network.type === 'bare' && container.state === 'running' ? { pid: container.pid } : {}),
     ...(Object.keys(container.scratchVolumes).length === 0 ? {} : { scratchVolumes: container.scratchVolumes }),
     settings: container.settings,
   };
 }
 
-function fixedAddress({ network }: ContainerSpec): Pick<ContainerSeen, 'address'> {
-  return network.type === 'network' && network.address !== undefined ? { address: network.address } : {};
+function fixedAddress({ network, labels }: ContainerSpec): Pick<ContainerSeen, 'address'> {
+  const address = network.type === 'network' ? network.address : network.type === 'bare' ? labels[PLUG_ADDRESS_LABEL] : undefined;
+  return address === undefined ? {} : { address };
 }
 
 /** Has a process, be it frozen. */

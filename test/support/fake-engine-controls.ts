@@ -56,6 +56,20 @@ export class FakeEngineControls {
     this.world.behaviours.set(image, behaviour);
   }
 
+  /** What the plug of the node does for a running container: files, and something in its network namespace. False when that is not its process. */
+  plugIn(id: string, pid: number, directory: string, files: readonly FileEntry[]): boolean {
+    const container = this.world.containers.get(id);
+    if (container?.state !== 'running' || container.pid !== pid) return false;
+    this.world.put(container, directory, files);
+    container.isPlugged = true;
+    return true;
+  }
+
+  /** Names of containers that were started in a sandbox with nothing in its network namespace. */
+  get cutOff(): readonly string[] {
+    return this.world.cutOff;
+  }
+
   /** Our containers, oldest first. */
   containers(): readonly ContainerSeen[] {
     return [...this.world.containers.values()].filter((container) => !container.isForeign).map(seen);

@@ -85,6 +85,7 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
   create(spec: ContainerSpec, signal: AbortSignal): Promise<string> {
     return this.#call('create', [spec], true, signal, () => {
       const holder = [...this.world.containers.values()].find((container) => container.settings.name === spec.name);
+      if (holder === undefined) this.world.addressMustBeKnownFree(spec);
       if (holder === undefined) return this.world.add(spec).id;
       const isSame = !holder.isForeign && Object.entries(spec.labels).every(([key, value]) => holder.spec.labels[key] === value);
       if (isSame) return holder.id;

@@ -10,6 +10,7 @@ import type {
   NetworkSpec,
 } from '../../src/kubelet/engine/container-engine.ts';
 import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
+import { PLUG_ADDRESS_LABEL } from '../../src/kubelet/labels.ts';
 import { overlaps, parseRange } from '../../src/model/ipv4.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { Broadcast } from './broadcast.ts';
@@ -56,6 +57,8 @@ export class FakeWorld {
   /** What images of our own hold, by reference. */
   readonly imageFiles = new Map<string, Files>();
   readonly behaviours = new Map<string, Behaviour>();
+  /** Names of containers that were started in a sandbox with nothing in its network namespace. */
+  readonly cutOff: string[] = [];
   readonly host: Files = new Map();
   /** The host's name once it was given another one. */
   hostName: string | undefined;
@@ -64,6 +67,7 @@ export class FakeWorld {
   readonly events: { readonly atMs: number; readonly event: EngineEvent }[] = [];
   readonly eventReaders = new Broadcast<EngineEvent>();
   #created = 0;
+  #started = 0;
   readonly #addresses = new Set<number>();
   readonly #scratch = new Map<string, Files>();
 
@@ -184,11 +188,25 @@ export class FakeWorld {
       throw new EngineError('StartFailed', problem);
     }
     Object.assign(container, { state: 'running', startedAtMs: this.clock.now(), exitCode: 0, isOomKilled: false, error: '' });
-    if (network.type === 'network') container.ip = network.address ?? this.#takeAddress();
+    this.#started += 1;
+    Object.assign(container, { pid: this.#started, isPlugged: false });
+    if (network.type === 'network') container.ip = network.address ?? this.#takeAddress(this.networks.get(network.name));
+    if (network.type === 'bare') container.ip = container.spec.labels[PLUG_ADDRESS_LABEL] ?? '';
+    const home = network.type === 'sandbox' ? this.containers.get(network.containerId) : undefined;
+    if (home?.spec.network.type === 'bare' && !home.isPlugged) this.cutOff.push(container.settings.name);
     const { exitAfterMs, exitCode = 0, prints = [] } = this.behaviour(container);
     for (const line of prints) this.print(container, line, 'stdout');
     if (exitAfterMs !== undefined) this.later(container, exitAfterMs, () => this.exit(container, exitCode));
     this.emit(container, 'start');
+  }
+
+  /** A container that Docker gives no network must not have the address of one that it gave one. */
+  addressMustBeKnownFree({ network, labels }: ContainerSpec): void {
+    if (network.type !== 'bare') return;
+    if (!this.networks.has(network.name)) throw new EngineError('NotFound', `No such network: ${network.name}`);
+    const address = labels[PLUG_ADDRESS_LABEL] ?? '';
+    const isKnown = [...this.containers.values()].some((other) => other.ip === address && other.spec.network.type === 'network');
+    if (isKnown || this.occupied.has(address)) throw new EngineError('AddressInUse', `a container has the address ${address}`);
   }
 
   #addressMustBeFree(container: FakeContainer): void {
@@ -286,8 +304,9 @@ export class FakeWorld {
     return source.files === destination.files && rename(source.files, source.path, destination.path);
   }
 
-  #takeAddress(): string {
-    for (let address = FIRST_ADDRESS; address <= LAST_ADDRESS; address += 1)
+  #takeAddress(network: NetworkSpec | undefined): string {
+    const first = parseRange(network?.addresses?.dynamic ?? '')?.base ?? FIRST_ADDRESS;
+    for (let address = first; address <= LAST_ADDRESS; address += 1)
       if (!this.#addresses.has(address)) {
         this.#addresses.add(address);
         return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');

@@ -2,7 +2,7 @@
 // and with --pods everything else but the volumes of claims. Works in steps that can be repeated, so that a broken one is mended by the next.
 import type { Command } from 'commander';
 import type { ContainerEngine, ContainerSeen, NetworkSeen, VolumeSeen } from '../../kubelet/engine/container-engine.ts';
-import { CLUSTER_LABEL, NETWORK_ROLE, POD_UID_LABEL, ROLE_LABEL } from '../../kubelet/labels.ts';
+import { BRIDGE_ROLE, CLUSTER_LABEL, NETWORK_ROLE, PLUG_ROLE, POD_UID_LABEL, ROLE_LABEL } from '../../kubelet/labels.ts';
 import { TAKE_AWAY_SCRIPT } from '../../network/boot/take-away.ts';
 import { sleep } from '../../system/clock.ts';
 import { confirm } from '../confirm.ts';
@@ -27,6 +27,9 @@ interface RawUninstall extends RawPlaceOptions {
 interface Found {
   readonly container: ContainerSeen | undefined;
   readonly state: VolumeSeen | undefined;
+  readonly plug: ContainerSeen | undefined;
+  /** What keeps the pod network, as long as there are pods. */
+  readonly bridge: ContainerSeen | undefined;
   /** Of pods, and what was made for a moment. */
   readonly containers: readonly ContainerSeen[];
   readonly podCount: number;
@@ -63,6 +66,9 @@ async function uninstall(raw: RawUninstall, parts: Parts): Promise<number> {
     const warning = 'this cannot be undone';
     await confirm({ yes: raw.yes, name: cluster, question: '', warning, refusal: 'nothing was taken away' }, parts);
     if (withPods) await removePods(engine, found, parts);
+    for (const each of [found.plug, withPods ? found.bridge : undefined])
+      if (each !== undefined)
+        await callEngine(parts, `removing container ${each.settings.name}`, (signal) => engine.remove(each.id, signal));
     await takeAway(engine, found, place, parts);
     if (withPods)
       for (const { name } of found.networks)
@@ -83,9 +89,14 @@ async function look(engine: ContainerEngine, { cluster }: PlaceOptions, parts: P
     callEngine(parts, 'listing the networks', (signal) => engine.networks(signal)),
   ]);
   const ofRole = (role: string): readonly VolumeSeen[] => volumes.filter(({ labels }) => labels[ROLE_LABEL] === role);
-  const others = containers.filter(({ labels }) => labels[ROLE_LABEL] !== NETWORK_ROLE);
+  const [container, plug, bridge] = [NETWORK_ROLE, PLUG_ROLE, BRIDGE_ROLE].map((role) =>
+    containers.find(({ labels }) => labels[ROLE_LABEL] === role),
+  );
+  const others = containers.filter((each) => ![container, plug, bridge].includes(each));
   return {
-    container: containers.find(({ labels }) => labels[ROLE_LABEL] === NETWORK_ROLE),
+    container,
+    plug,
+    bridge,
     state: ofRole(NETWORK_ROLE)[0],
     containers: others,
     podCount: new Set(others.flatMap(({ labels }) => labels[POD_UID_LABEL] ?? [])).size,
@@ -95,12 +106,15 @@ async function look(engine: ContainerEngine, { cluster }: PlaceOptions, parts: P
   };
 }
 
-function whatGoes({ container, state, containers, podCount, volumes, networks }: Found, withPods: boolean): readonly string[] {
+function whatGoes(found: Found, withPods: boolean): readonly string[] {
+  const { container, plug, bridge, state, containers, podCount, volumes, networks } = found;
   const lines: string[] = [];
   if (container !== undefined)
     lines.push(`container ${container.settings.name}, and what it programmed on this host: rules, addresses, routes`);
   if (state !== undefined) lines.push(`volume ${state.name}`);
+  if (plug !== undefined) lines.push(`container ${plug.settings.name}`);
   if (!withPods) return lines;
+  if (bridge !== undefined) lines.push(`container ${bridge.settings.name}`);
   if (containers.length > 0) lines.push(`${count(containers.length, 'container')} of ${count(podCount, 'pod')}`);
   if (volumes.length > 0) lines.push(`${count(volumes.length, 'volume')} of these pods alone`);
   return [...lines, ...networks.map(({ name }) => `network ${name}`)];

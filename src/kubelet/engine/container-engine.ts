@@ -193,7 +193,7 @@ export type EngineFault =
   | 'ImageUnavailable'
   /** The engine could not start the container: no such command, port taken, bad mount. */
   | 'StartFailed'
-  /** The engine could not start the container, because another one has the address that it is to have. */
+  /** The engine could not start the container, or a bare one cannot be created, because another one has the address that it is to have. */
   | 'AddressInUse'
   | 'Invalid'
   | 'Failed';

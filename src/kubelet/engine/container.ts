@@ -97,11 +97,14 @@ export interface ContainerSpec {
   readonly mounts: readonly Mount[];
   /**
    * The network of a sandbox, with the address that it is to have there (absent leaves the choice to the engine), or the sandbox whose network
-   * namespace is joined. `host`: that of the host, for sandboxes only.
+   * namespace is joined. `host`: that of the host, for sandboxes only. `bare`: a sandbox's own with nothing in it, of which the engine's network
+   * code knows nothing; it is plugged in when it runs (see SandboxPlug), beside the containers of that network, with the address that its label
+   * PLUG_ADDRESS_LABEL says.
    */
   readonly network:
     | { readonly type: 'network'; readonly name: string; readonly address?: string }
     | { readonly type: 'host' }
+    | { readonly type: 'bare'; readonly name: string }
     | { readonly type: 'sandbox'; readonly containerId: string };
   /** Whose processes it sees: its own (absent), the host's, or those of the sandbox and all that share with it. */
   readonly processes?: 'host' | 'sandbox';
@@ -169,10 +172,12 @@ export interface ContainerSeen {
   readonly isOomKilled: boolean;
   /** The engine's word on why it could not start; usually empty. */
   readonly error: string;
-  /** Address of a running sandbox on its network; empty otherwise. */
+  /** Address of a running sandbox on its network, or that it is plugged in with; empty otherwise. */
   readonly ip: string;
   /** The address that a sandbox was given when it was created, whether it runs or not; absent when the engine chooses one. */
   readonly address?: string;
+  /** The first process of a running sandbox that is to be plugged in, as the engine's host counts; absent for others. */
+  readonly pid?: number;
   /** Names of its scratch volumes, by where they are mounted; absent when it has none. */
   readonly scratchVolumes?: Readonly<Record<string, string>>;
   readonly settings: LiveSettings;

@@ -6,7 +6,9 @@ import { ATTEMPT_LABEL, SANDBOX_LABEL, SANDBOX_START_LABEL, SPEC_HASH_LABEL } fr
 import { SANDBOX_PART } from '../names.ts';
 import { identityOf, sandboxHash, sandboxSpec } from '../spec/container-spec.ts';
 import { expectedSandbox, handEdits } from '../spec/hand-edits.ts';
+import { NAME_FILES_DIRECTORY, nameFiles } from '../spec/name-files.ts';
 import { sandboxProblem } from '../spec/namespaces.ts';
+import { isUnplugged, sandboxWay } from '../spec/sandbox-way.ts';
 import type { Waiting } from '../status/judged.ts';
 import { planMissingVolumes, planVolumes, whyVolumesWait } from '../volumes/plan-volumes.ts';
 import { SETTLE_MS } from './plan-stop.ts';
@@ -49,8 +51,10 @@ export function judgeSandbox(
   if (sandbox.labels[SPEC_HASH_LABEL] !== sandboxHash(pod)) return problem('its definition changed');
   if (sandbox.state === 'running' && seen.some((each) => wasMadeBefore(each, sandbox)))
     return problem('it was restarted by hand, and has another network since');
-  const edits = handEdits(expectedSandbox(pod, labelNumber(sandbox, ATTEMPT_LABEL), environment), sandbox);
+  const edits = handEdits(expectedSandbox(pod, sandbox, environment), sandbox);
   if (edits !== undefined) return problem(`it was edited by hand (${edits})`);
+  if (isUnplugged(sandbox, seen, environment) && sandboxWay(pod, environment) !== 'plugged')
+    return problem('it has no network yet, and cannot be plugged in now');
   return { usable: sandbox, isRunning: sandbox.state === 'running' };
 }
 
@@ -139,7 +143,7 @@ function whyNotOnThisNode(pod: StoredOf<'Pod'>, { node, runtimeHandlers }: PodEn
   };
 }
 
-/** The sandbox runs: its volumes are filled before the first container, and followed after that. */
+/** The sandbox runs: it is plugged in and its volumes are filled before the first container, and those are followed after that. */
 export function planRunningSandbox(
   pod: StoredOf<'Pod'>,
   sandbox: ContainerSeen,
@@ -147,5 +151,11 @@ export function planRunningSandbox(
   environment: PodEnvironment,
   now: number,
 ): SandboxPlan {
+  if (isUnplugged(sandbox, seen, environment)) {
+    const { id, address = '' } = sandbox;
+    const files = nameFiles(pod, address, environment) ?? {};
+    const step: PodStep = { type: 'plug-sandbox', id, address, directory: NAME_FILES_DIRECTORY, files };
+    return { steps: [step], notes: [], isReady: false };
+  }
   return planVolumes(pod, sandbox, seen, identityOf(pod, environment.cluster), environment, now);
 }

@@ -32,6 +32,14 @@ export type PodStep = (
   /** `isStarted`: and started at once, before any further step. */
   | { readonly type: 'create-sandbox'; readonly spec: ContainerSpec; readonly isStarted?: boolean }
   | { readonly type: 'start-sandbox'; readonly id: string }
+  /** Gives a sandbox of Docker's without a network its own; see SandboxPlug. */
+  | {
+      readonly type: 'plug-sandbox';
+      readonly id: string;
+      readonly address: string;
+      readonly directory: string;
+      readonly files: Readonly<Record<string, string>>;
+    }
   | VolumeStep
   | ({ readonly type: 'prepare-image' } & ImageRequest)
   | {

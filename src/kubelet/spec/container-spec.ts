@@ -31,9 +31,11 @@ import type { SubPath } from '../volumes/sub-paths.ts';
 import { containerMounts, sandboxMounts } from '../volumes/volumes.ts';
 import { expand, resolveEnv, type SkippedKeys } from './container-env.ts';
 import { devicesOf } from './devices.ts';
+import { nameFileMounts } from './name-files.ts';
 import { containerNamespaces, sandboxNamespaces } from './namespaces.ts';
 import { resolverArgs, resolverOf } from './resolver.ts';
 import { engineResources, SANDBOX_OOM_SCORE, sandboxWeight } from './resources.ts';
+import { sandboxWay } from './sandbox-way.ts';
 import { securityOf } from './security.ts';
 import { serviceVariables } from './service-env.ts';
 import { TERMINATION_DIRECTORY, terminationLog } from './termination-log.ts';
@@ -107,11 +109,13 @@ const SHUT: SecuritySettings = {
   isProcUnmasked: false,
 };
 
-/** The sandbox of a pod. */
+/** The sandbox of a pod. One that is to be plugged in gets its address as a label when that is known. */
 export function sandboxSpec(pod: StoredOf<'Pod'>, environment: PodEnvironment, attempt: number): ContainerSpec {
   const identity = identityOf(pod, environment.cluster);
   const resolver = resolverOf(pod, environment);
-  const args = resolverArgs(pod, environment);
+  const isPlugged = sandboxWay(pod, environment) === 'plugged';
+  const args = isPlugged ? [] : resolverArgs(pod, environment);
+  const { hosts, ...namespaces } = sandboxNamespaces(pod, sandboxNetwork(environment));
   return {
     name: sandboxName(identity, attempt),
     image: environment.sandboxImage,
@@ -119,7 +123,12 @@ export function sandboxSpec(pod: StoredOf<'Pod'>, environment: PodEnvironment, a
     ...(args.length === 0 ? {} : { args }),
     env: [],
     mounts: [...sandboxMounts(pod, identity, environment), { type: 'scratch', target: TERMINATION_DIRECTORY }],
-    ...sandboxNamespaces(pod, sandboxNetwork(environment)),
+    ...namespaces,
+    ...(isPlugged
+      ? { network: { type: 'bare' as const, name: sandboxNetwork(environment) } }
+      : hosts === undefined
+        ? {}
+        : { hosts }),
     ...(pod.spec.shareProcessNamespace === true ? { security: SHUT } : {}),
     ...(resolver === undefined ? {} : { resolver }),
     ...runtimeOf(pod.spec, environment),
@@ -195,7 +204,7 @@ export function containerSpec(
     ...(args !== undefined && args.length > 0 ? { args: expanded(args) } : {}),
     ...(workingDir === undefined || workingDir === '' ? {} : { workingDir }),
     env: [...env.variables].map(([name, value]) => `${name}=${value}`),
-    mounts: [...mounting.mounts, ...termination.mounts],
+    mounts: [...mounting.mounts, ...termination.mounts, ...nameFileMounts(container, sandbox)],
     network: { type: 'sandbox', containerId: sandbox.id },
     ports: [],
     ...containerNamespaces(pod.spec),

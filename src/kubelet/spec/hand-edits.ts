@@ -2,10 +2,12 @@
 import type { Container, StoredOf } from '../../model/resource.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { PodEnvironment } from '../environment.ts';
-import { PIDS_LIMIT_LABEL } from '../labels.ts';
+import { ATTEMPT_LABEL, PIDS_LIMIT_LABEL } from '../labels.ts';
 import { containerName, networkName, podNetworkName, sandboxNetwork } from '../names.ts';
+import { labelNumber } from '../plan/runs.ts';
 import { identityOf, sandboxSpec } from './container-spec.ts';
 import { engineResources } from './resources.ts';
+import { isBare } from './sandbox-way.ts';
 
 /** What may be edited on a living container, as it has to be. */
 export interface ExpectedSettings {
@@ -18,12 +20,14 @@ export interface ExpectedSettings {
   readonly formerNetworks?: readonly string[];
 }
 
-/** What a sandbox's settings have to be. */
-export function expectedSandbox(pod: StoredOf<'Pod'>, attempt: number, environment: PodEnvironment): ExpectedSettings {
+/** What the settings of a sandbox have to be. */
+export function expectedSandbox(pod: StoredOf<'Pod'>, sandbox: ContainerSeen, environment: PodEnvironment): ExpectedSettings {
+  const attempt = labelNumber(sandbox, ATTEMPT_LABEL);
   const { name, memoryBytes, nanoCpus, cpuShares } = sandboxSpec(pod, environment, attempt);
   const { cluster } = environment;
   const settings = { name, memoryBytes, nanoCpus, cpuShares };
   if (pod.spec.hostNetwork === true) return { ...settings, networks: ['host'] };
+  if (isBare(sandbox)) return { ...settings, networks: [] };
   const network = sandboxNetwork(environment);
   const formerNetworks = [networkName(cluster), podNetworkName(cluster)].filter((name) => name !== network);
   return { ...settings, networks: [network], formerNetworks };

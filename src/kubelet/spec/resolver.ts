@@ -25,7 +25,7 @@ export interface ResolverFacts {
 /** The resolver that the engine gives a pod's sandbox; undefined leaves all to the engine. */
 export function resolverOf(pod: StoredOf<'Pod'>, facts: ResolverFacts = {}): ResolverSettings | undefined {
   const { dnsConfig = {}, dnsPolicy, hostNetwork } = pod.spec;
-  const whole = wholeResolver(pod, facts);
+  const whole = podResolver(pod, facts);
   // Without wishes of its own, such a pod has what the engine copies from its host.
   const isAsHost = hostNetwork === true && !isOfCluster(pod) && dnsPolicy !== 'None' && Object.keys(dnsConfig).length === 0;
   if (whole !== undefined && !isAsHost) return hostNetwork === true ? whole : undefined;
@@ -46,7 +46,7 @@ export function resolverOf(pod: StoredOf<'Pod'>, facts: ResolverFacts = {}): Res
  * from its other uses. Empty when the file stays as the engine makes it.
  */
 export function resolverArgs(pod: StoredOf<'Pod'>, facts: ResolverFacts): readonly string[] {
-  const whole = pod.spec.hostNetwork === true ? undefined : wholeResolver(pod, facts);
+  const whole = pod.spec.hostNetwork === true ? undefined : podResolver(pod, facts);
   return whole === undefined ? [] : [RESOLVER_FILE, resolverText(whole), 'resolv.conf', 'written'];
 }
 
@@ -61,7 +61,7 @@ export function resolverText({ servers = [], searches = [], options = [] }: Reso
 }
 
 /** The whole resolver of a pod where the cluster has DNS; undefined when the engine knows better what its host has. */
-function wholeResolver(pod: StoredOf<'Pod'>, facts: ResolverFacts): Required<ResolverSettings> | undefined {
+export function podResolver(pod: StoredOf<'Pod'>, facts: ResolverFacts): Required<ResolverSettings> | undefined {
   const { network, hostResolver, isWithoutNames = false } = facts;
   if (network === undefined || isWithoutNames) return undefined;
   const { dnsConfig = {}, dnsPolicy } = pod.spec;
