@@ -123,6 +123,43 @@ describe('a node with a network', () => {
   });
 });
 
+describe('the plug of a node', () => {
+  test('is there when the first pod has asked for the network, and comes back', async () => {
+    const plug = new FakeNodeContainer();
+    make({ plug: { container: plug } });
+    const prepared = prepare();
+    expect(plane.choices?.plug?.isReady()).toBe(false);
+    await plane.start(KUBELET);
+    await prepared;
+    expect([plane.choices?.plug?.isReady(), plug.starts, told()]).toEqual([true, 1, READY]);
+    plug.fault = new NodeContainerError('Failed', 'the plug ends again and again');
+    await clock.advance(10_000);
+    const message = `${READY[2]}; sandboxes have Docker's own network, which takes longer: the plug ends again and again`;
+    expect([plane.choices?.plug?.isReady(), told()]).toEqual([false, ['False', 'NetworkReady', message]]);
+    plug.fault = undefined;
+    await clock.advance(120_000);
+    expect([plane.choices?.plug?.isReady(), told()]).toEqual([true, READY]);
+    await plane.stop();
+  });
+
+  test('that cannot be is told, and nothing is plugged in', async () => {
+    make({ plug: { missing: 'the Docker Engine gives containers users of their own' } });
+    await plane.start(KUBELET);
+    await prepare();
+    expect(plane.choices?.plug).toBeUndefined();
+    expect(told()[2]).toContain('which takes longer: the Docker Engine gives containers users of their own');
+    await plane.stop();
+  });
+
+  test('keeps no pod waiting when the network never begins', async () => {
+    make({ plug: { container: new FakeNodeContainer() } });
+    const prepared = prepare();
+    await plane.stop();
+    await prepared;
+    expect(plane.choices?.plug?.isReady()).toBe(false);
+  });
+});
+
 describe('a node whose image is away', () => {
   const away = 'the registry is away';
   beforeEach(() => {

@@ -102,6 +102,22 @@ test('with --pods everything goes but the volumes of claims', async () => {
   expect(parts.out()).toContain('and so are its pods');
 });
 
+test.each([
+  [[], ['  container hf.default._plug'], ['hf.default._bridge']],
+  [['--pods'], ['  container hf.default._plug', '  container hf.default._bridge'], []],
+])('takes the plug away, and with the pods what keeps their network (%j)', async (args, told, left) => {
+  await aContainer('hf.default._plug', { 'holdfast.dev/role': 'plug' });
+  await aContainer('hf.default._bridge', { 'holdfast.dev/role': 'bridge' });
+  expect(await run(['uninstall', ...args, '--yes'], parts)).toBe(0);
+  expect(
+    parts
+      .out()
+      .split('\n')
+      .filter((line) => /_plug|_bridge/.test(line)),
+  ).toEqual(told);
+  expect((await containers()).filter((name) => /_plug|_bridge/.test(name))).toEqual(left);
+});
+
 test('says so when there is nothing', async () => {
   parts = theParts();
   expect(await run(['uninstall', '--cluster', 'other', '--yes'], parts)).toBe(0);

@@ -65,7 +65,7 @@ describe('pods', () => {
     await node[end]();
     await node.clock.advance(60_000);
     expect(node.engine.containers().map(({ id }) => id)).toEqual(before);
-    if (end === 'restart') expect(node.pod().metadata.resourceVersion).toBe(version);
+    expect(node.pod().metadata.resourceVersion).toBe(version);
   });
 
   test('whose container ends get another one in the same sandbox, with or without a plug', async () => {
