@@ -133,13 +133,11 @@ export class NetworkPlane {
     };
   }
 
+  /** It is not ready before it is there. */
   #sandboxPlug(): SandboxPlug {
     return {
       isReady: () => this.#plug?.state.phase === 'ready',
-      plug: async (request, signal) => {
-        if (this.#plug === undefined) throw new Error('there is no plug yet');
-        await this.#plug.plug(request, signal);
-      },
+      plug: (request, signal) => this.#plug?.plug(request, signal) ?? Promise.reject(new Error('there is no plug yet')),
     };
   }
 
