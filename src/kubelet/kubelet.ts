@@ -90,14 +90,9 @@ export class Kubelet {
       onError: (key, error, retryInMs) => this.#failed(key, error, retryInMs),
       backoff: RETRY,
     });
-    const probes = new ProbeRunner({
-      engine,
-      prober,
-      clock,
-      random: () => ids.random(),
-      onChange: (uid) => queue.add(POD_PREFIX + uid),
-    });
-    const hooks = new HookRunner({ engine, prober, clock, onChange: (uid) => queue.add(POD_PREFIX + uid) });
+    const onChange = (uid: string): void => queue.add(POD_PREFIX + uid);
+    const probes = new ProbeRunner({ engine, prober, clock, random: () => ids.random(), onChange });
+    const hooks = new HookRunner({ engine, prober, clock, onChange });
     const preparation = new NodePreparation(calls, cluster, info.architecture, network, this.#options.network);
     const facts = {
       ...setup,
