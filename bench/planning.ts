@@ -1,10 +1,11 @@
 // What planning costs: the control plane in this process, on its real store, git repository and engine, with a thousand manifests.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { applicationSpec, manifestLoader, placementCheck } from '../src/control-plane.ts';
+import { applicationSpec, placementCheck } from '../src/control-plane.ts';
 import { allControllers } from '../src/controllers/controllers.ts';
 import { createCommitSource } from '../src/git/commit-source.ts';
 import { ImageManager } from '../src/kubelet/images/images.ts';
+import { manifestLoader } from '../src/manifest-loader.ts';
 import type { Kind } from '../src/model/resource.ts';
 import { keyOf, keyString } from '../src/model/resource.ts';
 import { connectEngine, openOwnStore } from '../src/place.ts';

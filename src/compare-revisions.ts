@@ -1,7 +1,7 @@
 // Two revisions of one repository, loaded and compared: needs neither Docker nor a store.
 import { type DryRun, type ReconcileOptions, type RenderedCommit, UsageFault } from './cli/parts.ts';
-import { manifestLoader } from './control-plane.ts';
 import { isFullId, type Revision, shortId } from './git/revision.ts';
+import { manifestLoader } from './manifest-loader.ts';
 import type { LoaderOptions } from './manifests/load.ts';
 import { formatProblem, type Problem } from './manifests/problem.ts';
 import { openRevision, openSource } from './sources.ts';

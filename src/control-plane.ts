@@ -1,10 +1,12 @@
 // Puts the parts of a control plane together and starts and stops them in order. Knows every room, decides nothing; adapters come in as
 // arguments, so that the simulation runs exactly this on virtual time.
+import { ApplicationPlane } from './application-plane.ts';
 import { allControllers } from './controllers/controllers.ts';
 import { resumeRollouts } from './controllers/deployment/resume.ts';
+import { sharedParts } from './declared-application.ts';
+import type { OpenDeclaredSource } from './declared-source.ts';
+import { manifestLoader } from './manifest-loader.ts';
 import type { LoaderOptions } from './manifests/load.ts';
-import { createManifestLoader } from './manifests/loader.ts';
-import type { Problem } from './manifests/problem.ts';
 import { measuredEngine, measuredSource } from './measured.ts';
 import type { Desired, Kind } from './model/resource.ts';
 import { type NodeParts, startNode } from './node-plane.ts';
@@ -52,6 +54,8 @@ export interface ControlPlaneParts extends NodeParts {
   readonly intervalMs: number;
   /** Until when a commit must be healthy. */
   readonly timeoutMs: number;
+  /** Opens the sources of applications that this one declares; without it, none of them can be read. */
+  readonly openDeclared?: OpenDeclaredSource;
   /** Whether a commit may not say otherwise: the person at the command line has spoken. */
   readonly isTimeoutFixed?: boolean;
 }
@@ -63,8 +67,10 @@ export interface ControlPlane {
   isIdle(): boolean;
   /** Resolves when that is so. */
   idle(): Promise<void>;
-  /** Somebody says that the repository has moved: it is asked at once. */
+  /** Somebody says that a repository has moved: all are asked at once. */
   lookAtSource(): void;
+  /** The applications that are followed now, and a way to say that the repository of one has moved: it is asked at once. */
+  followed(): readonly FollowedApplication[];
   /** How much waits, by queue. */
   queueDepths(): Readonly<Record<string, number>>;
   /** Why it does not do its work yet, or no more; empty when it does. */
@@ -73,18 +79,14 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-/** The loader of one application's manifests, as sync asks for it. Of a commit that is refused nothing is read. */
-export function manifestLoader(path: string, options: LoaderOptions = {}): ManifestLoader {
-  const loader = createManifestLoader({ ...options, root: path });
-  return async ({ refusal, ...snapshot }, signal) =>
-    refusal === undefined ? await loader.load(snapshot, signal) : { manifests: [], problems: [untrusted(refusal)] };
+/** An application, and where it comes from. */
+export interface FollowedApplication {
+  readonly name: string;
+  readonly source: Pick<CommitSource, 'description' | 'revision'>;
+  look(): void;
 }
 
-function untrusted(message: string): Problem {
-  return { severity: 'error', reason: 'Untrusted', file: '', line: 0, column: 0, field: '', message };
-}
-
-/** As above; what a commit says of its timeout is left out where it does not count. */
+/** The loader of the application; what a commit says of its timeout is left out where it does not count. */
 function loaderOf({ application, loading, isTimeoutFixed = false }: ControlPlaneParts): ManifestLoader {
   const load = manifestLoader(application.path, loading);
   if (!isTimeoutFixed) return load;
@@ -160,32 +162,52 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     ...(parts.notary === undefined ? {} : { notary: parts.notary }),
     onRepair: (objects) => metrics.count('holdfast_drift_repairs_total', { application: parts.application.name }, objects),
   });
+  const applications = new ApplicationPlane({
+    ...sharedParts(parts),
+    images: node.images,
+    checkPlacement: placementCheck(store),
+    isObserved: () => isObserved,
+  });
   const onlookers = startOnlookers(parts);
   syncer.start();
+  applications.start();
   // A host that was restarted has a store full of pods that no longer run: nothing is judged before each was looked at once.
   void node.kubelet.idle().then(() => {
     isObserved = true;
     syncer.wake();
+    applications.wake();
   });
   const stop = async (): Promise<void> => {
+    await applications.stop();
     await syncer.stop();
     await onlookers.stop();
     await issuer?.stop();
     await Promise.all(controllers.map((controller) => controller.stop()));
     await node.stop();
   };
+  const followed = (): readonly FollowedApplication[] => [
+    { name: parts.application.name, source, look: () => syncer.lane.look() },
+    ...applications.applications.map((each) => ({ ...each, look: () => each.syncer.lane.look() })),
+  ];
   // Whoever ends with the outcome leaves a network that is as the commit says.
   const outcome = syncer.outcome().then(async (reached) => {
+    const others = await applications.conclude(parts.application.name);
     await node.settled();
-    return reached;
+    return others.length === 0 ? reached : { ...reached, applications: others };
   });
   return {
     outcome,
     stop,
-    lookAtSource: () => syncer.lane.look(),
-    queueDepths: () => ({ ...depths(), kubelet: node.kubelet.queueDepth, ...syncDepths(syncer) }),
+    lookAtSource: () => {
+      for (const each of followed()) each.look();
+    },
+    followed,
+    queueDepths: () => {
+      const { sync, source: reading } = syncDepths(syncer);
+      return { ...depths(), kubelet: node.kubelet.queueDepth, sync: sync + applications.depth, source: reading };
+    },
     unready: () => [...(isObserved ? [] : ['the containers were not looked at yet']), ...unreadySource(syncer.lane)],
-    ...allQuiet([...controllers, node, syncer, ...onlookers.quiet]),
+    ...allQuiet([...controllers, node, syncer, applications, ...onlookers.quiet]),
   };
 }
 

@@ -22,7 +22,7 @@ import { answerTo } from './prompt.ts';
 import { repositoryPath } from './repository-path.ts';
 import { createSecretFiles } from './secret-files.ts';
 import { openSignals } from './signal-plane.ts';
-import { openSource, sourceAccess } from './sources.ts';
+import { declaredSources, openSource, sourceAccess } from './sources.ts';
 import type { PlanAgreement } from './sync/ports.ts';
 import { type Clock, systemClock } from './system/clock.ts';
 import { systemIds } from './system/ids.ts';
@@ -187,12 +187,13 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       intervalMs,
       timeoutMs,
       isTimeoutFixed,
+      openDeclared: await declaredSources(options, clock),
       loading: loading.options,
     });
     closing.push(() => plane.stop());
     const told = { application: application.name, store, outcome: plane.outcome, stop: giveBack };
     if (signals === undefined) return told;
-    signals.attach({ plane, application: application.name, source });
+    signals.attach({ plane });
     // Who calls is turned away before what would be woken ends.
     closing.push(() => signals.close());
     return { ...told, listening: signals.listening };
@@ -254,12 +255,11 @@ function comparison(options: ReconcileOptions, { application, loading, signal }:
   return { options, application, loading: loading.options, clock, ids, signal };
 }
 
-/** The name given, else the last part of the path, else the repository's. Made to fit Kubernetes' rule for names. */
+/** The name given, else the last part of the path or repository, as Kubernetes takes it. */
 function applicationName({ application, path, repo }: ReconcileOptions): string {
   if (application !== undefined) return application;
   const last = (text: string): string => basename(text.replace(/[/\\]+$/, '').replace(/\.git$/, ''));
-  const chosen = [last(path), last(repo), last(process.cwd())].map(asName).find((name) => name !== '');
-  return chosen ?? 'main';
+  return [last(path), last(repo), last(process.cwd())].map(asName).find((name) => name !== '') ?? 'main';
 }
 
 function asName(text: string): string {

@@ -1,9 +1,10 @@
 // Makes plans for the commands: puts together what a dry run needs, and asks engine and registries what they know of images.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type DryRun, type Parts, type ReconcileOptions, UsageFault } from './cli/parts.ts';
-import { manifestLoader, placementCheck } from './control-plane.ts';
+import { placementCheck } from './control-plane.ts';
 import { imagePullBytes } from './docker/registry-sizes.ts';
 import type { OpenLoading } from './loading.ts';
+import { manifestLoader } from './manifest-loader.ts';
 import { connectEngine, openStoreForReading, planSeal } from './place.ts';
 import { openSource } from './sources.ts';
 import { openMemoryStore } from './store/memory-store.ts';

@@ -8,16 +8,13 @@ import { healthRoutes } from './signals/health-routes.ts';
 import { type HookListener, hookRoute } from './signals/hooks/hook-desk.ts';
 import { WakeGate } from './signals/hooks/wake-gate.ts';
 import type { Metrics } from './signals/metrics/metrics.ts';
-import type { CommitSource } from './sync/commit-source.ts';
 import type { Clock } from './system/clock.ts';
 import type { Logger } from './system/logger.ts';
 import { webhookSecret } from './webhook-secret.ts';
 
 /** What is woken, and measured when it is asked for. */
 export interface SignalledPlane {
-  readonly plane: Pick<ControlPlane, 'lookAtSource' | 'queueDepths' | 'unready'>;
-  readonly application: string;
-  readonly source: Pick<CommitSource, 'description' | 'revision'>;
+  readonly plane: Pick<ControlPlane, 'followed' | 'queueDepths' | 'unready'>;
 }
 
 export interface Signals {
@@ -44,7 +41,21 @@ export async function openSignals(
   const secret = webhookSecret(choices);
   const first = secret();
   if (!first.ok && choices.webhookSecretFile !== undefined) throw new UsageFault(first.reason);
-  let attached: (SignalledPlane & { readonly gate: WakeGate }) | undefined;
+  let attached: SignalledPlane | undefined;
+  /** By application: a storm of pushes to one repository does not hold up another. */
+  const gates = new Map<string, WakeGate>();
+  const gateOf = (name: string): WakeGate => {
+    const known = gates.get(name);
+    if (known !== undefined) return known;
+    const gate = new WakeGate(clock, () =>
+      attached?.plane
+        .followed()
+        .find((each) => each.name === name)
+        ?.look(),
+    );
+    gates.set(name, gate);
+    return gate;
+  };
   const { metrics, route } = createPrometheus({
     version,
     logger,
@@ -55,8 +66,12 @@ export async function openSignals(
   });
   const listeners = (): readonly HookListener[] | undefined => {
     if (attached === undefined) return undefined;
-    const { application, source, gate } = attached;
-    return [{ application, repository: source.description, revision: source.revision, wake: () => gate.wake() }];
+    return attached.plane.followed().map(({ name, source }) => ({
+      application: name,
+      repository: source.description,
+      revision: source.revision,
+      wake: () => gateOf(name).wake(),
+    }));
   };
   const hooks = hookRoute({
     secret,
@@ -74,10 +89,10 @@ export async function openSignals(
     metrics,
     listening: `listening on ${listener.url}${refused}`,
     attach: (signalled) => {
-      attached = { ...signalled, gate: new WakeGate(clock, () => signalled.plane.lookAtSource()) };
+      attached = signalled;
     },
     close: async () => {
-      attached?.gate.stop();
+      for (const gate of gates.values()) gate.stop();
       await listener.close();
     },
   };

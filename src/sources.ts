@@ -1,7 +1,9 @@
 // Opens the repository that the options of a command name.
 import { type ReconcileOptions, UsageFault } from './cli/parts.ts';
+import type { OpenDeclaredSource } from './declared-source.ts';
 import type { Credentials } from './git/credentials.ts';
 import type { Revision } from './git/revision.ts';
+import { secretAccess } from './source-secret.ts';
 import { type CommitSource, SourceError } from './sync/commit-source.ts';
 import type { Clock } from './system/clock.ts';
 
@@ -26,10 +28,7 @@ export async function openSource(
   clock: Clock,
   lastGood: LastGood = () => undefined,
 ): Promise<CommitSource> {
-  const { branch, tag, commit } = options;
-  const named = Object.entries({ branch, tag, commit }).find(([, name]) => name !== undefined);
-  const revision = named?.[1] === undefined ? undefined : { type: named[0] as Revision['type'], name: named[1] };
-  return await openRevision(options, revision, clock, lastGood);
+  return await openRevision(options, revisionOf(options), clock, lastGood);
 }
 
 /** The same repository at another revision; undefined: the one that it stands at by itself. Throws UsageFault. */
@@ -60,6 +59,52 @@ export async function openRevision(
     if (error instanceof SourceError) throw new UsageFault(error.message, { cause: error });
     throw error;
   }
+}
+
+/** Opens sources of applications that others declare. What the command line says of its own repository is said to no other one. */
+export async function declaredSources(options: ReconcileOptions, clock: Clock): Promise<OpenDeclaredSource> {
+  const { createCommitSource } = await import('./git/commit-source.ts');
+  const { gitCachePath } = await import('./place.ts');
+  const { caFile, knownHostsFile } = sourceAccess(options).files;
+  const root = revisionOf(options);
+  const none = (): undefined => undefined;
+  // Who has to have signed what the command line names has to have signed what that declares.
+  const keys = options.verify === undefined ? undefined : await (await import('./trust-files.ts')).trustOf(options, none);
+  return ({ repository, revision, path, secret, lastGood = none }) => {
+    const trust = keys === undefined ? {} : { trust: { ...keys, lastGood } };
+    const common = {
+      path,
+      cacheDir: gitCachePath(options.dataDir),
+      clock,
+      revision: revision === 'same' ? root : revision,
+      ...trust,
+    };
+    if (repository === undefined) {
+      const { credentials, files } = sourceAccess(options);
+      // Files on disk are at no other revision.
+      const workingTree = options.workingTree && revision === 'same';
+      return createCommitSource({ ...common, repo: options.repo, workingTree, credentials, ...files });
+    }
+    if (/^file:/i.test(repository) && !isLocal(options.repo)) throw new SourceError('Misconfigured', FOREIGN_FILES);
+    const access = secret === undefined ? {} : secretAccess(secret, options.dataDir);
+    return createCommitSource({
+      ...common,
+      repo: repository,
+      workingTree: false,
+      ...present({ caFile, knownHostsFile }),
+      ...access,
+    });
+  };
+}
+
+const FOREIGN_FILES =
+  'a repository of the machine on which Holdfast runs is followed only where the command line names one there too';
+
+const isLocal = (repo: string): boolean => /^file:/i.test(repo) || (!repo.includes('://') && !/^[^/]+:/.test(repo));
+
+function revisionOf({ branch, tag, commit }: ReconcileOptions): Revision | undefined {
+  const named = Object.entries({ branch, tag, commit }).find(([, name]) => name !== undefined);
+  return named?.[1] === undefined ? undefined : { type: named[0] as Revision['type'], name: named[1] };
 }
 
 /** Without the entries that are undefined. */

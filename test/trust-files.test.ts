@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UsageFault } from '../src/cli/parts.ts';
-import { manifestLoader } from '../src/control-plane.ts';
+import { manifestLoader } from '../src/manifest-loader.ts';
 import { trustOf } from '../src/trust-files.ts';
 
 let folder = '';

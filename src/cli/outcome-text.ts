@@ -14,8 +14,12 @@ const verdicts: Record<Outcome['outcome'], string> = {
   held: 'held',
 };
 
-/** The summary, as lines. */
+/** The summary, as lines: of the application, and then of each that it declares. */
 export function outcomeText(outcome: Outcome, colors: Colors): string[] {
+  return [...ownText(outcome, colors), ...(outcome.applications ?? []).flatMap((other) => ['', ...outcomeText(other, colors)])];
+}
+
+function ownText(outcome: Outcome, colors: Colors): string[] {
   const isLive = outcome.outcome === 'live';
   const paint = isLive ? colors.green : outcome.outcome === 'held' ? colors.yellow : colors.red;
   const commit = outcome.commit === undefined ? '' : ` ${commitPhrase(outcome.commit)}`;

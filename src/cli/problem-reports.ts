@@ -32,6 +32,7 @@ const rules: Readonly<Record<ProblemReason, string>> = {
   Unschedulable: 'A pod has no place',
   Unhealthy: 'An object did not become healthy',
   Untrusted: 'A commit is not signed by anybody who may sign',
+  Waiting: 'A commit waits for another application',
   SourceFailed: 'The source cannot be read',
 };
 

@@ -10,7 +10,17 @@ import type { GitBinary } from './git-binary.ts';
 import { ObjectReader } from './object-reader.ts';
 import type { GitObject, ParsedCommit } from './objects.ts';
 import type { Remote, RemoteRef, Wanted } from './remote.ts';
-import { emptyRepository, isFullId, noSuchRevision, type Revision, refOf, revisionLabel, shortId, someOf } from './revision.ts';
+import {
+  emptyRepository,
+  isFullId,
+  noSuchRevision,
+  type Revision,
+  refOf,
+  revisionLabel,
+  shortId,
+  someOf,
+  tagInRange,
+} from './revision.ts';
 import type { ObjectSource } from './verified-source.ts';
 
 /** What is followed, and through what. */
@@ -145,12 +155,18 @@ export class RemoteSource implements ObjectSource {
   async #locate(signal: AbortSignal): Promise<Located> {
     const { remote, revision } = this.#options;
     if (revision?.type === 'commit') return await this.#locateShort(revision, signal);
-    const ref = revision === undefined ? 'HEAD' : refOf(revision);
+    const chosen = revision?.type === 'semver' ? await this.#tagInRange(revision, signal) : revision;
+    const ref = chosen === undefined ? 'HEAD' : refOf(chosen);
     const found = (await remote.list(ref, signal)).find((each) => each.ref === ref);
     if (found === undefined) throw await this.#noSuchRevision(signal);
     if (revision === undefined) this.#defaultBranch = found.target?.replace(/^refs\/heads\//, '');
-    const tag = revision?.type === 'tag' && found.peeledId !== undefined ? { tagId: found.id } : {};
+    const tag = chosen?.type === 'tag' && found.peeledId !== undefined ? { tagId: found.id } : {};
     return { commitId: found.peeledId ?? found.id, ref: found.target ?? ref, ...tag };
+  }
+
+  async #tagInRange(revision: Revision, signal: AbortSignal): Promise<Revision> {
+    const tags = namesBelow('refs/tags/', await this.#options.remote.list('refs/tags/', signal));
+    return { type: 'tag', name: tagInRange(this.description, revision, tags) };
   }
 
   async #locateShort(revision: Revision, signal: AbortSignal): Promise<Located> {

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import * as git from 'isomorphic-git';
 import { SourceError } from '../sync/commit-source.ts';
 import { codeOf } from './faults.ts';
-import { emptyRepository, isFullId, noSuchRevision, type Revision, refOf } from './revision.ts';
+import { emptyRepository, isFullId, noSuchRevision, type Revision, refOf, tagInRange } from './revision.ts';
 
 /** The places of a repository. */
 export interface Repository {
@@ -99,13 +99,19 @@ export async function readHead(shown: string, repository: Repository): Promise<H
 }
 
 /** The object that a branch or tag names. Throws SourceError RevisionNotFound with the names that exist. */
-export async function resolveRevision(shown: string, repository: Repository, revision: Revision): Promise<string> {
+export async function resolveRevision(shown: string, repository: Repository, wanted: Revision): Promise<string> {
+  const revision: Revision =
+    wanted.type === 'semver' ? { type: 'tag', name: tagInRange(shown, wanted, await tagsOf(repository)) } : wanted;
   // Git moves refs into packed-refs while others read; who looked there before and at the file after sees neither.
   const id = (await resolveOnce(repository, revision)) ?? (await resolveOnce(repository, revision));
   if (id !== undefined) return id;
-  const options = { fs: { promises: fs }, gitdir: repository.commonDir };
-  const [branches, tags] = [await git.listBranches(options), await git.listTags(options)];
+  const branches = await git.listBranches({ fs: { promises: fs }, gitdir: repository.commonDir });
+  const tags = await tagsOf(repository);
   throw branches.length + tags.length === 0 ? emptyRepository(shown) : noSuchRevision(shown, revision, branches, tags);
+}
+
+function tagsOf(repository: Repository): Promise<string[]> {
+  return git.listTags({ fs: { promises: fs }, gitdir: repository.commonDir });
 }
 
 async function resolveOnce(repository: Repository, revision: Revision): Promise<string | undefined> {

@@ -1,9 +1,10 @@
 // Which commit is wanted, in Git's words, and what to say when there is none of that name.
+import { highestIn, parseVersionRange } from '../model/semver.ts';
 import { SourceError } from '../sync/commit-source.ts';
 
-/** What is followed: a branch or tag by its short name, or a commit by its hash. */
+/** What is followed: a branch or tag by its short name, a commit by its hash, or of a range of versions the tag with the highest. */
 export interface Revision {
-  readonly type: 'branch' | 'tag' | 'commit';
+  readonly type: 'branch' | 'tag' | 'commit' | 'semver';
   readonly name: string;
 }
 
@@ -36,12 +37,28 @@ export function parseRevision(revision: Revision): Revision {
     }
     return { type: 'commit', name: id };
   }
+  if (revision.type === 'semver') {
+    if (parseVersionRange(revision.name) !== undefined) return revision;
+    throw new SourceError(
+      'Misconfigured',
+      `${JSON.stringify(revision.name)} is not a range of versions, such as ">=1.2.0 <2.0.0"`,
+    );
+  }
   // git-check-ref-format: these never occur in a ref, and some of them are patterns or options to the git program.
   // oxlint-disable-next-line no-control-regex
   if (name === '' || /^[-/]|[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\/$|\.lock$|\.$/.test(name)) {
     throw new SourceError('Misconfigured', `${JSON.stringify(name)} is not a name that a ${revision.type} can have`);
   }
   return { type: revision.type, name };
+}
+
+/** The tag with the highest version of a range. Throws SourceError RevisionNotFound when there is none. */
+export function tagInRange(where: string, { name }: Revision, tags: readonly string[]): string {
+  const range = parseVersionRange(name);
+  const tag = range === undefined ? undefined : highestIn(range, tags);
+  if (tag !== undefined) return tag;
+  const existing = tags.length === 0 ? 'It has no tags' : `Its tags are: ${someOf(tags)}`;
+  throw new SourceError('RevisionNotFound', `${where} has no tag with a version in "${name}". ${existing}`);
 }
 
 /** The error for a ref that is not there: names those that are, and the likeliest. */

@@ -12,6 +12,7 @@ import { areUnchanged, joinInside, type Reads, recordReads } from './snapshot-tr
 
 /** What came of one kustomization. */
 export interface Build {
+  readonly folder: string;
   readonly part: Part;
   readonly reads: Reads;
   /** Folders that it used as bases or components. */
@@ -97,12 +98,13 @@ export class Builds {
     const { rendered, isLasting } = await this.#render(folder, file, tree);
     const part = makePart(rendered.objects, rendered.problems, {
       hasDollar: rendered.objects.some(({ value }) => hasDollar(value)),
+      targetNamespace: this.#options.targetNamespace,
     });
     const hasRead = (below: string): boolean => {
       const prefix = below === '' ? '' : `${below}/`;
       return [...reads.entries, ...reads.listings].some(([path]) => path === below || path.startsWith(prefix));
     };
-    const build: Build = { part, reads, folders: rendered.folders, hasRead };
+    const build: Build = { folder, part, reads, folders: rendered.folders, hasRead };
     if (isLasting) this.#done.set(folder, build);
     return build;
   }

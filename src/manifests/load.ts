@@ -86,6 +86,10 @@ export interface LoadingOptions {
    * Rejects when they cannot be read: nothing is loaded then.
    */
   readonly policies?: () => Promise<readonly SnapshotFile[]>;
+  /** Another application declares the one that the set is, and says how it is synced. */
+  readonly isDeclared?: boolean;
+  /** The namespace of namespaced objects that name none; those that name another are refused. */
+  readonly targetNamespace?: string;
 }
 
 /** How a loader works. All of it can be left out. */

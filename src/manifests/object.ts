@@ -1,11 +1,11 @@
 // One object: is it a kind that Holdfast has, does it fit its type, what are its defaults, does it keep the rules.
-import type { Desired, Kind, Resource, Secret } from '../model/resource.ts';
+import { type Desired, isNamespaced, type Kind, type Resource, type Secret } from '../model/resource.ts';
 import { setDefaults } from './defaults/defaults.ts';
 import { type Conversion, convertLegacy } from './legacy/legacy.ts';
 import type { Manifest } from './load.ts';
 import { formatPath, type Path } from './place.ts';
 import type { Problem, ProblemReason } from './problem.ts';
-import { type Report, required } from './report.ts';
+import { invalid, type Report, required } from './report.ts';
 import { checkSecret, checkSecretEncoding } from './rules/data.ts';
 import { checkRules } from './rules/rules.ts';
 import { isLeftOut } from './rules/sync-order.ts';
@@ -46,7 +46,9 @@ export interface Admission {
 /** How objects are admitted. */
 export interface AdmissionOptions {
   /** A placeholder that is still there was left alone on purpose. */
-  readonly areVariablesConfigured: boolean;
+  readonly areVariablesConfigured?: boolean;
+  /** The namespace of namespaced objects that name none; those that name another are refused. */
+  readonly targetNamespace?: string | undefined;
 }
 
 /** What was found out about an object so far. What is not supported yet is refused, and looked at all the same. */
@@ -60,10 +62,7 @@ interface Findings {
 const placeholder = /\$\{#?[A-Za-z_]\w{0,100}(?:[^\w}][^}]{0,200})?\}|\{\{[^}]{0,200}\}\}/;
 
 /** Turns objects into resources, or says what is wrong with them. */
-export function admitObjects(
-  sources: readonly SourceObject[],
-  options: AdmissionOptions = { areVariablesConfigured: false },
-): Admission {
+export function admitObjects(sources: readonly SourceObject[], options: AdmissionOptions = {}): Admission {
   const admission: Admission = { manifests: [], problems: [], foreign: [], lost: [] };
   for (const source of sources) admitObject(source, options, admission);
   return admission;
@@ -171,7 +170,7 @@ function reporterOf(source: SourceObject, findings: Findings): Report {
     const told: { reason: ProblemReason; message: string } =
       found === undefined || reason === 'UnsupportedField'
         ? { reason, message: asWritten(message, written) }
-        : { reason: 'UnsupportedField', message: explainPlaceholder(found, findings.options.areVariablesConfigured) };
+        : { reason: 'UnsupportedField', message: explainPlaceholder(found, findings.options.areVariablesConfigured ?? false) };
     findings.into.problems.push({
       severity,
       reason: told.reason,
@@ -209,6 +208,7 @@ function admitResource(kind: Kind, source: SourceObject, findings: Findings): vo
   }
   // The schema has just said so.
   const resource = admitted.value as unknown as Resource;
+  placeInNamespace(resource, findings.options.targetNamespace, report);
   const written = resource.kind === 'Secret' ? { ...resource } : undefined;
   if (written !== undefined) checkSecretEncoding(written, report);
   if (findings.faults > 0) return;
@@ -219,6 +219,18 @@ function admitResource(kind: Kind, source: SourceObject, findings: Findings): vo
   // What has no effect is judged like all else before it goes; what comes in its place is the default.
   if (admitted.dropIneffective()) setDefaults(resource);
   findings.into.manifests.push(manifestOf(deepFreeze(resource) as Desired, source));
+}
+
+/**
+ * Gives an object the namespace of its application. Flux moves one that names another namespace, Argo CD leaves it where it says: what would be
+ * meant is not certain.
+ */
+function placeInNamespace({ kind, metadata }: Resource, target: string | undefined, report: Report): void {
+  if (target === undefined || !isNamespaced(kind)) return;
+  metadata.namespace ??= target;
+  if (metadata.namespace === target) return;
+  const message = `the objects of this application go into the namespace "${target}", its targetNamespace: leave the namespace out, or the targetNamespace`;
+  report(['metadata', 'namespace'], 'Invalid', invalid(metadata.namespace, message));
 }
 
 /** What is wrong with a value whatever stands beside it, in Kubernetes' words. */

@@ -1,7 +1,9 @@
 // One load of one commit: what is to be read or built is chosen, what did not change is taken from the last load, the rest is read, built,
 // decrypted and admitted. Whatever rejects leaves the memory of the loader as it was.
+import { expandApplicationSets, hasApplicationSet } from './application-sets/expand.ts';
 import { assemble } from './assembly.ts';
 import { type Build, Builds } from './builds.ts';
+import { declaredFolders, folderAround } from './declared.ts';
 import { FileReader, type FileTexts } from './file-reader.ts';
 import type { FileTree, TreeFile } from './file-tree.ts';
 import type { LoadingOptions, LoadResult, SnapshotFile, SnapshotFiles } from './load.ts';
@@ -65,12 +67,20 @@ export class Pass {
     const selections = this.#options.roots.map((root) => selectFiles(this.#snapshot.files, root));
     await this.#readPlain(selections);
     const builds = await this.#builds.build(new Map(selections.flatMap(({ kustomizations }) => [...kustomizations])));
-    const plain = [...this.#plain.values()].map(({ part }) => part);
-    const built = builds.map(({ part }) => part);
-    const sets = this.#options.sets === 'together' ? [[...plain, ...built]] : [plain, ...built.map((each) => [each])];
+    const all = await this.#expanded([...this.#plain.values()].map(({ part }) => part));
+    const made = await this.#expanded(builds.map(({ part }) => part));
+    const folders = declaredFolders([...all, ...made], this.#options.roots);
+    const theirs = (path = ''): string | undefined => folderAround(path, folders);
+    const plain = all.filter(({ path }) => theirs(path) === undefined);
+    const isApart = this.#options.sets === 'apart';
+    const built = made.filter((_part, index) => isApart || theirs(builds[index]?.folder) === undefined);
+    // What belongs to declared applications is judged with the rest only where everything below a path is: there each of them is a set.
+    const others = isApart ? folders.map((folder) => all.filter(({ path }) => theirs(path) === folder)) : [];
+    const sets = isApart ? [plain, ...others, ...built.map((each) => [each])] : [[...plain, ...built]];
     const finished = await finishSets(sets, this.#options, this.#outside, await this.#readPolicies());
-    this.#findUnusedCharts(selections, builds, finished.chartFolders);
-    const result = assemble(finished.sets, this.#problems, plain.length + built.length > 0, this.#options.areSetsJudged);
+    this.#findUnusedCharts(selections, builds, [...finished.chartFolders, ...folders]);
+    const isAnyFile = plain.length + built.length > 0;
+    const result = assemble(finished.sets, this.#problems, isAnyFile, this.#options.areSetsJudged);
     this.#reader.release();
     const { timeoutSeconds, notifications, policy } = finished;
     return {
@@ -96,6 +106,21 @@ export class Pass {
       }
     }
     return policies;
+  }
+
+  /** What an ApplicationSet stands for depends on the folders that there are, and so it is not kept. */
+  async #expanded(parts: readonly Part[]): Promise<readonly Part[]> {
+    const expanded: Part[] = [];
+    for (const part of parts) {
+      const isSet = part.hasInstructions && part.objects.some(({ value }) => hasApplicationSet(value));
+      if (!isSet) expanded.push(part);
+      else {
+        const { objects, problems } = await expandApplicationSets(part.objects, this.#tree);
+        this.#problems.push(...problems);
+        expanded.push({ ...part, objects });
+      }
+    }
+    return expanded;
   }
 
   async #readPlain(selections: readonly Selection[]): Promise<void> {
@@ -124,7 +149,8 @@ export class Pass {
 
   async #read(file: TreeFile): Promise<Part> {
     const { objects, problems, hasDollar, release } = await this.#reader.readManifests(file);
-    const part = makePart(objects, problems, { hasDollar, path: file.path });
+    const { targetNamespace } = this.#options;
+    const part = makePart(objects, problems, { hasDollar, path: file.path, targetNamespace });
     release();
     return part;
   }
@@ -141,10 +167,10 @@ export class Pass {
     else if (entry?.type === 'file' && isNamed && !files.has(entry.file.path)) files.set(entry.file.path, entry.file);
   }
 
-  #findUnusedCharts(selections: readonly Selection[], builds: readonly Build[], rendered: ReadonlySet<string>): void {
+  #findUnusedCharts(selections: readonly Selection[], builds: readonly Build[], known: readonly string[]): void {
     for (const { charts } of selections) {
       for (const [folder, file] of charts) {
-        if (rendered.has(folder) || builds.some((build) => build.hasRead(folder))) continue;
+        if (folderAround(folder, known) !== undefined || builds.some((build) => build.hasRead(folder))) continue;
         const message =
           'nothing renders this Helm chart; declare a HelmChart that names it, or commit the output of "helm template"';
         this.#problems.push(fileProblem(file, 'UnsupportedKind', message));

@@ -45,6 +45,7 @@ export type ProblemReason =
   | 'Unschedulable'
   | 'Unhealthy'
   | 'Untrusted'
+  | 'Waiting'
   | 'SourceFailed';
 
 /** One line for people: `apps/web.yaml:14:11 spec.replicas: must be a whole number`. */

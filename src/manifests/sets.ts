@@ -9,7 +9,7 @@ import { takePolicies } from './policies/policies.ts';
 import type { Policy } from './policies/policy.ts';
 import type { Problem } from './problem.ts';
 import { isPlainObject } from './schema/admit.ts';
-import type { SourceObject } from './source.ts';
+import { rearranged, type SourceObject } from './source.ts';
 import { collectVariables } from './variables/collect.ts';
 import { type ApplicationSettings, noSettings, readSettings } from './variables/settings.ts';
 import { substitute } from './variables/substitute.ts';
@@ -40,10 +40,14 @@ export interface Part {
 export function makePart(
   objects: readonly SourceObject[],
   problems: readonly Problem[],
-  { hasDollar, path }: { readonly hasDollar: boolean; readonly path?: string },
+  {
+    hasDollar,
+    path,
+    targetNamespace,
+  }: { readonly hasDollar: boolean; readonly path?: string; readonly targetNamespace?: string | undefined },
 ): Part {
   const hasInstructions = objects.some(isInstruction);
-  const admission = hasInstructions ? nothing : admitObjects(objects);
+  const admission = hasInstructions ? nothing : admitObjects(objects, { targetNamespace });
   const kept = hasDollar || hasInstructions ? objects : objects.filter(isVariableSource);
   const place = path === undefined ? {} : { path };
   return { ...place, objects: kept, problems, hasDollar, hasInstructions, admission: withProblems(admission, problems) };
@@ -106,7 +110,8 @@ export async function finishSets(
   const findings = sets.map((parts) => {
     // A kustomization may have changed the name that was written.
     const isBuilt = parts.some(({ hasInstructions, path }) => hasInstructions && path === undefined);
-    return readSettings(instructionsOf(parts), isBuilt ? undefined : options.applicationName);
+    const applicationName = isBuilt ? undefined : options.applicationName;
+    return readSettings(instructionsOf(parts), { applicationName, isDeclared: options.isDeclared });
   });
   const shared = findings[0]?.settings.locate === undefined ? undefined : findings[0].settings;
   const chartInputs = new Set<string>();
@@ -119,7 +124,7 @@ export async function finishSets(
     const sources = settings.substituteFrom.length === 0 ? [] : (isShared ? sets.flat() : parts).flatMap((part) => part.objects);
     const { variables, problems: missing } = collectVariables({ settings, objects: sources, overrides: options.substitute });
     const taken = await takePolicies(rest);
-    const followed = await follow(taken.rest, variables, outside);
+    const followed = await follow(taken.rest, variables, outside, options.targetNamespace);
     for (const path of followed.inputs) chartInputs.add(path);
     for (const folder of followed.folders) chartFolders.add(folder);
     instructed.push({
@@ -134,7 +139,11 @@ export async function finishSets(
   }
   const judges = await judgesOf(instructed, foreignPolicies, options.applicationName);
   return {
-    sets: instructed.map((set, index) => ({ ...set, admissions: admissionsOf(set, chartInputs), ...judges[index] })),
+    sets: instructed.map((set, index) => ({
+      ...set,
+      admissions: admissionsOf(set, chartInputs, options.targetNamespace),
+      ...judges[index],
+    })),
     notifications: findings.flatMap(({ settings }) => settings.notifications),
     policy: findings.find(({ settings }) => Object.keys(settings.policy).length > 0)?.settings.policy ?? {},
     timeoutSeconds: findings.find(({ settings }) => settings.timeoutSeconds !== undefined)?.settings.timeoutSeconds,
@@ -169,21 +178,47 @@ interface Followed {
 }
 
 /** Substitutes and admits what stands beside instructions, and what charts render to. */
-async function follow(objects: readonly SourceObject[], variables: VariableSet, outside: Outside): Promise<Followed> {
+async function follow(
+  objects: readonly SourceObject[],
+  variables: VariableSet,
+  outside: Outside,
+  targetNamespace: string | undefined,
+): Promise<Followed> {
   const problems: Problem[] = [];
-  const substituted = objects.map((object) => substitute(object, variables, problems));
+  const substituted = objects.map((object) => chartWithin(substitute(object, variables, problems), targetNamespace));
   const hasCharts = substituted.some(({ value }) => isChart(value) || (isPlainObject(value) && value['kind'] === 'List'));
   const rendered = hasCharts ? await outside.render((context) => renderCharts(substituted, context)) : undefined;
-  const admission = admit(rendered?.objects ?? substituted, [...problems, ...(rendered?.problems ?? [])], variables);
+  const admission = admit(
+    rendered?.objects ?? substituted,
+    [...problems, ...(rendered?.problems ?? [])],
+    variables,
+    targetNamespace,
+  );
   return { admission, inputs: rendered?.inputs.keys() ?? [], folders: rendered?.folders ?? [] };
 }
 
-function admissionsOf({ parts, variables, admission }: Instructed, chartInputs: ReadonlySet<string>): readonly Admission[] {
+/** A chart whose release is nowhere in particular is in the namespace of its application. */
+function chartWithin(object: SourceObject, targetNamespace: string | undefined): SourceObject {
+  const { value } = object;
+  if (targetNamespace === undefined || !isChart(value) || !isPlainObject(value) || !isPlainObject(value['metadata']))
+    return object;
+  if (value['metadata']['namespace'] !== undefined) return object;
+  const metadata = { ...value['metadata'], namespace: targetNamespace };
+  return rearranged(object, { ...value, metadata }, (path) => path);
+}
+
+function admissionsOf(
+  { parts, variables, admission }: Instructed,
+  chartInputs: ReadonlySet<string>,
+  targetNamespace: string | undefined,
+): readonly Admission[] {
   const key = variables.isConfigured ? keyOf(variables) : '';
   const admissions = parts
     .filter(({ path }) => path === undefined || !chartInputs.has(path))
     .map((part) =>
-      key === '' || !part.hasDollar || part.hasInstructions ? part.admission : substitutedPart(part, variables, key),
+      key === '' || !part.hasDollar || part.hasInstructions
+        ? part.admission
+        : substitutedPart(part, variables, key, targetNamespace),
     );
   return [...admissions, admission];
 }
@@ -196,18 +231,23 @@ function keyOf({ variables, isStrict }: VariableSet): string {
   ]);
 }
 
-function substitutedPart(part: Part, variables: VariableSet, key: string): Admission {
+function substitutedPart(part: Part, variables: VariableSet, key: string, targetNamespace: string | undefined): Admission {
   if (part.substituted?.variables !== key) {
     const problems: Problem[] = [...part.problems];
     const objects = part.objects.map((object) => substitute(object, variables, problems));
-    part.substituted = { variables: key, admission: admit(objects, problems, variables) };
+    part.substituted = { variables: key, admission: admit(objects, problems, variables, targetNamespace) };
   }
   return part.substituted.admission;
 }
 
 /** Admits what variables may have come into: no message tells a value of a Secret. */
-function admit(objects: readonly SourceObject[], problems: readonly Problem[], variables: VariableSet): Admission {
-  const admission = admitObjects(objects, { areVariablesConfigured: variables.isConfigured });
+function admit(
+  objects: readonly SourceObject[],
+  problems: readonly Problem[],
+  variables: VariableSet,
+  targetNamespace: string | undefined,
+): Admission {
+  const admission = admitObjects(objects, { areVariablesConfigured: variables.isConfigured, targetNamespace });
   const all = withProblems(admission, problems);
   return { ...all, problems: [...variables.concealIn(all.problems)] };
 }

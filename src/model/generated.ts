@@ -96,6 +96,21 @@ export type ApplicationSpec = {
   /** Whether drift is put right. */ drift?: 'repair' | 'report';
   /** How much may go at once. */ pruneGuard?: {maxPercent?: number};
   /** The commit that says so; absent when none ever said anything. */ settingsFrom?: string;
+  /** Of one that another declares. */ source?: {
+    repository?: string;
+    branch?: string;
+    tag?: string;
+    semver?: string;
+    commit?: string;
+    secretRef?: {name: string; namespace?: string};
+  };
+  targetNamespace?: string;
+  dependsOn?: {name: string}[];
+  prune?: boolean;
+  substitute?: {[name: string]: string};
+  substituteFrom?: unknown[];
+  strictSubstitution?: boolean;
+  skipUnknownKinds?: boolean;
 };
 /**
  * What a receiver can be told of.
@@ -315,7 +330,7 @@ export interface Condition {
   observedGeneration?: number;
 }
 /**
- * What comes from one path of one repository and moves as one. A manifest of this kind, once in that path, configures how the others there are read.
+ * What comes from one path of one repository and moves as one. A manifest with `path` or `source` declares a further application; one without them, once in a path, configures how the others there are read.
  */
 export interface Application {
   /**

@@ -14,6 +14,7 @@ export const POLICY_FIELDS = [
   'ignoreDifferences',
   'drift',
   'pruneGuard',
+  'prune',
 ] as const satisfies readonly (keyof ApplicationSpec)[];
 
 /** A time in which new commits are let through, or are not. */

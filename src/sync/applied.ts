@@ -74,6 +74,11 @@ export function appliedOver(manifest: Desired, live: Stored): Stored {
 }
 
 function keptSpec(desired: Desired, live: Stored): { spec?: unknown } {
+  if (desired.kind === 'Application' && live.kind === 'Application') {
+    // Where it really comes from is for the one who reads it to say.
+    const { repo, revision } = live.spec;
+    return { spec: { ...desired.spec, repo, revision } };
+  }
   if (desired.kind === 'Service' && live.kind === 'Service') return { spec: withAllocated(desired.spec, live.spec) };
   if (desired.kind === 'PersistentVolumeClaim' && live.kind === 'PersistentVolumeClaim') {
     const { volumeName, storageClassName } = live.spec;

@@ -2,6 +2,7 @@
 import { type ApplicationStatus, keyOf, type SyncAttempt } from '../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../model/time.ts';
 import type { Store, Write } from '../store/store.ts';
+import { applicationOf } from './applied.ts';
 import { isBegun } from './decide.ts';
 
 /**
@@ -16,13 +17,14 @@ export async function startAfresh(store: Store, name: string, now: number): Prom
     const { uid, resourceVersion } = metadata;
     const key = keyOf(application);
     const { source, attempt, ...lasting } = status ?? {};
-    const untilMs = metadata.name === name ? now + application.spec.timeoutSeconds * 1000 : 0;
+    const isOurs = metadata.name === name || applicationOf(application) !== undefined;
+    const untilMs = isOurs ? now + application.spec.timeoutSeconds * 1000 : 0;
     const goingOn = isBegun(attempt) ? withTimeUntil(attempt, untilMs) : undefined;
     const rest: ApplicationStatus = goingOn === undefined ? lasting : { ...lasting, attempt: goingOn };
     const isEmpty = [rest.lastGood, attempt, rest.held, rest.quarantined, rest.history?.[0], rest.inventory?.[0]].every(
       (entry) => entry === undefined,
     );
-    if (isEmpty && metadata.name !== name) return [{ op: 'remove', key, uid, resourceVersion }];
+    if (isEmpty && !isOurs) return [{ op: 'remove', key, uid, resourceVersion }];
     const isUnreadable = source !== undefined && !source.ready;
     if (!isUnreadable && goingOn === attempt) return [];
     const next = isUnreadable || source === undefined ? rest : { ...rest, source };

@@ -3,6 +3,7 @@
 import type { Manifest } from '../manifests/load.ts';
 import { type ApplicationStatus, displayKey, type StoredOf } from '../model/resource.ts';
 import { waveOf } from '../model/sync-order.ts';
+import { policyOf } from '../model/sync-policy.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { isApplied, isBegun, isHeadSettled } from './decide.ts';
@@ -33,6 +34,8 @@ export interface ObserveInput {
   readonly images: ImagePreparer;
   readonly checkPlacement: PlacementCheck;
   readonly agreed?: PlanAgreement | undefined;
+  /** What the newest commit waits for besides what it needs itself: other applications. */
+  readonly dependencies?: readonly string[];
 }
 
 export interface View {
@@ -111,18 +114,19 @@ function observeCandidate(
   const againMs = retry.isRetryDue ? (retry.retryAtMs ?? 0) : 0;
   const wishedMs = manual?.commit === loaded.commit.id ? fromRfc3339(manual.at) : 0;
   const startedAtMs = isKnown ? fromRfc3339(attempt.startedAt) : Math.max(loaded.loadedAtMs, againMs, wishedMs);
-  const { application, store, now, images, checkPlacement, agreed } = input;
+  const { application, store, now, images, checkPlacement, agreed, dependencies } = input;
   const isLeftAlone = gate !== undefined && gate.holds !== 'commits';
   const found = preflight({
     application: application.metadata.name,
     status,
     store,
-    loaded,
+    loaded: { ...loaded, policy: policyOf(application.spec) },
     // While it is left alone nothing is pulled for it.
     ...(isLeftAlone ? {} : { images, checkPlacement }),
     ...(agreed === undefined ? {} : { agreed }),
     now,
     deadlineMs: startedAtMs + phaseMs('preflighting', patience),
+    ...(dependencies === undefined ? {} : { dependencies }),
   });
   const state: CandidateState = gate !== undefined && found.state.state === 'ready' ? { state: 'gated', gate } : found.state;
   return { loaded, preflight: { ...found, state }, startedAtMs };
@@ -149,6 +153,7 @@ function observeTarget(
     application: name,
     mode: wanted.mode,
     withRecovered,
+    prune: application.spec.prune,
   });
   const plan = { ...whole, changes: whole.changes.filter((change) => isInWave(change, wave)) };
   // What a bad commit brought goes at once: it may hold ports and volumes that the good one needs.

@@ -38,4 +38,11 @@ export interface Outcome {
   readonly problems: readonly Problem[];
   /** One sentence for people. */
   readonly message: string;
+  /** How the applications ended that this one declares, and those that they declare; absent when there are none. */
+  readonly applications?: readonly Outcome[];
+}
+
+/** Whether an application and all below it are live. */
+export function isLive({ outcome, applications = [] }: Outcome): boolean {
+  return outcome === 'live' && applications.every(isLive);
 }

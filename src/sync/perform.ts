@@ -223,7 +223,8 @@ function rollBack(view: View, cause: string, store: StoreReader): Performance {
     return end(view, 'failed', `${cause}; the last good commit is not kept, so there is nothing to go back to`, store);
   const inventory = status.inventory ?? [];
   const { manifests: desired, hooks } = target;
-  const plan = planSync({ desired, hooks, live: store, inventory, application: name, mode: 'rollback' });
+  const { prune } = application.spec;
+  const plan = planSync({ desired, hooks, live: store, inventory, application: name, mode: 'rollback', prune });
   const wanted = new Set(desired.map(({ resource }) => keyString(keyOf(resource))));
   const stopped = status.attempt === undefined ? undefined : stopHooks({ attempt: status.attempt, store }, wanted);
   const due = plan.changes.filter(isDue);
@@ -239,7 +240,7 @@ function finish(view: View, message: string, store: StoreReader): Performance {
   if (target === undefined) return { status, changes: [], writes: [] };
   const { commit } = target.wanted;
   const notes = target.plan.kept.map((kept) => kept.message);
-  const told = [message, ...notes].join('; ');
+  const told = notes.length > 5 ? `${message}; ${notes.length} objects stay` : [message, ...notes].join('; ');
   return {
     status: liveStatus(status, commit, told, remaining(view), now),
     changes: [],

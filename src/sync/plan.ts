@@ -20,6 +20,7 @@ import type { PolicyReader } from '../runtime/admission.ts';
 import type { StoreReader } from '../store/store.ts';
 import { admitChanges, podOver, policiesWith } from './admission.ts';
 import { applicationOf, appliedOver, comparable, isRecovered, withOwner } from './applied.ts';
+import { takenBy } from './declared.ts';
 import { diffFields, type FieldChange, redactSecrets } from './diff.ts';
 import { type Effect, effectOf, recreateReason } from './effects.ts';
 import { finishedBefore, finishedMessage, isAway } from './finished-jobs.ts';
@@ -98,6 +99,8 @@ export interface PlanInput {
   readonly mode: PlanMode;
   /** Also take away what was rebuilt from Docker and nobody claimed. Only when everything desired is healthy: then nobody will. */
   readonly withRecovered?: boolean;
+  /** Whether what is no longer wanted is deleted; true when absent. */
+  readonly prune?: boolean | undefined;
   /** Nothing of it will be written: addresses and node ports, which depend on what runs, are left open. */
   readonly isOnPaper?: true;
   /** Fields that something else may own; those of the application in the store when absent. */
@@ -152,13 +155,12 @@ function refuseHook(hook: Manifest, { live, application }: PlanInput): readonly 
 
 function refuse(manifest: Manifest, live: Stored, { application, ...input }: PlanInput): readonly Problem[] {
   const name = displayKey(keyOf(live));
-  const owner = applicationOf(live);
   const controller = controllerOf(live);
   const conflict = (message: string): readonly Problem[] => [problemAt(manifest, 'error', 'Conflict', 'metadata.name', message)];
   if (controller !== undefined)
     return conflict(`${name} exists and belongs to ${controller.kind} ${controller.name}; choose another name`);
-  if (owner !== undefined && owner !== application)
-    return conflict(`${name} belongs to the application "${owner}"; remove it there first, or choose another name`);
+  const taken = takenBy(live, application, input.live);
+  if (taken !== undefined) return conflict(`${name} ${taken}`);
   return immutableFields(manifest.resource, live, storageClasses(input)).map(({ field, message }) =>
     problemAt(manifest, 'error', 'Immutable', field, message),
   );

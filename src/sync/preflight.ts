@@ -18,6 +18,7 @@ import type { SyncPolicy } from '../model/sync-policy.ts';
 import type { StoreReader } from '../store/store.ts';
 import { existingPolicies } from './admission.ts';
 import type { Commit } from './commit-source.ts';
+import { weightOf } from './declared.ts';
 import { upcomingHooks } from './hooks/upcoming.ts';
 import { networkFault } from './network-need.ts';
 import type { CandidateState } from './observed.ts';
@@ -58,6 +59,8 @@ export interface PreflightInput {
   readonly now: number;
   /** When waiting has taken too long, in epoch milliseconds. */
   readonly deadlineMs: number;
+  /** What it waits for besides: other applications, one line each. */
+  readonly dependencies?: readonly string[];
 }
 
 /** What was found. */
@@ -80,8 +83,8 @@ export function preflight(input: PreflightInput): Preflight {
   if (hasError(ofManifests)) return invalid(ofManifests, noPlan);
   const parted = partManifests(loaded.manifests);
   const { objects: desired, hooks } = parted;
-  const { ignoreDifferences: ignore = [], pruneGuard } = loaded.policy ?? {};
-  const objects = planSync({ desired, hooks, live: store, inventory, application, mode: 'commit', ignore });
+  const { ignoreDifferences: ignore = [], pruneGuard, prune } = loaded.policy ?? {};
+  const objects = planSync({ desired, hooks, live: store, inventory, application, mode: 'commit', ignore, prune });
   const { lastGood } = status;
   const before = lastGood === undefined ? undefined : partsOf(application, lastGood.id, store)?.hooks;
   const upcoming = upcomingHooks(hooks, objects.changes, before, application, store);
@@ -89,6 +92,7 @@ export function preflight(input: PreflightInput): Preflight {
   const guard = guardPrune(loaded.manifests.length, plan, inventory, {
     message: loaded.commit.message,
     maxPercent: pruneGuard?.maxPercent,
+    weightOf: (key) => weightOf(key, store),
   });
   if (guard.some((problem) => problem.reason === 'Empty')) return invalid([...ofManifests, ...guard], plan);
   const known = [
@@ -111,7 +115,7 @@ export function preflight(input: PreflightInput): Preflight {
   if (images.failed.length > 0) return { ...refused([...known, ...images.failed]), ...again };
   const unplaced = input.checkPlacement === undefined ? [] : placementProblems(input.checkPlacement, input, plan);
   // An image that was there before may only be looked for again: what has no place is the truer reason.
-  const waiting = [...unplaced, ...images.waiting];
+  const waiting = [...(input.dependencies ?? []).map(dependencyProblem), ...unplaced, ...images.waiting];
   if (waiting.length === 0) return { state: { state: 'ready' }, plan, problems: known };
   if (input.now >= input.deadlineMs) return { ...refused([...known, ...waiting], images.isPulling), ...again };
   return {
@@ -120,6 +124,11 @@ export function preflight(input: PreflightInput): Preflight {
     problems: [...known, ...waiting],
     ...again,
   };
+}
+
+/** It is no fault of the manifests. */
+function dependencyProblem(message: string): Problem {
+  return { severity: 'error', reason: 'Waiting', file: '', line: 0, column: 0, field: '', message };
 }
 
 function waitText(problem: Problem): string {

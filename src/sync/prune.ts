@@ -37,6 +37,8 @@ export interface PruneInput {
   readonly application: string;
   readonly mode: PlanMode;
   readonly withRecovered?: boolean;
+  /** Whether anything is deleted at all; true when absent. */
+  readonly prune?: boolean | undefined;
 }
 
 /**
@@ -59,6 +61,10 @@ export function planPrune(input: PruneInput): Pick<SyncPlan, 'changes' | 'forgot
       forgotten.push(key);
       continue;
     }
+    if (input.prune === false) {
+      kept.push({ key, message: `${displayKey(key)} stays: it is no longer declared, and the application does not prune` });
+      continue;
+    }
     if (prunePolicyOf(live) === 'disabled') {
       kept.push({ key, message: `${displayKey(key)} stays: its annotation disables pruning` });
       continue;
@@ -68,7 +74,7 @@ export function planPrune(input: PruneInput): Pick<SyncPlan, 'changes' | 'forgot
       changes.push(deletion(input, live, { file: entry.file, line: entry.line, message: deleteMessage(live, input.mode) }));
     else kept.push({ key, message: `${displayKey(key)} stays: ${tenant} is in it and is not this application's` });
   }
-  if (input.withRecovered === true) {
+  if (input.withRecovered === true && input.prune !== false) {
     const message = 'it was found on the host, and nothing in the commit claims it';
     for (const live of recoveredLeftovers(input, going)) changes.push(deletion(input, live, { file: '', line: 0, message }));
   }
@@ -188,18 +194,27 @@ export function allowsPrune(message: string): boolean {
   return last.split('\n').some((line) => new RegExp(`^${ALLOW_PRUNE_TRAILER}:\\s*true\\s*$`, 'i').test(line));
 }
 
-/** Refuses a commit that takes away so much that it is more likely a mistake. */
+/** Refuses a commit that takes away so much that it is more likely a mistake. `weightOf`: for how many objects one stands. */
 export function guardPrune(
   manifests: number,
   plan: SyncPlan,
   inventory: readonly InventoryEntry[],
-  { message, maxPercent = MAX_PERCENT }: { readonly message: string; readonly maxPercent?: number | undefined },
+  {
+    message,
+    maxPercent = MAX_PERCENT,
+    weightOf = () => 1,
+  }: {
+    readonly message: string;
+    readonly maxPercent?: number | undefined;
+    readonly weightOf?: (key: ResourceKey) => number;
+  },
 ): readonly Problem[] {
   // What ran as a hook is no part of what the application is.
   const hooks = new Set(inventory.filter(({ hook }) => hook !== undefined).map((entry) => keyString(keyOfEntry(entry))));
   const isObject = (key: ResourceKey): boolean => !hooks.has(keyString(key));
-  const applied = inventory.length - hooks.size - plan.forgotten.filter(isObject).length;
-  const removed = plan.changes.filter(({ action, key }) => action === 'delete' && isObject(key)).length;
+  const weigh = (keys: readonly ResourceKey[]): number => keys.filter(isObject).reduce((sum, key) => sum + weightOf(key), 0);
+  const applied = weigh(inventory.map(keyOfEntry)) - weigh(plan.forgotten);
+  const removed = weigh(plan.changes.flatMap(({ action, key }) => (action === 'delete' ? [key] : [])));
   const isEmpty = manifests === 0;
   const isMass = applied >= GUARDED_FROM_OBJECTS && removed * 100 > applied * maxPercent;
   const unconfirmed = plan.changes.find(

@@ -1,24 +1,19 @@
 // The engine of the room: one application, from the source to live, rolled back or failed, and held there. Looks, decides, and writes
 // one transaction per step; knows nothing that the store does not know, so that it goes on wherever it was killed. Must not wait for
 // pulls, health or the source inside a pass: those wake it.
-
 import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../manifests/problem.ts';
-import { type ApplicationSpec, keyOf, keyString, type StoredOf } from '../model/resource.ts';
+import { keyOf, keyString, type StoredOf } from '../model/resource.ts';
 import { StalePlan } from '../runtime/perform-actions.ts';
 import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../runtime/watch-store.ts';
-import { WorkQueue, type WorkResult } from '../runtime/work-queue.ts';
-import type { Store, WatchEvent } from '../store/store.ts';
-import type { Clock } from '../system/clock.ts';
-import type { Ids } from '../system/ids.ts';
-import type { Logger } from '../system/logger.ts';
+import { TerminalError, WorkQueue, type WorkResult } from '../runtime/work-queue.ts';
+import type { WatchEvent } from '../store/store.ts';
 import { applicationOf } from './applied.ts';
-import type { CommitSource } from './commit-source.ts';
 import { decide, isApplied, isBegun, type Step } from './decide.ts';
+import { isSameWish } from './declared.ts';
 import { withFinishedJobs } from './finished-jobs.ts';
 import { hearOrders, noOrders } from './gates/hear.ts';
 import { leftDrift } from './gates/left-drift.ts';
-import type { OrderDesk } from './gates/orders.ts';
 import { withSettings } from './gates/settings.ts';
 import { withoutGoneHooks } from './hooks/plan-hooks.ts';
 import { nextLook } from './next-look.ts';
@@ -27,11 +22,11 @@ import { onceOutcome, unhealthyProblems } from './once.ts';
 import { keyOfEntry } from './order.ts';
 import type { Outcome, OutcomeAction } from './outcome.ts';
 import { type Performance, performanceWrites, planPerformance } from './perform.ts';
-import type { ImagePreparer, ManifestLoader, PlacementCheck, Witnesses } from './ports.ts';
 import { RepairLog } from './repair-log.ts';
 import { restStatus } from './rest-status.ts';
 import { SourceLane } from './source-lane.ts';
 import { logStep } from './step-log.ts';
+import type { SyncerParts } from './syncer-parts.ts';
 import { COMPONENT, outcomeAction } from './writes.ts';
 
 /** Steps of one pass; more than any commit needs. */
@@ -42,39 +37,17 @@ const MAX_STALE_PLANS = 5;
 const MANY_OBJECTS = 100;
 const GATHERING_MS = 200;
 
-export interface SyncerParts extends Witnesses {
-  readonly application: { readonly name: string; readonly spec: ApplicationSpec };
-  readonly store: Store;
-  readonly source: CommitSource;
-  readonly load: ManifestLoader;
-  readonly images: ImagePreparer;
-  readonly checkPlacement: PlacementCheck;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly logger: Logger;
-  /** How often the source is asked. */
-  readonly intervalMs: number;
-  /** Ends with the newest commit: `outcome` settles. */
-  readonly once?: boolean;
-  /**
-   * Whether what the store says of pods was seen by this run of the controller. Until then nothing is judged healthy or lost; call
-   * `wake` when it becomes true. Always true when absent.
-   */
-  readonly isObserved?: () => boolean;
-  /** What people say beside Git; nobody says anything when absent. */
-  readonly orders?: OrderDesk;
-  /** Hears how many objects were put right that somebody changed behind Git's back. */
-  readonly onRepair?: (objects: number) => void;
-}
-
 export class Syncer implements Quiet {
   readonly #parts: SyncerParts;
   readonly #queue: WorkQueue;
   readonly #lane: SourceLane;
   readonly #repairs = new RepairLog();
   readonly #aborter = new AbortController();
-  readonly #outcome: Promise<Outcome>;
+  #outcome: Promise<Outcome> = new Promise(() => {});
   #settle: (outcome: Outcome) => void = () => {};
+  /** The commit at which the source must have been seen before a single run is over. */
+  #awaited: (() => string | undefined) | undefined;
+  #isOnce = false;
   #watch: StoreWatch | undefined;
   #forgetImages: () => void = () => {};
   #forgetOrders: () => void = () => {};
@@ -87,14 +60,13 @@ export class Syncer implements Quiet {
   constructor(parts: SyncerParts) {
     this.#parts = parts;
     const { clock, ids, logger, source, load, intervalMs } = parts;
-    this.#outcome = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
+    if (parts.once === true) this.#begin();
     const loadTimeoutMs = (): number | undefined => {
       const seconds = parts.store.get('Application', '', parts.application.name)?.spec.timeouts?.fetch;
-      return seconds === undefined ? undefined : seconds * 1000;
+      return seconds && seconds * 1000;
     };
-    this.#lane = new SourceLane({ source, load, clock, ids, logger, intervalMs, loadTimeoutMs, onChange: () => this.wake() });
+    const onChange = (): void => (this.wake(), parts.onSource?.());
+    this.#lane = new SourceLane({ source, load, clock, ids, logger, intervalMs, loadTimeoutMs, onChange });
     this.#queue = new WorkQueue({
       clock,
       random: () => ids.random(),
@@ -139,6 +111,26 @@ export class Syncer implements Quiet {
     return this.#outcome;
   }
 
+  /**
+   * Looks at the source anew, and says how its newest commit ends, as a single run does. `awaited` is the commit that the source is known to be
+   * at. What was told before stands no more.
+   */
+  conclude(awaited?: () => string | undefined): Promise<Outcome> {
+    this.#begin();
+    this.#awaited = awaited;
+    this.#startedAtMs = this.#parts.clock.now();
+    this.#lane.look();
+    this.wake();
+    return this.#outcome;
+  }
+
+  #begin(): void {
+    this.#isOnce = true;
+    this.#outcome = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
   /** Looks again soon. */
   wake(): void {
     this.#queue.add(this.#parts.application.name);
@@ -172,9 +164,13 @@ export class Syncer implements Quiet {
     return allQuiet([...(watch === undefined ? [] : [watch]), quietQueue(this.#queue), quietQueue(this.#lane.queue)]);
   }
 
-  #isConcerned({ resource }: WatchEvent): boolean {
-    if (resource.kind === 'Event' || resource.kind === 'ApplicationRevision' || resource.kind === 'Application') return false;
-    const isOurs = applicationOf(resource) === this.#parts.application.name || this.#inventory.has(keyString(keyOf(resource)));
+  #isConcerned({ type, resource, before }: WatchEvent): boolean {
+    if (resource.kind === 'Event' || resource.kind === 'ApplicationRevision') return false;
+    const { name } = this.#parts.application;
+    // How far applications are is for themselves; what they are to be is for those that declare them, too.
+    if (resource.kind === 'Application' && type === 'modified' && isSameWish(before, resource)) return false;
+    if (resource.kind === 'Application' && resource.metadata.name === name) return true;
+    const isOurs = applicationOf(resource) === name || this.#inventory.has(keyString(keyOf(resource)));
     return isOurs || this.#isCandidateWaiting;
   }
 
@@ -199,9 +195,12 @@ export class Syncer implements Quiet {
   /** The application's resource, made or brought up to date when need be. */
   async #application(): Promise<StoredOf<'Application'>> {
     const { store, application } = this.#parts;
-    const { name } = application;
+    const { name, isDeclared = false } = application;
     const live = store.get('Application', '', name);
-    const spec = withSettings(application.spec, this.#lane.loaded, live);
+    if (isDeclared && live === undefined) throw new TerminalError('it is no longer declared');
+    const { repo, revision } = application.spec;
+    const left = isDeclared && live !== undefined ? { ...live.spec, repo, revision } : undefined;
+    const spec = left ?? withSettings(application.spec, this.#lane.loaded, live);
     if (live !== undefined && isDeepStrictEqual(live.spec, spec)) return live;
     const result = await store.write([
       live === undefined
@@ -230,7 +229,8 @@ export class Syncer implements Quiet {
     const { store, clock, images, checkPlacement, isObserved, agreed } = this.#parts;
     const { head, loaded } = this.#lane;
     const now = clock.now();
-    const known = { application, store, now, head, loaded, images, checkPlacement, agreed };
+    const dependencies = this.#parts.dependencies?.() ?? [];
+    const known = { application, store, now, head, loaded, images, checkPlacement, dependencies, agreed };
     const view = observe({ ...known, isObserved: isObserved?.() ?? true });
     if (head !== undefined && view.isLoadNeeded) this.#lane.want(head);
     this.#inventory = new Set((view.status.inventory ?? []).map((entry) => keyString(keyOfEntry(entry))));
@@ -287,13 +287,14 @@ export class Syncer implements Quiet {
   }
 
   #rest(view: View, step: Step & { do: 'wait' }): WorkResult {
-    const { once } = this.#parts;
+    const once = this.#isOnce;
     const deadlineMs = this.#startedAtMs + view.timeoutMs;
-    if (once === true) {
+    const isCurrent = this.#awaited === undefined || this.#awaited() === this.#lane.head || this.#lane.trouble !== undefined;
+    if (once && isCurrent) {
       const ended = onceOutcome({ view, step, trouble: this.#lane.trouble, actions: this.#actions, deadlineMs });
       if (ended !== undefined)
         this.#settle(this.#failures.length > 0 && ended.outcome !== 'live' ? { ...ended, problems: this.#failures } : ended);
     }
-    return nextLook(view, step, once === true ? deadlineMs : undefined);
+    return nextLook(view, step, once ? deadlineMs : undefined);
   }
 }

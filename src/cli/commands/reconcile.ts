@@ -1,6 +1,6 @@
 // `holdfast reconcile`: makes the host match the commit, once or until stopped.
 import { type Command, Option } from 'commander';
-import type { Outcome } from '../../sync/outcome.ts';
+import { isLive, type Outcome } from '../../sync/outcome.ts';
 import { withDeadline } from '../../system/deadline.ts';
 import { colorsFor } from '../colour.ts';
 import { errorText, type Finish } from '../endings.ts';
@@ -76,7 +76,7 @@ async function reconcile(raw: RawOptions, parts: Parts): Promise<number> {
     const outcome = await runControlPlane(options, parts);
     if (outcome === undefined) return 0;
     printOutcome(outcome, isJson, parts);
-    return outcome.outcome === 'live' ? 0 : 1;
+    return isLive(outcome) ? 0 : 1;
   } catch (error) {
     if (!isJson) throw error;
     printOutcome(brokenOutcome(options, error), isJson, parts);
@@ -86,9 +86,20 @@ async function reconcile(raw: RawOptions, parts: Parts): Promise<number> {
 }
 
 function printOutcome(outcome: Outcome, isJson: boolean, parts: Parts): void {
-  const shown = { ...outcome, actions: outcome.actions.map(redactAction) };
-  if (isJson) parts.stdout.write(`${JSON.stringify({ ...shown, commit: shown.commit ?? null }, null, 2)}\n`);
+  const shown = withoutSecrets(outcome);
+  if (isJson) parts.stdout.write(`${JSON.stringify(outcomeJson(shown), null, 2)}\n`);
   else parts.stdout.write(`${outcomeText(shown, colorsFor(parts.stdout, parts.env)).join('\n')}\n`);
+}
+
+function withoutSecrets(outcome: Outcome): Outcome {
+  const { applications, ...own } = outcome;
+  const shown = { ...own, actions: own.actions.map(redactAction) };
+  return applications === undefined ? shown : { ...shown, applications: applications.map(withoutSecrets) };
+}
+
+function outcomeJson({ commit, applications, ...own }: Outcome): object {
+  const others = applications === undefined ? {} : { applications: applications.map(outcomeJson) };
+  return { ...own, commit: commit ?? null, ...others };
 }
 
 /** A run that ended before there was a commit to speak of. */

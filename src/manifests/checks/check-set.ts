@@ -4,6 +4,7 @@
 import type { Manifest } from '../load.ts';
 import type { Problem } from '../problem.ts';
 import { checkAdmission } from './admission.ts';
+import { checkApplications } from './applications.ts';
 import { checkAutoscaling } from './autoscaling.ts';
 import { checkClaims } from './claims.ts';
 import { checkDefaultClasses } from './default-classes.ts';
@@ -32,6 +33,7 @@ const checks: readonly Check[] = [
   checkDefaultClasses,
   checkStorageClasses,
   checkAdmission,
+  checkApplications,
 ];
 
 const nothing: Surroundings = { exists: () => undefined, hasPods: () => false, hasLimits: () => false };

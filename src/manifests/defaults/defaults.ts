@@ -2,6 +2,7 @@
 // Doing it twice changes nothing. Works in place on an object that nobody else has seen yet.
 import type { Resource } from '../../model/resource.ts';
 import { isNamespaced } from '../../model/resource.ts';
+import { defaultApplication } from './application.ts';
 import { defaultAutoscaler } from './autoscaling.ts';
 import { defaultCronJob, defaultJob } from './batch.ts';
 import { defaultClusterResource } from './cluster.ts';
@@ -75,6 +76,7 @@ export function setDefaults(resource: Resource): void {
     case 'Namespace':
       return labelNamespace(resource.metadata);
     case 'Application':
+      return defaultApplication(resource);
     case 'ApplicationRevision':
     case 'ControllerRevision':
     case 'DockerHost':

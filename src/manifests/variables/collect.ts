@@ -6,8 +6,8 @@ import { invalid, notFound } from '../report.ts';
 import { isPlainObject } from '../schema/admit.ts';
 import { partOf, type SourceObject } from '../source.ts';
 import { didYouMean } from '../suggest.ts';
-import { type ApplicationSettings, type SubstituteReference, VARIABLE_NAME_RULE } from './settings.ts';
-import { isVariableName } from './template.ts';
+import type { ApplicationSettings, SubstituteReference } from './settings.ts';
+import { isVariableName, VARIABLE_NAME_RULE } from './template.ts';
 import { type Variable, VariableSet } from './variable-set.ts';
 
 /** What variables are collected from. */

@@ -3,14 +3,14 @@ import type { Application, ApplicationSpec } from '../../model/resource.ts';
 import { policyOf, type SyncPolicy } from '../../model/sync-policy.ts';
 import { formatPath, type Path } from '../place.ts';
 import type { Problem } from '../problem.ts';
-import { invalid, type Report } from '../report.ts';
+import { forbidden, invalid, type Report } from '../report.ts';
 import { checkObjectMeta } from '../rules/metadata.ts';
 import { admit, isPlainObject } from '../schema/admit.ts';
 import { schemaOf, validate } from '../schema/schema.ts';
 import { partOf, type SourceObject, type SourcePlace } from '../source.ts';
 import { checkNotifications } from './notifications.ts';
 import { checkPolicy } from './policy.ts';
-import { isVariableName } from './template.ts';
+import { isVariableName, VARIABLE_NAME_RULE } from './template.ts';
 
 /** An object whose keys are variables. */
 export interface SubstituteReference {
@@ -57,6 +57,15 @@ interface SettingsFields extends SyncPolicy {
   readonly skipUnknownKinds?: boolean;
   readonly timeoutSeconds?: number;
   readonly notifications?: NonNullable<ApplicationSpec['notifications']>;
+  readonly prune?: boolean;
+}
+
+/** For whom a set is read. */
+export interface SettingsReader {
+  /** The name under which the set is reconciled, when that is known: its Application must have it too. */
+  readonly applicationName?: string | undefined;
+  /** Another application declares the one that the set is: it says how the set is synced. */
+  readonly isDeclared?: boolean | undefined;
 }
 
 /** What `readSettings` found. */
@@ -68,20 +77,20 @@ export interface SettingsFinding {
 }
 
 /**
- * Takes the Application out of a set and reads it. It is never applied itself. `applicationName` is the name under which the set is
- * reconciled, when that is known: the manifest must have it too. A second Application is a problem, and so is every fault of the first; the
- * settings are those of a set without one then.
+ * Takes the Application that speaks of the set itself out of it, and reads it; it is never applied. Those that declare further applications are
+ * objects like all others. A second one of the first sort is a problem, and so is every fault of the first; the settings are those of a set
+ * without one then.
  */
-export function readSettings(objects: readonly SourceObject[], applicationName?: string): SettingsFinding {
+export function readSettings(objects: readonly SourceObject[], reader: SettingsReader = {}): SettingsFinding {
   const problems: Problem[] = [];
   const rest: SourceObject[] = [];
   let first: SourceObject | undefined;
   let settings = noSettings;
   for (const object of objects.flatMap(itemsIfAnyIsApplication)) {
-    if (!isApplication(object.value)) rest.push(object);
+    if (!isApplication(object.value) || isDeclaration(object.value)) rest.push(object);
     else if (first === undefined) {
       first = object;
-      settings = readApplication(object, applicationName, problems) ?? noSettings;
+      settings = readApplication(object, reader, problems) ?? noSettings;
     } else reporterOf(object, problems)(['kind'], 'Conflict', secondApplication(first));
   }
   return { settings, rest, problems };
@@ -89,7 +98,14 @@ export function readSettings(objects: readonly SourceObject[], applicationName?:
 
 function secondApplication(first: SourceObject): string {
   const { file, line } = first.locate([]);
-  return `there is an Application already at ${file}:${line}; one path is one application`;
+  return `there is an Application already at ${file}:${line}; one path is one application. One that declares another says where it is, with path or source`;
+}
+
+/** Whether an Application is another one than that of the path in which it stands. */
+export function isDeclaration(value: unknown): boolean {
+  if (!isApplication(value)) return false;
+  const { spec } = value;
+  return isPlainObject(spec) && (spec['path'] !== undefined || spec['source'] !== undefined);
 }
 
 function isApplication(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -111,7 +127,7 @@ function reporterOf(source: SourceObject, problems: Problem[]): Report {
 
 function readApplication(
   source: SourceObject,
-  applicationName: string | undefined,
+  { applicationName, isDeclared = false }: SettingsReader,
   problems: Problem[],
 ): ApplicationSettings | undefined {
   const before = countErrors(problems);
@@ -131,6 +147,9 @@ function readApplication(
   const fields = application.spec as SettingsFields;
   for (const variable of Object.keys(fields.substitute ?? {}))
     if (!isVariableName(variable)) report(['spec', 'substitute', variable], 'Invalid', invalid(variable, VARIABLE_NAME_RULE));
+  for (const field of Object.keys(application.spec))
+    if (ofDeclarations.has(field)) report(['spec', field], 'Invalid', forbidden(ONLY_DECLARED));
+    else if (isDeclared && !ofReading.has(field)) report(['spec', field], 'Invalid', forbidden(NOT_DECLARED));
   checkNotifications(fields.notifications ?? [], report);
   checkPolicy(fields, report);
   if (countErrors(problems) > before) return undefined;
@@ -146,8 +165,18 @@ function readApplication(
   };
 }
 
-/** What the name of a variable must be. */
-export const VARIABLE_NAME_RULE = 'the name of a variable has letters, digits and "_", and does not begin with a digit';
+/** What only another application can say of one. */
+const ofDeclarations: ReadonlySet<string> = new Set(['dependsOn', 'targetNamespace']);
+/** What the path of a declared application says of itself. */
+const ofReading: ReadonlySet<string> = new Set([
+  'substitute',
+  'substituteFrom',
+  'strictSubstitution',
+  'skipUnknownKinds',
+  'timeoutSeconds',
+]);
+const ONLY_DECLARED = 'may only be specified where another application declares this one, with its path or source';
+const NOT_DECLARED = 'another application declares this one: that declaration says how it is synced';
 
 const otherName = (wanted: string, written: string): string =>
   `the application that is reconciled from this path is called "${wanted}"; write that name, or reconcile with --application ${written}`;

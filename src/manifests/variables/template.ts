@@ -35,6 +35,9 @@ const MAX_SHOWN = 60;
 const nameStart = /[A-Za-z_]/;
 const nameRest = /[A-Za-z0-9_]/;
 
+/** What the name of a variable must be. */
+export const VARIABLE_NAME_RULE = 'the name of a variable has letters, digits and "_", and does not begin with a digit';
+
 /** Whether a text can be the name of a variable. */
 export function isVariableName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);

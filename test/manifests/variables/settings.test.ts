@@ -12,7 +12,7 @@ const application = (spec: string, name = 'shop'): string =>
   `apiVersion: holdfast.dev/v1\nkind: Application\nmetadata:\n  name: ${name}\nspec:\n${spec.replaceAll(/^/gm, '  ')}\n`;
 
 const settingsOf = (text: string, name?: string) => {
-  const { settings, rest, problems } = readSettings(read(text), name);
+  const { settings, rest, problems } = readSettings(read(text), { applicationName: name });
   const { locate: _locate, ...fields } = settings;
   return { fields, rest: rest.map(({ value }) => value), lines: problems.map(formatProblem) };
 };
@@ -117,15 +117,14 @@ timeoutSeconds: 90`,
       ],
     ],
     [
-      'what several applications would need',
-      application('path: apps/web\nsource: {repository: https://x.example}\ndependsOn: [{name: db}]\nprune: false'),
+      'what only the one says that declares it',
+      application('dependsOn: [{name: db}]\ntargetNamespace: prod'),
       [
-        'app.yaml:6:3 spec.path: path is not supported yet: One path of one repository is one application today: `holdfast reconcile` names its repository and path. Give the path with --path',
-        'app.yaml:7:3 spec.source: source is not supported yet: One path of one repository is one application today: `holdfast reconcile` names its repository and path. Give them with --repo, --branch, --tag or --commit',
-        'app.yaml:8:3 spec.dependsOn: dependsOn is not supported yet: One path of one repository is one application today: `holdfast reconcile` names its repository and path, so there is no other to wait for. Put what depends on each other into one path',
-        'app.yaml:9:3 spec.prune: prune is not supported yet: Objects that a commit no longer declares are always deleted, within the guard against large losses. Leave the field out',
+        'app.yaml:6:3 spec.dependsOn: Forbidden: may only be specified where another application declares this one, with its path or source',
+        'app.yaml:7:3 spec.targetNamespace: Forbidden: may only be specified where another application declares this one, with its path or source',
       ],
     ],
+    ['a declaration of another application', application('path: apps/web\ndependsOn: [{name: db}]'), []],
     ['the same as nothing', application('prune: true\nsuspend: false'), []],
     [
       'what Holdfast writes itself',
@@ -139,7 +138,9 @@ timeoutSeconds: 90`,
     [
       'two of them',
       `${application('timeoutSeconds: 5')}---\n${application('timeoutSeconds: 6')}`,
-      ['app.yaml:9:1 kind: there is an Application already at app.yaml:1; one path is one application'],
+      [
+        'app.yaml:9:1 kind: there is an Application already at app.yaml:1; one path is one application. One that declares another says where it is, with path or source',
+      ],
     ],
   ])('%s', (_what, text, lines) => {
     expect(settingsOf(text, 'shop').lines).toEqual(lines);

@@ -20,7 +20,7 @@ const clusterScoped: ReadonlySet<string> = new Set([
   ...['SelfSubjectAccessReview', 'SelfSubjectRulesReview', 'SubjectAccessReview'].map((kind) => `authorization.k8s.io/${kind}`),
   'certificates.k8s.io/CertificateSigningRequest',
   // Our own, which kustomize does not know.
-  ...['Application', 'DockerHost'].map((kind) => `holdfast.dev/${kind}`),
+  ...['Application', 'ApplicationSet', 'DockerHost'].map((kind) => `holdfast.dev/${kind}`),
   ...['FlowSchema', 'PriorityLevelConfiguration'].map((kind) => `flowcontrol.apiserver.k8s.io/${kind}`),
   ...['IngressClass', 'IPAddress', 'ServiceCIDR'].map((kind) => `networking.k8s.io/${kind}`),
   'node.k8s.io/RuntimeClass',

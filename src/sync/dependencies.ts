@@ -1,0 +1,32 @@
+// What a commit waits for before it is applied: other applications, live and healthy at their own newest commits. Pure.
+import { isEnding } from '../model/deletion.ts';
+import type { StoredOf } from '../model/resource.ts';
+import type { StoreReader } from '../store/store.ts';
+import { commitName } from './why-application.ts';
+
+/** The commit that the source of an application is at now; undefined while nobody has asked it. */
+export type NewestCommit = (application: string) => string | undefined;
+
+/** One line for each application that is not as it must be; empty when all are. */
+export function dependencyWaits(names: readonly string[], newest: NewestCommit, reader: StoreReader): readonly string[] {
+  return names.flatMap((name) => {
+    const wait = waitFor(reader.get('Application', '', name), newest(name));
+    return wait === undefined ? [] : [`application/${name}${wait}`];
+  });
+}
+
+function waitFor(application: StoredOf<'Application'> | undefined, newest: string | undefined): string | undefined {
+  if (application === undefined) return ', which is not declared yet';
+  if (isEnding(application)) return ', which is being removed';
+  const { lastGood, held, quarantined, attempt, source, health = 'Unknown' } = application.status ?? {};
+  if (source?.ready === false) return `, whose source cannot be read: ${source.message}`;
+  if (newest === undefined) return ', whose source was not read yet';
+  if (lastGood?.id !== newest) {
+    const ill = [quarantined, held].find((record) => record?.commit.id === newest);
+    if (ill !== undefined) return `, whose newest ${commitName(newest)} is not live (${ill.outcome}): ${ill.message}`;
+    const phase = attempt?.commit.id === newest ? `, which is ${attempt.phase}` : '';
+    return ` to be live at its newest ${commitName(newest)}${phase}`;
+  }
+  if (attempt !== undefined) return ` to be done with ${commitName(attempt.commit.id)}`;
+  return health === 'Healthy' ? undefined : ` to be healthy; it is ${health.toLowerCase()}`;
+}
