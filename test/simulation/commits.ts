@@ -59,6 +59,13 @@ export class Team {
     return this.#asGood(wishes, about.join(', '));
   }
 
+  /** What one more good commit would ask for. It is not made, and the next ones are not built on it. */
+  upcoming(): Wishes {
+    const { wishes } = this.good();
+    this.#good.pop();
+    return wishes;
+  }
+
   #asGood(wished: Wishes, about: string): SimulatedCommit {
     const wishes = this.#fleet.fitted(wished);
     this.#good.push(wishes);
@@ -205,8 +212,7 @@ export class Team {
 
   #invalid(): SimulatedCommit {
     const wishes = this.#last();
-    const files = filesOf(this.good().wishes);
-    this.#good.pop();
+    const files = filesOf(this.upcoming());
     const other = this.#dice.chance(0.5) ? this.#fleet.invalid() : undefined;
     const broken =
       other ?? this.#dice.pick(['kind: [', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: []}', undefined]);
