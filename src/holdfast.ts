@@ -1,7 +1,8 @@
 // The composition root: reads the surroundings, builds the parts that a command asks for, runs the command.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { applicationName } from './application-name.ts';
 import { defaultDataDir } from './cli/data-dir.ts';
 import { interruptSignal } from './cli/interrupts.ts';
 import {
@@ -83,8 +84,9 @@ const parts: Parts = {
   },
   lockCluster: async (place) => {
     const { connectEngine, lockCluster } = await import('./place.ts');
-    const { info } = await connectEngine(place, process.env, clock);
-    return lockCluster(info.id, place.cluster, 'holdfast uninstall');
+    const connected = await connectEngine(place, process.env, clock);
+    const lock = await lockCluster(connected, place.cluster, { clock, signal: interrupted, who: 'holdfast uninstall' });
+    return () => lock.release();
   },
   receiptKey: async (dataDir) => {
     const { ownPublicKey } = await import('./receipt-key.ts');
@@ -149,7 +151,8 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     const signals = await openSignals(options, { version: parts.version, clock, logger });
     if (signals !== undefined) closing.push(() => signals.close());
     const { engine, info, host } = await connectEngine(options, process.env, clock);
-    release.push(lockCluster(info.id, options.cluster));
+    const lock = await lockCluster({ info, host }, options.cluster, { clock, signal: interrupted });
+    closing.push(() => lock.release());
     const agreed = await agreementFor(options);
     const name = applicationName(options);
     const source = await openSource(options, clock, () => store.get('Application', '', name)?.status?.lastGood?.id);
@@ -191,7 +194,8 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       loading: loading.options,
     });
     closing.push(() => plane.stop());
-    const told = { application: application.name, store, outcome: plane.outcome, stop: giveBack };
+    const outcome = Promise.race([plane.outcome, lock.lost]);
+    const told = { application: application.name, store, outcome, stop: giveBack };
     if (signals === undefined) return told;
     signals.attach({ plane });
     // Who calls is turned away before what would be woken ends.
@@ -253,21 +257,6 @@ async function renderCommit(options: ReconcileOptions, revision: string): Promis
 
 function comparison(options: ReconcileOptions, { application, loading, signal }: PlanningParts) {
   return { options, application, loading: loading.options, clock, ids, signal };
-}
-
-/** The name given, else the last part of the path or repository, as Kubernetes takes it. */
-function applicationName({ application, path, repo }: ReconcileOptions): string {
-  if (application !== undefined) return application;
-  const last = (text: string): string => basename(text.replace(/[/\\]+$/, '').replace(/\.git$/, ''));
-  return [last(path), last(repo), last(process.cwd())].map(asName).find((name) => name !== '') ?? 'main';
-}
-
-function asName(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 63);
 }
 
 function terminal(stream: NodeJS.WriteStream): Parts['stdout'] {

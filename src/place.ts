@@ -1,11 +1,14 @@
 // Where the state is: the data folder, its store, the locks, the engine. Turns what a user has to mend into a UsageFault.
 import { createHmac } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type PlaceOptions, UsageFault } from './cli/parts.ts';
+import { type ClusterLock, type LockPlace, takeClusterLock } from './cluster-lock.ts';
+import { Connection } from './docker/connection.ts';
 import { createDockerEngine } from './docker/docker-engine.ts';
 import { type DockerHost, describeDockerHost, parseDockerHost } from './docker/docker-host.ts';
+import { EngineLock } from './docker/engine-lock.ts';
 import { type ContainerEngine, EngineError, type EngineInfo } from './kubelet/engine/container-engine.ts';
 import { hashOf } from './model/hash.ts';
 import { StoreCorrupt, StoreUnavailable } from './store/failures.ts';
@@ -135,10 +138,45 @@ export function controllerOf(dataDir: string): string | undefined {
   return asUsageFault(() => lockHolder(lockPath(dataDir)));
 }
 
-/** The same for an engine and a cluster on it, over all data folders of this machine. `who` is told to whoever comes too late. */
-export function lockCluster(engineId: string, cluster: string, who = CONTROLLER): Release {
-  const path = join(tmpdir(), `holdfast-${hashOf([engineId, cluster])}.lock`);
-  return lock(path, `cluster "${cluster}" on this Docker Engine`, who);
+/**
+ * The same for a cluster on an engine: over all data folders of this machine, and over all machines that reach the engine. The lock of this machine
+ * comes first: it proves that a predecessor here is dead. `who` is told to whoever comes too late.
+ */
+export async function lockCluster(
+  { info, host }: Pick<ConnectedEngine, 'info' | 'host'>,
+  cluster: string,
+  { clock, signal, who = CONTROLLER }: { readonly clock: Clock; readonly signal: AbortSignal; readonly who?: string },
+): Promise<ClusterLock> {
+  const path = join(tmpdir(), `holdfast-${hashOf([info.id, cluster])}.lock`);
+  const unlock = lock(path, `cluster "${cluster}" on this Docker Engine`, who);
+  try {
+    const shelf = new EngineLock(new Connection(host), cluster);
+    const holder = `${who} (process ${process.pid} on ${hostname()}, since ${new Date(clock.now()).toISOString()})`;
+    const held = await takeClusterLock({ shelf, cluster, holder, place: placeOf(path), clock, signal });
+    return { lost: held.lost, release: () => held.release().finally(unlock) };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** This machine, this start of it, and the file that only one process of it can lock. */
+function placeOf(lockFile: string): LockPlace {
+  const read = (path: string): string => {
+    try {
+      return readFileSync(path, 'utf8').trim();
+    } catch {
+      // A system without it: who dies is found out by the time that it says nothing.
+      return '';
+    }
+  };
+  const id = read('/etc/machine-id');
+  const { dev, ino, birthtimeMs } = statSync(lockFile);
+  return {
+    machine: id === '' ? '' : hashOf([id, hostname()]),
+    boot: read('/proc/sys/kernel/random/boot_id'),
+    file: `${dev}:${ino}:${birthtimeMs}`,
+  };
 }
 
 function lock(path: string, what: string, who = CONTROLLER): Release {

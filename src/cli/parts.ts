@@ -197,7 +197,7 @@ export interface Parts {
   /** The public key of a data folder, Base64; undefined when nothing was signed with it yet. Throws UsageFault. */
   receiptKey(dataDir: string): Promise<string | undefined>;
   /** Keeps controllers away from a cluster on the engine until the result is called. Throws UsageFault when one runs or no engine answers. */
-  lockCluster(place: PlaceOptions): Promise<() => void>;
+  lockCluster(place: PlaceOptions): Promise<() => Promise<void>>;
   /** Throws UsageFault when no engine answers. */
   openEngine(place: PlaceOptions): Promise<ContainerEngine>;
   /** The network container of the node; who asks closes it. Throws UsageFault when no engine answers. */

@@ -20,7 +20,7 @@ function theParts(overrides: Partial<Parts> = {}): FakeParts {
     openNodeContainer: async () => network,
     lockCluster: async () => {
       locks += 1;
-      return () => void (locks -= 1);
+      return async () => void (locks -= 1);
     },
     ...overrides,
   });

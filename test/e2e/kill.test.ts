@@ -1,4 +1,6 @@
 // The controller dies at any moment: nothing that runs is disturbed, and the next one finishes without a duplicate.
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunningCommand } from '../support/e2e-command.ts';
 import { clusterContainers, doubledSlots } from '../support/e2e-engine.ts';
@@ -147,6 +149,25 @@ describe('a second controller', () => {
     // The lock goes with its holder, however it ends.
     await killed(first);
     expect(await at.once()).toMatchObject({ exitCode: 0, outcome: { outcome: 'live', actions: [] } });
+  });
+
+  test('on another machine is told who holds it', { timeout: 60_000 }, async () => {
+    const commit = await at.repo.commit(files('one'), 'One');
+    const first = at.controller();
+    const before = await at.untilLive(commit);
+    // The locks of a machine are in its folder for temporary files; a CI runner has neither a home folder nor a terminal.
+    const env = { TMPDIR: await mkdtemp(join(at.dir, 'tmp-')), HOME: '', CI: 'true', GITHUB_ACTIONS: 'true' };
+    const args = ['reconcile', '--once', '--repo', at.repo.dir, '--data-dir', `${at.dir}/elsewhere`];
+    const { exitCode, stderr } = await at.holdfast(args, { env });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      `cluster "${at.cluster}" on this Docker Engine is held by holdfast reconcile (process ${first.pid} `,
+    );
+    await at.stop(first);
+    // Its disk is empty: what runs is known from Docker, and is left alone.
+    const { exitCode: taken, outcome } = await at.once(['--data-dir', `${at.dir}/elsewhere`], { env });
+    expect({ taken, outcome: outcome.outcome }).toEqual({ taken: 0, outcome: 'live' });
+    expect(await at.untilRunning('all', '', ({ length }) => length === before.length)).toEqual(before);
   });
 
   test('of another cluster name lives beside the first', { timeout: 60_000 }, async () => {

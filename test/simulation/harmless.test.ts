@@ -17,7 +17,14 @@ function photograph({ engine }: World): string {
   const containers = engine
     .ourContainers()
     .map(({ id, spec, settings, state, startedAtMs, finishedAtMs, exitCode, ip, files }) => ({
-      ...{ id, spec, settings, state, startedAtMs, finishedAtMs, exitCode, ip },
+      id,
+      spec,
+      settings,
+      state,
+      startedAtMs,
+      finishedAtMs,
+      exitCode,
+      ip,
       files: [...files],
     }));
   const volumes = engine.volumes().map((volume) => ({ ...volume, files: [...engine.volumeFiles(volume.name)] }));

@@ -248,7 +248,7 @@ export const repositoryStories: Chapter = {
         await stage.held(stage.push({ ...shop, configMaps: {} }, { as: 'refused' }));
       },
       runs: untouched,
-      told: ['the commit would delete 5 of 6 objects; if that is meant, commit with the trailer "Holdfast-Allow-Prune: true"'],
+      told: ['the commit would delete 5 of 6 objects, and 50% at most go at once'],
     },
     {
       name: 'A half-written working tree',

@@ -51,6 +51,8 @@ export async function removeLabelled(label: string): Promise<void> {
 /** Removes all that a cluster made on the engine. */
 export async function cleanUp(cluster: string): Promise<void> {
   await removeLabelled(`${CLUSTER_LABEL}=${cluster}`);
+  // That of a controller that was killed.
+  await removeLabelled(`holdfast.dev/lock-of=${cluster}`);
 }
 
 /** The engine has the image that tests run, and returns its reference. */

@@ -77,7 +77,7 @@ export function fakeParts(overrides: Partial<Parts> = {}): FakeParts {
     receiptKey: async () => undefined,
     renderCommit: () => Promise.reject(new UsageFault('no rendering in this test')),
     giveOrder: () => {},
-    lockCluster: async () => () => {},
+    lockCluster: async () => async () => {},
     openEngine: async () => engine,
     openNodeContainer: async () => new FakeNodeContainer(),
     listen: () => Promise.reject(new UsageFault('nobody listens in this test')),

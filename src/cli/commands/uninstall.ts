@@ -78,7 +78,7 @@ async function uninstall(raw: RawUninstall, parts: Parts): Promise<number> {
     );
     return 0;
   } finally {
-    release();
+    await release();
   }
 }
 
