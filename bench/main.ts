@@ -3,6 +3,7 @@
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { dockerRequest, hostOfEnvironment } from '../scripts/engine-api.mjs';
+import { measureApplications } from './applications.ts';
 import { measureCommands } from './commands.ts';
 import { asJson, type Figure, isHeld, table } from './figures.ts';
 import { removeCluster } from './floor.ts';
@@ -29,7 +30,7 @@ const dockerHost = hostOfEnvironment();
 const cluster = `bench-${process.pid}`;
 const clusters = [
   cluster,
-  ...['starts', 'upkeep', 'push-watch', 'push-webhook', 'network', 'network-10', 'network-1000'].map(
+  ...['starts', 'upkeep', 'applications', 'push-watch', 'push-webhook', 'network', 'network-10', 'network-1000'].map(
     (part) => `${cluster}-${part}`,
   ),
 ];
@@ -44,6 +45,8 @@ const parts: Readonly<Record<string, (folder: string) => Promise<Figure[]>>> = {
   running: (folder) => measureRunning({ folder, dockerHost, cluster, repeats: isQuick ? 1 : 3, heals: isQuick ? 5 : 15, say }),
   upkeep: (folder) => measureUpkeep({ folder, dockerHost, cluster: `${cluster}-upkeep`, changes: isQuick ? 5 : 15, say }),
   push: (folder) => measurePush({ folder, dockerHost, cluster: `${cluster}-push`, repeats: isQuick ? 5 : 15, say }),
+  applications: (folder) =>
+    measureApplications({ folder, dockerHost, cluster: `${cluster}-applications`, count: isQuick ? 100 : 1_000, say }),
   network: (folder) => measureNetwork({ folder, dockerHost, cluster: `${cluster}-network`, isQuick, say }),
   starts: (folder) =>
     measureStarts({

@@ -75,3 +75,27 @@ export function oneOfMany(index: number, version: number): [path: string, conten
   if (index % 10 === 3) return [path, yaml({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: data })];
   return [path, yaml({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data })];
 }
+
+/** So many applications, declared by the one of the folder `root`; each has a ConfigMap of this version. */
+export function applications(count: number, version: number): Record<string, string> {
+  const set = {
+    apiVersion: 'holdfast.dev/v1',
+    kind: 'ApplicationSet',
+    metadata: { name: 'all' },
+    spec: {
+      generators: [{ directories: [{ path: 'apps/*' }] }],
+      template: { metadata: { name: '{{path.basename}}' }, spec: { path: '{{path}}' } },
+    },
+  };
+  const names = Array.from({ length: count }, (_, index) => `app-${index}`);
+  const config = (name: string): object => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name },
+    data: { version: String(version) },
+  });
+  return {
+    'root/all.yaml': yaml(set),
+    ...Object.fromEntries(names.map((name) => [`apps/${name}/config.yaml`, yaml(config(name))])),
+  };
+}
