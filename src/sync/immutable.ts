@@ -54,6 +54,7 @@ export function immutableFields(next: Desired | Stored, live: Stored, classes: C
   if (next.kind === 'RuntimeClass' && live.kind === 'RuntimeClass' && next.handler !== live.handler)
     return [{ field: 'handler', message: 'cannot be changed once the class exists; make a new class under another name' }];
   if (next.kind === 'StatefulSet' && live.kind === 'StatefulSet') return statefulSetSpec(next, live);
+  if (hasFixedSelector(next) && hasFixedSelector(live)) return workloadSelector(next, live);
   if (next.kind === 'Service' && live.kind === 'Service') return serviceAddress(next.spec, live.spec);
   if (next.kind === 'EndpointSlice' && live.kind === 'EndpointSlice' && next.addressType !== live.addressType)
     return [{ field: 'addressType', message: 'field is immutable; give the changed EndpointSlice another name' }];
@@ -75,6 +76,19 @@ function serviceAddress(next: ServiceSpec, live: ServiceSpec): readonly Refusal[
   if (isFree || (wanted === '' && has !== HEADLESS)) return [];
   const message = `field is immutable: the Service has ${has === HEADLESS ? 'no address (None)' : has}; give the changed one another name, or take it out in one commit and put it back in the next`;
   return [{ field: 'spec.clusterIP', message }];
+}
+
+type FixedSelector = Extract<Desired | Stored, { kind: 'Deployment' | 'ReplicaSet' | 'DaemonSet' }>;
+
+function hasFixedSelector(resource: Desired | Stored): resource is FixedSelector {
+  return resource.kind === 'Deployment' || resource.kind === 'ReplicaSet' || resource.kind === 'DaemonSet';
+}
+
+/** All pods would end before those of another selector came: that may be meant, but has to be said (Kubernetes, ValidateDeploymentUpdate). */
+function workloadSelector(next: FixedSelector, live: FixedSelector): readonly Refusal[] {
+  if (allowsReplacement(next.metadata) || isDeepStrictEqual(next.spec.selector, live.spec.selector)) return [];
+  const message = `field is immutable; give the changed ${next.kind} another name, or annotate it with ${REPLACE_ANNOTATION}: "true" to have it deleted, with its pods, and made anew`;
+  return [{ field: 'spec.selector', message }];
 }
 
 /** What a StatefulSet may change is what its pods can follow one by one; the rest says who they are. */

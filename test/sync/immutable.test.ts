@@ -48,11 +48,15 @@ test.each<[string, object, string]>([
   expect(told(daemons, aDaemonSet(options))).toEqual([expected]);
 });
 
-test('the selector of a DaemonSet: it is made anew', async () => {
+test.each<[string, Record<string, string>, string[], string[]]>([
+  ['refused', {}, ['spec.selector'], []],
+  ['made anew when the annotation says so', { 'holdfast.dev/replace': 'true' }, [], ['recreate']],
+])('another selector of a DaemonSet: %s', async (_case, annotations, refused, actions) => {
   const world = await DaemonWorld.with([]);
-  const resource = aDaemonSet({ spec: { selector: { matchLabels: { app: 'x' } } } });
+  const changed = aDaemonSet({ spec: { selector: { matchLabels: { app: 'x' } } } });
+  const resource = { ...changed, metadata: { ...changed.metadata, annotations } };
   const live: Stored = world.daemonSet();
-  expect(immutableFields(resource, live)).toEqual([]);
+  expect(immutableFields(resource, live).map(({ field }) => field)).toEqual(refused);
   const { changes } = planSync({
     desired: [{ resource, file: 'a.yaml', line: 1 }],
     live: world.store,
@@ -60,5 +64,5 @@ test('the selector of a DaemonSet: it is made anew', async () => {
     application: 'shop',
     mode: 'commit',
   });
-  expect(changes.map(({ action }) => action)).toEqual(['recreate']);
+  expect(changes.map(({ action }) => action)).toEqual(actions);
 });

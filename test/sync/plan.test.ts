@@ -70,6 +70,7 @@ const lines = (result: SyncPlan): string[] =>
 describe('one object', () => {
   const web = asDesired(aDeployment({ annotations: ours }));
   const withSpec = (spec: Partial<DeploymentSpec>): Desired => asDesired(aDeployment({ annotations: ours, spec }));
+  const replaced = { ...ours, 'holdfast.dev/replace': 'true' };
   const image = aTemplate({ container: { image: 'busybox:2' } });
   const pod = asDesired(aPod({ annotations: ours }));
 
@@ -92,9 +93,9 @@ describe('one object', () => {
       ['spec.template.spec.containers[main].image'],
     ],
     [
-      'selector',
-      web,
-      withSpec({ selector: { matchLabels: { app: 'other' } } }),
+      'selector, as the annotation allows',
+      asDesired(aDeployment({ annotations: replaced })),
+      asDesired(aDeployment({ annotations: replaced, spec: { selector: { matchLabels: { app: 'other' } } } })),
       'recreate restart',
       ['spec.selector.matchLabels.app'],
     ],
