@@ -46,9 +46,14 @@ export interface ClusterLockParts {
   /** For people: program, process, host. */
   readonly holder: string;
   readonly place: LockPlace;
+  /** Nothing is written: that nobody else has the lock is enough. */
+  readonly onlyLooks?: boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
+
+/** What is never lost, and need not be given back. */
+const NO_LOCK: ClusterLock = { lost: new Promise(() => {}), release: async () => {} };
 
 /**
  * Takes the lock. When somebody has it, waits until that one has said that it lives, or is known to be dead. Throws UsageFault with the name of a
@@ -64,13 +69,14 @@ export async function takeClusterLock(parts: ClusterLockParts): Promise<ClusterL
 }
 
 async function take(parts: ClusterLockParts): Promise<ClusterLock> {
-  const { shelf, clock, holder, place, signal } = parts;
+  const { shelf, clock, holder, place, signal, onlyLooks = false } = parts;
   const call = <T>(ask: (inner: AbortSignal) => Promise<T>): Promise<T> =>
     withDeadline(clock, 'asking the engine for the lock of the cluster', CALL_TIMEOUT_MS, ask, signal);
   let watched: { readonly seen: LockSeen; readonly sinceMs: number } | undefined;
   for (;;) {
     const { seen, engineNow } = await call((inner) => shelf.look(inner));
     if (seen === undefined) {
+      if (onlyLooks) return NO_LOCK;
       const id = await call((inner) => shelf.take(holder, JSON.stringify(place), engineNow, inner));
       if (id !== undefined) return lockOf(new HeldLock(parts, id));
       continue;
@@ -81,6 +87,7 @@ async function take(parts: ClusterLockParts): Promise<ClusterLock> {
     // By the engine's clock alone nobody is dead: it may just have been set.
     const isOld = (engineNow - seen.renewedAt) * 1_000 > EXPIRY_MS && unchangedMs > RENEWAL_MS;
     const isOver = isDead(seen, place) || isOld || unchangedMs > EXPIRY_MS;
+    if (isOver && onlyLooks) return NO_LOCK;
     if (isOver) await call((inner) => shelf.remove(seen.id, inner));
     else await sleep(clock, LOOK_AGAIN_MS, signal);
   }

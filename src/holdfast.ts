@@ -151,7 +151,9 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     const signals = await openSignals(options, { version: parts.version, clock, logger });
     if (signals !== undefined) closing.push(() => signals.close());
     const { engine, info, host } = await connectEngine(options, process.env, clock);
-    const lock = await lockCluster({ info, host }, options.cluster, { clock, signal: interrupted });
+    // A run that finds nothing to do writes nothing, and an engine on this machine is mostly this machine's alone.
+    const onlyLooks = options.once && host.type === 'unix';
+    const lock = await lockCluster({ info, host }, options.cluster, { clock, signal: interrupted, onlyLooks });
     closing.push(() => lock.release());
     const agreed = await agreementFor(options);
     const name = applicationName(options);

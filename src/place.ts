@@ -138,21 +138,29 @@ export function controllerOf(dataDir: string): string | undefined {
   return asUsageFault(() => lockHolder(lockPath(dataDir)));
 }
 
+interface LockOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly who?: string;
+  readonly onlyLooks?: boolean;
+}
+
 /**
  * The same for a cluster on an engine: over all data folders of this machine, and over all machines that reach the engine. The lock of this machine
- * comes first: it proves that a predecessor here is dead. `who` is told to whoever comes too late.
+ * comes first: it proves that a predecessor here is dead. `who` is told to whoever comes too late. With `onlyLooks` nothing is written on the
+ * engine: who comes later from another machine does not see this one.
  */
 export async function lockCluster(
   { info, host }: Pick<ConnectedEngine, 'info' | 'host'>,
   cluster: string,
-  { clock, signal, who = CONTROLLER }: { readonly clock: Clock; readonly signal: AbortSignal; readonly who?: string },
+  { clock, signal, who = CONTROLLER, onlyLooks = false }: LockOptions,
 ): Promise<ClusterLock> {
   const path = join(tmpdir(), `holdfast-${hashOf([info.id, cluster])}.lock`);
   const unlock = lock(path, `cluster "${cluster}" on this Docker Engine`, who);
   try {
     const shelf = new EngineLock(new Connection(host), cluster);
     const holder = `${who} (process ${process.pid} on ${hostname()}, since ${new Date(clock.now()).toISOString()})`;
-    const held = await takeClusterLock({ shelf, cluster, holder, place: placeOf(path), clock, signal });
+    const held = await takeClusterLock({ shelf, cluster, holder, place: placeOf(path), onlyLooks, clock, signal });
     return { lost: held.lost, release: () => held.release().finally(unlock) };
   } catch (error) {
     unlock();

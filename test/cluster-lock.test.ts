@@ -62,8 +62,8 @@ beforeEach(() => {
   shelf = new FakeShelf(clock);
 });
 
-function take(holder: string, place: LockPlace): Promise<ClusterLock> {
-  return takeClusterLock({ shelf, cluster: 'c', holder, place, clock, signal: new AbortController().signal });
+function take(holder: string, place: LockPlace, onlyLooks = false): Promise<ClusterLock> {
+  return takeClusterLock({ shelf, cluster: 'c', holder, place, onlyLooks, clock, signal: new AbortController().signal });
 }
 
 /** What becomes of it within a time. */
@@ -106,6 +106,19 @@ test('of two at the same moment one has it, and the other is told who', async ()
   });
   expect(shelf.seen?.holder).toBe('one');
   await first.release();
+});
+
+test('who only looks writes nothing, and is told who has it', async () => {
+  const free = await take('two', elsewhere, true);
+  expect(shelf.seen).toBeUndefined();
+  await free.release();
+  const first = await take('one', here);
+  expect(await within(take('two', elsewhere, true), EXPIRY_MS)).toMatchObject({ error: expect.stringContaining('held by one') });
+  await first.release();
+  await aDeadOne(elsewhere);
+  const dead = shelf.seen;
+  expect(isTaken(await within(take('two', here, true), EXPIRY_MS + 5_000))).toBe(true);
+  expect(shelf.seen).toEqual(dead);
 });
 
 test('who waits gets it when the holder gives it back', async () => {
