@@ -47,7 +47,9 @@ test('each sync has a receipt that says what ran, and verifies', async () => {
   const { repo } = at;
   const good = await repo.commit({ 'web.yaml': web(1), 'db.yaml': password('a-third-horse') }, 'A third password');
   expect(await at.once()).toMatchObject({ exitCode: 0 });
-  await repo.commit({ 'web.yaml': yaml(deployment('web', { script: 'exit 1' })) }, 'A web that does not start');
+  // A pod without probes is ready while it runs, however short that is.
+  const broken = deployment('web', { script: 'exit 1', spec: { minReadySeconds: 3, progressDeadlineSeconds: 8 } });
+  await repo.commit({ 'web.yaml': yaml(broken) }, 'A web that does not start');
   expect((await at.once(['--timeout', '20s'])).outcome.outcome).toBe('rolled-back');
   expect(await at.holdfast(['receipts', 'verify'])).toMatchObject({
     exitCode: 0,
