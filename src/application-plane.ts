@@ -13,6 +13,7 @@ import { childrenOf, isInForce, liveCommitOf, PRUNE_FINALIZER, parentOf } from '
 import { planDeparture } from './sync/departure.ts';
 import { dependencyWaits } from './sync/dependencies.ts';
 import type { Outcome } from './sync/outcome.ts';
+import type { Wait } from './sync/waiters.ts';
 import { sleep } from './system/clock.ts';
 import { withDeadline } from './system/deadline.ts';
 
@@ -79,6 +80,11 @@ export class ApplicationPlane implements Quiet {
     for (const { syncer } of this.#running.values()) syncer.wake();
   }
 
+  /** Whether one stands where the application is live that declares it. */
+  isFollower(name: string): boolean {
+    return this.#running.get(name)?.isFollower === true;
+  }
+
   /** Those that work now. */
   get applications(): readonly BegunApplication[] {
     return [...this.#running.values()];
@@ -109,14 +115,14 @@ export class ApplicationPlane implements Quiet {
    * How the newest commits of all that `parent` declares end, and of what those declare. One that is refused is looked at again as long as
    * others get somewhere: what it lacks may come from them.
    */
-  async conclude(parent: string): Promise<readonly Outcome[]> {
+  async conclude(parent: string, wait: Wait = {}): Promise<readonly Outcome[]> {
     await this.#removals(parent);
     const names = childrenOf(parent, this.#parts.store).map(({ metadata }) => metadata.name);
-    let outcomes = await Promise.all(names.map((name) => this.#concludeOne(name)));
+    let outcomes = await Promise.all(names.map((name) => this.concludeOne(name, wait)));
     for (let round = 0; round < names.length; round++) {
       const refused = outcomes.filter(({ outcome }) => outcome === 'preflight-failed');
       if (refused.length === 0) break;
-      const again = await Promise.all(refused.map(({ application }) => this.#concludeOne(application)));
+      const again = await Promise.all(refused.map(({ application }) => this.concludeOne(application, wait)));
       const isAnyBetter = again.some(({ outcome }) => outcome !== 'preflight-failed');
       outcomes = outcomes.map((old) => again.find(({ application }) => application === old.application) ?? old);
       if (!isAnyBetter) break;
@@ -124,13 +130,17 @@ export class ApplicationPlane implements Quiet {
     return outcomes;
   }
 
-  async #concludeOne(name: string): Promise<Outcome> {
+  /** How the newest commit of one ends, and of those that it declares. */
+  async concludeOne(name: string, wait: Wait = {}): Promise<Outcome> {
     const { store } = this.#parts;
     await this.#queue.idle();
     const running = this.#running.get(name);
     if (running === undefined) return notBegun(name, 'what declares it is not live');
-    const outcome = await running.syncer.conclude(running.isFollower ? () => this.#followed(name) : undefined);
-    const applications = await this.conclude(name);
+    const outcome = await running.syncer.conclude({
+      ...wait,
+      awaited: running.isFollower ? () => this.#followed(name) : undefined,
+    });
+    const applications = await this.conclude(name, below(wait));
     const { actions, ...rest } = outcome;
     return { ...rest, actions, ...(childrenOf(name, store).length === 0 ? {} : { applications }) };
   }
@@ -260,6 +270,11 @@ export class ApplicationPlane implements Quiet {
       logger.info({ component: 'applications', application: name, ...key, action: 'delete' }, 'action');
     return { checkAgainAfterMs: 0 };
   }
+}
+
+/** What is waited for of those that an application declares: they have commits of their own. */
+export function below({ pinned, ...wait }: Wait): Wait {
+  return pinned === undefined ? wait : { ...wait, pinned: {} };
 }
 
 function notBegun(application: string, message: string): Outcome {

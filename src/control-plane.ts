@@ -1,6 +1,7 @@
 // Puts the parts of a control plane together and starts and stops them in order. Knows every room, decides nothing; adapters come in as
 // arguments, so that the simulation runs exactly this on virtual time.
 import { ApplicationPlane } from './application-plane.ts';
+import { concluding } from './concluding.ts';
 import { allControllers } from './controllers/controllers.ts';
 import { resumeRollouts } from './controllers/deployment/resume.ts';
 import { sharedParts } from './declared-application.ts';
@@ -30,6 +31,7 @@ import type { ManifestLoader, PlacementCheck, PlanAgreement } from './sync/ports
 import type { Notary } from './sync/receipts/receipt.ts';
 import type { SourceLane } from './sync/source-lane.ts';
 import { Syncer } from './sync/syncer.ts';
+import type { Wait } from './sync/waiters.ts';
 
 /** A control plane with the node that it runs on. */
 export interface ControlPlaneParts extends NodeParts {
@@ -71,6 +73,8 @@ export interface ControlPlane {
   lookAtSource(): void;
   /** The applications that are followed now, and a way to say that the repository of one has moved: it is asked at once. */
   followed(): readonly FollowedApplication[];
+  /** Asks the sources at once, and says how what is waited for ends; of the application of the command line when none is named. */
+  conclude(application: string | undefined, wait: Wait): Promise<Outcome>;
   /** How much waits, by queue. */
   queueDepths(): Readonly<Record<string, number>>;
   /** Why it does not do its work yet, or no more; empty when it does. */
@@ -189,14 +193,10 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     { name: parts.application.name, source, look: () => syncer.lane.look() },
     ...applications.applications.map((each) => ({ ...each, look: () => each.syncer.lane.look() })),
   ];
-  // Whoever ends with the outcome leaves a network that is as the commit says.
-  const outcome = syncer.outcome().then(async (reached) => {
-    const others = await applications.conclude(parts.application.name);
-    await node.settled();
-    return others.length === 0 ? reached : { ...reached, applications: others };
-  });
+  const { outcome, conclude } = concluding({ name: parts.application.name, syncer, applications, store, node });
   return {
     outcome,
+    conclude,
     stop,
     lookAtSource: () => {
       for (const each of followed()) each.look();

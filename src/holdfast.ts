@@ -25,6 +25,7 @@ import { createSecretFiles } from './secret-files.ts';
 import { openSignals } from './signal-plane.ts';
 import { declaredSources, openSource, sourceAccess } from './sources.ts';
 import type { PlanAgreement } from './sync/ports.ts';
+import { askSync, followSyncOrders } from './sync-desk.ts';
 import { type Clock, systemClock } from './system/clock.ts';
 import { systemIds } from './system/ids.ts';
 
@@ -51,6 +52,7 @@ const parts: Parts = {
   stderr: terminal(process.stderr),
   stdin: { isTTY: process.stdin.isTTY },
   clock,
+  processId: process.pid,
   uid: process.getuid?.(),
   interrupted,
   secretFiles: createSecretFiles({ env: process.env, interrupted }),
@@ -67,6 +69,7 @@ const parts: Parts = {
     return store;
   },
   giveOrder: (place, application, order) => giveOrder(place.dataDir, application, order),
+  askSync: (place, order) => askSync(place.dataDir, order),
   controllerOf: async (place) => (await import('./place.ts')).controllerOf(place.dataDir),
   openEngine: async (place) => {
     const { connectEngine } = await import('./place.ts');
@@ -196,6 +199,8 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       loading: loading.options,
     });
     closing.push(() => plane.stop());
+    const unfollow = followSyncOrders({ dataDir: options.dataDir, desk: orders, plane, clock, logger });
+    closing.push(async () => unfollow());
     const outcome = Promise.race([plane.outcome, lock.lost]);
     const told = { application: application.name, store, outcome, stop: giveBack };
     if (signals === undefined) return told;

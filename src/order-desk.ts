@@ -22,13 +22,19 @@ const LOOK_EVERY_MS = 500;
 const SUSPEND = '.suspend.json';
 const RETRY = '.retry.json';
 
-const folderOf = (dataDir: string): string => join(dataDir, 'orders');
+/** Where orders are. */
+export const ordersFolder = (dataDir: string): string => join(dataDir, 'orders');
 
 /** Writes an order down, whole and durable when this returns. Throws UsageFault when the folder cannot be written. */
 export function giveOrder(dataDir: string, application: string, order: Order): void {
-  const folder = folderOf(dataDir);
   const content = order.say === 'suspend' ? order.suspend : order.say === 'resume' ? { resumedBy: order.who } : order.retry;
-  const path = join(folder, `${application}${order.say === 'retry' ? RETRY : SUSPEND}`);
+  writeOrder(dataDir, `${application}${order.say === 'retry' ? RETRY : SUSPEND}`, content);
+}
+
+/** Writes a file of the folder of orders, whole and durable when this returns. Throws UsageFault. */
+export function writeOrder(dataDir: string, name: string, content: object): void {
+  const folder = ordersFolder(dataDir);
+  const path = join(folder, name);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const draft = `${path}.new`;
@@ -55,7 +61,7 @@ export interface OpenDesk extends OrderDesk {
 
 /** Looks at the orders in a data folder, now and twice a second. */
 export function openOrderDesk(dataDir: string, logger: Pick<Logger, 'error'>): OpenDesk {
-  const folder = folderOf(dataDir);
+  const folder = ordersFolder(dataDir);
   const listeners = new Set<() => void>();
   /** Orders to try again that were heard, where the file could not be removed. */
   const heard = new Set<string>();

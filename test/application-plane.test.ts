@@ -254,3 +254,52 @@ describe('a single run', () => {
     });
   });
 });
+
+describe('somebody who waits beside the controller', () => {
+  const bad = { ...web, ...db, 'apps/web/d.yaml': webOf('web', 'bad:1') };
+  const waiting = (application?: string) => plane.conclude(application, { pinned: {}, untilMs: plane.clock.now() + 600_000 });
+
+  test('hears of the application of the command line and all below it', async () => {
+    await plane.start();
+    await plane.push({ ...web, ...db });
+    const id = plane.source.add({ files: { ...web, ...db, 'apps/db/d.yaml': webOf('db', 'web:2') } });
+    plane.source.moveQuietly(id);
+    const ending = waiting();
+    await plane.clock.advance(20_000);
+    expect(await ending).toMatchObject({
+      application: 'root',
+      outcome: 'live',
+      commit: { id },
+      applications: [
+        { application: 'db', outcome: 'live', commit: { id }, actions: [{ name: 'db' }] },
+        { application: 'web', outcome: 'live', commit: { id }, actions: [] },
+      ],
+    });
+  });
+
+  test('hears of one that follows another at the commit that the other came to, and of no other', async () => {
+    await plane.start();
+    await plane.push({ ...web, ...db });
+    const id = plane.source.add({ files: bad });
+    plane.source.moveQuietly(id);
+    const [one, other] = [waiting('web'), waiting('db')];
+    await plane.clock.advance(590_000);
+    expect(await one).toMatchObject({ application: 'web', outcome: 'rolled-back', commit: { id } });
+    expect(await other).toMatchObject({ application: 'db', outcome: 'live', commit: { id } });
+  });
+
+  test('hears why one that follows another does not get the commit', async () => {
+    await plane.start();
+    await plane.push({ ...web, ...db });
+    const id = await plane.push({ ...web, ...db, 'root/x.yaml': 'kind: [' });
+    expect(await Promise.all([waiting('web'), plane.clock.advance(1_000)])).toMatchObject([
+      {
+        application: 'web',
+        outcome: 'invalid',
+        commit: { id },
+        message: expect.stringMatching(/^application root, which it follows, is not live: /),
+      },
+      undefined,
+    ]);
+  });
+});

@@ -7,7 +7,7 @@ import type { Desired } from '../model/resource.ts';
 import type { NodeContainer } from '../network/node-container.ts';
 import type { Store } from '../store/store.ts';
 import type { DataNote } from '../sync/data-notes.ts';
-import type { RetryOrder, SuspendOrder } from '../sync/gates/orders.ts';
+import type { RetryOrder, SuspendOrder, SyncAnswer, SyncOrder } from '../sync/gates/orders.ts';
 import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
 import type { ImageKnown } from '../sync/ports.ts';
 import type { Clock } from '../system/clock.ts';
@@ -162,6 +162,14 @@ export type Order =
   | { readonly say: 'resume'; readonly who: string }
   | { readonly say: 'retry'; readonly retry: RetryOrder };
 
+/** An order to sync that was given. */
+export interface SyncAsked {
+  /** What the controller answers; undefined as long as it does not. */
+  answer(): SyncAnswer | undefined;
+  /** Nobody waits any more. Harmless twice. Never throws. */
+  withdraw(): void;
+}
+
 /** A port of this machine that is listened on. */
 export interface LocalListener {
   readonly port: number;
@@ -176,6 +184,7 @@ export interface Parts {
   readonly stderr: { write(text: string): void; readonly isTTY: boolean; readonly columns: number };
   readonly stdin: { readonly isTTY: boolean };
   readonly clock: Clock;
+  readonly processId: number;
   /** The user's number (`process.getuid`), where the platform has one. */
   readonly uid: number | undefined;
   /** Aborted by the first Ctrl-C or SIGTERM; see interrupts.ts. */
@@ -192,6 +201,8 @@ export interface Parts {
   openStore(place: PlaceOptions): Promise<Store>;
   /** Says something to the controller of the data folder, now or later: see order-desk.ts. Throws UsageFault. */
   giveOrder(place: PlaceOptions, application: string, order: Order): void;
+  /** Has the controller of the data folder look at Git now: see sync-desk.ts. Throws UsageFault. */
+  askSync(place: PlaceOptions, order: SyncOrder): SyncAsked;
   /** Which process reconciles with this data folder now, for people; undefined when none does. Throws UsageFault. */
   controllerOf(place: PlaceOptions): Promise<string | undefined>;
   /** The public key of a data folder, Base64; undefined when nothing was signed with it yet. Throws UsageFault. */

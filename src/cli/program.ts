@@ -14,6 +14,7 @@ import { registerReconcile } from './commands/reconcile.ts';
 import { registerRender } from './commands/render.ts';
 import { registerSecrets } from './commands/secrets.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerSync } from './commands/sync.ts';
 import { registerUninstall } from './commands/uninstall.ts';
 import { registerValidate } from './commands/validate.ts';
 import { registerVolumes } from './commands/volumes.ts';
@@ -49,6 +50,7 @@ export function buildProgram(parts: Parts, finish: Finish = () => {}): Command {
     registerWhy,
     registerHistory,
     registerReceipts,
+    registerSync,
     registerOrders,
     registerGet,
     registerLogs,

@@ -1,5 +1,5 @@
 // Values of Secrets do not reach a terminal unless somebody asks for them.
-import type { OutcomeAction } from '../sync/outcome.ts';
+import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
 
 /** What stands in for a value. */
 export const HIDDEN = '(hidden)';
@@ -37,6 +37,13 @@ function hideValues(data: unknown): unknown {
 /** Whether a field of this action holds a Secret's value. */
 export function isHiddenField(action: Pick<OutcomeAction, 'kind'>, path: string): boolean {
   return action.kind === 'Secret' && /^(data|stringData)\b/.test(path);
+}
+
+/** The outcome for printing, with all applications below it. */
+export function redactOutcome(outcome: Outcome): Outcome {
+  const { applications, ...own } = outcome;
+  const shown = { ...own, actions: own.actions.map(redactAction) };
+  return applications === undefined ? shown : { ...shown, applications: applications.map(redactOutcome) };
 }
 
 /** The action for printing. The plan hides values already; this holds even when it forgets one. */

@@ -12,7 +12,8 @@ const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Until when a commit must be healthy, unless somebody says otherwise. */
 const DEFAULT_TIMEOUT_MS = 300_000;
 
-function durationOption(text: string): number {
+/** A time such as 30s, in milliseconds. */
+export function durationOption(text: string): number {
   const durationMs = parseDuration(text);
   if (durationMs === undefined) throw new InvalidArgumentError('Write a time such as 500ms, 30s, 5m or 1h.');
   return durationMs;
@@ -24,7 +25,8 @@ function nameOption(text: string): string {
   return text;
 }
 
-function commitOption(text: string): string {
+/** The hash of a commit, or how it begins. */
+export function commitOption(text: string): string {
   if (!/^[0-9a-f]{7,64}$/i.test(text)) throw new InvalidArgumentError('Give the hash of a commit, for example 1a2b3c4.');
   return text.toLowerCase();
 }

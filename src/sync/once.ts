@@ -72,7 +72,8 @@ function atRest({ view, actions }: OnceInput, isLate: boolean): Outcome | undefi
   return { ...base, outcome: 'failed', problems: unhealthyProblems(view), message };
 }
 
-function sourceFailed({ view, actions }: OnceInput, trouble: SourceTrouble): Outcome {
+/** The source cannot be read. */
+export function sourceFailed({ view, actions }: OnceInput, trouble: SourceTrouble): Outcome {
   const problem: Problem = {
     severity: 'error',
     reason: 'SourceFailed',
@@ -92,7 +93,8 @@ function sourceFailed({ view, actions }: OnceInput, trouble: SourceTrouble): Out
   };
 }
 
-function ended({ view, actions }: OnceInput, record: SyncRecord, problems: readonly Problem[]): Outcome {
+/** As a record of the past tells. */
+export function ended({ view, actions }: OnceInput, record: SyncRecord, problems: readonly Problem[]): Outcome {
   const { commit, outcome, message } = record;
   return { application: view.application.metadata.name, commit, outcome, actions, problems, message };
 }

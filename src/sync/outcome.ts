@@ -32,8 +32,11 @@ export interface OutcomeAction {
 export interface Outcome {
   readonly application: string;
   readonly commit: { readonly id: string; readonly subject: string; readonly author: string } | undefined;
-  /** `held`: its time has not come; see gates/gate.ts. */
-  readonly outcome: 'live' | 'invalid' | 'preflight-failed' | 'rolled-back' | 'failed' | 'held';
+  /**
+   * `held`: its time has not come; see gates/gate.ts. Only who waits for a controller hears of `superseded`: a newer commit took its place; and of
+   * `pending`: nobody waits any longer, and it is not known yet how it ends.
+   */
+  readonly outcome: 'live' | 'invalid' | 'preflight-failed' | 'rolled-back' | 'failed' | 'held' | 'superseded' | 'pending';
   readonly actions: readonly OutcomeAction[];
   readonly problems: readonly Problem[];
   /** One sentence for people. */

@@ -50,6 +50,9 @@ export class SourceLane {
   #wanted: string | undefined;
   #loaded: LoadedCommit | undefined;
   #isStale = false;
+  /** How often somebody asked for a look, and which of these looks is done. */
+  #asked = 0;
+  #answered = 0;
   #watching: Promise<void> = Promise.resolve();
 
   constructor(parts: SourceLaneParts) {
@@ -73,9 +76,12 @@ export class SourceLane {
     this.#watching = this.#watch();
   }
 
-  /** Somebody says that the source has moved: asks it at once, whatever it waits for. */
-  look(): void {
+  /** Somebody says that the source has moved: asks it at once, whatever it waits for. Tells whether it has answered since. */
+  look(): () => boolean {
+    this.#asked += 1;
+    const look = this.#asked;
     this.#queue.add('head');
+    return () => this.#answered >= look;
   }
 
   /** Ends everything. The source itself stays open. */
@@ -121,9 +127,12 @@ export class SourceLane {
 
   async #work(errand: Errand, signal: AbortSignal): Promise<WorkResult> {
     try {
+      const asked = this.#asked;
       const isNew = errand === 'head' ? await this.#readHead(signal) : await this.#load(signal);
       const wasIll = this.#troubles.delete(errand);
-      if (isNew || wasIll) this.#parts.onChange();
+      const isAwaited = errand === 'head' && this.#answered < asked;
+      if (isAwaited) this.#answered = asked;
+      if (isNew || wasIll || isAwaited) this.#parts.onChange();
     } catch (error) {
       if (!signal.aborted) {
         this.#troubles.set(errand, troubleOf(error));

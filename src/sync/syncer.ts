@@ -2,7 +2,6 @@
 // one transaction per step; knows nothing that the store does not know, so that it goes on wherever it was killed. Must not wait for
 // pulls, health or the source inside a pass: those wake it.
 import { isDeepStrictEqual } from 'node:util';
-import type { Problem } from '../manifests/problem.ts';
 import { keyOf, keyString, type StoredOf } from '../model/resource.ts';
 import { StalePlan } from '../runtime/perform-actions.ts';
 import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../runtime/watch-store.ts';
@@ -18,16 +17,16 @@ import { withSettings } from './gates/settings.ts';
 import { withoutGoneHooks } from './hooks/plan-hooks.ts';
 import { nextLook } from './next-look.ts';
 import { dueChanges, observe, type View } from './observe.ts';
-import { onceOutcome, unhealthyProblems } from './once.ts';
 import { keyOfEntry } from './order.ts';
-import type { Outcome, OutcomeAction } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import { type Performance, performanceWrites, planPerformance } from './perform.ts';
 import { RepairLog } from './repair-log.ts';
 import { restStatus } from './rest-status.ts';
 import { SourceLane } from './source-lane.ts';
 import { logStep } from './step-log.ts';
 import type { SyncerParts } from './syncer-parts.ts';
-import { COMPONENT, outcomeAction } from './writes.ts';
+import { type Wait, Waiters } from './waiters.ts';
+import { COMPONENT } from './writes.ts';
 
 /** Steps of one pass; more than any commit needs. */
 const MAX_STEPS = 50;
@@ -43,24 +42,18 @@ export class Syncer implements Quiet {
   readonly #lane: SourceLane;
   readonly #repairs = new RepairLog();
   readonly #aborter = new AbortController();
-  #outcome: Promise<Outcome> = new Promise(() => {});
-  #settle: (outcome: Outcome) => void = () => {};
-  /** The commit at which the source must have been seen before a single run is over. */
-  #awaited: (() => string | undefined) | undefined;
-  #isOnce = false;
+  readonly #waiters = new Waiters();
+  readonly #outcome: Promise<Outcome>;
   #watch: StoreWatch | undefined;
   #forgetImages: () => void = () => {};
   #forgetOrders: () => void = () => {};
-  #actions: OutcomeAction[] = [];
-  #failures: readonly Problem[] = [];
   #inventory: ReadonlySet<string> = new Set();
   #isCandidateWaiting = false;
-  #startedAtMs = 0;
 
   constructor(parts: SyncerParts) {
     this.#parts = parts;
     const { clock, ids, logger, source, load, intervalMs } = parts;
-    if (parts.once === true) this.#begin();
+    this.#outcome = parts.once === true ? this.#waiters.add({}, clock.now()) : new Promise(() => {});
     const loadTimeoutMs = (): number | undefined => {
       const seconds = parts.store.get('Application', '', parts.application.name)?.spec.timeouts?.fetch;
       return seconds && seconds * 1000;
@@ -80,7 +73,7 @@ export class Syncer implements Quiet {
   /** Starts to work. What an earlier run left is taken up where it was. */
   start(): void {
     const { store, clock, logger, images, orders = noOrders } = this.#parts;
-    this.#startedAtMs = clock.now();
+    this.#waiters.restart(clock.now());
     this.#forgetImages = images.onChange(() => this.wake());
     this.#forgetOrders = orders.onChange(() => this.wake());
     this.#watch = watchStore({
@@ -111,24 +104,11 @@ export class Syncer implements Quiet {
     return this.#outcome;
   }
 
-  /**
-   * Looks at the source anew, and says how its newest commit ends, as a single run does. `awaited` is the commit that the source is known to be
-   * at. What was told before stands no more.
-   */
-  conclude(awaited?: () => string | undefined): Promise<Outcome> {
-    this.#begin();
-    this.#awaited = awaited;
-    this.#startedAtMs = this.#parts.clock.now();
-    this.#lane.look();
+  /** Looks at the source anew, and says how what is waited for ends: its newest commit, as a single run does, unless one is named. */
+  conclude(wait: Omit<Wait, 'isAsked'> = {}): Promise<Outcome> {
+    const outcome = this.#waiters.add({ ...wait, isAsked: this.#lane.look() }, this.#parts.clock.now());
     this.wake();
-    return this.#outcome;
-  }
-
-  #begin(): void {
-    this.#isOnce = true;
-    this.#outcome = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
+    return outcome;
   }
 
   /** Looks again soon. */
@@ -271,30 +251,16 @@ export class Syncer implements Quiet {
 
   #note(step: Step, view: View, performance: Performance): void {
     const { logger, application } = this.#parts;
-    if (step.do === 'apply') {
-      this.#actions = [];
-      this.#failures = [];
-    }
-    const isFailing = step.do === 'roll-back' || step.do === 'give-up';
-    if (isFailing && this.#failures.length === 0) this.#failures = unhealthyProblems(view);
     if (step.do === 'converge' && !isApplied(view.status.attempt)) {
       const keys = performance.changes.map((change) => change.key);
       this.#repairs.note(keys, view.now);
       this.#parts.onRepair?.(keys.length);
     }
-    this.#actions.push(...performance.changes.flatMap(outcomeAction));
+    this.#waiters.note(step, performance.changes, view);
     logStep(logger, application.name, step, view, performance);
   }
 
   #rest(view: View, step: Step & { do: 'wait' }): WorkResult {
-    const once = this.#isOnce;
-    const deadlineMs = this.#startedAtMs + view.timeoutMs;
-    const isCurrent = this.#awaited === undefined || this.#awaited() === this.#lane.head || this.#lane.trouble !== undefined;
-    if (once && isCurrent) {
-      const ended = onceOutcome({ view, step, trouble: this.#lane.trouble, actions: this.#actions, deadlineMs });
-      if (ended !== undefined)
-        this.#settle(this.#failures.length > 0 && ended.outcome !== 'live' ? { ...ended, problems: this.#failures } : ended);
-    }
-    return nextLook(view, step, once ? deadlineMs : undefined);
+    return nextLook(view, step, this.#waiters.tell(view, step, this.#lane));
   }
 }

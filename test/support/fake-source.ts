@@ -30,20 +30,31 @@ export class FakeSource implements CommitSource {
 
   /** Adds a commit and moves HEAD to it. Returns its id, which depends on content and number only. */
   commit(commit: FakeCommit): string {
+    const id = this.add(commit);
+    this.move(id);
+    return id;
+  }
+
+  /** Adds a commit that HEAD is not at yet. */
+  add(commit: FakeCommit): string {
     const number = this.#commits.size + 1;
     const id = hashOf([number, commit.files], 40);
     const message = commit.message ?? `Commit ${number}`;
     const time = new Date(Date.UTC(2026, 0, 1, 0, number)).toISOString().replace('.000Z', 'Z');
     const author = commit.author ?? 'Ada <ada@example.org>';
     this.#commits.set(id, { ...commit, commit: { id, subject: message.split('\n')[0] ?? '', author, time, message } });
-    this.move(id);
     return id;
   }
 
   /** Moves HEAD to a commit and says so. */
   move(id: string): void {
-    this.#head = id;
+    this.moveQuietly(id);
     this.#moves.send(true);
+  }
+
+  /** Moves HEAD to a commit; only who asks learns of it. */
+  moveQuietly(id: string): void {
+    this.#head = id;
   }
 
   async head(signal: AbortSignal): Promise<string> {

@@ -6,6 +6,7 @@ import type { ApplicationStatus, StoredOf } from '../../src/model/resource.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { CommitSource } from '../../src/sync/commit-source.ts';
 import type { Outcome } from '../../src/sync/outcome.ts';
+import type { Wait } from '../../src/sync/waiters.ts';
 import { silentLogger } from '../../src/system/logger.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeEngine } from './fake-engine.ts';
@@ -95,6 +96,12 @@ export class SeveralApplications {
     this.store = openMemoryStore({ clock: this.clock, ids: seededIds(99) });
     await this.start();
     await this.clock.settle();
+  }
+
+  /** Waits beside the controller for how a commit ends. */
+  conclude(application: string | undefined, wait: Wait): Promise<Outcome> {
+    if (this.#plane === undefined) throw new Error('no plane runs');
+    return this.#plane.conclude(application, wait);
   }
 
   /** Commits files, and lets a minute pass. */

@@ -2,15 +2,13 @@
 import { type Command, Option } from 'commander';
 import { isLive, type Outcome } from '../../sync/outcome.ts';
 import { withDeadline } from '../../system/deadline.ts';
-import { colorsFor } from '../colour.ts';
 import { errorText, type Finish } from '../endings.ts';
 import { aborted } from '../interrupts.ts';
 import { addNodeOptions, nodeOptions, type RawNodeOptions } from '../node-options.ts';
-import { outcomeText } from '../outcome-text.ts';
+import { printOutcome } from '../outcome-text.ts';
 import type { Parts, ReconcileOptions, RunningControlPlane } from '../parts.ts';
 import { UsageFault } from '../parts.ts';
 import { followProgress, viewFor } from '../progress-view.ts';
-import { redactAction } from '../redact.ts';
 import { type RawSignalOptions, signalOptionList, signalOptions } from '../signal-options.ts';
 import {
   addIntervalOption,
@@ -83,23 +81,6 @@ async function reconcile(raw: RawOptions, parts: Parts): Promise<number> {
     parts.stderr.write(`${errorText(error, parts)}\n`);
     return 1;
   }
-}
-
-function printOutcome(outcome: Outcome, isJson: boolean, parts: Parts): void {
-  const shown = withoutSecrets(outcome);
-  if (isJson) parts.stdout.write(`${JSON.stringify(outcomeJson(shown), null, 2)}\n`);
-  else parts.stdout.write(`${outcomeText(shown, colorsFor(parts.stdout, parts.env)).join('\n')}\n`);
-}
-
-function withoutSecrets(outcome: Outcome): Outcome {
-  const { applications, ...own } = outcome;
-  const shown = { ...own, actions: own.actions.map(redactAction) };
-  return applications === undefined ? shown : { ...shown, applications: applications.map(withoutSecrets) };
-}
-
-function outcomeJson({ commit, applications, ...own }: Outcome): object {
-  const others = applications === undefined ? {} : { applications: applications.map(outcomeJson) };
-  return { ...own, commit: commit ?? null, ...others };
 }
 
 /** A run that ended before there was a commit to speak of. */

@@ -3,6 +3,7 @@
 import type { ApplicationSpec, ApplicationStatus, ManualRetry, Suspension } from '../../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../../model/time.ts';
 import type { Report } from '../../runtime/events.ts';
+import type { Outcome } from '../outcome.ts';
 
 /** Break-glass: an application is left alone. */
 export interface SuspendOrder {
@@ -19,6 +20,23 @@ export interface RetryOrder {
   readonly who: string;
   /** RFC 3339, to the millisecond: what tells one from the next. */
   readonly at: string;
+}
+
+/** A controller is to look at Git now, and perhaps to tell how the commit ends that it finds. */
+export interface SyncOrder {
+  /** What tells one from the next; part of the name of a file. */
+  readonly id: string;
+  /** Absent: the one that the command line of the controller names. */
+  readonly application?: string;
+  /** The commit that is meant, or how it begins; absent: the one that the source is at. */
+  readonly commit?: string;
+  /** Until when somebody waits for the end, RFC 3339; absent: nobody does. */
+  readonly until?: string;
+}
+
+/** What a controller answers; without an outcome, that it has heard. */
+export interface SyncAnswer {
+  readonly outcome?: Outcome;
 }
 
 /** What people have said of one application. */
