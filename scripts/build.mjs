@@ -1,15 +1,14 @@
 // Bundles src/ into dist/ with the packages it uses: two commands, and chunks that are loaded when they are needed. Nothing is done when dist/ is
 // already newer than what it is made of. Types are not looked at: `npm run check` does that.
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keepCode } from './code-cache.mjs';
 import { root } from './setup.mjs';
 
-const stamp = join(root, 'dist', '.built');
+const dist = join(root, 'dist');
+const stamp = join(dist, '.built');
 const COMMANDS = ['main', 'reconcile'];
-/** Packages of the old kind call `require`, which a module does not have. */
-const REQUIRE =
-  'import { createRequire as createRequireOfChunk } from "node:module"; const require = createRequireOfChunk(import.meta.url);';
 /** docker-modem loads an SSH client, a third of a command's start, for addresses that Holdfast does not have. */
 const withoutSsh = {
   name: 'without-ssh',
@@ -26,24 +25,34 @@ function newestInput() {
   const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-  const others = ['package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs'].map((name) => join(root, name));
+  const others = [
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'scripts/build.mjs',
+    'scripts/load.cjs',
+    'scripts/code-cache.mjs',
+  ].map((name) => join(root, name));
   return Math.max(...[...sources, ...others].map((file) => statSync(file).mtimeMs));
 }
 
 /** Leaves a runnable dist/main.js, or ends the process with the bundler's messages. */
 export async function ensureBuilt() {
   if (existsSync(stamp) && statSync(stamp).mtimeMs > newestInput()) return;
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist);
   try {
-    const { metafile } = await bundle();
-    writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), licenses(Object.keys(metafile.inputs)));
+    const { metafile, outputFiles } = await bundle();
+    for (const { path, text } of outputFiles) writeFileSync(join(dist, basename(path)), await chunkOf(text));
+    writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenses(Object.keys(metafile.inputs)));
+    writeCommands(outputFiles.map(({ path }) => basename(path)));
   } catch (error) {
     // The bundler has said already what is wrong with a source.
     if (error.errors === undefined) console.error(error);
     console.error('The build failed.');
     process.exit(1);
   }
-  for (const name of COMMANDS) chmodSync(join(root, 'dist', `${name}.js`), 0o755);
+  keepCode();
   writeFileSync(stamp, '');
 }
 
@@ -55,6 +64,7 @@ async function bundle() {
     entryPoints: COMMANDS.map((name) => `src/${name}.ts`),
     outdir: 'dist',
     // Beside the commands: what a file finds by its own address is as far from dist/ as it is from src/.
+    entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
     bundle: true,
     splitting: true,
@@ -65,11 +75,36 @@ async function bundle() {
     external: Object.keys(dependencies),
     plugins: [withoutSsh],
     preserveSymlinks: true,
-    banner: { js: REQUIRE },
     legalComments: 'none',
     metafile: true,
+    write: false,
     logLevel: 'warning',
   });
+}
+
+/** A chunk as load.cjs takes it: a function, since Node keeps the code of modules for nobody, in ASCII, which is read without being decoded. */
+async function chunkOf(text) {
+  const { transform } = await import('esbuild');
+  const { code } = await transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    define: { 'import.meta.url': 'urlOfChunk' },
+    supported: { 'dynamic-import': false },
+    logLevel: 'warning',
+  });
+  // What the bundler leaves as it is stands in regular expressions.
+  const ascii = code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return `(function (exports, require, module, urlOfChunk) { ${ascii}\n})`;
+}
+
+function writeCommands(chunks) {
+  copyFileSync(join(root, 'scripts', 'load.cjs'), join(dist, 'load.cjs'));
+  writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+  for (const name of COMMANDS) {
+    const chunk = chunks.find((file) => file.startsWith(`${name}-`));
+    writeFileSync(join(dist, `${name}.js`), `#!/usr/bin/env node\nrequire('./load.cjs').load('${chunk}');\n`, { mode: 0o755 });
+  }
 }
 
 /** The licences of the packages that these files come from, as they have to be handed on with them. */

@@ -1,5 +1,4 @@
-#!/usr/bin/env node
 // The command `holdfast`.
 import { main } from './holdfast.ts';
 
-await main(process.argv.slice(2));
+void main(process.argv.slice(2));
