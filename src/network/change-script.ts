@@ -72,14 +72,26 @@ export function fullSyncScript(
 ): string {
   const change = planChange(new Map(), fragments, node);
   const { written } = change.files;
-  const rules = [...written].filter(([path]) => path.startsWith('rules/')).map(([, text]) => text);
+  // As a boot reads them: what a fragment refers to is in one with a lower id.
+  const rules = [...written.keys()].filter((path) => path.startsWith('rules/')).toSorted();
   const files = new Map([...written, [FRAME_FILE, frameDeclarations(node, frame)]]);
   const strangers = `ls ${FRAGMENT_DIRECTORIES.map((each) => `-d ${each}/*`).join(' ')} 2>/dev/null >next/there
 printf '%s' ${quoted([...written.keys()].map((path) => `${path}\n`).join(''))} >next/kept &&
 awk 'NR == FNR { kept[$0] = 1; next } !($0 in kept)' next/kept next/there | xargs -r rm -f`;
   const { allRecords } = options;
   const whole = allRecords === undefined ? options : { ...options, records: allRecords };
-  return wholeScript(replacingText(node, frame, rules), files, strangers, change, node, whole);
+  return wholeScript(
+    replacingText(
+      node,
+      frame,
+      rules.map((path) => written.get(path) ?? ''),
+    ),
+    files,
+    strangers,
+    change,
+    node,
+    whole,
+  );
 }
 
 /** One word of the shell, whatever it contains. */

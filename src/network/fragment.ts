@@ -7,8 +7,9 @@ export interface Rules {
   /** Regular chains by name: their rules in order, as nft reads them after `add rule ip TABLE CHAIN`. Names carry what makes them unique. */
   readonly chains: ReadonlyMap<string, readonly string[]>;
   /**
-   * Named maps and sets that only this fragment uses, by name: what stands between the braces of their declaration, each property ended by
-   * `;`. One whose type says `KEY : VALUE` is a map.
+   * Named maps and sets that only this fragment declares, by name: what stands between the braces of their declaration, each property ended by
+   * `;`. One whose type says `KEY : VALUE` is a map. Fragments with a higher id may have elements of them, and may jump to chains of this one,
+   * as long as they change whenever these come or go.
    */
   readonly sets: ReadonlyMap<string, string>;
   /**

@@ -185,7 +185,6 @@ class Transaction {
   readonly #deleted = new Map<string, Map<string, string>>();
   readonly #added = new Map<string, Map<string, string>>();
   readonly #goneSets = new Set<string>();
-  readonly #newSets = new Set<string>();
 
   constructor(table: string) {
     this.#table = table;
@@ -202,9 +201,8 @@ class Transaction {
       }
     for (const [name, body] of is.sets)
       if (was.sets.get(name) !== body) {
-        this.#newSets.add(name);
         this.#addedSets.push(addSetText(table, name, body));
-        // A set of its own, that nobody else has a say in.
+        // Elements that stay as they are have to be put in again.
         for (const [key, value] of is.elements.get(name) ?? []) entriesOf(this.#added, name).set(key, value);
       }
     for (const name of was.chains.keys())
@@ -219,7 +217,7 @@ class Transaction {
   element(map: string, key: string, was: string | undefined, is: string | undefined): void {
     if (was === is) return;
     if (was !== undefined && !this.#goneSets.has(map)) entriesOf(this.#deleted, map).set(key, '');
-    if (is !== undefined && !this.#newSets.has(map)) entriesOf(this.#added, map).set(key, is);
+    if (is !== undefined) entriesOf(this.#added, map).set(key, is);
   }
 
   text(): string {

@@ -1,12 +1,12 @@
 // Which fragments a change concerns: whoever plans only those holds what planning everything would give.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Kind, keyOf, keyString, type NetworkPolicy, type Stored, type StoredOf } from '../../src/model/resource.ts';
+import { keyOf, keyString, type NetworkPolicy, type Stored, type StoredOf } from '../../src/model/resource.ts';
 import type { Fragment } from '../../src/network/fragment.ts';
 import { PolicyFragments } from '../../src/network/policies/policy-fragments.ts';
 import type { StoreReader } from '../../src/store/store.ts';
 import { aCondition, aConfigMap, aPod } from '../support/builders.ts';
-import { aPolicy, NODE } from './policies-scene.ts';
+import { aNamespace, aPolicy, NODE, readerOf } from './policies-scene.ts';
 
 type Known = StoredOf<'Pod'> | StoredOf<'NetworkPolicy'> | StoredOf<'Namespace'>;
 
@@ -44,43 +44,37 @@ const object: fc.Arbitrary<Known> = fc.oneof(
     .tuple(fc.constantFrom('a', 'b', 'c'), space, label, fc.constantFrom<'Running' | 'Failed'>('Running', 'Failed'))
     .map((each) => podOf(...each)),
   fc.tuple(space, fc.constantFrom('p', 'q'), spec).map(([namespace, name, each]) => aPolicy(`${namespace}/${name}`, each)),
-  fc.tuple(space, label).map(
-    ([name, labels]): Known => ({
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { ...aPolicy('any', {}).metadata, name, labels },
-    }),
-  ),
+  fc.tuple(space, label).map(([name, labels]): Known => aNamespace(name, labels)),
 );
 
-/** A store of these objects, for reading. */
-function readerOf(objects: ReadonlyMap<string, Known>): StoreReader {
-  const list = (kind: Kind, namespace?: string): readonly Stored[] =>
-    [...objects.values()].filter(
-      ({ kind: each, metadata }) => each === kind && (namespace === undefined || metadata.namespace === namespace),
-    );
-  return { list } as unknown as StoreReader;
+function plannedBy(source: PolicyFragments, ids: readonly string[], store: StoreReader): Map<string, Fragment> {
+  return new Map(
+    ids.flatMap((id): [string, Fragment][] => {
+      const fragment = source.plan(id, store, NODE);
+      return fragment === undefined ? [] : [[id, fragment]];
+    }),
+  );
 }
 
-function everything(store: StoreReader): Map<string, Fragment | undefined> {
+function everything(store: StoreReader): Map<string, Fragment> {
   const source = new PolicyFragments();
-  return new Map(source.reset(store).map((id) => [id, source.plan(id, store, NODE)]));
+  return plannedBy(source, source.reset(store), store);
 }
 
 test('planning only what a change concerns gives what planning everything gives', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(object, fc.boolean()), { minLength: 15, maxLength: 30 }), (changes) => {
       const objects = new Map<string, Known>();
-      const store = readerOf(objects);
+      const store = readerOf({ [Symbol.iterator]: () => objects.values() });
       const source = new PolicyFragments();
-      const held = new Map(source.reset(store).map((id) => [id, source.plan(id, store, NODE)]));
+      const held = plannedBy(source, source.reset(store), store);
       for (const [resource, isRemoved] of changes) {
         const key = keyString(keyOf(resource));
         if (isRemoved && !objects.has(key)) continue;
         const type = isRemoved ? 'removed' : objects.has(key) ? 'modified' : 'added';
         if (isRemoved) objects.delete(key);
         else objects.set(key, resource);
-        for (const id of source.take({ type, resource, revision: 1 }, store)) {
+        for (const id of source.take({ type, resource, revision: 1 })) {
           const fragment = source.plan(id, store, NODE);
           if (fragment === undefined) held.delete(id);
           else held.set(id, fragment);
@@ -95,44 +89,52 @@ test('planning only what a change concerns gives what planning everything gives'
 test('what changes nothing for policies concerns no fragment', () => {
   const source = new PolicyFragments();
   const pod = podOf('a', 'n', {}, 'Running');
-  const store = readerOf(
-    new Map<string, Known>([
-      ['pod', pod],
-      ['policy', aPolicy('n/p', { podSelector: {} })],
-    ]),
-  );
-  expect(source.reset(store)).toEqual(['policies', 'policies/n']);
-  const ready = { ...pod, status: { ...pod.status, conditions: [aCondition('Ready', 'True')] } };
-  expect(source.take({ type: 'modified', resource: ready, revision: 2 }, store)).toEqual([]);
-  expect(source.take({ type: 'modified', resource: aConfigMap(), revision: 3 }, store)).toEqual([]);
-  // Nobody in `n` looks at other namespaces.
-  const stranger = podOf('b', 'm', {}, 'Running');
-  expect(source.take({ type: 'added', resource: stranger, revision: 4 }, store)).toEqual(['policies']);
+  const policy = aPolicy('n/p', { podSelector: {} });
+  expect(source.reset(readerOf([pod, policy])).toSorted()).toEqual([
+    'policies',
+    'policies/n/p',
+    'policy-groups/n/ingress-834bd151c9',
+    'policy-pods/n/10.244.1.97',
+  ]);
+  const take = (type: 'added' | 'modified', resource: Stored): readonly string[] => source.take({ type, resource, revision: 2 });
+  expect(take('modified', { ...pod, status: { ...pod.status, conditions: [aCondition('Ready', 'True')] } })).toEqual([]);
+  expect(take('modified', { ...policy, metadata: { ...policy.metadata, labels: { a: '1' } } })).toEqual([]);
+  expect(take('modified', aConfigMap())).toEqual([]);
+  // Nobody in `n` looks at other namespaces: only itself.
+  expect(take('added', podOf('b', 'm', {}, 'Running'))).toEqual(['policy-pods/m/10.244.1.98']);
+  expect(take('modified', aNamespace('n', { team: 'a' }))).toEqual([]);
 });
 
 test('without policies there is no fragment', () => {
   const source = new PolicyFragments();
-  const store = readerOf(new Map<string, Known>([['pod', podOf('a', 'n', {}, 'Running')]]));
+  const pod = podOf('a', 'n', {}, 'Running');
+  const store = readerOf([pod]);
   expect(source.reset(store)).toEqual([]);
-  expect([
-    source.plan('policies', store, NODE),
-    source.plan('policies/n', store, NODE),
-    source.plan('service/n/x', store, NODE),
-  ]).toEqual([undefined, undefined, undefined]);
+  expect(source.take({ type: 'removed', resource: pod, revision: 2 })).toEqual([]);
+  expect(source.take({ type: 'added', resource: pod, revision: 3 })).toEqual([]);
+  const ids = ['policies', 'policies/n/p', 'policy-pods/n/10.244.1.97', 'service/n/x'];
+  expect(ids.map((id) => source.plan(id, store, NODE))).toEqual([undefined, undefined, undefined, undefined]);
+  // The first one is told of all that are there.
+  const policy = aPolicy('n/p', { podSelector: { matchLabels: { some: 'other' } } });
+  expect(source.take({ type: 'added', resource: policy, revision: 4 })).toEqual([
+    'policies',
+    'policies/n/p',
+    'policy-pods/n/10.244.1.97',
+  ]);
 });
 
 test('the address of a pod counts before its status tells it', () => {
-  const pod = aPod({ name: 'new', namespace: 'n', nodeName: 'one' });
-  const store = readerOf(
-    new Map<string, Known>([
-      ['pod', pod],
-      ['policy', aPolicy('n/p', { podSelector: {} })],
-    ]),
-  );
+  const store = readerOf([aPod({ name: 'new', namespace: 'n', nodeName: 'one' }), aPolicy('n/p', { podSelector: {} })]);
   const source = new PolicyFragments(() => '10.244.1.50');
   source.reset(store);
-  expect([...(source.plan('policies', store, NODE)?.rules.elements.get('policy-known') ?? [])]).toEqual([['10.244.1.50', '']]);
-  expect([...(source.plan('policies/n', store, NODE)?.rules.elements.get('policy-ingress')?.keys() ?? [])]).toEqual([
-    '10.244.1.50',
-  ]);
+  const elements = source.plan('policy-pods/n/10.244.1.50', store, NODE)?.rules.elements;
+  expect([...(elements?.keys() ?? [])]).toEqual(['policy-known', 'policy-ingress', 'policy-self']);
+});
+
+test('two policies with long names that begin alike have two fragments, whose names are those of files', () => {
+  const source = new PolicyFragments();
+  const [one, two] = ['1', '2'].map((end) => aPolicy(`n/${'a'.repeat(250)}${end}`, { podSelector: {} }));
+  const ids = source.reset(readerOf([one, two].filter((each) => each !== undefined)));
+  expect(new Set(ids).size).toBe(3);
+  expect(ids.every((id) => id.length <= 250)).toBe(true);
 });

@@ -1,14 +1,13 @@
 // Policies on Docker hosts: containers as pods on two hosts, each host with the rules that are planned for it, beside Docker's own.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BUSYBOX } from '../../scripts/images.mjs';
-import { type Fragment, NO_RECORDS } from '../../src/network/fragment.ts';
 import { replacingText } from '../../src/network/frame.ts';
 import type { NodeNetwork } from '../../src/network/node-network.ts';
-import { filesOf, tableOf } from '../../src/network/plan-change.ts';
+import { filesOf, filesOfFragment, tableOf } from '../../src/network/plan-change.ts';
 import { policyFrame } from '../../src/network/policies/policies.ts';
 import type { PolicyPod } from '../../src/network/policies/policy-pod.ts';
 import { type Station, startHosts, type TestHost, type TestHosts } from '../support/hosts.ts';
-import { allRules, aPolicy, aPolicyPod, NODE } from './policies-scene.ts';
+import { allFragments, aPolicy, aPolicyPod, NODE } from './policies-scene.ts';
 
 const web = aPolicyPod('shop/web', '10.244.1.5', { app: 'web' }, [{ name: 'http', protocol: 'TCP', port: 8080 }]);
 const near = aPolicyPod('shop/near', '10.244.1.6', { app: 'near' });
@@ -49,13 +48,12 @@ async function prepare(host: TestHost, other: TestHost): Promise<void> {
 }
 
 /** Each host gets the rules that are planned for it, as the files that a boot reads. */
-async function load(policies: Parameters<typeof allRules>[0]): Promise<void> {
+async function load(policies: Parameters<typeof allFragments>[0]): Promise<void> {
   for (const host of world.hosts) {
     const node = nodeOf(host);
-    const texts = allRules(policies, pods, {}, node).map((rules, index) => {
-      const fragment: Fragment = { rules, records: NO_RECORDS };
-      return filesOf(`policies/${index}`, fragment, rules, tableOf(node)).get(`rules/policies~${index}.nft`) ?? '';
-    });
+    const texts = [...allFragments(policies, pods, {}, node)].map(
+      ([id, fragment]) => filesOf(id, fragment, fragment.rules, tableOf(node)).get(filesOfFragment(id).rules) ?? '',
+    );
     await host.exec(['nft', '-f', '-'], { input: replacingText(node, [policyFrame()], texts) });
   }
 }

@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Fragment, type Fragments, NO_RECORDS } from '../../src/network/fragment.ts';
+import type { Fragments } from '../../src/network/fragment.ts';
 import { replacingText } from '../../src/network/frame.ts';
 import { planChange } from '../../src/network/plan-change.ts';
 import { policyFrame } from '../../src/network/policies/policies.ts';
 import type { PolicyPod } from '../../src/network/policies/policy-pod.ts';
 import { runCommand } from '../support/hosts-command.ts';
-import { allRules, aPolicy, aPolicyPod, NODE as POLICY_NODE } from './policies-scene.ts';
+import { allFragments, aPolicy, aPolicyPod, NODE as POLICY_NODE } from './policies-scene.ts';
 
 const PREFIX = `hf-pol-${process.pid}`;
 const NODE = `${PREFIX}-node`;
@@ -173,10 +173,8 @@ const services = {
 let held: Fragments = new Map();
 
 /** Changes what the kernel holds to what these policies ask for, in one transaction. */
-async function load(policies: Parameters<typeof allRules>[0], known: readonly PolicyPod[] = pods): Promise<void> {
-  const wanted = new Map(
-    allRules(policies, known).map((rules, index): [string, Fragment] => [`policies/${index}`, { rules, records: NO_RECORDS }]),
-  );
+async function load(policies: Parameters<typeof allFragments>[0], known: readonly PolicyPod[] = pods): Promise<void> {
+  const wanted = allFragments(policies, known);
   const { rules } = planChange(held, wanted, POLICY_NODE);
   if (rules !== '') await nft(rules);
   held = wanted;

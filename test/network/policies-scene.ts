@@ -1,9 +1,11 @@
 // Small clusters for the tests of policies: two nodes, pods with addresses, policies by their specs.
-import type { NetworkPolicy, StoredOf } from '../../src/model/resource.ts';
-import type { Rules } from '../../src/network/fragment.ts';
+import type { Kind, NetworkPolicy, Stored, StoredOf } from '../../src/model/resource.ts';
+import type { Fragment, Rules } from '../../src/network/fragment.ts';
 import type { NodeNetwork } from '../../src/network/node-network.ts';
-import { knownRules, policyRules } from '../../src/network/policies/policies.ts';
-import { type Labels, namespaceLabels, type PolicyPod } from '../../src/network/policies/policy-pod.ts';
+import { PolicyFragments } from '../../src/network/policies/policy-fragments.ts';
+import type { Labels, PolicyPod } from '../../src/network/policies/policy-pod.ts';
+import type { StoreReader } from '../../src/store/store.ts';
+import { aPod } from '../support/builders.ts';
 
 /** The node whose rules are planned; the other one has 10.244.2.0/24. */
 export const NODE: NodeNetwork = {
@@ -40,25 +42,52 @@ export function aPolicyPod(key: string, address: string, labels: Labels = {}, po
   return { namespace, name, labels, node: address.startsWith('10.244.1.') ? 'one' : 'two', address, ports };
 }
 
-/** The rules of all fragments of a node. */
-export function allRules(
+/** The fragments of a node, in the order of their ids. */
+export function allFragments(
   policies: readonly StoredOf<'NetworkPolicy'>[],
   pods: readonly PolicyPod[],
   labels: Readonly<Record<string, Labels>> = {},
   node: NodeNetwork = NODE,
-): readonly Rules[] {
-  if (policies.length === 0) return [];
-  const names = [...new Set([...pods.map(({ namespace }) => namespace), ...Object.keys(labels)])];
-  const namespaces = namespaceLabels(
-    names.map((name) => ({
-      metadata: { ...aPolicy('any', {}).metadata, name, labels: { ...labels[name] } },
-    })),
+): ReadonlyMap<string, Fragment> {
+  const namespaces = Object.entries(labels).map(([name, own]) => aNamespace(name, own));
+  const store = readerOf([...policies, ...pods.map(storedPod), ...namespaces]);
+  const source = new PolicyFragments();
+  return new Map(
+    source
+      .reset(store)
+      .toSorted()
+      .flatMap((id): [string, Fragment][] => {
+        const fragment = source.plan(id, store, node);
+        return fragment === undefined ? [] : [[id, fragment]];
+      }),
   );
-  const scene = { policies, pods, namespaces, node };
-  const own = [...new Set(policies.map(({ metadata }) => metadata.namespace ?? ''))].map((namespace) =>
-    policyRules(namespace, scene),
-  );
-  return [knownRules(pods, node), ...own];
+}
+
+/** The rules of all fragments of a node. */
+export function allRules(...scene: Parameters<typeof allFragments>): readonly Rules[] {
+  return [...allFragments(...scene).values()].map(({ rules }) => rules);
+}
+
+/** A namespace with labels. */
+export function aNamespace(name: string, labels: Labels): StoredOf<'Namespace'> {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { ...aPolicy('any', {}).metadata, name, labels } };
+}
+
+/** A store that lists these objects. */
+export function readerOf(objects: Iterable<Stored>): StoreReader {
+  const list = (kind: Kind): readonly Stored[] => [...objects].filter((each) => each.kind === kind);
+  return { list } as unknown as StoreReader;
+}
+
+function storedPod({ namespace, name, labels, node, address, ports }: PolicyPod): StoredOf<'Pod'> {
+  return aPod({
+    name,
+    namespace,
+    labels,
+    nodeName: node,
+    status: { podIP: address },
+    container: { ports: ports.map((port) => ({ name: port.name, protocol: port.protocol, containerPort: port.port })) },
+  });
 }
 
 /** Rules as text that can be compared and read. */

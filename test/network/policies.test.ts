@@ -1,12 +1,13 @@
 // NetworkPolicies as rules: their text, and what they let through.
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { NetworkPolicy } from '../../src/model/resource.ts';
-import { NO_RULES } from '../../src/network/fragment.ts';
+import type { Fragment } from '../../src/network/fragment.ts';
 import { policyFrame } from '../../src/network/policies/policies.ts';
 import { type PolicyPod, policyPod } from '../../src/network/policies/policy-pod.ts';
 import { aContainer, aPod } from '../support/builders.ts';
 import { type Packet, passes } from './policies-interpreter.ts';
-import { allRules, aPolicy, aPolicyPod, rulesText } from './policies-scene.ts';
+import { allFragments, allRules, aPolicy, aPolicyPod, rulesText } from './policies-scene.ts';
 
 type Spec = NonNullable<NetworkPolicy['spec']>;
 
@@ -17,6 +18,9 @@ const farDb = aPolicyPod('shop/far-db', '10.244.2.7', { app: 'db' });
 const probe = aPolicyPod('metrics/probe', '10.244.2.8', { app: 'probe' }, [{ name: 'http', protocol: 'TCP', port: 7070 }]);
 const pods = [web, web2, db, farDb, probe];
 const namespaces = { shop: { team: 'a' }, metrics: { team: 'b' } };
+
+const textOf = (fragments: ReadonlyMap<string, Fragment>): string =>
+  [...fragments].map(([id, { rules }]) => `# ${id}\n${rulesText(rules)}`).join('\n\n');
 
 describe('the text', () => {
   test('of the frame', () => {
@@ -68,81 +72,142 @@ describe('the text', () => {
         { to: [{ ipBlock: { cidr: '::/0' } }] },
       ],
     });
-    expect(allRules([policy], pods, namespaces).map(rulesText).join('\n\n')).toMatchInlineSnapshot(`
-      "elements policy-known: 10.244.1.5, 10.244.1.6, 10.244.1.7
+    expect(textOf(allFragments([policy], pods, namespaces))).toMatchInlineSnapshot(`
+      "# policies
       elements policy-guarded: 10.244.1.2-10.244.1.247
 
-      set policy-peers-4cd694ce4c-shop/peers { type ipv4_addr; }
-      set policy-peers-81313c3646-shop/peers { type ipv4_addr; }
-      set policy-ports-3d985397c2-shop/ingress/tcp/http { type ipv4_addr . inet_proto . inet_service; }
+      # policies/shop/all-sorts
+      set policy-peers-01b4eead70-shop/all-sorts { type ipv4_addr; }
+      set policy-peers-62b2a78a01-shop/all-sorts { type ipv4_addr; }
+      set policy-ports-9390c68e30-shop/all-sorts/tcp/http { type ipv4_addr . inet_proto . inet_service; }
       chain policy-ingress-843a4344db-shop/all-sorts {
-        ip saddr @policy-peers-4cd694ce4c-shop/peers tcp dport { 80-90, 8000 } accept
-        ip saddr @policy-peers-4cd694ce4c-shop/peers meta l4proto udp accept
-        ip saddr @policy-peers-4cd694ce4c-shop/peers ip daddr . meta l4proto . th dport @policy-ports-3d985397c2-shop/ingress/tcp/http accept
-        ip saddr @policy-peers-81313c3646-shop/peers tcp dport { 80-90, 8000 } accept
-        ip saddr @policy-peers-81313c3646-shop/peers meta l4proto udp accept
-        ip saddr @policy-peers-81313c3646-shop/peers ip daddr . meta l4proto . th dport @policy-ports-3d985397c2-shop/ingress/tcp/http accept
+        ip saddr @policy-peers-01b4eead70-shop/all-sorts tcp dport { 80-90, 8000 } accept
+        ip saddr @policy-peers-01b4eead70-shop/all-sorts meta l4proto udp accept
+        ip saddr @policy-peers-01b4eead70-shop/all-sorts ip daddr . meta l4proto . th dport @policy-ports-9390c68e30-shop/all-sorts/tcp/http accept
+        ip saddr @policy-peers-62b2a78a01-shop/all-sorts tcp dport { 80-90, 8000 } accept
+        ip saddr @policy-peers-62b2a78a01-shop/all-sorts meta l4proto udp accept
+        ip saddr @policy-peers-62b2a78a01-shop/all-sorts ip daddr . meta l4proto . th dport @policy-ports-9390c68e30-shop/all-sorts/tcp/http accept
         ip saddr 192.168.0.0/16 ip saddr != { 192.168.1.0/24, 192.168.2.1 } tcp dport { 80-90, 8000 } accept
         ip saddr 192.168.0.0/16 ip saddr != { 192.168.1.0/24, 192.168.2.1 } meta l4proto udp accept
-        ip saddr 192.168.0.0/16 ip saddr != { 192.168.1.0/24, 192.168.2.1 } ip daddr . meta l4proto . th dport @policy-ports-3d985397c2-shop/ingress/tcp/http accept
-      }
-      chain policy-ingress-of-b9d095642c-shop/all-sorts {
-        jump policy-ingress-843a4344db-shop/all-sorts
-        counter drop
+        ip saddr 192.168.0.0/16 ip saddr != { 192.168.1.0/24, 192.168.2.1 } ip daddr . meta l4proto . th dport @policy-ports-9390c68e30-shop/all-sorts/tcp/http accept
       }
       chain policy-egress-b6bad2b1b7-shop/all-sorts {
         udp dport 53 accept
       }
+
+      # policy-groups/shop/egress-ecc95af6fe
       chain policy-egress-of-51e25b8785-shop/all-sorts {
         jump policy-egress-b6bad2b1b7-shop/all-sorts
         counter drop
       }
-      elements policy-peers-4cd694ce4c-shop/peers: 10.244.1.7, 10.244.2.7
-      elements policy-peers-81313c3646-shop/peers: 10.244.2.8
-      elements policy-ports-3d985397c2-shop/ingress/tcp/http: 10.244.1.5 . tcp . 8080, 10.244.1.6 . tcp . 9090
-      elements policy-ingress: 10.244.1.5 : goto policy-ingress-of-b9d095642c-shop/all-sorts, 10.244.1.6 : goto policy-ingress-of-b9d095642c-shop/all-sorts
-      elements policy-self: 10.244.1.5 . 10.244.1.5, 10.244.1.6 . 10.244.1.6
-      elements policy-egress: 10.244.1.5 : goto policy-egress-of-51e25b8785-shop/all-sorts, 10.244.1.6 : goto policy-egress-of-51e25b8785-shop/all-sorts"
+
+      # policy-groups/shop/ingress-ecc95af6fe
+      chain policy-ingress-of-b9d095642c-shop/all-sorts {
+        jump policy-ingress-843a4344db-shop/all-sorts
+        counter drop
+      }
+
+      # policy-pods/metrics/10.244.2.8
+      elements policy-peers-62b2a78a01-shop/all-sorts: 10.244.2.8
+
+      # policy-pods/shop/10.244.1.5
+      elements policy-known: 10.244.1.5
+      elements policy-ingress: 10.244.1.5 : goto policy-ingress-of-b9d095642c-shop/all-sorts
+      elements policy-egress: 10.244.1.5 : goto policy-egress-of-51e25b8785-shop/all-sorts
+      elements policy-self: 10.244.1.5 . 10.244.1.5
+      elements policy-ports-9390c68e30-shop/all-sorts/tcp/http: 10.244.1.5 . tcp . 8080
+
+      # policy-pods/shop/10.244.1.6
+      elements policy-known: 10.244.1.6
+      elements policy-ingress: 10.244.1.6 : goto policy-ingress-of-b9d095642c-shop/all-sorts
+      elements policy-egress: 10.244.1.6 : goto policy-egress-of-51e25b8785-shop/all-sorts
+      elements policy-self: 10.244.1.6 . 10.244.1.6
+      elements policy-ports-9390c68e30-shop/all-sorts/tcp/http: 10.244.1.6 . tcp . 9090
+
+      # policy-pods/shop/10.244.1.7
+      elements policy-known: 10.244.1.7
+      elements policy-peers-01b4eead70-shop/all-sorts: 10.244.1.7
+
+      # policy-pods/shop/10.244.2.7
+      elements policy-peers-01b4eead70-shop/all-sorts: 10.244.2.7"
     `);
   });
 
   test('of pods with several policies, which share chains', () => {
     const deny = aPolicy('deny', { podSelector: {}, policyTypes: ['Ingress'] });
     const open = aPolicy('open', { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Ingress'], ingress: [{}] });
-    expect(rulesText(allRules([open, deny], pods, namespaces)[1] ?? NO_RULES)).toMatchInlineSnapshot(`
-      "chain policy-ingress-0c3489517a-shop/open {
+    expect(textOf(allFragments([open, deny], pods, namespaces))).toMatchInlineSnapshot(`
+      "# policies
+      elements policy-guarded: 10.244.1.2-10.244.1.247
+
+      # policies/shop/deny
+      chain policy-ingress-f43d33f03c-shop/deny {
+
+      }
+
+      # policies/shop/open
+      chain policy-ingress-0c3489517a-shop/open {
         accept
       }
+
+      # policy-groups/shop/ingress-a86f60e87d
       chain policy-ingress-of-eacfa9cf79-shop/deny_open {
+        jump policy-ingress-f43d33f03c-shop/deny
         jump policy-ingress-0c3489517a-shop/open
         counter drop
       }
+
+      # policy-groups/shop/ingress-f8554755cf
       chain policy-ingress-of-ec4b0fe7e1-shop/deny {
+        jump policy-ingress-f43d33f03c-shop/deny
         counter drop
       }
-      elements policy-ingress: 10.244.1.5 : goto policy-ingress-of-eacfa9cf79-shop/deny_open, 10.244.1.6 : goto policy-ingress-of-eacfa9cf79-shop/deny_open, 10.244.1.7 : goto policy-ingress-of-ec4b0fe7e1-shop/deny
-      elements policy-self: 10.244.1.5 . 10.244.1.5, 10.244.1.6 . 10.244.1.6, 10.244.1.7 . 10.244.1.7"
+
+      # policy-pods/shop/10.244.1.5
+      elements policy-known: 10.244.1.5
+      elements policy-ingress: 10.244.1.5 : goto policy-ingress-of-eacfa9cf79-shop/deny_open
+      elements policy-self: 10.244.1.5 . 10.244.1.5
+
+      # policy-pods/shop/10.244.1.6
+      elements policy-known: 10.244.1.6
+      elements policy-ingress: 10.244.1.6 : goto policy-ingress-of-eacfa9cf79-shop/deny_open
+      elements policy-self: 10.244.1.6 . 10.244.1.6
+
+      # policy-pods/shop/10.244.1.7
+      elements policy-known: 10.244.1.7
+      elements policy-ingress: 10.244.1.7 : goto policy-ingress-of-ec4b0fe7e1-shop/deny
+      elements policy-self: 10.244.1.7 . 10.244.1.7"
     `);
   });
 });
 
-test('a pod that comes changes elements only', () => {
+test('a pod that comes is a fragment of its own, of elements only, and changes no other', () => {
   const policies = [
     aPolicy('a', {
       podSelector: {},
       ingress: [{ from: [{ podSelector: { matchLabels: { app: 'web' } } }], ports: [{ port: 'http' }] }],
     }),
   ];
-  const [, before] = allRules(policies, [web, db, farDb]);
-  const [, after] = allRules(policies, pods);
-  expect(after?.chains).toEqual(before?.chains);
-  expect(after?.sets).toEqual(before?.sets);
-  expect(after?.elements).not.toEqual(before?.elements);
+  const before = allFragments(policies, [web, db, farDb]);
+  const after = allFragments(policies, [web, web2, db, farDb]);
+  expect([...after].filter(([id, fragment]) => !isDeepStrictEqual(fragment, before.get(id))).map(([id]) => id)).toEqual([
+    'policy-pods/shop/10.244.1.6',
+  ]);
+  const { chains, sets } = after.get('policy-pods/shop/10.244.1.6')?.rules ?? {};
+  expect([chains?.size, sets?.size]).toEqual([0, 0]);
 });
 
 test('policies of pods of other nodes make no rules here', () => {
-  const [, rules] = allRules([aPolicy('metrics/deny', { podSelector: {} })], pods);
-  expect([rules?.chains.size, rules?.sets.size, rules?.elements.size]).toEqual([0, 0, 0]);
+  const fragments = allFragments(
+    [aPolicy('metrics/deny', { podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] })],
+    pods,
+  );
+  expect([...fragments.keys()]).toEqual([
+    'policies',
+    'policy-pods/shop/10.244.1.5',
+    'policy-pods/shop/10.244.1.6',
+    'policy-pods/shop/10.244.1.7',
+  ]);
 });
 
 const allowed: [string, Record<string, Spec>, [PolicyPod | string, PolicyPod | string, number, boolean][]][] = [

@@ -6,27 +6,19 @@
 //   pod's address ──map──▶ chain of the set of its policies ──jump──▶ chain of each policy: accept, or drop at the end
 //
 // Pods with the same policies share a chain and peers are sets, so that a pod which comes or goes changes elements only, and a packet costs the
-// same however many policies there are.
+// same however many policies there are. What refers to something else of a policy, a chain or a set, is in a fragment with a higher id.
 import { podAddresses } from '../../model/cluster-ranges.ts';
 import { hashOf } from '../../model/hash.ts';
 import { formatAddress } from '../../model/ipv4.ts';
 import type { NetworkPolicyPeer, StoredOf } from '../../model/resource.ts';
-import type { Rules, TableBodies } from '../fragment.ts';
+import { NO_RULES, type Rules, type TableBodies } from '../fragment.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import { allowRules, type SetNames } from './match.ts';
-import type { NamespaceLabels, PolicyPod } from './policy-pod.ts';
-import { DIRECTIONS, type Direction, isFor, isPeer, restricts, rulesOf } from './selection.ts';
+import type { PolicyPod } from './policy-pod.ts';
+import { DIRECTIONS, type Direction, peersOf, restricts, rulesOf } from './selection.ts';
+import type { Selection } from './words.ts';
 
 type Policy = StoredOf<'NetworkPolicy'>;
-
-/** What policies are planned from. */
-export interface PolicyScene {
-  readonly policies: readonly Policy[];
-  /** Those of all nodes. */
-  readonly pods: readonly PolicyPod[];
-  readonly namespaces: NamespaceLabels;
-  readonly node: NodeNetwork;
-}
 
 /** Map of a direction: address of a pod of this node → chain of its policies. */
 const mapOf = (direction: Direction): string => `policy-${direction}`;
@@ -65,116 +57,130 @@ export function policyFrame(): TableBodies {
   return { ip };
 }
 
+/** The addresses that pods of the node can have: with it those that nobody has told of are closed. Needed while there is any policy. */
+export function guardRules(node: NodeNetwork): Rules {
+  const range = podAddresses(node.podRange);
+  if (range === undefined) return NO_RULES;
+  const guarded = `${formatAddress(range.first)}-${formatAddress(range.last)}`;
+  return { ...NO_RULES, elements: new Map([[GUARDED, new Map([[guarded, '']])]]) };
+}
+
+/** A set that the rules of a policy look into, and whose elements are told by pods. */
+export interface PolicySet {
+  readonly name: string;
+  readonly selection: Selection;
+  /** Whether pods of other nodes do not matter. */
+  readonly isLocal: boolean;
+}
+
+/** What a policy is, whichever pods there are. */
+export interface PolicyParts {
+  readonly rules: Rules;
+  readonly sets: readonly PolicySet[];
+}
+
+/** A chain for each direction that the policy restricts; one that allows nothing has an empty one. */
+export function policyParts(policy: Policy): PolicyParts {
+  const chains = new Map<string, readonly string[]>();
+  const sets = new Map<string, PolicySet>();
+  for (const direction of DIRECTIONS.filter((each) => restricts(policy, each))) {
+    const { lines, named } = allowedBy(policy, direction);
+    chains.set(policyChain(direction, policy), lines);
+    for (const set of named) sets.set(set.name, set);
+  }
+  const types = [...sets.values()].map(({ name, selection }): [string, string] => [
+    name,
+    selection.port === undefined ? 'type ipv4_addr;' : 'type ipv4_addr . inet_proto . inet_service;',
+  ]);
+  return { rules: { ...NO_RULES, chains, sets: new Map(types) }, sets: [...sets.values()] };
+}
+
+function allowedBy(policy: Policy, direction: Direction): { lines: readonly string[]; named: readonly PolicySet[] } {
+  const named: PolicySet[] = [];
+  const keep = (set: PolicySet): string => {
+    named.push(set);
+    return set.name;
+  };
+  const names: SetNames = {
+    peers: (peer) => keep(peerSet(policy, peer)),
+    namedPort: (_direction, protocol, port) => keep(portSet(policy, direction, protocol, port)),
+  };
+  const lines = [...new Set(rulesOf(policy, direction).flatMap((rule) => allowRules(rule, direction, names)))];
+  // What allows everything makes the rest needless.
+  return lines.includes('accept') ? { lines: ['accept'], named: [] } : { lines, named };
+}
+
+function peerSet(policy: Policy, { podSelector, namespaceSelector }: NetworkPolicyPeer): PolicySet {
+  const peer = { ...(podSelector && { podSelector }), ...(namespaceSelector && { namespaceSelector }) };
+  const name = nameOf('policy-peers', namespaceOf(policy), [policy.metadata.name, peer], policy.metadata.name);
+  return { name, selection: peersOf(peer, namespaceOf(policy)), isLocal: false };
+}
+
+/** What comes in goes to pods of this namespace; what goes out may go to any. */
+function portSet(policy: Policy, direction: Direction, protocol: string, port: string): PolicySet {
+  const { name: policyName } = policy.metadata;
+  const what = [policyName, direction, protocol, port];
+  const name = nameOf('policy-ports', namespaceOf(policy), what, `${policyName}/${protocol}/${port}`);
+  const selection = { podSelector: {}, port: { protocol, name: port } };
+  return direction === 'ingress'
+    ? { name, selection: { ...selection, namespace: namespaceOf(policy) }, isLocal: true }
+    : { name, selection, isLocal: false };
+}
+
+/** What a pod is in a set, as a key of it: several when several of its ports have the name. */
+export function elementsOf({ selection: { port } }: PolicySet, { address, ports }: PolicyPod): readonly string[] {
+  if (port === undefined) return [address];
+  const named = ports.filter(({ name, protocol }) => name === port.name && protocol.toLowerCase() === port.protocol);
+  return named.map((each) => `${address} . ${port.protocol} . ${each.port}`);
+}
+
+/** Pods that are restricted in a direction by exactly these policies, which are of one namespace and sorted by name. */
+export interface PolicyGroup {
+  readonly direction: Direction;
+  readonly policies: readonly Policy[];
+}
+
+/** The chain of these pods. */
+export function groupRules(group: PolicyGroup): Rules {
+  const jumps = group.policies.map((policy) => `jump ${policyChain(group.direction, policy)}`);
+  return { ...NO_RULES, chains: new Map([[groupChain(group), [...jumps, 'counter drop']]]) };
+}
+
+/** What a pod says of itself: that it is known, when it is of this node the chains that decide about it, and the sets that it is in. */
+export function podRules(
+  pod: PolicyPod,
+  groups: readonly PolicyGroup[],
+  sets: readonly PolicySet[],
+  node: Pick<NodeNetwork, 'name'>,
+): Rules {
+  const elements = new Map<string, Map<string, string>>();
+  const add = (set: string, key: string, value = ''): void => {
+    elements.set(set, (elements.get(set) ?? new Map<string, string>()).set(key, value));
+  };
+  if (pod.node === node.name) {
+    add(KNOWN, pod.address);
+    for (const group of groups) add(mapOf(group.direction), pod.address, `goto ${groupChain(group)}`);
+    if (groups.length > 0) add(SELF, `${pod.address} . ${pod.address}`);
+  }
+  for (const set of sets)
+    if (!set.isLocal || pod.node === node.name) for (const element of elementsOf(set, pod)) add(set.name, element);
+  return { ...NO_RULES, elements };
+}
+
 const namespaceOf = ({ metadata }: Policy): string => metadata.namespace ?? 'default';
 
-/** The addresses that the node knows, which closes it for the others that pods can have: needed while there is any policy. */
-export function knownRules(pods: readonly PolicyPod[], node: NodeNetwork): Rules {
-  const local = pods.filter((pod) => pod.node === node.name);
-  const range = podAddresses(node.podRange);
-  const guarded = range === undefined ? [] : [`${formatAddress(range.first)}-${formatAddress(range.last)}`];
-  return {
-    chains: new Map(),
-    sets: new Map(),
-    elements: new Map([
-      [KNOWN, new Map(local.map(({ address }) => [address, '']))],
-      [GUARDED, new Map(guarded.map((element) => [element, '']))],
-    ]),
-  };
+function policyChain(direction: Direction, policy: Policy): string {
+  const { name } = policy.metadata;
+  return nameOf(`policy-${direction}`, namespaceOf(policy), name, name);
 }
 
-/** The rules of one namespace's policies on a node. Policies without a pod on it have none. */
-export function policyRules(namespace: string, scene: PolicyScene): Rules {
-  const policies = scene.policies.filter((policy) => namespaceOf(policy) === namespace).toSorted(byName);
-  const local = scene.pods.filter((pod) => pod.namespace === namespace && pod.node === scene.node.name);
-  const draft = new Draft(namespace, scene);
-  for (const direction of DIRECTIONS)
-    for (const pod of local) {
-      const own = policies.filter((policy) => restricts(policy, direction) && isFor(policy, pod));
-      if (own.length > 0) draft.isolate(pod, direction, own);
-    }
-  return { chains: draft.chains, sets: draft.sets, elements: draft.elements };
+function groupChain({ direction, policies }: PolicyGroup): string {
+  const names = policies.map(({ metadata }) => metadata.name);
+  const [first] = policies;
+  return nameOf(`policy-${direction}-of`, first === undefined ? '' : namespaceOf(first), names, names.join('+'));
 }
 
-function byName(a: Policy, b: Policy): number {
-  return a.metadata.name < b.metadata.name ? -1 : 1;
-}
-
-/** Rules of a namespace in the making. Sets and chains are there as soon as something refers to them. */
-class Draft implements SetNames {
-  readonly chains = new Map<string, readonly string[]>();
-  readonly sets = new Map<string, string>();
-  readonly elements = new Map<string, Map<string, string>>();
-  readonly #namespace: string;
-  readonly #scene: PolicyScene;
-
-  constructor(namespace: string, scene: PolicyScene) {
-    this.#namespace = namespace;
-    this.#scene = scene;
-  }
-
-  isolate({ address }: PolicyPod, direction: Direction, policies: readonly Policy[]): void {
-    this.#add(mapOf(direction), address, `goto ${this.#groupChain(direction, policies)}`);
-    this.#add(SELF, `${address} . ${address}`);
-  }
-
-  readonly peers = ({ podSelector, namespaceSelector }: NetworkPolicyPeer): string => {
-    const peer = { ...(podSelector && { podSelector }), ...(namespaceSelector && { namespaceSelector }) };
-    const name = this.#name('policy-peers', peer, 'peers');
-    if (this.#declare(name, 'type ipv4_addr;'))
-      for (const pod of this.#scene.pods)
-        if (isPeer(peer, this.#namespace, pod, this.#scene.namespaces)) this.#add(name, pod.address);
-    return name;
-  };
-
-  readonly namedPort = (direction: Direction, protocol: string, portName: string): string => {
-    const name = this.#name('policy-ports', [direction, protocol, portName], `${direction}/${protocol}/${portName}`);
-    if (!this.#declare(name, 'type ipv4_addr . inet_proto . inet_service;')) return name;
-    // What comes in goes to pods of this namespace; what goes out may go to any.
-    const destinations = this.#scene.pods.filter(
-      (pod) => direction === 'egress' || (pod.namespace === this.#namespace && pod.node === this.#scene.node.name),
-    );
-    for (const { address, ports } of destinations)
-      for (const port of ports)
-        if (port.name === portName && port.protocol.toLowerCase() === protocol)
-          this.#add(name, `${address} . ${protocol} . ${port.port}`);
-    return name;
-  };
-
-  /** The chain of pods that have exactly these policies. */
-  #groupChain(direction: Direction, policies: readonly Policy[]): string {
-    const names = policies.map(({ metadata }) => metadata.name);
-    const chain = this.#name(`policy-${direction}-of`, names, names.join('+'));
-    if (this.chains.has(chain)) return chain;
-    const jumps = policies.flatMap((policy) => this.#policyChain(direction, policy)).map((target) => `jump ${target}`);
-    this.chains.set(chain, [...jumps, 'counter drop']);
-    return chain;
-  }
-
-  /** The chain of what a policy allows; none when that is nothing. */
-  #policyChain(direction: Direction, policy: Policy): readonly string[] {
-    const { name } = policy.metadata;
-    const chain = this.#name(`policy-${direction}`, name, name);
-    if (this.chains.has(chain)) return [chain];
-    const lines = [...new Set(rulesOf(policy, direction).flatMap((rule) => allowRules(rule, direction, this)))];
-    if (lines.length === 0) return [];
-    // What allows everything makes the rest needless.
-    this.chains.set(chain, lines.includes('accept') ? ['accept'] : lines);
-    return [chain];
-  }
-
-  #name(prefix: string, what: unknown, readable: string): string {
-    const hash = hashOf([prefix, this.#namespace, what]);
-    return `${prefix}-${hash}-${this.#namespace}/${readable}`.replaceAll(/[^A-Za-z0-9./_-]/g, '_').slice(0, MAX_NAME);
-  }
-
-  #declare(name: string, type: string): boolean {
-    if (this.sets.has(name)) return false;
-    this.sets.set(name, type);
-    return true;
-  }
-
-  #add(set: string, key: string, value = ''): void {
-    const elements = this.elements.get(set) ?? new Map<string, string>();
-    this.elements.set(set, elements.set(key, value));
-  }
+function nameOf(prefix: string, namespace: string, what: unknown, readable: string): string {
+  const hash = hashOf([prefix, namespace, what]);
+  return `${prefix}-${hash}-${namespace}/${readable}`.replaceAll(/[^A-Za-z0-9./_-]/g, '_').slice(0, MAX_NAME);
 }

@@ -1,22 +1,28 @@
-// The fragments of NetworkPolicies, kept by namespace: which of them a change of a policy, a pod or a namespace concerns, and what each looks like now.
-import { isDeepStrictEqual } from 'node:util';
-import type { NetworkPolicy, StoredOf } from '../../model/resource.ts';
+// The fragments of NetworkPolicies: small ones, so that a change of a policy, a pod or a namespace costs what it concerns. A boot reads them in the
+// order of their ids: policies with their sets, then the groups that jump to them, then the pods, which lead to groups and fill sets.
+import { hashOf } from '../../model/hash.ts';
+import type { StoredOf } from '../../model/resource.ts';
 import type { StoreReader, WatchEvent } from '../../store/store.ts';
 import type { FragmentSource } from '../agent/fragment-source.ts';
-import { type Fragment, NO_RECORDS } from '../fragment.ts';
+import { type Fragment, NO_RECORDS, type Rules } from '../fragment.ts';
 import type { NodeNetwork } from '../node-network.ts';
-import { knownRules, policyRules } from './policies.ts';
-import { namespaceLabels, type PolicyPod, policyPod } from './policy-pod.ts';
-import { rulesOf } from './selection.ts';
+import { groupRules, guardRules, podRules } from './policies.ts';
+import { type Concerned, GROUP_PREFIX, PolicyIndex } from './policy-index.ts';
+import { policyPod } from './policy-pod.ts';
 
-/** The fragment of the addresses that are known. */
-const KNOWN_ID = 'policies';
-const PREFIX = 'policies/';
+/** The fragment that closes the node for addresses which nobody knows. */
+const GUARD_ID = 'policies';
+const POLICY_PREFIX = 'policies/';
+const POD_PREFIX = 'policy-pods/';
+/** Longer names are cut: an id is a file's name too. */
+const MAX_NAME = 63;
 
-/** The source of the fragments `policies` and `policies/NAMESPACE`. */
+/** The source of the fragments `policies`, `policies/NAMESPACE/NAME`, `policy-groups/…` and `policy-pods/NAMESPACE/ADDRESS`. */
 export class PolicyFragments implements FragmentSource {
   readonly #addressOf: (pod: StoredOf<'Pod'>) => string | undefined;
-  readonly #pods = new Map<string, PolicyPod>();
+  readonly #index = new PolicyIndex();
+  /** By fragment: the pods that have, or had a moment ago, its address. */
+  readonly #byFragment = new Map<string, Set<string>>();
 
   /** `addressOf` tells the address that a pod has or will have; without it, what its status tells. */
   constructor(addressOf: (pod: StoredOf<'Pod'>) => string | undefined = (pod) => pod.status?.podIP) {
@@ -24,60 +30,98 @@ export class PolicyFragments implements FragmentSource {
   }
 
   reset(store: StoreReader): readonly string[] {
-    this.#pods.clear();
-    for (const pod of store.list('Pod')) this.#file(pod);
-    const policies = store.list('NetworkPolicy');
-    return policies.length === 0 ? [] : [KNOWN_ID, ...new Set(policies.map(idOf))];
-  }
-
-  take({ type, resource }: WatchEvent, store: StoreReader): readonly string[] {
-    // The first policy closes the node for addresses that nobody knows, the last one opens it.
-    if (resource.kind === 'NetworkPolicy') return [KNOWN_ID, idOf(resource)];
-    if (resource.kind === 'Namespace') return idsOf(store.list('NetworkPolicy').filter(looksAround));
-    if (resource.kind !== 'Pod') return [];
-    const key = podKey(resource);
-    const before = this.#pods.get(key);
-    if (type === 'removed') this.#pods.delete(key);
-    else this.#file(resource);
-    if (isDeepStrictEqual(before, this.#pods.get(key))) return [];
-    const namespace = resource.metadata.namespace ?? 'default';
-    const concerned = store
-      .list('NetworkPolicy')
-      .filter((policy) => (policy.metadata.namespace ?? 'default') === namespace || looksAround(policy));
-    return [KNOWN_ID, ...idsOf(concerned)];
-  }
-
-  plan(id: string, store: StoreReader, node: NodeNetwork): Fragment | undefined {
-    const pods = [...this.#pods.values()];
-    if (id === KNOWN_ID) {
-      const isNeeded = store.list('NetworkPolicy').length > 0;
-      return isNeeded ? { rules: knownRules(pods, node), records: NO_RECORDS } : undefined;
+    this.#index.clear();
+    this.#byFragment.clear();
+    const ids: string[] = [];
+    for (const { metadata } of store.list('Namespace')) this.#index.putNamespace(metadata.name, metadata.labels ?? {});
+    for (const policy of store.list('NetworkPolicy')) {
+      const { policies, groups } = this.#index.putPolicy(idOf(policy), policy);
+      ids.push(...policies, ...groups);
     }
-    if (!id.startsWith(PREFIX)) return undefined;
-    const namespace = id.slice(PREFIX.length);
-    const policies = store.list('NetworkPolicy', namespace);
-    if (policies.length === 0) return undefined;
-    const scene = { policies, pods, namespaces: namespaceLabels(store.list('Namespace')), node };
-    return { rules: policyRules(namespace, scene), records: NO_RECORDS };
+    for (const pod of store.list('Pod')) ids.push(...this.#putPod(pod, false));
+    return this.#index.hasPolicies ? [...new Set([GUARD_ID, ...ids])] : [];
   }
 
-  #file(pod: StoredOf<'Pod'>): void {
-    const seen = policyPod(pod, this.#addressOf(pod));
-    if (seen === undefined) this.#pods.delete(podKey(pod));
-    else this.#pods.set(podKey(pod), seen);
+  take({ type, resource }: WatchEvent): readonly string[] {
+    const isGone = type === 'removed';
+    if (resource.kind === 'Pod')
+      return this.#index.hasPolicies ? this.#putPod(resource, isGone) : this.#silently(resource, isGone);
+    if (resource.kind === 'NetworkPolicy') return this.#putPolicy(resource, isGone);
+    if (resource.kind !== 'Namespace') return [];
+    const { name, labels = {} } = resource.metadata;
+    return this.#idsOf(this.#index.putNamespace(name, isGone ? undefined : labels));
+  }
+
+  plan(id: string, _store: StoreReader, node: NodeNetwork): Fragment | undefined {
+    const rules = this.#rulesOf(id, node);
+    return rules === undefined || isEmpty(rules) ? undefined : { rules, records: NO_RECORDS };
+  }
+
+  #rulesOf(id: string, node: NodeNetwork): Rules | undefined {
+    if (!this.#index.hasPolicies) return undefined;
+    if (id === GUARD_ID) return guardRules(node);
+    if (id.startsWith(POLICY_PREFIX)) return this.#index.partsOn(id, node.name)?.rules;
+    if (id.startsWith(GROUP_PREFIX)) {
+      const group = this.#index.groupOn(id, node.name);
+      return group && groupRules(group);
+    }
+    const [key] = [...(this.#byFragment.get(id) ?? [])].slice(-1);
+    const pod = key === undefined ? undefined : this.#index.pod(key);
+    if (key === undefined || pod === undefined) return undefined;
+    return podRules(pod, this.#index.groupsOf(key), this.#index.setsOf(key, node.name), node);
+  }
+
+  /** The first policy closes the node for addresses that nobody knows, the last one opens it. */
+  #putPolicy(policy: StoredOf<'NetworkPolicy'>, isGone: boolean): readonly string[] {
+    const had = this.#index.hasPolicies;
+    const ids = this.#idsOf(this.#index.putPolicy(idOf(policy), isGone ? undefined : policy));
+    return had === this.#index.hasPolicies ? ids : [...new Set([GUARD_ID, ...ids, ...this.#byFragment.keys()])];
+  }
+
+  #silently(pod: StoredOf<'Pod'>, isGone: boolean): readonly string[] {
+    this.#putPod(pod, isGone);
+    return [];
+  }
+
+  #putPod(pod: StoredOf<'Pod'>, isGone: boolean): readonly string[] {
+    const key = podKey(pod);
+    const seen = isGone ? undefined : policyPod(pod, this.#addressOf(pod));
+    const before = fragmentOf(this.#index.pod(key));
+    const concerned = this.#index.putPod(key, seen);
+    const after = fragmentOf(seen);
+    if (before !== after) {
+      this.#file(before, key, false);
+      this.#file(after, key, true);
+    }
+    const ids = this.#idsOf(concerned);
+    return before === undefined || before === after ? ids : [...new Set([before, ...ids])];
+  }
+
+  #file(id: string | undefined, key: string, isThere: boolean): void {
+    if (id === undefined) return;
+    const keys = this.#byFragment.get(id) ?? new Set<string>();
+    if (isThere) this.#byFragment.set(id, keys.add(key));
+    else keys.delete(key);
+    if (keys.size === 0) this.#byFragment.delete(id);
+  }
+
+  #idsOf({ policies, groups, pods }: Concerned): readonly string[] {
+    const ofPods = [...pods].flatMap((key) => fragmentOf(this.#index.pod(key)) ?? []);
+    return [...new Set([...policies, ...groups, ...ofPods])];
   }
 }
 
 const podKey = ({ metadata }: StoredOf<'Pod'>): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;
-const idOf = ({ metadata }: StoredOf<'NetworkPolicy'>): string => `${PREFIX}${metadata.namespace ?? 'default'}`;
-const idsOf = (policies: readonly StoredOf<'NetworkPolicy'>[]): readonly string[] => [...new Set(policies.map(idOf))];
 
-/** Whether pods of other namespaces count: as peers, or by the names of ports that may be anywhere. */
-function looksAround(policy: NetworkPolicy): boolean {
-  const all = [...rulesOf(policy, 'ingress'), ...rulesOf(policy, 'egress')];
-  return all.some(
-    ({ peers, ports }) =>
-      peers.some(({ namespaceSelector }) => namespaceSelector !== undefined) ||
-      ports.some(({ port }) => typeof port === 'string'),
-  );
+function fragmentOf(pod: { readonly namespace: string; readonly address: string } | undefined): string | undefined {
+  return pod && `${POD_PREFIX}${pod.namespace}/${pod.address}`;
+}
+
+function idOf({ metadata: { namespace = 'default', name } }: StoredOf<'NetworkPolicy'>): string {
+  const short = name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME)}-${hashOf(name)}`;
+  return `${POLICY_PREFIX}${namespace}/${short}`;
+}
+
+function isEmpty({ chains, sets, elements }: Rules): boolean {
+  return chains.size + sets.size + elements.size === 0;
 }

@@ -1,7 +1,7 @@
 // Pods and namespaces as NetworkPolicies see them: labels, an address and named ports. Facts only.
 import { parseAddress } from '../../model/ipv4.ts';
 import { isFinished } from '../../model/pod-phase.ts';
-import type { ContainerPort, Stored, StoredOf } from '../../model/resource.ts';
+import type { ContainerPort, StoredOf } from '../../model/resource.ts';
 import { isSidecar } from '../../model/workload.ts';
 
 /** Label of every namespace: its name (Kubernetes, "Automatic labelling"). */
@@ -46,13 +46,8 @@ export function policyPod(pod: StoredOf<'Pod'>, address = pod.status?.podIP): Po
   return { namespace, name, labels, node: spec.nodeName, address, ports };
 }
 
-/** The labels of namespaces by name. */
-export type NamespaceLabels = ReadonlyMap<string, Labels>;
-
-/** The labels that namespaces were given. */
-export function namespaceLabels(namespaces: readonly Pick<Stored, 'metadata'>[]): NamespaceLabels {
-  return new Map(namespaces.map(({ metadata: { name, labels = {} } }) => [name, labels] as const));
-}
+/** The labels that namespaces were given, by name. */
+type NamespaceLabels = ReadonlyMap<string, Labels>;
 
 /** The labels of one namespace, with that of its name. One that nobody declared, such as `default`, has no other. */
 export function labelsOf(namespace: string, namespaces: NamespaceLabels): Labels {

@@ -1,7 +1,8 @@
-// Which pods a policy is for, in which directions, and which pods its peers are (Kubernetes, "Network Policies"). Pure.
-import type { NetworkPolicy, NetworkPolicyPeer, StoredOf } from '../../model/resource.ts';
+// What a NetworkPolicy selects and restricts, as Kubernetes reads its spec ("Network Policies"). Pure.
+import type { NetworkPolicy, NetworkPolicyPeer } from '../../model/resource.ts';
 import { matchesSelector } from '../../model/selector.ts';
-import { labelsOf, type NamespaceLabels, type PolicyPod } from './policy-pod.ts';
+import type { Labels, PolicyPod } from './policy-pod.ts';
+import type { Selection } from './words.ts';
 
 /** What a policy can restrict: what comes in to its pods, and what goes out of them. */
 export type Direction = 'ingress' | 'egress';
@@ -28,24 +29,29 @@ export function rulesOf({ spec }: NetworkPolicy, direction: Direction): readonly
     : (spec?.egress ?? []).map(({ to = [], ports = [] }) => ({ peers: to, ports }));
 }
 
-/** Whether a policy is for a pod. Policies are for pods of their own namespace; no selector is the empty one. */
-export function isFor({ metadata, spec }: StoredOf<'NetworkPolicy'>, pod: Pick<PolicyPod, 'namespace' | 'labels'>): boolean {
-  return pod.namespace === (metadata.namespace ?? 'default') && matchesSelector(spec?.podSelector ?? {}, pod.labels);
+/** The pods that a policy is for: of its own namespace; no selector is the empty one. */
+export function subjectsOf({ spec }: NetworkPolicy, namespace: string): Selection {
+  return { namespace, podSelector: spec?.podSelector ?? {} };
 }
 
 /**
- * Whether a pod is one of a peer that selects pods, in a policy of `namespace`: by pods in that namespace, by namespaces, or by both together.
- * A peer that is a network is not asked: it is compared by addresses.
+ * The pods of a peer that selects pods, in a policy of `namespace`: by pods in that namespace, by namespaces, or by both together. A peer that
+ * is a network is not asked: it is compared by addresses.
  */
-export function isPeer(
-  { podSelector, namespaceSelector }: NetworkPolicyPeer,
-  namespace: string,
+export function peersOf({ podSelector = {}, namespaceSelector }: NetworkPolicyPeer, namespace: string): Selection {
+  return namespaceSelector === undefined ? { namespace, podSelector } : { podSelector, namespaceSelector };
+}
+
+/** Whether a pod is among those that are meant. `labels` are those of its namespace. */
+export function isSelected(
+  { namespace, podSelector, namespaceSelector, port }: Selection,
   pod: PolicyPod,
-  namespaces: NamespaceLabels,
+  labels: Labels,
 ): boolean {
-  const isThere =
-    namespaceSelector === undefined
-      ? pod.namespace === namespace
-      : matchesSelector(namespaceSelector, labelsOf(pod.namespace, namespaces));
-  return isThere && matchesSelector(podSelector ?? {}, pod.labels);
+  return (
+    (namespace === undefined || namespace === pod.namespace) &&
+    (namespaceSelector === undefined || matchesSelector(namespaceSelector, labels)) &&
+    matchesSelector(podSelector, pod.labels) &&
+    (port === undefined || pod.ports.some((each) => each.name === port.name && each.protocol.toLowerCase() === port.protocol))
+  );
 }
