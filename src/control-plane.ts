@@ -11,16 +11,16 @@ import type { LoaderOptions } from './manifests/load.ts';
 import { measuredEngine, measuredSource } from './measured.ts';
 import type { Desired, Kind } from './model/resource.ts';
 import { type NodeParts, startNode } from './node-plane.ts';
+import { startOnlookers } from './onlookers.ts';
 import type { Controller } from './runtime/controller.ts';
 import { type RunningController, runController } from './runtime/run-controller.ts';
-import { allQuiet, type Quiet } from './runtime/watch-store.ts';
+import { allQuiet } from './runtime/watch-store.ts';
 import { checkPlacement } from './scheduler/placement.ts';
 import { schedulerController } from './scheduler/schedule.ts';
 import { taintEvictionController } from './scheduler/taint-eviction.ts';
 import { type Metrics, noMetrics } from './signals/metrics/metrics.ts';
-import { StoreMeter } from './signals/metrics/store-meter.ts';
 import type { Courier } from './signals/notify/courier.ts';
-import { Notifier } from './signals/notify/notifier.ts';
+import type { StatusTelling } from './signals/statuses/reporter.ts';
 import type { StoreReader } from './store/store.ts';
 import type { CommitSource } from './sync/commit-source.ts';
 import { startAfresh } from './sync/fresh-start.ts';
@@ -47,6 +47,8 @@ export interface ControlPlaneParts extends NodeParts {
   readonly notary?: Notary;
   /** Who takes notifications out; nobody is told anything when absent. */
   readonly courier?: Courier;
+  /** How forges are told of commits; none is when absent. */
+  readonly statuses?: StatusTelling;
   /** What people say beside Git; nobody says anything when absent. */
   readonly orders?: OrderDesk;
   /** How manifests are read: keys, variables, what can be fetched. */
@@ -193,7 +195,11 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     { name: parts.application.name, source, look: () => syncer.lane.look() },
     ...applications.applications.map((each) => ({ ...each, look: () => each.syncer.lane.look() })),
   ];
-  const { outcome, conclude } = concluding({ name: parts.application.name, syncer, applications, store, node });
+  const { outcome: reached, conclude } = concluding({ name: parts.application.name, syncer, applications, store, node });
+  const outcome = reached.then(async (ended) => {
+    await onlookers.told();
+    return ended;
+  });
   return {
     outcome,
     conclude,
@@ -238,26 +244,6 @@ function unreadySource({ trouble, head }: Pick<SourceLane, 'trouble' | 'head'>):
 
 function syncDepths({ queue, lane }: Syncer): { readonly sync: number; readonly source: number } {
   return { sync: queue.depth, source: lane.queue.depth };
-}
-
-/** Those who only look on: who measures, and who tells. */
-function startOnlookers(parts: ControlPlaneParts): { readonly quiet: readonly Quiet[]; stop(): Promise<void> } {
-  const { store, clock, ids, logger, metrics, courier } = parts;
-  const meter = metrics === undefined ? undefined : new StoreMeter({ store, clock, logger, metrics });
-  meter?.start();
-  const application = parts.application.name;
-  const notifier =
-    courier === undefined
-      ? undefined
-      : new Notifier({ courier, store, clock, ids, logger, metrics: metrics ?? noMetrics, application });
-  notifier?.start();
-  return {
-    quiet: notifier === undefined ? [] : [notifier],
-    stop: async () => {
-      await meter?.stop();
-      await notifier?.stop();
-    },
-  };
 }
 
 /** The same parts, with a stopwatch when anybody wants to know. */

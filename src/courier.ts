@@ -29,8 +29,13 @@ export function httpCourier(): Courier {
   };
 }
 
-function whyOf(error: unknown): string {
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
-  const code: unknown = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' ? (WORDS[code] ?? `the connection failed (${code})`) : 'the connection failed';
+/** Why there was no answer, in words that hold nothing of the address. */
+export function whyOf(error: unknown): string {
+  const code = codeOf(error) ?? (error instanceof Error ? codeOf(error.cause) : undefined);
+  return code === undefined ? 'the connection failed' : (WORDS[code] ?? `the connection failed (${code})`);
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
 }

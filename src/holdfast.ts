@@ -141,6 +141,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
   const { nodeSettings } = await import('./node-settings.ts');
   const { networkParts } = await import('./network-parts.ts');
   const { openNotary } = await import('./receipt-key.ts');
+  const { commitStatuses } = await import('./commit-statuses.ts');
   const settings = nodeSettings(options);
   prepareDataDir(options.dataDir);
   const release = [lockDataDir(options.dataDir)];
@@ -186,6 +187,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       ...(options.acme === undefined ? {} : { acme: options.acme }),
       ...(signals === undefined ? {} : { metrics: signals.metrics }),
       courier: httpCourier(),
+      statuses: commitStatuses(options, application),
       orders,
       source,
       clock,

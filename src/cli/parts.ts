@@ -11,6 +11,7 @@ import type { RetryOrder, SuspendOrder, SyncAnswer, SyncOrder } from '../sync/ga
 import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
 import type { ImageKnown } from '../sync/ports.ts';
 import type { Clock } from '../system/clock.ts';
+import type { CommitStatusChoices } from './commit-status-options.ts';
 import type { NodeChoices } from './node-options.ts';
 import type { SignalChoices } from './signal-options.ts';
 
@@ -55,7 +56,13 @@ export interface PlaceOptions {
   readonly cluster: string;
 }
 
-export interface ReconcileOptions extends SourceOptions, PlaceOptions, LoadSettings, NodeChoices, SignalChoices {
+export interface ReconcileOptions
+  extends SourceOptions,
+    PlaceOptions,
+    LoadSettings,
+    NodeChoices,
+    SignalChoices,
+    CommitStatusChoices {
   /** Name of the application; derived from path or repository when absent. */
   readonly application?: string;
   readonly once: boolean;

@@ -42,6 +42,7 @@ export function progressLines(name: string, reader: StoreReader, timeOfDay: Time
   return [
     ...newsLines(status.history ?? []),
     ...sourceLines(status, timeOfDay),
+    ...forgeLines(status, timeOfDay),
     ...(status.attempt === undefined ? restLines(status, name, reader) : attemptLines(status.attempt, timeOfDay)),
     ...(status.attempt === undefined || isRunning(status.attempt.phase)
       ? troubleLines(name, reader, status.attempt?.waitingFor ?? [])
@@ -78,6 +79,13 @@ function sourceLines(status: ApplicationStatus, timeOfDay: TimeOfDay): ProgressL
   if (source === undefined || source.ready) return [];
   const text = `cannot read the repository since ${timeOfDay(source.since)}: ${printable(source.message)} (${source.reason}); what runs goes on, it is tried again`;
   return [{ id: 'source', mark: 'trouble', text }];
+}
+
+function forgeLines({ commitStatuses }: ApplicationStatus, timeOfDay: TimeOfDay): ProgressLine[] {
+  const failing = commitStatuses?.failing;
+  if (failing === undefined) return [];
+  const text = `cannot tell the forge of commits since ${timeOfDay(failing.since)}: ${printable(failing.message)}`;
+  return [{ id: 'forge', mark: 'trouble', text }];
 }
 
 /** A commit on its way: a line for what is behind, one or more for what it is at. */

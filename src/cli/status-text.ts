@@ -1,5 +1,5 @@
 // What runs and what is on its way, for `holdfast status`.
-import type { Application, InventoryEntry, Kind, NotificationStatus, Stored } from '../model/resource.ts';
+import type { Application, CommitStatusReport, InventoryEntry, Kind, NotificationStatus, Stored } from '../model/resource.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { retryText } from '../sync/gates/retry.ts';
@@ -100,6 +100,7 @@ function applicationText(
     ...attemptRows(application, timeOfDay),
     ...heldRows(application, colors.red, timeOfDay, nowMs),
     ...receiverRows(status.notifications, colors.yellow, nowMs),
+    ...forgeRows(status.commitStatuses, colors.yellow, nowMs),
     ...objectRows(objectsOf(application, reader)),
   ];
 }
@@ -158,6 +159,14 @@ function receiverRows(told: NotificationStatus | undefined, paint: (text: string
           ),
         ],
   );
+}
+
+/** A forge that does not take statuses of commits. */
+function forgeRows(told: CommitStatusReport | undefined, paint: (text: string) => string, nowMs: number): string[] {
+  const failing = told?.failing;
+  if (failing === undefined) return [];
+  const text = `statuses of commits cannot be told for ${age(failing.since, nowMs)}: ${printable(failing.message)}`;
+  return [row('forge', paint(text))];
 }
 
 function objectRows(objects: readonly ObjectStatus[]): string[] {

@@ -371,6 +371,7 @@ export interface ApplicationStatus {
    */
   conditions?: Condition[];
   notifications?: NotificationStatus;
+  commitStatuses?: CommitStatusReport;
   suspension?: Suspension;
   /**
    * The last ones that have ended, newest first.
@@ -748,6 +749,50 @@ export interface NotificationTargetStatus {
  * Why it cannot be told.
  */
 export interface NotificationFailure {
+  /**
+   * Since when, RFC 3339.
+   */
+  since: string;
+  /**
+   * The cause for a person.
+   */
+  message: string;
+}
+/**
+ * What the forge was told of commits.
+ */
+export interface CommitStatusReport {
+  /**
+   * Commits that ended before are not told of, RFC 3339.
+   */
+  from: string;
+  /**
+   * The commits that something is known of, the last one that was told first.
+   */
+  told: ToldCommitStatus[];
+  failing?: CommitStatusFailure;
+}
+/**
+ * A commit that has a status.
+ */
+export interface ToldCommitStatus {
+  /**
+   * The full hash.
+   */
+  commit: string;
+  /**
+   * Its status.
+   */
+  state: 'pending' | 'success' | 'failure' | 'superseded';
+  /**
+   * Since when it has it, RFC 3339.
+   */
+  at: string;
+}
+/**
+ * Why it cannot be told.
+ */
+export interface CommitStatusFailure {
   /**
    * Since when, RFC 3339.
    */

@@ -45,12 +45,19 @@ export function applicationLines(application: StoredOf<'Application'>, reader: S
     `application ${metadata.name} ${live}`,
     `  follows ${where}`,
     ...trouble,
+    ...forgeLines(application),
     ...attemptLines(application, now),
     ...suspensionLines(application, now),
     ...heldLines(application, now),
     ...driftLines(application),
     ...unhealthyLines(application, reader),
   ];
+}
+
+function forgeLines({ status }: StoredOf<'Application'>): readonly string[] {
+  const failing = status?.commitStatuses?.failing;
+  if (failing === undefined) return [];
+  return [`  cannot tell the forge what becomes of commits since ${failing.since}: ${failing.message}; nothing waits for that`];
 }
 
 function attemptLines({ status }: StoredOf<'Application'>, now: number): readonly string[] {

@@ -135,6 +135,18 @@ describe('at rest', () => {
         'done: 1a2b3c4 "Three replicas" by Ann Lee is live, healthy',
       ],
     ],
+    [
+      'the forge does not take statuses',
+      {
+        lastGood: annsCommit,
+        health: 'Healthy',
+        commitStatuses: { from: '', told: [], failing: { since: '2026-01-01T11:00:00Z', message: 'the token is not accepted' } },
+      },
+      [
+        'trouble: cannot tell the forge of commits since 11:00:00: the token is not accepted',
+        'done: 1a2b3c4 "Three replicas" by Ann Lee is live, healthy',
+      ],
+    ],
   ])('%s', async (_name, status, expected) => {
     expect(await linesOf(status)).toEqual(expected);
   });

@@ -2,6 +2,7 @@
 // was under way has happened or not, and it does not learn which.
 import type { ContainerEngine, EngineEvent, LogChunk } from '../../src/kubelet/engine/container-engine.ts';
 import type { Prober } from '../../src/kubelet/probes/prober.ts';
+import type { StatusTelling } from '../../src/signals/statuses/reporter.ts';
 import type { Store, WatchEvent } from '../../src/store/store.ts';
 import type { CommitSource } from '../../src/sync/commit-source.ts';
 import type { Clock } from '../../src/system/clock.ts';
@@ -153,6 +154,10 @@ export function mortalSource(source: CommitSource, life: Life): CommitSource {
     changes: (signal) => life.stream<void>((inner) => source.changes(inner), signal),
     close: () => Promise.resolve(),
   };
+}
+
+export function mortalTelling({ client, targetOf }: StatusTelling, life: Life): StatusTelling {
+  return { client: { send: (...asked) => life.call(() => client.send(...asked)) }, targetOf };
 }
 
 export function mortalProber(prober: Prober, life: Life): Prober {

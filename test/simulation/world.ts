@@ -3,6 +3,7 @@
 import { type ControlPlane, startControlPlane } from '../../src/control-plane.ts';
 import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import type { Prober } from '../../src/kubelet/probes/prober.ts';
+import type { StatusTelling } from '../../src/signals/statuses/reporter.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store, Write, WriteResult } from '../../src/store/store.ts';
 import { sleep } from '../../src/system/clock.ts';
@@ -13,7 +14,7 @@ import { FakeSource } from '../support/fake-source.ts';
 import { seededIds } from '../support/seeded-ids.ts';
 import type { Dice } from './dice.ts';
 import { Invariants } from './invariants.ts';
-import { Life, mortalClock, mortalEngine, mortalProber, mortalSource, mortalStore } from './mortal.ts';
+import { Life, mortalClock, mortalEngine, mortalProber, mortalSource, mortalStore, mortalTelling } from './mortal.ts';
 import { SimulatedEngine } from './simulated-engine.ts';
 import { imagesOf, type SimulatedCommit } from './wishes.ts';
 
@@ -49,6 +50,8 @@ export class World {
   isUnreachable = false;
   /** How long it takes until a process that was killed is started again. */
   restartsAfterMs = START_AGAIN_MS;
+  /** Where it is told what becomes of commits, from the next start on. */
+  statuses: StatusTelling | undefined;
   /** What becomes of calls, now. */
   fault: (call: string) => Fault = () => undefined;
   #life: Life | undefined;
@@ -176,6 +179,7 @@ export class World {
       engine: mortalEngine(this.engine, life, before),
       prober: mortalProber(this.#prober(), life),
       source: mortalSource(this.source, life),
+      ...(this.statuses === undefined ? {} : { statuses: mortalTelling(this.statuses, life) }),
       clock,
       ids: seededIds(seed * 104_729 + this.#incarnation),
       logger: silentLogger,

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { commitStories } from './commits.ts';
 import { controllerStories, stateStories } from './controller.ts';
+import { forgeStories } from './forge.ts';
 import { handStories, hostStories } from './host.ts';
 import { imageStories } from './images.ts';
 import { pageOf } from './page.ts';
@@ -17,6 +18,7 @@ const SHOWN_TRACE_LINES = 60;
 
 const chapters: readonly Chapter[] = [
   repositoryStories,
+  forgeStories,
   commitStories,
   imageStories,
   programStories,

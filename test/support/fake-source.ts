@@ -12,7 +12,7 @@ export interface FakeCommit {
 }
 
 export class FakeSource implements CommitSource {
-  readonly description = 'https://git.example/shop.git';
+  readonly description: string;
   readonly revision = 'branch main';
   /** Calls so far. */
   heads = 0;
@@ -27,6 +27,10 @@ export class FakeSource implements CommitSource {
   readonly #commits = new Map<string, FakeCommit & { commit: Commit }>();
   readonly #moves = new Broadcast<true>();
   #head = '';
+
+  constructor(description = 'https://git.example/shop.git') {
+    this.description = description;
+  }
 
   /** Adds a commit and moves HEAD to it. Returns its id, which depends on content and number only. */
   commit(commit: FakeCommit): string {

@@ -3,6 +3,7 @@ import { type ControlPlane, startControlPlane } from '../../src/control-plane.ts
 import type { WantedSource } from '../../src/declared-source.ts';
 import { CONTAINER_LABEL } from '../../src/kubelet/labels.ts';
 import type { ApplicationStatus, StoredOf } from '../../src/model/resource.ts';
+import type { StatusTelling } from '../../src/signals/statuses/reporter.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { CommitSource } from '../../src/sync/commit-source.ts';
 import type { Outcome } from '../../src/sync/outcome.ts';
@@ -36,15 +37,18 @@ export class SeveralApplications {
   readonly clock = new FakeClock();
   readonly engine = new FakeEngine({ clock: this.clock, name: 'node-a', images: ['web:1', 'web:2', 'bad:1'] });
   /** What the command line names. */
-  readonly source = new FakeSource();
+  readonly source: FakeSource;
   /** Other repositories, by URL. */
   readonly others = new Map<string, FakeSource>();
   readonly opened: WantedSource[] = [];
+  /** How forges are told of commits, from the next start on. */
+  statuses: StatusTelling | undefined;
   store = openMemoryStore({ clock: this.clock, ids: seededIds(1) });
   #plane: ControlPlane | undefined;
   #ids = 2;
 
-  constructor() {
+  constructor(repository?: string) {
+    this.source = new FakeSource(repository);
     this.engine.behave('bad:1', { startError: 'exec: "main": not found' });
   }
 
@@ -59,6 +63,7 @@ export class SeveralApplications {
       engine,
       prober: { grpc: answer, http: answer, tcp: answer },
       source,
+      ...(this.statuses === undefined ? {} : { statuses: this.statuses }),
       openDeclared: (wanted) => {
         this.opened.push(wanted);
         return shared(wanted.repository === undefined ? source : this.#other(wanted.repository));
@@ -74,7 +79,7 @@ export class SeveralApplications {
   }
 
   #other(url: string): FakeSource {
-    const known = this.others.get(url) ?? new FakeSource();
+    const known = this.others.get(url) ?? new FakeSource(url);
     this.others.set(url, known);
     return known;
   }

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { isLive, type Outcome } from '../../sync/outcome.ts';
 import { withDeadline } from '../../system/deadline.ts';
+import { commitStatusOptionList, commitStatusOptions, type RawCommitStatusOptions } from '../commit-status-options.ts';
 import { errorText, type Finish } from '../endings.ts';
 import { aborted } from '../interrupts.ts';
 import { addNodeOptions, nodeOptions, type RawNodeOptions } from '../node-options.ts';
@@ -25,7 +26,7 @@ import { runDiff } from './diff.ts';
 /** How long work under way may take to stop. */
 const STOP_TIMEOUT_MS = 30_000;
 
-interface RawOptions extends RawSourceOptions, RawPlaceOptions, RawNodeOptions, RawSignalOptions {
+interface RawOptions extends RawSourceOptions, RawPlaceOptions, RawNodeOptions, RawSignalOptions, RawCommitStatusOptions {
   timeout?: number;
   interval: number;
   once?: true;
@@ -48,7 +49,7 @@ export function registerReconcile(program: Command, parts: Parts, finish: Finish
     )
     .option('--receipt-key <file>', 'Ed25519 key that signs receipts (default: one of the data folder; env HOLDFAST_RECEIPT_KEY)')
     .addOption(outputOption('text', 'json'));
-  for (const option of signalOptionList()) command.addOption(option);
+  for (const option of [...signalOptionList(), ...commitStatusOptionList()]) command.addOption(option);
   addNodeOptions(addPlaceOptions(addTimeOptions(addIntervalOption(addSourceOptions(command)))))
     .addHelpText('after', '\nExample:\n  holdfast reconcile --repo https://git.example.com/shop.git --branch main --path apps')
     .action(async (raw: RawOptions) => finish(await reconcile(raw, parts)));
@@ -68,6 +69,7 @@ async function reconcile(raw: RawOptions, parts: Parts): Promise<number> {
     ...reconcileOptions(raw, parts),
     ...nodeOptions(raw, parts.env),
     ...signalOptions(raw, parts.env),
+    ...commitStatusOptions(raw, parts.env),
     ...records,
   };
   try {

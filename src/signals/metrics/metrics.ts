@@ -27,6 +27,10 @@ export const counters = {
     help: 'Messages to receivers of notifications: sent, or failed and to be tried again.',
     labels: ['application', 'type', 'result'],
   },
+  holdfast_commit_statuses_total: {
+    help: 'Statuses of commits for forges: sent, or failed and to be tried again.',
+    labels: ['application', 'forge', 'result'],
+  },
 } as const satisfies Readonly<Record<string, Described>>;
 
 /** Of durations, in seconds. */

@@ -5,7 +5,6 @@ import { kindNaming } from '../../model/kinds.generated.ts';
 import {
   APPLICATION_ANNOTATION,
   type Kind,
-  keyOf,
   type NotificationStatus,
   type StoredOf,
   type SyncRecord,
@@ -17,6 +16,7 @@ import type { Clock } from '../../system/clock.ts';
 import { withDeadline } from '../../system/deadline.ts';
 import type { Ids } from '../../system/ids.ts';
 import type { Logger } from '../../system/logger.ts';
+import { changeStatus } from '../application-status.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { addressOf } from './address.ts';
 import { type Courier, NotDelivered } from './courier.ts';
@@ -31,8 +31,6 @@ const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 600_000;
 /** Receivers that are told at the same time. */
 const CONCURRENCY = 8;
-/** Writes in a row that the store refuses because somebody was quicker. */
-const MAX_STALE_WRITES = 20;
 
 export interface NotifierParts {
   readonly store: Store;
@@ -206,20 +204,11 @@ export class Notifier implements Quiet {
   }
 
   /** Replaces what is kept, on top of whatever else has changed in the status meanwhile. False when there is nothing to replace. */
-  async #write(change: (current: NotificationStatus | undefined) => NotificationStatus | undefined): Promise<boolean> {
-    for (let tries = 0; tries < MAX_STALE_WRITES; tries++) {
-      const application = this.#application();
-      if (application === undefined) return false;
-      const { uid, resourceVersion } = application.metadata;
-      const next = change(application.status?.notifications);
-      if (next === undefined) return false;
-      const status = { ...application.status, notifications: next };
-      const result = await this.#parts.store.write([
-        { op: 'updateStatus', key: keyOf(application), uid, resourceVersion, status },
-      ]);
-      if (result.ok) return true;
-    }
-    throw new Error('the status changes faster than it can be written');
+  #write(change: (current: NotificationStatus | undefined) => NotificationStatus | undefined): Promise<boolean> {
+    return changeStatus(this.#parts.store, this.#parts.application, (status) => {
+      const notifications = change(status.notifications);
+      return notifications === undefined ? undefined : { ...status, notifications };
+    });
   }
 }
 

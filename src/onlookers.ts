@@ -1,0 +1,41 @@
+// Those who only look on: who measures, who notifies, and who tells forges. They change nothing of what runs, and nobody waits for them but a
+// single run, at its end and for a short while.
+import type { ControlPlaneParts } from './control-plane.ts';
+import type { Quiet } from './runtime/watch-store.ts';
+import { noMetrics } from './signals/metrics/metrics.ts';
+import { StoreMeter } from './signals/metrics/store-meter.ts';
+import { Notifier } from './signals/notify/notifier.ts';
+import { StatusReporter } from './signals/statuses/reporter.ts';
+
+/** How long a single run waits at its end for what there is to tell. */
+const TELLING_TIMEOUT_MS = 10_000;
+
+export interface Onlookers {
+  readonly quiet: readonly Quiet[];
+  /** What has happened is told, or the time for it is over. */
+  told(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts those that are wanted. */
+export function startOnlookers(parts: ControlPlaneParts): Onlookers {
+  const { store, clock, ids, logger, courier, statuses, cluster } = parts;
+  const meter = parts.metrics === undefined ? undefined : new StoreMeter({ store, clock, logger, metrics: parts.metrics });
+  meter?.start();
+  const metrics = parts.metrics ?? noMetrics;
+  const application = parts.application.name;
+  const common = { store, clock, ids, logger, metrics };
+  const notifier = courier === undefined ? undefined : new Notifier({ ...common, courier, application });
+  notifier?.start();
+  const reporter = statuses === undefined ? undefined : new StatusReporter({ ...common, ...statuses, cluster });
+  reporter?.start();
+  return {
+    quiet: [notifier, reporter].filter((each) => each !== undefined),
+    told: async () => reporter?.settled(TELLING_TIMEOUT_MS),
+    stop: async () => {
+      await meter?.stop();
+      await notifier?.stop();
+      await reporter?.stop();
+    },
+  };
+}

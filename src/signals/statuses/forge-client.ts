@@ -1,0 +1,22 @@
+// The port through which forges are told.
+
+/** A POST. It holds the token: never to be logged. */
+export interface ForgeRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface ForgeAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Its beginning. */
+  readonly body: string;
+}
+
+/** Sends by POST, and follows no redirect. A naked call: no retries, no deadline of its own, ends with its signal. */
+export interface ForgeClient {
+  /** Throws NotDelivered when there is no answer; its message holds no token. */
+  send(request: ForgeRequest, signal: AbortSignal): Promise<ForgeAnswer>;
+}
