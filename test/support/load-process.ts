@@ -122,12 +122,20 @@ class Asking {
       const timer = setTimeout(() => call.destroy(new Error('no answer')), REQUEST_TIMEOUT_MS);
       let isReused = false;
       let bytesBefore = 0;
+      let from = 'no connection';
       call.on('close', () => clearTimeout(timer));
       call.on('error', (error: NodeJS.ErrnoException) => {
         const isClosed = error.code === 'ECONNRESET' || error.code === 'EPIPE';
-        reject(isClosed && isReused && call.socket?.bytesRead === bytesBefore ? new ClosedWhileIdle() : error);
+        const isLate = isClosed && isReused && call.socket?.bytesRead === bytesBefore;
+        reject(isLate ? new ClosedWhileIdle() : new Error(`${error.message} (${from})`, { cause: error }));
       });
       call.once('socket', (socket) => {
+        from = 'not connected';
+        const connected = (): void => {
+          from = `from port ${socket.localPort}`;
+        };
+        if (socket.connecting) socket.once('connect', connected);
+        else connected();
         // Node says so itself only of some of them.
         isReused = used.has(socket);
         used.add(socket);

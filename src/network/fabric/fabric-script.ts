@@ -2,6 +2,7 @@
 // the way through Docker's filter. Planned from what the node knows of the others; which way leads to each is found out where the script runs.
 // All scripts are of busybox sh, need ip, bridge, nft and iptables, and are harmless when run again. Pure.
 import type { NodeNetwork } from '../node-network.ts';
+import { closedConnectionRules } from './closed-connections.ts';
 import {
   fabricComment,
   fabricTable,
@@ -155,6 +156,7 @@ fi
 
 # Pods keep their address on the way to hosts that know the way back without the tunnel.
 ${natTable()}
+${closedConnections()}
 ${bridgeTable()}
 ${dockerAccepts(node)}
 for iptables in $(variants INPUT); do
@@ -173,6 +175,15 @@ function natTable(): string {
   echo '}'
   echo '}'
 } | nft -f - || fault 'the rules for other hosts were refused'`;
+}
+
+/** Behind the table's other rules, and apart from them: a kernel without it serves Services all the same. */
+function closedConnections(): string {
+  return `nft -f - 2>/dev/null <<rules || echo "fabric: the kernel lets nobody say how long it remembers connections: for 10 s after a pod has reset one, its port may lead to a pod that is gone"
+table ip $table {
+${closedConnectionRules('$services', '$range').join('\n')}
+}
+rules`;
 }
 
 /**

@@ -135,6 +135,23 @@ test.each([
   expect(await hosts.ask('one-a', SERVICE)).toBe(`${POD['one-a']} 0`);
 });
 
+test.each([
+  ['one', '10.199.0.1'],
+  ['one-a', POD['one-a']],
+] as const)('whoever was reset by a pod that went comes to another one from the same port: %s', async (from, seenAs) => {
+  const port = 40_001;
+  await hosts.script('one', frame('one', POD['one-b']));
+  expect(await hosts.askForReset(from, SERVICE, port)).toBe('ECONNRESET');
+  await hosts.script('one-b', 'ip link set eth0 down');
+  try {
+    await hosts.script('one', frame('one', POD['two-a']));
+    expect(await hosts.askFrom(from, SERVICE, port)).toBe(`${seenAs} 0`);
+  } finally {
+    await hosts.script('one-b', 'ip link set eth0 up; ip route add default via 10.199.0.1');
+    await hosts.script('one', frame('one', POD['one-b']));
+  }
+});
+
 test('a host that went leaves nothing, and the administrator’s rules stay before ours', async () => {
   const [whole, alone] = [hosts.node('two'), hosts.node('two', [])];
   await hosts.script('two', fabricScript(alone));

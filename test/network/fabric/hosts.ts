@@ -8,10 +8,11 @@ import type { NodeNetwork } from '../../../src/network/node-network.ts';
 const run = promisify(execFile);
 const RANGE = '10.199.0.0/16';
 const SERVICES = '10.198.0.0/16';
-/** Answers each connection with the address that it sees, then with as much as was asked for; each datagram with its sender. */
+/** Answers each connection with the address that it sees, then with as much as was asked for, or resets it; each datagram with its sender. */
 const SERVER = `
 const net = require('node:net');
 net.createServer((socket) => socket.on('error', () => {}).once('data', (data) => {
+  if (data.toString() === 'reset') return socket.resetAndDestroy();
   socket.write(socket.remoteAddress.replace('::ffff:', '') + '\\n');
   socket.end(Buffer.alloc(Number(data.toString())));
 })).listen(80, () => console.log('listening'));
@@ -19,9 +20,10 @@ const udp = require('node:dgram').createSocket('udp4');
 udp.on('message', (data, from) => udp.send(data, from.port, from.address)).bind(53);
 `;
 const CLIENT = `
-const [address, bytes] = process.argv.slice(1);
+const [address, bytes, localPort] = process.argv.slice(1);
 let seen = Buffer.alloc(0);
-const socket = require('node:net').connect({ host: address, port: 80 }, () => socket.write(bytes));
+const from = localPort === undefined ? {} : { localPort: Number(localPort) };
+const socket = require('node:net').connect({ host: address, port: 80, ...from }, () => socket.write(bytes));
 const fail = (why) => { console.log(why); process.exit(); };
 setTimeout(() => fail("no answer"), 8000);
 socket.on('error', (error) => fail(error.code)).on('data', (data) => { seen = Buffer.concat([seen, data]); }).on('end', () => {
@@ -96,6 +98,16 @@ export class Hosts {
   /** Asks the server of a pod over TCP for so many bytes: what it sees as the client's address, and how many came. */
   ask(from: string, address: string, bytes = 0): Promise<string> {
     return this.#node(from, CLIENT, [address, String(bytes)]);
+  }
+
+  /** Asks from a port of one's own choice for a connection that is reset: ECONNRESET, unless something else happened. */
+  askForReset(from: string, address: string, port: number): Promise<string> {
+    return this.#node(from, CLIENT, [address, 'reset', String(port)]);
+  }
+
+  /** Asks from a port of one's own choice. */
+  askFrom(from: string, address: string, port: number): Promise<string> {
+    return this.#node(from, CLIENT, [address, '0', String(port)]);
   }
 
   /** Sends a datagram of so many bytes to a pod: how many came back. */
