@@ -137,6 +137,19 @@ describe('applications that depend on others', () => {
     expect(plane.status('web').held).toBeUndefined();
   });
 
+  test('and on what is asked of the health of those', async () => {
+    const check = { apiVersion: 'apps/v1', kind: 'Deployment', current: "spec.template.spec.containers[0].image == 'web:2'" };
+    const asked = { ...later, ...db, 'root/db.yaml': declare('db', { path: 'apps/db', healthCheckExprs: [check] }) };
+    await plane.start();
+    const id = await plane.push(asked);
+    expect(plane.deployments()).toEqual({ db: 'web:1' });
+    const waits = `application/db to be live at its newest commit ${id.slice(0, 7)}, which is verifying`;
+    expect(plane.status('web').attempt?.waitingFor).toEqual([waits]);
+    await plane.push({ ...asked, 'apps/db/d.yaml': webOf('db', 'web:2') });
+    expect(plane.deployments()).toEqual({ db: 'web:2', web: 'web:1' });
+    expect(plane.status('web').health).toBe('Healthy');
+  });
+
   test.each([
     ['a name that is not declared', [{ name: 'dbb' }], 'there is no Application "dbb" declared in this path'],
     ['itself', [{ name: 'web' }], 'an application cannot wait for itself'],

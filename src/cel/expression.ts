@@ -82,6 +82,12 @@ function evaluate(run: ReturnType<typeof plan>, values: Readonly<Record<string, 
   return { value: typeof value === 'object' && value !== null ? 'an object' : value, cost };
 }
 
+/** What is wrong with an expression, and where in it, as a sentence. */
+export function faultText({ message, line, column }: CelFault, source: string): string {
+  const where = source.includes('\n') ? `line ${line}, column ${column}` : `column ${column}`;
+  return `not a CEL expression that can be evaluated: ${message} (at its ${where})`;
+}
+
 /** `<input>:1:16: found . but expecting …` */
 function faultOf(error: unknown, source: string): CelFault {
   if (error instanceof ExpressionFault) {

@@ -95,6 +95,7 @@ export type ApplicationSpec = {
   }[];
   /** Whether drift is put right. */ drift?: 'repair' | 'report';
   /** How much may go at once. */ pruneGuard?: {maxPercent?: number};
+  /** What must be true of objects, beside what their kinds ask. */ healthCheckExprs?: HealthCheckExpr[];
   /** The commit that says so; absent when none ever said anything. */ settingsFrom?: string;
   /** Of one that another declares. */ source?: {
     repository?: string;
@@ -884,6 +885,51 @@ export interface ApplicationRevisionSpec {
    * Where each was written.
    */
   inventory: InventoryEntry[];
+  /**
+   * What must be true of them, beside what their kinds ask.
+   */
+  healthCheckExprs?: HealthCheckExpr[];
+}
+/**
+ * What must be true of the declared objects of a kind for them to be healthy, as Flux has it. Expressions know the fields of the object by their names (`metadata`, `spec`, `status`…) and all of it as `object`.
+ */
+export interface HealthCheckExpr {
+  /**
+   * The apiVersion of the objects.
+   */
+  apiVersion: string;
+  /**
+   * Their kind.
+   */
+  kind: string;
+  /**
+   * The name of the object; all of the kind when absent.
+   */
+  name?: string;
+  /**
+   * Its namespace; any when absent.
+   */
+  namespace?: string;
+  /**
+   * True when the object is healthy.
+   */
+  current: string;
+  /**
+   * True while it is on its way; it wins over the other two.
+   */
+  inProgress?: string;
+  /**
+   * True when waiting is pointless: the commit has failed then. It wins over `current`.
+   */
+  failed?: string;
+  /**
+   * What is said while the object is not healthy.
+   */
+  message?: string;
+  /**
+   * An expression that makes the message; it wins over `message`.
+   */
+  messageExpression?: string;
 }
 /**
  * What may be done in every namespace, and with what lives in none.

@@ -15,6 +15,7 @@ export const POLICY_FIELDS = [
   'drift',
   'pruneGuard',
   'prune',
+  'healthCheckExprs',
 ] as const satisfies readonly (keyof ApplicationSpec)[];
 
 /** A time in which new commits are let through, or are not. */

@@ -7,6 +7,7 @@ import {
   type Desired,
   displayKey,
   type FinishedJob,
+  type HealthCheckExpr,
   type InventoryEntry,
   keyOf,
   keyString,
@@ -36,11 +37,12 @@ export function unhealthyManifests(
   manifests: readonly Manifest[],
   inventory: readonly InventoryEntry[],
   reader: StoreReader,
+  checks: readonly HealthCheckExpr[] = [],
 ): readonly ObjectHealth[] {
   return manifests.flatMap(({ resource }): readonly ObjectHealth[] => {
     const key = keyOf(resource);
     const finished = resource.kind === 'Job' ? finishedBefore(resource, inventory) : undefined;
-    if (finished === undefined || !isAway(resource, liveOf(reader, key))) return unhealthyOf([key], reader);
+    if (finished === undefined || !isAway(resource, liveOf(reader, key))) return unhealthyOf([key], reader, checks);
     const message = `it failed at ${finished.time} and is gone; change it to run it again`;
     return finished.result === 'Complete'
       ? []

@@ -18,7 +18,7 @@ import { type PlannedChange, planSync, type SyncPlan } from './plan.ts';
 import type { ImagePreparer, PlacementCheck, PlanAgreement } from './ports.ts';
 import { type LoadedCommit, type Preflight, preflight } from './preflight.ts';
 import { lingering } from './prune.ts';
-import { partsOf, type Target, targetOf } from './revision.ts';
+import { checksOf, partsOf, type Target, targetOf } from './revision.ts';
 import { isInWave, openWave } from './waves.ts';
 import { isDue } from './writes.ts';
 
@@ -142,7 +142,7 @@ function observeTarget(
   const wave = openWave(isApplied(status.attempt) ? status.attempt : undefined);
   const awaited =
     wave === Number.POSITIVE_INFINITY ? wanted.manifests : wanted.manifests.filter((each) => waveOf(each.resource) <= wave);
-  const unhealthy = unhealthyManifests(awaited, status.inventory ?? [], store);
+  const unhealthy = unhealthyManifests(awaited, status.inventory ?? [], store, checksOf(application.spec, wanted));
   const withRecovered = unhealthy.length === 0 && wanted.mode !== 'rollback';
   const inventory = status.inventory ?? [];
   const whole = planSync({

@@ -128,7 +128,7 @@ function apply(view: View, store: StoreReader): Performance {
   const inventory = entries(parted.objects);
   const isComplete =
     order.nextWave === undefined && wanted.every((change) => change.waitsFor === undefined && !isTwoStep(change));
-  const revision = newRevision(application.metadata.name, commit, loaded.manifests, entries(loaded.manifests));
+  const revision = newRevision(application, commit, loaded.manifests, entries(loaded.manifests));
   const known = store.get('ApplicationRevision', '', revision.metadata.name ?? '');
   const keep: Write =
     known === undefined

@@ -3,9 +3,11 @@
 import type { Manifest } from '../manifests/load.ts';
 import {
   type ApplicationRevision,
+  type ApplicationSpec,
   type ApplicationStatus,
   type CommitInfo,
   type Desired,
+  type HealthCheckExpr,
   type InventoryEntry,
   keyOf,
   keyString,
@@ -25,7 +27,7 @@ export function revisionKey(application: string, commitId: string): ResourceKey 
 
 /** The revision to keep of a commit. `inventory` holds an entry for each of its manifests. */
 export function newRevision(
-  application: string,
+  { metadata: { name: application }, spec: { healthCheckExprs } }: Pick<StoredOf<'Application'>, 'metadata' | 'spec'>,
   commit: CommitInfo,
   manifests: readonly Manifest[],
   inventory: readonly InventoryEntry[],
@@ -40,6 +42,7 @@ export function newRevision(
       commit,
       resources: manifests.map((manifest) => manifest.resource),
       inventory: inventory.filter((entry) => wanted.has(keyString(keyOfEntry(entry)))),
+      ...(healthCheckExprs === undefined ? {} : { healthCheckExprs }),
     },
   };
 }
@@ -53,6 +56,8 @@ export interface Target {
   readonly hooks: readonly Manifest[];
   readonly inventory: readonly InventoryEntry[];
   readonly mode: PlanMode;
+  /** What the commit asks of the health of its objects. */
+  readonly checks: readonly HealthCheckExpr[];
 }
 
 /**
@@ -77,7 +82,22 @@ export function targetOf(application: string, status: ApplicationStatus, reader:
   const { objects, hooks } = partManifests(manifestsOf(revision));
   const isHook = new Set(hooks.map(({ resource }) => keyString(keyOf(resource))));
   const inventory = revision.spec.inventory.filter((entry) => !isHook.has(keyString(keyOfEntry(entry))));
-  return { commit: revision.spec.commit, manifests: objects, hooks, inventory, mode };
+  const { commit, healthCheckExprs: checks = [] } = revision.spec;
+  return { commit, manifests: objects, hooks, inventory, mode, checks };
+}
+
+/** What is asked now of the health of what an application declares, beside what the kinds demand. */
+export function checksInForce(application: StoredOf<'Application'>, reader: StoreReader): readonly HealthCheckExpr[] {
+  const target = targetOf(application.metadata.name, application.status ?? {}, reader);
+  return target === undefined ? [] : checksOf(application.spec, target);
+}
+
+/**
+ * What is asked of the health of a target's objects beside what their kinds demand. Going back to an older commit goes back to what that one
+ * asked; where the declaration stands in another history than the commits, it is the declaration that counts.
+ */
+export function checksOf({ source, healthCheckExprs = [] }: ApplicationSpec, { checks }: Target): readonly HealthCheckExpr[] {
+  return source === undefined ? checks : healthCheckExprs;
 }
 
 /** The manifests of a commit that is kept; undefined when it is not. */

@@ -7,6 +7,7 @@ import { isApplied } from './decide.ts';
 import { retryText } from './gates/retry.ts';
 import { healthLine, unhealthyOf } from './health/health.ts';
 import { keyOfEntry, liveOf } from './order.ts';
+import { checksInForce } from './revision.ts';
 import { hookLine, phasePhrase, waitPhrase } from './why-hooks.ts';
 
 const SHOWN_UNHEALTHY = 10;
@@ -131,12 +132,12 @@ export function driftLines({ status }: StoredOf<'Application'>): readonly string
   return [`drifted since ${drifted.lastTransitionTime ?? 'a while'}: ${drifted.message ?? ''}`];
 }
 
-function unhealthyLines({ status }: StoredOf<'Application'>, reader: StoreReader): readonly string[] {
+function unhealthyLines(application: StoredOf<'Application'>, reader: StoreReader): readonly string[] {
   // A Job that has ended and is gone is not missing.
-  const entries = (status?.inventory ?? []).filter(
+  const entries = (application.status?.inventory ?? []).filter(
     (entry) => (entry.finished === undefined && entry.hook === undefined) || liveOf(reader, keyOfEntry(entry)) !== undefined,
   );
-  const unhealthy = unhealthyOf(entries.map(keyOfEntry), reader);
+  const unhealthy = unhealthyOf(entries.map(keyOfEntry), reader, checksInForce(application, reader));
   const lines = unhealthy.slice(0, SHOWN_UNHEALTHY).map((health) => `  ${healthLine(health)}`);
   const rest = unhealthy.length - lines.length;
   return lines.length === 0 ? [] : ['not healthy:', ...lines, ...(rest > 0 ? [`  and ${rest} more`] : [])];

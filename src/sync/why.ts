@@ -6,6 +6,7 @@ import {
   controllerOf,
   displayKey,
   type Event,
+  type HealthCheckExpr,
   isNamespaced,
   type Kind,
   keyOf,
@@ -24,6 +25,7 @@ import { healthOf } from './health/health.ts';
 import { ingressLines } from './health/ingress.ts';
 import { culpritMessage, podHealth, unreadyContainers } from './health/pod.ts';
 import { keyOfEntry, liveOf } from './order.ts';
+import { checksInForce } from './revision.ts';
 import { applicationLines, commitName, span } from './why-application.ts';
 import { goneHookLines } from './why-hooks.ts';
 import { nodeLines } from './why-node.ts';
@@ -40,7 +42,7 @@ export function explain(key: ResourceKey, reader: StoreReader, now: number): rea
   const object = liveOf(reader, key);
   if (object === undefined) return explainMissing(key, reader);
   if (object.kind === 'Application') return [...applicationLines(object, reader, now), ...eventLines(object, reader, now)];
-  const health = healthOf(object, reader);
+  const health = healthOf(object, reader, checksOfOwner(object, reader));
   const state =
     object.metadata.deletionTimestamp === undefined
       ? health.state
@@ -61,6 +63,13 @@ export function explain(key: ResourceKey, reader: StoreReader, now: number): rea
     ...eventLines(object, reader, now),
     ...underWayLines(object, reader, now),
   ];
+}
+
+/** What the application that declares the object asks of its health; hooks are judged by how they end. */
+function checksOfOwner(object: Stored, reader: StoreReader): readonly HealthCheckExpr[] {
+  const application = reader.get('Application', '', applicationOf(object) ?? '');
+  const entry = application === undefined ? undefined : entryOf(application, keyOf(object));
+  return application === undefined || entry === undefined || entry.hook !== undefined ? [] : checksInForce(application, reader);
 }
 
 function explainMissing(key: ResourceKey, reader: StoreReader): readonly string[] {

@@ -249,6 +249,27 @@ export const commitStories: Chapter = {
       told: ['is not live (rolled-back'],
     },
     {
+      name: 'A commit that its own health check calls failed',
+      when: 'All pods of a commit run, and are fewer than the check that it brings asks for.',
+      play: async (stage) => {
+        const check = {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          name: 'web',
+          current: 'status.availableReplicas >= 3',
+          failed: 'status.?updatedReplicas.orValue(0) == spec.replicas && spec.replicas < 3',
+          message: 'a quorum needs three pods',
+        };
+        const files = {
+          'shop.yaml': manifest('holdfast.dev/v1', 'Application', 'shop', { spec: { healthCheckExprs: [check] } }),
+        };
+        await stage.held(stage.push(withImage('app:2'), { as: 'unhealthy', files }));
+        await stage.live(stage.push(withImage('app:3', { replicas: 3 }), { files }));
+      },
+      runs: '3 × app:3, never fewer than 2',
+      told: ['is not live (rolled-back', 'it cannot become healthy: deployment/web: a quorum needs three pods'],
+    },
+    {
       name: 'A commit that brings too much at once',
       when: 'Replicas go from two to forty; the host has room for fewer than that.',
       play: async (stage) => {

@@ -1,6 +1,6 @@
 // A Policy (holdfast.dev/v1) → expressions that can be evaluated. Every fault is told at its field; a policy with a fault is none, and the
 // commit is refused, so that a misspelt rule never lets anything pass.
-import { compile, type Expression, type Scope } from '../../cel/expression.ts';
+import { compile, type Expression, faultText, type Scope } from '../../cel/expression.ts';
 import { kindNaming } from '../../model/kinds.generated.ts';
 import type { Kind, LabelSelector } from '../../model/resource.ts';
 import { formatPath, type Path } from '../place.ts';
@@ -125,9 +125,7 @@ function expressionsOf({ metadata, spec }: PolicyFields, source: SourceObject, r
   const of = (path: Path, text: string): Expression | undefined => {
     const result = compile(text, scope);
     if ('expression' in result) return result.expression;
-    const { message, line, column } = result.fault;
-    const where = text.includes('\n') ? `line ${line}, column ${column}` : `column ${column}`;
-    report(path, 'Invalid', `not a CEL expression that can be evaluated: ${message} (at its ${where})`);
+    report(path, 'Invalid', faultText(result.fault, text));
     return undefined;
   };
   for (const [index, { name, expression }] of (spec.variables ?? []).entries()) {

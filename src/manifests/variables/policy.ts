@@ -10,6 +10,7 @@ import { resolveSchema } from '../schema/admit.ts';
 import { schemaOf } from '../schema/schema.ts';
 import type { SchemaNode } from '../schema/schema-node.ts';
 import { didYouMean } from '../suggest.ts';
+import { checkHealthChecks } from './health-checks.ts';
 
 /** As many as anybody could want: each is looked at whenever anything happens. */
 const MAX_WINDOWS = 50;
@@ -22,6 +23,7 @@ export function checkPolicy(policy: SyncPolicy, report: Report): void {
   checkDuration(duration, ['spec', 'retry', 'backoff', 'duration'], report);
   checkDuration(maxDuration, ['spec', 'retry', 'backoff', 'maxDuration'], report);
   checkRules(policy.ignoreDifferences ?? [], report);
+  checkHealthChecks(policy.healthCheckExprs ?? [], report);
 }
 
 function checkDuration(text: string | undefined, path: Path, report: Report): void {

@@ -1,11 +1,19 @@
 // Whether an object is what its manifest promises, in Kubernetes' own meaning per kind, and if not, who is to blame. Each kind that does
-// something has a judge of its own in this folder. Pure.
-import { displayKey, type Kind, type ResourceKey, type Stored, type StoredOf } from '../../model/resource.ts';
+// something has a judge of its own in this folder; what an application asks besides is asked of what it declares itself. Pure.
+import {
+  displayKey,
+  type HealthCheckExpr,
+  type Kind,
+  type ResourceKey,
+  type Stored,
+  type StoredOf,
+} from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { liveOf } from '../order.ts';
 import { cronJobHealth } from './cronjob.ts';
 import { daemonSetHealth } from './daemonset.ts';
 import { deploymentHealth } from './deployment.ts';
+import { checkedHealth, worse } from './health-checks.ts';
 import { ingressHealth } from './ingress.ts';
 import { jobHealth } from './job.ts';
 import { volumeHealth } from './persistentvolume.ts';
@@ -43,9 +51,10 @@ const judges: { readonly [K in Kind]?: Judge<K> } = {
   StatefulSet: statefulSetHealth,
 };
 
-/** The health of one stored object. */
-export function healthOf(object: Stored, reader: StoreReader): Health {
-  return judged(object.kind, object, reader);
+/** The health of one stored object; `checks` are those of its application, when that declares it. */
+export function healthOf(object: Stored, reader: StoreReader, checks: readonly HealthCheckExpr[] = []): Health {
+  const own = judged(object.kind, object, reader);
+  return checks.length === 0 ? own : worse(own, checkedHealth(object, checks));
 }
 
 function judged<K extends Kind>(kind: K, object: StoredOf<K>, reader: StoreReader): Health {
@@ -58,10 +67,14 @@ function isHeldBack({ spec, metadata }: StoredOf<'Pod'>): boolean {
 }
 
 /** Those of the keys that are not healthy, in their order. A missing object is on its way. */
-export function unhealthyOf(keys: readonly ResourceKey[], reader: StoreReader): readonly ObjectHealth[] {
+export function unhealthyOf(
+  keys: readonly ResourceKey[],
+  reader: StoreReader,
+  checks: readonly HealthCheckExpr[] = [],
+): readonly ObjectHealth[] {
   return keys.flatMap((key): readonly ObjectHealth[] => {
     const object = liveOf(reader, key);
-    const health = object === undefined ? progressing('it is missing') : healthOf(object, reader);
+    const health = object === undefined ? progressing('it is missing') : healthOf(object, reader, checks);
     return health.state === 'healthy' ? [] : [{ key, ...health }];
   });
 }
