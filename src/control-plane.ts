@@ -4,6 +4,7 @@ import { ApplicationPlane } from './application-plane.ts';
 import { concluding } from './concluding.ts';
 import { allControllers } from './controllers/controllers.ts';
 import { resumeRollouts } from './controllers/deployment/resume.ts';
+import { controllerKeepers } from './controllers/kept-time.ts';
 import { sharedParts } from './declared-application.ts';
 import type { OpenDeclaredSource } from './declared-source.ts';
 import { manifestLoader } from './manifest-loader.ts';
@@ -13,6 +14,7 @@ import type { Desired, Kind } from './model/resource.ts';
 import { type NodeParts, startNode } from './node-plane.ts';
 import { startOnlookers } from './onlookers.ts';
 import type { Controller } from './runtime/controller.ts';
+import { KeptTime, type TimeKeeping } from './runtime/kept-time.ts';
 import { type RunningController, runController } from './runtime/run-controller.ts';
 import { allQuiet } from './runtime/watch-store.ts';
 import { checkPlacement } from './scheduler/placement.ts';
@@ -26,6 +28,7 @@ import type { CommitSource } from './sync/commit-source.ts';
 import { startAfresh } from './sync/fresh-start.ts';
 import { hearSuspensions } from './sync/gates/hear.ts';
 import type { OrderDesk } from './sync/gates/orders.ts';
+import { keepAttempts } from './sync/kept-time.ts';
 import type { Outcome } from './sync/outcome.ts';
 import type { ManifestLoader, PlacementCheck, PlanAgreement } from './sync/ports.ts';
 import type { Notary } from './sync/receipts/receipt.ts';
@@ -148,7 +151,8 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     await node.stop();
     throw error;
   }
-  const { controllers, depths } = startControllers(parts);
+  const keptTime = new KeptTime({ store, clock, logger, keepers: [...controllerKeepers, keepAttempts] });
+  const { controllers, depths } = startControllers(parts, keptTime);
   let isObserved = false;
   const syncer = new Syncer({
     application: wanted,
@@ -163,6 +167,7 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     intervalMs: parts.intervalMs,
     once: parts.once,
     isObserved: () => isObserved,
+    keptTime,
     ...(parts.agreed === undefined ? {} : { agreed: parts.agreed }),
     ...(parts.orders === undefined ? {} : { orders: parts.orders }),
     ...(parts.notary === undefined ? {} : { notary: parts.notary }),
@@ -173,6 +178,7 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     images: node.images,
     checkPlacement: placementCheck(store),
     isObserved: () => isObserved,
+    keptTime,
   });
   const onlookers = startOnlookers(parts);
   syncer.start();
@@ -218,13 +224,16 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
 }
 
 /** All controllers, and how much waits for each name; several may share one. */
-function startControllers({ store, clock, ids, logger }: ControlPlaneParts): {
+function startControllers(
+  { store, clock, ids, logger }: ControlPlaneParts,
+  keptTime: TimeKeeping,
+): {
   readonly controllers: readonly RunningController[];
   readonly depths: () => Readonly<Record<string, number>>;
 } {
   const named: (readonly [string, RunningController])[] = [];
   const run = <K extends Kind, Observed>(controller: Controller<K, Observed>): RunningController => {
-    const running = runController(controller, { store, clock, ids, logger });
+    const running = runController(controller, { store, clock, ids, logger, keptTime });
     named.push([controller.name, running]);
     return running;
   };

@@ -5,6 +5,7 @@ import { manifestLoader } from './manifest-loader.ts';
 import type { LoaderOptions } from './manifests/load.ts';
 import { measuredSource } from './measured.ts';
 import type { StoredOf } from './model/resource.ts';
+import type { TimeKeeping } from './runtime/kept-time.ts';
 import { type Metrics, noMetrics } from './signals/metrics/metrics.ts';
 import type { Courier } from './signals/notify/courier.ts';
 import { Notifier } from './signals/notify/notifier.ts';
@@ -40,6 +41,8 @@ export interface SharedParts {
   /** Until when a commit must be healthy, when the person at the command line has said so. */
   readonly fixedTimeoutMs?: number | undefined;
   readonly isObserved: () => boolean;
+  /** Who sees that the clock was set. */
+  readonly keptTime: TimeKeeping;
   /** The command line follows files on disk: they have no commits at which others could stand. */
   readonly isOfFiles?: boolean;
 }
@@ -47,7 +50,7 @@ export interface SharedParts {
 /** What they have of a control plane. */
 export function sharedParts(
   parts: ControlPlaneParts,
-): Omit<SharedParts, 'images' | 'checkPlacement' | 'isObserved'> & { readonly removalTimeoutMs: number } {
+): Omit<SharedParts, 'images' | 'checkPlacement' | 'isObserved' | 'keptTime'> & { readonly removalTimeoutMs: number } {
   const {
     store,
     clock,
@@ -131,6 +134,7 @@ export function beginApplication(
     isObserved,
     ...links,
     ...(parts.orders === undefined ? {} : { orders: parts.orders }),
+    keptTime: parts.keptTime,
     ...(parts.notary === undefined ? {} : { notary: parts.notary }),
     onRepair: (objects) => metrics.count('holdfast_drift_repairs_total', { application: name }, objects),
   });

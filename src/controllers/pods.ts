@@ -39,13 +39,14 @@ export function readySinceMs(pod: Pod): number | undefined {
 
 /**
  * Milliseconds until a ready pod is available: ready for `minReadySeconds` without a break. 0 when it is; undefined when it is
- * not ready, or ready since an unknown time with a wait to keep.
+ * not ready, or ready since an unknown time with a wait to keep. A clock that was set back while nobody looked makes nobody wait.
  */
 export function availableInMs(pod: Pod, minReadySeconds: number, now: number): number | undefined {
   if (!isReady(pod)) return undefined;
   if (minReadySeconds <= 0) return 0;
   const since = readySinceMs(pod);
-  return since === undefined ? undefined : Math.max(0, since + minReadySeconds * 1000 - now);
+  if (since === undefined) return undefined;
+  return since > now ? 0 : Math.max(0, since + minReadySeconds * 1000 - now);
 }
 
 /** Whether a pod is available at `now`. */

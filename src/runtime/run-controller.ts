@@ -6,6 +6,7 @@ import type { Clock } from '../system/clock.ts';
 import type { Ids } from '../system/ids.ts';
 import type { Logger } from '../system/logger.ts';
 import { type Controller, kindsOf } from './controller.ts';
+import type { TimeKeeping } from './kept-time.ts';
 import { CreateRefused, isQuiet, performActions, StalePlan } from './perform-actions.ts';
 import { allQuiet, type Quiet, quietQueue, watchStore } from './watch-store.ts';
 import { WorkQueue, type WorkResult } from './work-queue.ts';
@@ -23,6 +24,8 @@ export interface RunControllerOptions {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly concurrency?: number;
+  /** Who sees that the clock was set; nobody does when absent. */
+  readonly keptTime?: TimeKeeping;
 }
 
 /** A running controller. Idle when it has seen every change and has nothing due; timers may be pending. */
@@ -78,8 +81,9 @@ async function pass<K extends Kind, Observed>(
   key: string,
   options: RunControllerOptions,
 ): Promise<WorkResult> {
-  const { store, clock, ids, logger } = options;
+  const { store, clock, ids, logger, keptTime } = options;
   const { kind, namespace, name } = parseKey(key);
+  await keptTime?.keep();
   for (let replans = 0; ; replans++) {
     // The queue holds keys of the controller's kinds alone.
     const resource: StoredOf<K> | undefined = store.get(kind as K, namespace, name);

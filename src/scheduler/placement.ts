@@ -1,8 +1,10 @@
 // A dry run of the scheduler for a commit: seats on paper the pods that it would bring, and says which objects have none. Pods that
 // stay as they are keep their nodes; pods that the commit replaces make room, and so do less important ones. Nothing is changed by asking.
+import { isConditionTrue } from '../model/conditions.ts';
 import { isFinished } from '../model/pod-phase.ts';
 import { type Desired, keyOf, keyString, type StoredOf } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
+import { candidateOf } from './candidate.ts';
 import { choose, type NoPlace } from './choose.ts';
 import { type Claimant, claimOf, type TemplatePolicies, type Wanted } from './claimants.ts';
 import { choosePreemption } from './preempt.ts';
@@ -31,6 +33,13 @@ function isSeated(pod: StoredPod, now: number): boolean {
   const { deletionTimestamp } = pod.metadata;
   const isLeaving = deletionTimestamp !== undefined && fromRfc3339(deletionTimestamp) > now;
   return hasNode(pod) && !isLeaving && !isFinished(pod);
+}
+
+/** An object of which not all pods have a place, and why. */
+export interface NoPlaceFor {
+  readonly key: string;
+  readonly message: string;
+  readonly isLasting?: boolean;
 }
 
 /** One attempt to seat everything. */
@@ -139,6 +148,8 @@ function withThose<R extends Desired>(own: readonly R[], there: readonly R[] = [
  * Objects are seated in the order of their priority. A Job gets on when one of its pods has a place; a CronJob's pod is only tried.
  * Claims that are not bound yet keep no pod from anywhere. Pods with scheduling gates want no place.
  *
+ * `isLasting`: whoever else leaves the nodes, there is no place: the commit has to change, or the nodes.
+ *
  * `pods` are all pods of the cluster. Those that belong to the wanted objects do not stand in the way of their successors; those that have
  * ended or are leaving by their deletionTimestamp do not count; a pod that ought to be gone at `now` and is not, does.
  */
@@ -148,7 +159,7 @@ export function checkPlacement(
   pods: readonly StoredPod[],
   now: number,
   around: Surroundings = {},
-): { key: string; message: string }[] {
+): NoPlaceFor[] {
   const seated = pods.filter((pod) => isSeated(pod, now));
   const present = seated.filter((pod) => pod.metadata.deletionTimestamp === undefined);
   const context = { nodes, present, pods, jobs: around.jobs ?? [], policies: policiesOf(wanted, around) };
@@ -164,14 +175,63 @@ export function checkPlacement(
     return new Paper(roomsWith(nodes, there, namespaceLabels(namespaces)), new Volumes(facts), around, holders);
   };
 
+  // Seating adds to what is wanted: whoever has to give way wants a seat anew.
+  const asked = claimants.map((claimant) => ({ ...claimant, wanted: [...claimant.wanted] }));
+  const problems = seatOn(claimants, staying, paperWith);
+  if (problems.length === 0 || nodes.length === 0 || !nodes.every(isNodeReady)) return problems;
+  const lasting = lastingAmong(asked, nodes, staying);
+  return problems.map((problem) => (lasting.has(problem.key) ? { ...problem, isLasting: true } : problem));
+}
+
+type PaperWith = (there: readonly StoredPod[]) => Paper;
+
+function seatOn(claimants: readonly Claimant[], staying: readonly StoredPod[], paperWith: PaperWith): NoPlaceFor[] {
   const end = paperWith(staying);
-  const problems: { key: string; message: string }[] = [];
-  for (const claimant of claimants) {
+  return claimants.flatMap((claimant) => {
     const isRolling = claimant.needsSurge && claimant.wanted.length > 0;
     // A rollout that also scales down has shrunk to the wanted number before it starts.
     const beside = claimant.outdated.slice(0, claimant.wanted.length);
     const message = end.seatAll(claimant) ?? (isRolling ? paperWith([...staying, ...beside]).checkSurge(claimant) : undefined);
-    if (message !== undefined) problems.push({ key: claimant.key, message });
-  }
-  return problems;
+    return message === undefined ? [] : [{ key: claimant.key, message }];
+  });
+}
+
+/**
+ * The keys of those that have no place even where nothing but amounts and ports is asked for, and nobody is there but what the commit itself keeps for
+ * ever. On several nodes each is tried alone: who sits where could always be otherwise.
+ */
+function lastingAmong(
+  asked: readonly Claimant[],
+  nodes: readonly StoredOf<'Node'>[],
+  staying: readonly StoredPod[],
+): ReadonlySet<string> {
+  const open = nodes.map((node) => ({ ...node, spec: { ...node.spec, taints: [], unschedulable: false } }));
+  const kept = new Set(asked.flatMap((claimant) => claimant.kept));
+  const forever =
+    nodes.length > 1 ? [] : staying.filter((pod) => kept.has(pod) && (pod.spec.restartPolicy ?? 'Always') === 'Always');
+  const paperWith: PaperWith = (there) =>
+    new Paper(
+      roomsWith(open, there, namespaceLabels([])),
+      new Volumes({ claims: [], volumes: [], classes: [], pods: there, isDryRun: true }),
+      {},
+      new Map(),
+    );
+  const plain = asked.map((claimant) => ({
+    ...claimant,
+    sample: plainly(claimant.sample),
+    wanted: claimant.wanted.map(plainly),
+  }));
+  const groups = nodes.length > 1 ? plain.map((claimant) => [claimant]) : [plain];
+  return new Set(groups.flatMap((group) => seatOn(group, forever, paperWith)).map(({ key }) => key));
+}
+
+/** A pod that asks for nothing but amounts and ports. */
+function plainly({ candidate, pod }: Wanted): Wanted {
+  const { affinity: _a, topologySpreadConstraints: _t, nodeSelector: _s, nodeName: _n, volumes: _v, ...spec } = pod.spec;
+  const bare = { ...pod, spec };
+  return { candidate: candidateOf({ kind: 'Pod', ...bare }, { group: candidate.group, name: candidate.name }), pod: bare };
+}
+
+function isNodeReady({ status }: StoredOf<'Node'>): boolean {
+  return isConditionTrue(status?.conditions, 'Ready');
 }

@@ -1,7 +1,7 @@
 // What an application looks like at one moment: what should run against what the store says, and how far the newest commit is. Reads
 // only, but for asking for images.
 import type { Manifest } from '../manifests/load.ts';
-import { type ApplicationStatus, displayKey, type StoredOf } from '../model/resource.ts';
+import { type ApplicationStatus, displayKey, type Kind, type StoredOf } from '../model/resource.ts';
 import { waveOf } from '../model/sync-order.ts';
 import { policyOf } from '../model/sync-policy.ts';
 import { fromRfc3339 } from '../model/time.ts';
@@ -157,24 +157,28 @@ function observeTarget(
   });
   const plan = { ...whole, changes: whole.changes.filter((change) => isInWave(change, wave)) };
   // What a bad commit brought goes at once: it may hold ports and volumes that the good one needs.
-  const isNow = (change: PlannedChange): boolean => wanted.mode === 'rollback' || !isDeletion(change);
+  const isNow = (change: PlannedChange): boolean => wanted.mode === 'rollback' || !isPruned(change);
   const due = plan.changes.filter(isDue);
   const late = plan.changes.filter((change) => change.waitsFor !== undefined);
   const state: TargetState = {
     changes: due.filter(isNow).length,
-    waitsFor: waitTexts(late.filter((change) => !isDeletion(change))),
+    waitsFor: waitTexts(late.filter((change) => !isPruned(change))),
     unhealthy,
     deletions: due.filter((change) => !isNow(change)).length,
     lingering: [
-      ...waitTexts(late.filter(isDeletion)),
+      ...waitTexts(late.filter(isPruned)),
       ...lingering(store, name).map((key) => `${displayKey(key)}: on its way out`),
     ],
   };
   return { wanted, plan, state };
 }
 
-function isDeletion(change: PlannedChange): boolean {
-  return change.action === 'delete';
+/** Kinds that do nothing but forbid. */
+const limits: ReadonlySet<Kind> = new Set<Kind>(['ResourceQuota', 'LimitRange']);
+
+/** What a commit takes away goes when all else is well; a limit goes at once, since what the commit brings may be what it forbids. */
+function isPruned({ action, key }: PlannedChange): boolean {
+  return action === 'delete' && !limits.has(key.kind);
 }
 
 function waitTexts(changes: readonly PlannedChange[]): string[] {
@@ -185,7 +189,5 @@ function waitTexts(changes: readonly PlannedChange[]): string[] {
 export function dueChanges(view: View, which: 'wanted' | 'unwanted'): readonly PlannedChange[] {
   if (view.target === undefined) return [];
   const isAll = view.target.wanted.mode === 'rollback' && which === 'wanted';
-  return view.target.plan.changes.filter(
-    (change) => isDue(change) && (isAll || (change.action === 'delete') === (which === 'unwanted')),
-  );
+  return view.target.plan.changes.filter((change) => isDue(change) && (isAll || isPruned(change) === (which === 'unwanted')));
 }

@@ -62,11 +62,14 @@ export interface ImageKnown {
 /** Looks at images, and pulls none. Answers for each that was asked about, in that order; never rejects for want of knowledge. */
 export type ImageLookup = (wanted: readonly WantedImage[], signal: AbortSignal) => Promise<readonly ImageKnown[]>;
 
-/** A dry run of the scheduler over the pods that a commit wants. One reason per pod that has no place; empty when all have. */
+/**
+ * A dry run of the scheduler over the pods that a commit wants. One reason per pod that has no place; empty when all have. `isLasting`: nothing that
+ * leaves the nodes by itself changes that.
+ */
 export type PlacementCheck = (
   wanted: readonly Desired[],
   now: number,
-) => readonly { readonly key: string; readonly message: string }[];
+) => readonly { readonly key: string; readonly message: string; readonly isLasting?: boolean }[];
 
 /**
  * The manifests of a snapshot, rendered, validated and defaulted. Calls must not overlap: what did not change is taken from the last one.

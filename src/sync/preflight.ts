@@ -113,11 +113,11 @@ export function preflight(input: PreflightInput): Preflight {
   const images = prepareImages({ manifests: loaded.manifests, plan, store, images: input.images, wish: loaded.commit.id });
   const again = images.retryAtMs === undefined ? {} : { retryAtMs: images.retryAtMs };
   if (images.failed.length > 0) return { ...refused([...known, ...images.failed]), ...again };
-  const unplaced = input.checkPlacement === undefined ? [] : placementProblems(input.checkPlacement, input, plan);
+  const { unplaced, isLasting } = placement(input, plan);
   // An image that was there before may only be looked for again: what has no place is the truer reason.
   const waiting = [...(input.dependencies ?? []).map(dependencyProblem), ...unplaced, ...images.waiting];
   if (waiting.length === 0) return { state: { state: 'ready' }, plan, problems: known };
-  if (input.now >= input.deadlineMs) return { ...refused([...known, ...waiting], images.isPulling), ...again };
+  if (isLasting || input.now >= input.deadlineMs) return { ...refused([...known, ...waiting], images.isPulling), ...again };
   return {
     state: { state: 'waiting', waitingFor: waiting.map(waitText) },
     plan,
@@ -183,17 +183,19 @@ function networkProblems({ loaded, store }: PreflightInput): readonly Problem[] 
   });
 }
 
-function placementProblems(
-  check: PlacementCheck,
-  { loaded, now }: PreflightInput,
+/** What has no place; `isLasting`: it is no use to wait until others leave. */
+function placement(
+  { checkPlacement: check = () => [], loaded, now }: PreflightInput,
   { changes, hooks = [] }: SyncPlan,
-): readonly Problem[] {
+): { readonly unplaced: readonly Problem[]; readonly isLasting: boolean } {
   const places = new Map(loaded.manifests.map((manifest) => [keyString(keyOf(manifest.resource)), manifest]));
   // As they will be stored: what the manifest says otherwise and means alike moves no pod.
   const wanted = [...changes, ...hooks].flatMap(({ next }) => (next === undefined ? [] : [next]));
-  return check(wanted, now).map(({ key, message }) => {
+  const found = check(wanted, now);
+  const unplaced = found.map(({ key, message }) => {
     const manifest = places.get(key);
     const subject = manifest === undefined ? '' : `${displayKey(keyOf(manifest.resource))}: `;
     return problemAt(manifest ?? { file: '', line: 0 }, 'error', 'Unschedulable', '', `${subject}${message}`);
   });
+  return { unplaced, isLasting: found.some((each) => each.isLasting === true) };
 }

@@ -1,5 +1,6 @@
 // What a syncer is made of.
 import type { ApplicationSpec } from '../model/resource.ts';
+import type { TimeKeeping } from '../runtime/kept-time.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Ids } from '../system/ids.ts';
@@ -29,6 +30,8 @@ export interface SyncerParts extends Witnesses {
    * `wake` when it becomes true. Always true when absent.
    */
   readonly isObserved?: () => boolean;
+  /** Who sees that the clock was set; nobody does when absent. */
+  readonly keptTime?: TimeKeeping | undefined;
   /** What people say beside Git; nobody says anything when absent. */
   readonly orders?: OrderDesk;
   /** What a commit waits for besides, one line each: other applications. */

@@ -174,13 +174,13 @@ export class Syncer implements Quiet {
 
   /** The application's resource, made or brought up to date when need be. */
   async #application(): Promise<StoredOf<'Application'>> {
-    const { store, application } = this.#parts;
+    const { store, application, keptTime } = this.#parts;
+    await keptTime?.keep();
     const { name, isDeclared = false } = application;
     const live = store.get('Application', '', name);
     if (isDeclared && live === undefined) throw new TerminalError('it is no longer declared');
     const { repo, revision } = application.spec;
-    const left = isDeclared && live !== undefined ? { ...live.spec, repo, revision } : undefined;
-    const spec = left ?? withSettings(application.spec, this.#lane.loaded, live);
+    const spec = isDeclared && live ? { ...live.spec, repo, revision } : withSettings(application.spec, this.#lane.loaded, live);
     if (live !== undefined && isDeepStrictEqual(live.spec, spec)) return live;
     const result = await store.write([
       live === undefined
@@ -209,6 +209,7 @@ export class Syncer implements Quiet {
     const { store, clock, images, checkPlacement, isObserved, agreed } = this.#parts;
     const { head, loaded } = this.#lane;
     const now = clock.now();
+    this.#waiters.keepTime(now - clock.elapsed());
     const dependencies = this.#parts.dependencies?.() ?? [];
     const known = { application, store, now, head, loaded, images, checkPlacement, dependencies, agreed };
     const view = observe({ ...known, isObserved: isObserved?.() ?? true });

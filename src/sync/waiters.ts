@@ -24,8 +24,9 @@ export interface Wait {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Waiter extends Wait {
+interface Waiter extends Omit<Wait, 'untilMs'> {
   sinceMs: number;
+  untilMs: number | undefined;
   readonly settle: (outcome: Outcome) => void;
   commit: WaitedCommit | undefined;
   actions: OutcomeAction[];
@@ -39,6 +40,7 @@ interface Lane {
 
 export class Waiters {
   readonly #waiters = new Set<Waiter>();
+  #offsetMs: number | undefined;
   /** What was done for the commit that is under way. */
   #actions: OutcomeAction[] = [];
   /** What ailed the commit that failed last. */
@@ -49,7 +51,7 @@ export class Waiters {
     return new Promise((settle) => {
       const commit = wait.pinned?.commit;
       const waited = commit === undefined ? undefined : { id: commit, wasHead: false, sinceMs };
-      const waiter: Waiter = { ...wait, sinceMs, settle, commit: waited, actions: [...this.#actions] };
+      const waiter: Waiter = { ...wait, untilMs: wait.untilMs, sinceMs, settle, commit: waited, actions: [...this.#actions] };
       this.#waiters.add(waiter);
       wait.signal?.addEventListener('abort', () => this.#waiters.delete(waiter), { once: true });
     });
@@ -58,6 +60,16 @@ export class Waiters {
   /** Those that were there from the beginning count from now. */
   restart(sinceMs: number): void {
     for (const waiter of this.#waiters) waiter.sinceMs = sinceMs;
+  }
+
+  /** Somebody may have set the clock, which is now so much ahead of the time that only grows: those who wait have as much time left as before. */
+  keepTime(offsetMs: number): void {
+    const byMs = offsetMs - (this.#offsetMs ?? offsetMs);
+    this.#offsetMs = offsetMs;
+    for (const waiter of this.#waiters) {
+      waiter.sinceMs += byMs;
+      if (waiter.untilMs !== undefined) waiter.untilMs += byMs;
+    }
   }
 
   /** A step was made. */

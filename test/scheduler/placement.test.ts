@@ -104,6 +104,7 @@ describe('a commit with pods that have no place is told which and why', () => {
       {
         key: 'Deployment/default/web',
         message: '1 of its 3 pods have no place: 0/1 nodes are available: 1 Insufficient memory.',
+        isLasting: true,
       },
     ]);
   });
@@ -111,7 +112,11 @@ describe('a commit with pods that have no place is told which and why', () => {
   test('all objects of the commit count together', () => {
     const [a, b] = [deployment(withMemory('5Gi'), 1, {}, 'a'), deployment(withMemory('5Gi'), 1, {}, 'b')];
     expect(check([a, b])).toEqual([
-      { key: 'Deployment/default/b', message: 'Its pod has no place: 0/1 nodes are available: 1 Insufficient memory.' },
+      {
+        key: 'Deployment/default/b',
+        message: 'Its pod has no place: 0/1 nodes are available: 1 Insufficient memory.',
+        isLasting: true,
+      },
     ]);
   });
 
@@ -120,6 +125,7 @@ describe('a commit with pods that have no place is told which and why', () => {
       {
         key: 'Deployment/default/web',
         message: `1 of its 2 pods have no place: ${portTaken} Port 80/TCP of node node-a is taken by deployment/web.`,
+        isLasting: true,
       },
     ]);
   });
@@ -141,6 +147,7 @@ describe('a commit with pods that have no place is told which and why', () => {
         message:
           'A rolling update with maxUnavailable 0 starts a new pod before it stops an old one, and the new pod has no place: ' +
           `${portTaken} Port 80/TCP of node node-a is taken by pod/${pod?.metadata.name}. Use strategy Recreate, or maxUnavailable 1.`,
+        isLasting: true,
       },
     ]);
     expect(check([deployment({ image: 'v2', ...withPort }, 1)], podsOf(old), [aNode(), aNode({ name: 'node-b' })])).toEqual([]);
@@ -158,5 +165,37 @@ describe('a commit with pods that have no place is told which and why', () => {
     expect(check([aPod()], [], [])).toEqual([
       { key: 'Pod/default/web', message: 'Its pod has no place: no nodes available to schedule pods' },
     ]);
+  });
+});
+
+describe('what has no place for as long as others stay may get one', () => {
+  const big = { key: 'Pod/default/new', isLasting: true };
+  const wanted = (memory: string, name = 'new', restartPolicy: 'Always' | 'Never' = 'Always'): StoredOf<'Pod'> =>
+    aPod({ name, container: withMemory(memory), spec: { restartPolicy } });
+  const seated = (memory: string, name: string, restartPolicy: 'Always' | 'Never' = 'Always'): StoredOf<'Pod'> =>
+    aPod({ name, nodeName: 'node-a', container: withMemory(memory), spec: { restartPolicy } });
+  test.each<[string, Parameters<typeof check>, readonly object[]]>([
+    ['more than any node has', [[wanted('9Gi')], [], [aNode(), aNode({ name: 'node-b' })]], [big]],
+    ['a full node', [[wanted('5Gi')], [seated('5Gi', 'x')]], [{ key: 'Pod/default/new' }]],
+    ['a full node, and what fills it is of the same commit', [[wanted('5Gi'), seated('5Gi', 'x')], [seated('5Gi', 'x')]], [big]],
+    [
+      'a full node, and what fills it is of the same commit and will end',
+      [[wanted('5Gi'), seated('5Gi', 'x', 'Never')], [seated('5Gi', 'x', 'Never')]],
+      [{ key: 'Pod/default/new' }],
+    ],
+    [
+      'two nodes that could be filled in another way',
+      [[wanted('5Gi'), wanted('5Gi', 'old'), wanted('5Gi', 'x')], [], [aNode(), aNode({ name: 'node-b' })]],
+      [{ key: 'Pod/default/x' }],
+    ],
+    ['a node that is away', [[wanted('9Gi')], [], [aNode({ isReady: false })]], [{ key: 'Pod/default/new' }]],
+    ['a node that takes no pods for now', [[wanted('1Gi')], [], [aNode({ unschedulable: true })]], [{ key: 'Pod/default/new' }]],
+    [
+      'a label that no node has',
+      [[aPod({ name: 'new', spec: { nodeSelector: { disk: 'ssd' } } })]],
+      [{ key: 'Pod/default/new' }],
+    ],
+  ])('%s', (_title, args, expected) => {
+    expect(check(...args).map(({ key, isLasting }) => ({ key, ...(isLasting === true ? { isLasting } : {}) }))).toEqual(expected);
   });
 });

@@ -38,6 +38,8 @@ export class SimulatedEngine extends FakeEngine {
   /** Pods, by uid, whose programs answer no probe for a while. */
   readonly deaf = new Set<string>();
   readonly #clock: Clock;
+  /** When each container was started last, by the time that nobody sets. */
+  readonly #startedMs = new Map<string, number>();
   /** How often each flaky program has failed, by image. */
   readonly #failures = new Map<string, number>();
 
@@ -49,6 +51,7 @@ export class SimulatedEngine extends FakeEngine {
     world.emit = (container, action) => {
       emit(container, action);
       if (container.isForeign) return;
+      if (action === 'start') this.#startedMs.set(container.id, this.#clock.elapsed());
       if (action === 'start' && programOf(container) === 'flaky') this.#runFlaky(container);
       this.onEvent(container, action);
     };
@@ -133,7 +136,7 @@ export class SimulatedEngine extends FakeEngine {
     const program = programOf(container);
     if (container.state !== 'running' || program === 'crash' || program === 'never') return false;
     if (this.#isDeaf(container)) return false;
-    return program !== 'slow' || this.#clock.now() - container.startedAtMs >= SLOW_MS;
+    return program !== 'slow' || this.#clock.elapsed() - (this.#startedMs.get(container.id) ?? 0) >= SLOW_MS;
   }
 
   /** The living main container of the pod with an address. */

@@ -134,6 +134,36 @@ export const commitStories: Chapter = {
   stories: [
     ...refusals,
     {
+      name: 'No room for as long as a Job runs',
+      when: 'A pod asks for more memory than is left beside a Job, which ends a minute later.',
+      play: async (stage) => {
+        const main = { name: 'main', resources: { requests: { memory: '5Gi' } } };
+        const job = manifest('batch/v1', 'Job', 'report', {
+          spec: { template: { spec: { restartPolicy: 'Never', containers: [{ ...main, image: 'long:1' }] } } },
+        });
+        stage.world.engine.learn('long:1');
+        stage.push(shop, { files: { 'job.yaml': job } });
+        await stage.until('the Job runs', () => stage.world.store.list('Job').some(({ status }) => status?.active === 1));
+        stage.mishap();
+        const extra = aPod('extra', { containers: [{ ...main, image: 'app:1' }] });
+        await stage.live(stage.push(shop, { files: { 'job.yaml': job, 'more.yaml': extra } }));
+      },
+      runs: untouched,
+      told: ['waits for job/report: 0 of 1 succeeded, 1 active'],
+    },
+    {
+      name: 'A quota that goes with what it forbids',
+      when: 'A commit takes a quota away and brings more pods than that quota allows.',
+      play: async (stage) => {
+        const quota = manifest('v1', 'ResourceQuota', 'quota', { spec: { hard: { pods: '3' } } });
+        await stage.live(stage.push(shop, { files: { 'quota.yaml': quota } }));
+        stage.mishap();
+        await stage.live(stage.push(withImage('app:1', { replicas: 5 }), { allowsPrune: true }));
+      },
+      runs: '5 × app:1, never fewer than 2',
+      told: [],
+    },
+    {
       name: 'A bad commit, then a good one',
       when: 'A commit crashes and is rolled back; the next one is well.',
       play: async (stage) => {

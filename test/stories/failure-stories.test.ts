@@ -2,6 +2,7 @@
 // becomes of it, which is made of what was played: `npx vitest run test/stories -u` writes it anew.
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { clockStories } from './clock.ts';
 import { commitStories } from './commits.ts';
 import { controllerStories, stateStories } from './controller.ts';
 import { forgeStories } from './forge.ts';
@@ -24,6 +25,7 @@ const chapters: readonly Chapter[] = [
   programStories,
   hookStories,
   hostStories,
+  clockStories,
   handStories,
   controllerStories,
   stateStories,

@@ -1,4 +1,4 @@
-// Stories of the engine, the host and its clock.
+// Stories of the engine, the host and people at it.
 import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import { type Stage, withImage } from './stage.ts';
 import type { Chapter, Story } from './story.ts';
@@ -6,7 +6,6 @@ import type { Chapter, Story } from './story.ts';
 const untouched = '2 × app:1, untouched';
 const rolled = '2 × app:2, never fewer than 2';
 const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 const noSpace = new EngineError('Failed', 'no space left on device');
 
 /** The engine does not answer for a while. */
@@ -169,50 +168,6 @@ export const hostStories: Chapter = {
         await stage.live(stage.push(withImage('app:2')));
       },
       runs: rolled,
-      told: [],
-    },
-    {
-      name: 'The clock jumps an hour ahead',
-      when: 'Somebody sets the clock of the host an hour forward while nothing happens.',
-      play: async (stage) => {
-        stage.world.clock.set(HOUR_MS);
-        await stage.pass(10 * MINUTE_MS);
-      },
-      runs: untouched,
-      told: [],
-    },
-    {
-      name: 'The clock jumps an hour back',
-      when: 'Somebody sets the clock of the host an hour back; then a commit comes.',
-      play: async (stage) => {
-        stage.world.clock.set(-HOUR_MS);
-        await stage.pass(MINUTE_MS);
-        await stage.live(stage.push(withImage('app:2')));
-      },
-      runs: rolled,
-      told: [],
-    },
-    {
-      name: 'The clock jumps ahead in the middle of a rollout',
-      when: 'The clock is set an hour forward while a commit that is well is being rolled out: its time seems to be over.',
-      play: async (stage) => {
-        stage.world.invariants.faultHappened('the clock is set');
-        const id = stage.push(withImage('slow:2'));
-        await stage.phase(id, 'verifying', () => stage.world.clock.set(HOUR_MS));
-        await stage.until('it is over', () => stage.status.attempt === undefined);
-      },
-      runs: untouched,
-      told: ['not healthy in time'],
-    },
-    {
-      name: 'The clock jumps back in the middle of a rollout',
-      when: 'The clock is set an hour back while a commit that is well is being rolled out.',
-      play: async (stage) => {
-        const id = stage.push(withImage('slow:2'));
-        await stage.phase(id, 'verifying', () => stage.world.clock.set(-HOUR_MS));
-        await stage.live(id);
-      },
-      runs: '2 × slow:2, never fewer than 2',
       told: [],
     },
   ],

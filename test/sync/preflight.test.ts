@@ -113,6 +113,31 @@ test('what has no place is told before images, which may only be looked for agai
   });
 });
 
+test('what has no place whoever leaves is not waited for', () => {
+  const store = openMemoryStore({ clock: new FakeClock(), ids: seededIds(1) });
+  const stateWith = (isLasting: boolean): object =>
+    preflight({
+      application: 'shop',
+      status: {},
+      store,
+      loaded: {
+        commit: { id: 'c2', subject: 's', message: 's', author: 'Ada', time: '2026-01-01T00:00:00Z' },
+        manifests: [manifest(asDesired(aPod()), 1)],
+        problems: [],
+        loadedAtMs: 0,
+      },
+      checkPlacement: () => [{ key: 'Pod/default/web', message: 'Its pod has no place.', isLasting }],
+      now: 2,
+      deadlineMs: 1_000,
+    }).state;
+  expect(stateWith(false)).toEqual({ state: 'waiting', waitingFor: ['pod/web: Its pod has no place.'] });
+  expect(stateWith(true)).toEqual({
+    state: 'refused',
+    message: 'app.yaml:1:1 pod/web: Its pod has no place.',
+    isAsking: false,
+  });
+});
+
 test('pods of other applications may be what is selected', async () => {
   const budget: Desired = {
     apiVersion: 'policy/v1',

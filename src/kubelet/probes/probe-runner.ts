@@ -90,7 +90,9 @@ export class ProbeRunner {
     const probe = probeOf(each.target.container, kind);
     if (probe === undefined || this.#aborter.signal.aborted) return;
     const { clock } = this.#options;
-    const dueInMs = each.target.startedAtMs + (probe.initialDelaySeconds ?? 0) * 1000 - clock.now();
+    const delayMs = (probe.initialDelaySeconds ?? 0) * 1000;
+    // A clock that was set back since the container started does not make the wait longer.
+    const dueInMs = Math.min(each.target.startedAtMs + delayMs - clock.now(), delayMs);
     const isLate = dueInMs < -probePeriodMs(probe);
     this.#schedule(podUid, each, kind, probe, isLate ? this.#lateDelayMs(each.target, probe) : Math.max(0, dueInMs));
   }

@@ -16,11 +16,16 @@ export function retryAtMs(
   if (quarantined === undefined) return undefined;
   // A wish is forgotten when it is fulfilled. A clock that went back makes nobody wait.
   if (manual?.commit === quarantined.commit.id) return Math.min(fromRfc3339(manual.at), now);
-  return spec.retry === undefined ? undefined : automaticMs(spec.retry, quarantined);
+  return spec.retry === undefined ? undefined : automaticMs(spec.retry, quarantined, now);
 }
 
-function automaticMs({ limit, backoff = {} }: RetryPolicy, { retry = 0, finishedAt }: SyncRecord): number | undefined {
+function automaticMs(
+  { limit, backoff = {} }: RetryPolicy,
+  { retry = 0, finishedAt }: SyncRecord,
+  now: number,
+): number | undefined {
   if (retry >= limit) return undefined;
+  if (fromRfc3339(finishedAt) > now) return now;
   const first = durationMs(backoff.duration ?? '') ?? DEFAULT_WAIT_MS;
   const longest = durationMs(backoff.maxDuration ?? '') ?? DEFAULT_LONGEST_MS;
   return fromRfc3339(finishedAt) + Math.min(first * (backoff.factor ?? DEFAULT_FACTOR) ** retry, longest);
