@@ -52,6 +52,17 @@ describe('a single run', () => {
     expect(bench.names()).toEqual([]);
   });
 
+  test.each([3_600_000, -3_600_000])('has as much time as before when the clock is set by %i ms', async (byMs) => {
+    push(web('web:slow'));
+    expect(await runOnce()).toBeUndefined();
+    await bench.advance(60_000);
+    bench.clock.set(byMs);
+    await bench.advance(200_000);
+    expect(await outcome()).toBeUndefined();
+    await bench.advance(60_000);
+    expect(await outcome()).toMatchObject({ outcome: 'failed' });
+  });
+
   test('says again why a commit is invalid in a second run', async () => {
     bench.source.commit({ files: { 'b.yaml': 'kind: [' } });
     await runOnce();

@@ -6,9 +6,11 @@ import { isEnding } from '../../src/model/deletion.ts';
 import { jobEnd } from '../../src/model/job.ts';
 import { controllerOf, controllerReference, type Desired, keyOf, type Resource, type Stored } from '../../src/model/resource.ts';
 import type { SyncPolicy } from '../../src/model/sync-policy.ts';
+import { KeptTime } from '../../src/runtime/kept-time.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store, Write } from '../../src/store/store.ts';
 import type { AppOrders } from '../../src/sync/gates/orders.ts';
+import { keepAttempts } from '../../src/sync/kept-time.ts';
 import type { PlacementCheck, PlanAgreement } from '../../src/sync/ports.ts';
 import { Syncer } from '../../src/sync/syncer.ts';
 import { silentLogger } from '../../src/system/logger.ts';
@@ -108,6 +110,7 @@ export class SyncBench {
       checkPlacement: (wanted, now) => this.placement(wanted, now),
       notary: aNotary(),
       agreed: (found) => this.agreed?.(found) ?? [],
+      keptTime: new KeptTime({ store: mortal, clock: this.clock, logger: silentLogger, keepers: [keepAttempts] }),
       clock: this.clock,
       ids: this.ids,
       logger: silentLogger,
