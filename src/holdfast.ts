@@ -14,8 +14,8 @@ import {
   UsageFault,
 } from './cli/parts.ts';
 import { run } from './cli/program.ts';
-import { httpCourier } from './courier.ts';
 import type { OpenLoading } from './loading.ts';
+import { openCourier } from './mail-courier.ts';
 import { giveOrder, openOrderDesk } from './order-desk.ts';
 import type { PlanningParts } from './planning.ts';
 import { processLog } from './process-log.ts';
@@ -186,7 +186,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       ...(agreed === undefined ? {} : { agreed }),
       ...(options.acme === undefined ? {} : { acme: options.acme }),
       ...(signals === undefined ? {} : { metrics: signals.metrics }),
-      courier: httpCourier(),
+      courier: openCourier(options),
       statuses: commitStatuses(options, application),
       orders,
       source,

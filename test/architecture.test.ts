@@ -61,6 +61,7 @@ const owners: Record<string, readonly string[]> = {
   '@bufbuild/protobuf': ['cel'],
   commander: ['cli'],
   'prom-client': [''],
+  nodemailer: [''],
 };
 
 const maxLines = 300;

@@ -12,6 +12,7 @@ import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
 import type { ImageKnown } from '../sync/ports.ts';
 import type { Clock } from '../system/clock.ts';
 import type { CommitStatusChoices } from './commit-status-options.ts';
+import type { MailChoices } from './mail-options.ts';
 import type { NodeChoices } from './node-options.ts';
 import type { SignalChoices } from './signal-options.ts';
 
@@ -62,7 +63,8 @@ export interface ReconcileOptions
     LoadSettings,
     NodeChoices,
     SignalChoices,
-    CommitStatusChoices {
+    CommitStatusChoices,
+    MailChoices {
   /** Name of the application; derived from path or repository when absent. */
   readonly application?: string;
   readonly once: boolean;

@@ -59,9 +59,11 @@ export type ApplicationSpec = {
   /** The path in the repository. */ path: string;
   /** Seconds until a commit must be healthy. */ timeoutSeconds: number;
   /** Who is told what. */ notifications?: {
-    type: 'webhook' | 'slack' | 'discord' | 'ntfy';
+    type: 'webhook' | 'slack' | 'discord' | 'ntfy' | 'email';
     url?: string;
     urlFrom?: {secretKeyRef: {name: string; key: string; namespace?: string}};
+    to?: string[];
+    from?: string;
     events?: NotificationEvent[];
     template?: string;
   }[];

@@ -201,14 +201,15 @@ async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-interface Certificates {
+export interface Certificates {
   readonly key: Buffer;
   readonly cert: Buffer;
   readonly caFile: string;
   remove(): Promise<void>;
 }
 
-async function makeCertificates(): Promise<Certificates> {
+/** A key and a certificate for 127.0.0.1, and the authority that has signed it. */
+export async function makeCertificates(): Promise<Certificates> {
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-tls-'));
   const openssl = (...args: string[]) => execa('openssl', args, { cwd: dir });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];

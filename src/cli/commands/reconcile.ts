@@ -5,6 +5,7 @@ import { withDeadline } from '../../system/deadline.ts';
 import { commitStatusOptionList, commitStatusOptions, type RawCommitStatusOptions } from '../commit-status-options.ts';
 import { errorText, type Finish } from '../endings.ts';
 import { aborted } from '../interrupts.ts';
+import { mailOptionList, mailOptions, type RawMailOptions } from '../mail-options.ts';
 import { addNodeOptions, nodeOptions, type RawNodeOptions } from '../node-options.ts';
 import { printOutcome } from '../outcome-text.ts';
 import type { Parts, ReconcileOptions, RunningControlPlane } from '../parts.ts';
@@ -26,7 +27,13 @@ import { runDiff } from './diff.ts';
 /** How long work under way may take to stop. */
 const STOP_TIMEOUT_MS = 30_000;
 
-interface RawOptions extends RawSourceOptions, RawPlaceOptions, RawNodeOptions, RawSignalOptions, RawCommitStatusOptions {
+interface RawOptions
+  extends RawSourceOptions,
+    RawPlaceOptions,
+    RawNodeOptions,
+    RawSignalOptions,
+    RawCommitStatusOptions,
+    RawMailOptions {
   timeout?: number;
   interval: number;
   once?: true;
@@ -49,7 +56,7 @@ export function registerReconcile(program: Command, parts: Parts, finish: Finish
     )
     .option('--receipt-key <file>', 'Ed25519 key that signs receipts (default: one of the data folder; env HOLDFAST_RECEIPT_KEY)')
     .addOption(outputOption('text', 'json'));
-  for (const option of [...signalOptionList(), ...commitStatusOptionList()]) command.addOption(option);
+  for (const option of [...signalOptionList(), ...commitStatusOptionList(), ...mailOptionList()]) command.addOption(option);
   addNodeOptions(addPlaceOptions(addTimeOptions(addIntervalOption(addSourceOptions(command)))))
     .addHelpText('after', '\nExample:\n  holdfast reconcile --repo https://git.example.com/shop.git --branch main --path apps')
     .action(async (raw: RawOptions) => finish(await reconcile(raw, parts)));
@@ -70,6 +77,7 @@ async function reconcile(raw: RawOptions, parts: Parts): Promise<number> {
     ...nodeOptions(raw, parts.env),
     ...signalOptions(raw, parts.env),
     ...commitStatusOptions(raw, parts.env),
+    ...mailOptions(raw, parts.env),
     ...records,
   };
   try {

@@ -1,15 +1,17 @@
 // Where a receiver is. The address is looked up for each message and goes nowhere else.
 import { APPLICATION_ANNOTATION } from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';
-import { NotDelivered } from './courier.ts';
+import { NotDelivered, OWN_MAIL_SERVER } from './courier.ts';
 import type { NotificationTarget } from './target.ts';
 
 /** The address. Throws NotDelivered when there is none; its message does not tell it. */
-export function addressOf({ url, urlFrom }: NotificationTarget, application: string, store: StoreReader): string {
+export function addressOf({ type, url, urlFrom }: NotificationTarget, application: string, store: StoreReader): string {
+  const isMail = type === 'email';
+  if (isMail && url === undefined && urlFrom === undefined) return OWN_MAIL_SERVER;
   const text = urlFrom === undefined ? (url ?? '') : secretText(urlFrom.secretKeyRef, application, store);
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  if (URL.canParse(text) && (isMail ? /^smtps?:$/ : /^https?:$/).test(new URL(text).protocol)) return text;
   const where = urlFrom === undefined ? 'url' : `the key ${urlFrom.secretKeyRef.key} of Secret ${urlFrom.secretKeyRef.name}`;
-  throw new NotDelivered(`${where} is no http:// or https:// address`);
+  throw new NotDelivered(`${where} is no ${isMail ? 'smtp:// or smtps://' : 'http:// or https://'} address`);
 }
 
 function secretText(

@@ -1,6 +1,9 @@
 // The port through which notifications go out.
 
-/** A message without its address. */
+/** The mail server that the command line names, instead of an address of one. */
+export const OWN_MAIL_SERVER = 'smtp:';
+
+/** A message without its address. A mail has `from` (empty: it does not matter), `to` (joined by commas) and `subject` as headers. */
 export interface Post {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -15,8 +18,8 @@ export class NotDelivered extends Error {
   }
 }
 
-/** Sends by POST. A naked call: no retries, no deadline of its own, ends with its signal. */
+/** Sends by POST, or as a mail what goes to `smtp:` or `smtps:`. A naked call: no retries, no deadline of its own, ends with its signal. */
 export interface Courier {
-  /** Resolves when the receiver has taken it (a status of 2xx). Throws NotDelivered. */
+  /** Resolves when the receiver has taken it (a status of 2xx, a mail server that has queued it for all). Throws NotDelivered. */
   deliver(url: string, post: Post, signal: AbortSignal): Promise<void>;
 }

@@ -93,7 +93,7 @@ function jsonOf(application: string, notices: readonly Notice[], missed: number,
 
 /** The request that tells a receiver; its address comes from elsewhere. */
 export function postOf(
-  { type, template }: NotificationTarget,
+  { type, template, to = [], from = '' }: NotificationTarget,
   application: string,
   notices: readonly Notice[],
   missed: number,
@@ -105,6 +105,12 @@ export function postOf(
   if (type === 'slack') return json({ text: text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;') });
   // A commit's subject must not call everybody.
   if (type === 'discord') return json({ content: text, allowed_mentions: { parse: [] } });
+  if (type === 'email') {
+    const [only] = notices;
+    const what = only !== undefined && notices.length === 1 ? WORDS[only.event] : `${notices.length} notifications`;
+    const subject = `Holdfast: ${application} ${what.split(':')[0]}`;
+    return { headers: { from, to: to.join(','), subject }, body: `${text}\n` };
+  }
   const priority = Math.max(...notices.map(({ event }) => PRIORITY[event]));
   return {
     headers: { 'content-type': 'text/plain; charset=utf-8', title: `Holdfast: ${application}`, priority: String(priority) },

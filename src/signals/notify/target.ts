@@ -6,15 +6,16 @@ import type { ApplicationSpec, NotificationTargetStatus } from '../../model/reso
 export type NotificationTarget = NonNullable<ApplicationSpec['notifications']>[number];
 
 /** The same for the same form and address, whatever else is changed. */
-export function targetId({ type, url, urlFrom }: NotificationTarget): string {
+export function targetId({ type, url, urlFrom, to, from }: NotificationTarget): string {
   return createHash('sha256')
-    .update(JSON.stringify([type, url, urlFrom]))
+    .update(JSON.stringify([type, url, urlFrom, ...(type === 'email' ? [to, from] : [])]))
     .digest('hex')
     .slice(0, 12);
 }
 
-/** The receiver for people: the host, or where its address is. Addresses themselves often are secrets. */
-export function targetName({ url, urlFrom }: NotificationTarget): string {
+/** The receiver for people: who receives mails, the host, or where its address is. Addresses themselves often are secrets. */
+export function targetName({ type, url, urlFrom, to = [] }: NotificationTarget): string {
+  if (type === 'email') return to.length > 1 ? `${to[0]} and ${to.length - 1} more` : (to[0] ?? 'nobody');
   if (urlFrom !== undefined) return `Secret ${urlFrom.secretKeyRef.name}, key ${urlFrom.secretKeyRef.key}`;
   return url === undefined || !URL.canParse(url) ? 'an address that is none' : new URL(url).host;
 }

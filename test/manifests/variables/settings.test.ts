@@ -240,7 +240,7 @@ ignoreDifferences:
     [
       'another form',
       '{type: teams, url: "https://a.example"}',
-      ['app.yaml:7:8 spec.notifications[0].type: "teams" is not one of webhook, slack, discord, ntfy.'],
+      ['app.yaml:7:8 spec.notifications[0].type: "teams" is not one of webhook, slack, discord, ntfy, email.'],
     ],
     [
       'another event',
@@ -263,6 +263,29 @@ ignoreDifferences:
       'no address, which is not repeated',
       '{type: slack, url: "hooks.example.com/T0K3N"}',
       ['app.yaml:7:21 spec.notifications[0].url: must be an address that begins with http:// or https://'],
+    ],
+    [
+      'nobody who receives the mails',
+      '{type: email}',
+      ['app.yaml:7:7 spec.notifications[0]: Required value: to: who receives the mails'],
+    ],
+    [
+      'a name where a bare address is wanted',
+      '{type: email, to: ["Ann <ann@example.com>"], from: "a@b\\nBcc: c@d"}',
+      [
+        'app.yaml:7:26 spec.notifications[0].to[0]: Invalid value: "Ann <ann@example.com>": must be a bare mail address, such as ops@example.com',
+        'app.yaml:7:52 spec.notifications[0].from: Invalid value: "a@b\\nBcc: c@d": must be a bare mail address, such as ops@example.com',
+      ],
+    ],
+    [
+      'a mail server that is none, which is not repeated',
+      '{type: email, to: [ops@example.com], url: "https://T0K3N"}',
+      ['app.yaml:7:44 spec.notifications[0].url: must be a mail server that begins with smtps:// or smtp://'],
+    ],
+    [
+      'people, and no mails',
+      '{type: slack, url: "https://a.example", to: [ops@example.com]}',
+      ['app.yaml:7:47 spec.notifications[0].to: only mails have it: type: email'],
     ],
     [
       'a name that no template has',

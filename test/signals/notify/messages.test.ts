@@ -50,6 +50,19 @@ describe('a text', () => {
 });
 
 describe('a request', () => {
+  test('of a mail has people and a subject that nobody else writes', () => {
+    const to = ['ops@example.com', 'ann@example.com'];
+    const mail = { type: 'email', to, from: 'hf@example.com', template: '${event} ${message}' } as const;
+    const headers = { from: 'hf@example.com', to: 'ops@example.com,ann@example.com', subject: 'Holdfast: shop is live' };
+    expect(postOf(mail, 'shop', [live], 0)).toEqual({ headers, body: 'live <!channel> & more\n' });
+    expect(postOf({ type: 'email', to }, 'shop', [held], 0).headers).toEqual({
+      ...headers,
+      from: '',
+      subject: 'Holdfast: shop is held',
+    });
+    expect(postOf(mail, 'shop', [live, held], 1).headers).toEqual({ ...headers, subject: 'Holdfast: shop 2 notifications' });
+  });
+
   test('of a webhook has everything', () => {
     const { headers, body } = postOf({ type: 'webhook', url }, 'shop', [live, away], 1);
     expect(headers).toEqual({ 'content-type': 'application/json' });

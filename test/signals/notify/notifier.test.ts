@@ -93,6 +93,16 @@ describe('a commit that ends', () => {
     expect(metrics.lines()).toContain('count holdfast_notifications_total application=shop,type=webhook,result=sent 1');
   });
 
+  test('is told by mail, by a server that a Secret names or by that of the command line', async () => {
+    await start();
+    const to = ['ops@example.com'];
+    await declare({ type: 'email', to, template: '${event} ${commit}' }, { type: 'email', to, url: 'smtp://mail.example' });
+    await end(1);
+    expect(courier.texts('smtp:')).toEqual(['live 1111111\n']);
+    expect(courier.texts('smtp://mail.example')).toHaveLength(1);
+    expect(kept()?.targets.map((target) => target.to)).toEqual(['ops@example.com', 'ops@example.com']);
+  });
+
   test('is told once, also by a controller that was started again', async () => {
     await start();
     await declare(receiver(ONE));
