@@ -380,6 +380,10 @@ export interface ApplicationStatus {
    * The last ones that have ended, newest first.
    */
   suspensions?: Suspension[];
+  /**
+   * What was changed behind Git's back, newest first.
+   */
+  drift?: DriftRecord[];
   manual?: ManualRetry;
 }
 /**
@@ -837,6 +841,43 @@ export interface Suspension {
    * Who ended it; absent when it ended by itself.
    */
   endedBy?: string;
+}
+/**
+ * What was changed in one object behind Git's back.
+ */
+export interface DriftRecord {
+  /**
+   * Kind of the object.
+   */
+  kind: string;
+  /**
+   * Its namespace; empty for a cluster-wide kind.
+   */
+  namespace: string;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * The fields, with what the commit says and what was found. No value of a Secret.
+   */
+  message: string;
+  /**
+   * When it was noticed first, RFC 3339.
+   */
+  since: string;
+  /**
+   * When it was put right last, RFC 3339; absent when it is left as it is.
+   */
+  last?: string;
+  /**
+   * How often it was put right; 0 when it is left as it is.
+   */
+  count: number;
+  /**
+   * When what was left was no longer so, RFC 3339.
+   */
+  endedAt?: string;
 }
 /**
  * That a person wants the commit tried again.

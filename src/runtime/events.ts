@@ -26,6 +26,11 @@ export interface Report {
   readonly isSpared?: true;
 }
 
+/** Whether an event of a node tells what somebody did to what it runs. */
+export function isByHand({ message, source }: StoredOf<'Event'>): boolean {
+  return ['kubelet', 'volume-keeper'].includes(source?.component ?? '') && /\bby hand\b/.test(message);
+}
+
 /** An event and the object that it is about. */
 export interface Telling {
   readonly about: Stored;

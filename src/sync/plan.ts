@@ -22,7 +22,9 @@ import { admitChanges, podOver, policiesWith } from './admission.ts';
 import { applicationOf, appliedOver, comparable, isRecovered, withOwner } from './applied.ts';
 import { takenBy } from './declared.ts';
 import { diffFields, type FieldChange, redactSecrets } from './diff.ts';
+
 import { type Effect, effectOf, recreateReason } from './effects.ts';
+import { differsText } from './fields-text.ts';
 import { finishedBefore, finishedMessage, isAway } from './finished-jobs.ts';
 import { type IgnoredField, ignoredLines, leaveToOthers } from './gates/ignore.ts';
 import { foreignHolder } from './hooks/hook-job.ts';
@@ -260,7 +262,10 @@ function planChange(
   const isEnding = live.metadata.deletionTimestamp !== undefined;
   const shown = live.kind === 'Secret' ? redactSecrets(fields) : fields;
   const why = isEnding ? 'it is being deleted' : recreateReason(live, next, fields, input.mode);
-  const message = `${why === undefined ? '' : `${why}; `}${fieldsMessage(fields)}`.replace(/; $/, '');
+  const message = `${why === undefined ? '' : `${why}; `}${differsText(shown, live.kind, input.mode === 'drift')}`.replace(
+    /; $/,
+    '',
+  );
   if (why !== undefined) {
     const waitsFor = isEnding ? { waitsFor: `${displayKey(base.key)} to end` } : {};
     const reason = reasonFor(input.mode, 'Recreated');
@@ -286,12 +291,4 @@ function reasonFor(mode: PlanMode, reason: ChangeReason): ChangeReason {
 
 function createMessage(mode: PlanMode): string {
   return mode === 'drift' ? 'it was missing' : mode === 'rollback' ? 'it is part of the last good commit' : 'new in the commit';
-}
-
-const SHOWN_FIELDS = 3;
-
-function fieldsMessage(fields: readonly FieldChange[]): string {
-  const paths = fields.slice(0, SHOWN_FIELDS).map((field) => field.path);
-  const rest = fields.length - paths.length;
-  return paths.length === 0 ? '' : `differs in ${paths.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }

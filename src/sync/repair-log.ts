@@ -1,6 +1,8 @@
 // Sees when the same repair is made again and again: somebody else keeps changing it. Then it is named and made less often. Pure but
 // for its memory, which a restart may lose.
 import { displayKey, keyString, type ResourceKey } from '../model/resource.ts';
+import { foundText } from './drift.ts';
+import type { PlannedChange } from './plan.ts';
 
 /** Repairs of one object within the window that are made at once. */
 const FREE_REPAIRS = 5;
@@ -9,13 +11,18 @@ const FIRST_DELAY_MS = 10_000;
 const LONGEST_DELAY_MS = 300_000;
 
 export class RepairLog {
-  readonly #times = new Map<string, { key: ResourceKey; atMs: readonly number[] }>();
+  readonly #times = new Map<string, { key: ResourceKey; found: string; atMs: readonly number[] }>();
 
   /** Notes that these objects were repaired. */
-  note(keys: readonly ResourceKey[], now: number): void {
-    for (const key of keys) {
+  note(changes: readonly PlannedChange[], now: number): void {
+    for (const change of changes) {
+      const { key } = change;
       const old = this.#times.get(keyString(key))?.atMs ?? [];
-      this.#times.set(keyString(key), { key, atMs: [...old.filter((time) => isWithin(time, now)), now] });
+      this.#times.set(keyString(key), {
+        key,
+        found: foundText(change),
+        atMs: [...old.filter((time) => isWithin(time, now)), now],
+      });
     }
     for (const [id, { atMs }] of this.#times) if ((atMs.at(-1) ?? 0) + WINDOW_MS <= now) this.#times.delete(id);
   }
@@ -28,13 +35,13 @@ export class RepairLog {
     return (times.at(-1) ?? 0) + Math.min(FIRST_DELAY_MS * 2 ** excess, LONGEST_DELAY_MS);
   }
 
-  /** Names the objects that are repaired again and again; undefined when there is none. */
+  /** Names the objects, and what of them, that are repaired again and again; undefined when there is none. */
   complaint(now: number): string | undefined {
     const loops = [...this.#times.values()].filter(
       ({ atMs }) => atMs.filter((time) => isWithin(time, now)).length > FREE_REPAIRS,
     );
     if (loops.length === 0) return undefined;
-    return `something else keeps changing ${loops.map(({ key }) => displayKey(key)).join(', ')}; it is put right again, but less often`;
+    return `something else keeps changing ${loops.map(({ key, found }) => `${displayKey(key)} (${found})`).join(', ')}; it is put right again, but less often`;
   }
 }
 

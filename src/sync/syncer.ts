@@ -10,6 +10,7 @@ import type { WatchEvent } from '../store/store.ts';
 import { applicationOf } from './applied.ts';
 import { decide, isApplied, isBegun, type Step } from './decide.ts';
 import { isSameWish } from './declared.ts';
+import { withLeft, withRepairs } from './drift.ts';
 import { withFinishedJobs } from './finished-jobs.ts';
 import { hearOrders, noOrders } from './gates/hear.ts';
 import { leftDrift } from './gates/left-drift.ts';
@@ -160,7 +161,7 @@ export class Syncer implements Quiet {
       const view = this.#look(await this.#heeded(await this.#application()));
       const step = this.#postponed(decide(view.status, view.observed, view.now), view);
       const isAtRest = step.do === 'wait';
-      const performance = isAtRest ? this.#report(view, step) : planPerformance(step, view, this.#parts.store);
+      const performance = isAtRest ? this.#report(view, step) : this.#planned(step, view);
       if (!(await this.#write(performance, view))) {
         stale += 1;
         if (stale > MAX_STALE_PLANS) throw new Error('the store changes faster than plans are made');
@@ -232,6 +233,12 @@ export class Syncer implements Quiet {
     return { do: 'wait', waitingFor: [this.#repairs.complaint(view.now) ?? 'a repair'], untilMs: allowedAtMs };
   }
 
+  #planned(step: Step, view: View): Performance {
+    const performance = planPerformance(step, view, this.#parts.store);
+    if (step.do !== 'converge' || isApplied(view.status.attempt)) return performance;
+    return { ...performance, status: withRepairs(performance.status, performance.changes, view.now) };
+  }
+
   #report(view: View, { waitingFor }: Step & { do: 'wait' }): Performance {
     const { status, observed, target, now } = view;
     const drift = { drift: this.#repairs.complaint(now), left: leftDrift(view) };
@@ -239,7 +246,7 @@ export class Syncer implements Quiet {
     const { store, application } = this.#parts;
     const manifests = isApplied(status.attempt) ? [] : (target?.wanted.manifests ?? []);
     const done = withFinishedJobs(rest, manifests, application.name, store);
-    return { status: withoutGoneHooks(done, store), changes: [], writes: [] };
+    return { status: withLeft(withoutGoneHooks(done, store), view), changes: [], writes: [] };
   }
 
   async #write(performance: Performance, view: View): Promise<boolean> {
@@ -253,9 +260,8 @@ export class Syncer implements Quiet {
   #note(step: Step, view: View, performance: Performance): void {
     const { logger, application } = this.#parts;
     if (step.do === 'converge' && !isApplied(view.status.attempt)) {
-      const keys = performance.changes.map((change) => change.key);
-      this.#repairs.note(keys, view.now);
-      this.#parts.onRepair?.(keys.length);
+      this.#repairs.note(performance.changes, view.now);
+      this.#parts.onRepair?.(performance.changes.length);
     }
     this.#waiters.note(step, performance.changes, view);
     logStep(logger, application.name, step, view, performance);

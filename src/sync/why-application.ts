@@ -4,6 +4,7 @@ import type { CommitInfo, StoredOf } from '../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { isApplied } from './decide.ts';
+import { driftRecordLines } from './drift.ts';
 import { retryText } from './gates/retry.ts';
 import { healthLine, unhealthyOf } from './health/health.ts';
 import { keyOfEntry, liveOf } from './order.ts';
@@ -51,6 +52,7 @@ export function applicationLines(application: StoredOf<'Application'>, reader: S
     ...suspensionLines(application, now),
     ...heldLines(application, now),
     ...driftLines(application),
+    ...driftRecordLines(application, reader, now),
     ...unhealthyLines(application, reader),
   ];
 }

@@ -20,6 +20,7 @@ import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { applicationOf, isRecovered } from './applied.ts';
 import { isBegun } from './decide.ts';
+import { driftOfObject } from './drift.ts';
 import { currentReplicaSet } from './health/deployment.ts';
 import { healthOf } from './health/health.ts';
 import { ingressLines } from './health/ingress.ts';
@@ -58,6 +59,7 @@ export function explain(key: ResourceKey, reader: StoreReader, now: number): rea
     ...(object.kind === 'Pod' ? podPolicyLines(object, reader) : []),
     ...(object.kind === 'NetworkPolicy' ? policyLines(object, reader) : []),
     ...scheduleLines(object, now),
+    ...driftOfObject(object, reader, now),
     ...conditionLines(object),
     ...childLines(object, reader, now),
     ...eventLines(object, reader, now),

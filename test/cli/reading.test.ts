@@ -268,8 +268,20 @@ describe('history', () => {
     );
   });
 
+  test('tells what was changed behind the back of Git', async () => {
+    const since = '2026-01-01T00:00:00Z';
+    const record = { kind: 'Deployment', namespace: 'default', name: 'web', message: 'spec.replicas: 2 → 5', since, count: 0 };
+    await put(parts.store, anApplication({ history: [aRecord('live')], drift: [record] }));
+    expect((await outputOf('history'))[1]).toContain(
+      `\nshop drifted: deployment/web spec.replicas: 2 → 5, left as it is since ${since}\n`,
+    );
+    expect(JSON.parse((await outputOf('history', '-o', 'json'))[1])).toMatchObject({
+      drift: [{ application: 'shop', ...record }],
+    });
+  });
+
   test('json, and none', async () => {
-    expect(JSON.parse((await outputOf('history', '-o', 'json'))[1])).toEqual({ history: [], suspensions: [] });
+    expect(JSON.parse((await outputOf('history', '-o', 'json'))[1])).toEqual({ history: [], suspensions: [], drift: [] });
     expect(await outputOf('history')).toEqual([0, '', 'No commit has ended yet.\n']);
   });
 });

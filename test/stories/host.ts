@@ -238,7 +238,9 @@ export const handStories: Chapter = {
         );
       },
       runs: untouched,
-      told: ['something else keeps changing configmap/texts; it is put right again, but less often'],
+      told: [
+        'something else keeps changing configmap/texts (data.value: "hello" → "mine"); it is put right again, but less often',
+      ],
     },
     {
       name: 'Somebody scales a Deployment by hand',
@@ -249,7 +251,7 @@ export const handStories: Chapter = {
         stage.must(stage.world.store.get('Deployment', 'default', 'web')?.spec.replicas === 2, 'it was not put right');
       },
       runs: untouched,
-      told: ['Drifted: differs in spec.replicas'],
+      told: ['Drifted: differs in spec.replicas: 2 → 5', 'deployment/web spec.replicas: 2 → 5, put right at'],
       breaks: /the target says/,
     },
     {

@@ -1,6 +1,8 @@
 // `holdfast history`: how the last commits ended, and what ran at one of them.
 import type { Command } from 'commander';
-import type { Suspension, SyncRecord } from '../../model/resource.ts';
+import type { StoredOf, Suspension, SyncRecord } from '../../model/resource.ts';
+import type { StoreReader } from '../../store/store.ts';
+import { containersByHand, handText, recordText } from '../../sync/drift.ts';
 import { phaseSpans } from '../../sync/phase-times.ts';
 import { hookLine } from '../../sync/why-hooks.ts';
 import { columns } from '../columns.ts';
@@ -45,12 +47,24 @@ async function history(name: string | undefined, raw: RawHistoryOptions, parts: 
     const suspensions = applications.flatMap(({ metadata, status }) =>
       [status?.suspension ?? [], status?.suspensions ?? []].flat().map((each) => ({ application: metadata.name, ...each })),
     );
-    if (raw.output === 'json') parts.stdout.write(`${JSON.stringify({ history: entries, suspensions }, null, 2)}\n`);
+    const drift = applications.flatMap(({ metadata, status }) =>
+      (status?.drift ?? []).map((record) => ({ application: metadata.name, ...record })),
+    );
+    if (raw.output === 'json') parts.stdout.write(`${JSON.stringify({ history: entries, suspensions, drift }, null, 2)}\n`);
     else if (entries.length === 0) parts.stderr.write('No commit has ended yet.\n');
     else parts.stdout.write(`${historyText(entries, applications.length > 1, parts.clock.now()).join('\n')}\n`);
+    const changed = applications.flatMap((application) => driftText(application, reader));
+    if (raw.output === 'text' && changed.length > 0) parts.stdout.write(`\n${changed.join('\n')}\n`);
     if (raw.output === 'text' && suspensions.length > 0) parts.stdout.write(`\n${suspensions.map(suspensionLine).join('\n')}\n`);
     return 0;
   });
+}
+
+/** What was changed behind Git's back: in objects, and in containers as far as events go back. */
+function driftText(application: StoredOf<'Application'>, reader: StoreReader): readonly string[] {
+  const { name } = application.metadata;
+  const told = [...(application.status?.drift ?? []).map(recordText), ...containersByHand(reader, name).map(handText)];
+  return told.map((line) => printable(`${name} drifted: ${line}`));
 }
 
 /** `shop was suspended by ada from … until …: moving the data`. */

@@ -9,6 +9,7 @@ import {
   type StoredOf,
   type SyncRecord,
 } from '../../model/resource.ts';
+import { isByHand } from '../../runtime/events.ts';
 import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../../runtime/watch-store.ts';
 import { WorkQueue, type WorkResult } from '../../runtime/work-queue.ts';
 import type { Store, WatchEvent } from '../../store/store.ts';
@@ -216,8 +217,8 @@ function isKind(kind: string): kind is Kind {
   return Object.hasOwn(kindNaming, kind);
 }
 
-function isDrift({ reason, source }: StoredOf<'Event'>): boolean {
-  return reason === 'Drifted' && source?.component === 'sync';
+function isDrift(event: StoredOf<'Event'>): boolean {
+  return (event.reason === 'Drifted' && event.source?.component === 'sync') || isByHand(event);
 }
 
 /** Only what was made to be told: what a library says may hold the address. */
