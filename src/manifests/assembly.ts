@@ -15,17 +15,25 @@ export interface AdmittedSet {
   readonly skipUnknownKinds: boolean;
   /** What the policies that bind the set say of its objects. */
   readonly judge?: (manifests: readonly Manifest[]) => readonly Problem[];
+  /** Policies that stand in the set. */
+  readonly policies?: readonly unknown[];
 }
 
-/**
- * Puts sets together. `problems` are those of no object. `isAnyFile`: there were files that could hold objects. `areSetsJudged`: see
- * `LoadingOptions`.
- */
+/** What is loaded, and what for. */
+export interface Assembling {
+  /** There were files that could hold objects. */
+  readonly isAnyFile: boolean;
+  /** See `LoadingOptions`. */
+  readonly areSetsJudged: boolean;
+  /** It may be a folder of policies that are given to others: nobody means to apply it. */
+  readonly isLookedAt: boolean;
+}
+
+/** Puts sets together. `problems` are those of no object. */
 export function assemble(
   sets: readonly AdmittedSet[],
   problems: readonly Problem[],
-  isAnyFile: boolean,
-  areSetsJudged = false,
+  { isAnyFile, areSetsJudged, isLookedAt }: Assembling,
 ): LoadResult {
   const all: Problem[] = [...problems];
   const manifests: Manifest[] = [];
@@ -44,14 +52,24 @@ export function assemble(
     if (neighbourhood !== undefined) for (const problem of checkSet(ofSet, neighbourhood.of(set))) all.push(problem);
     for (const manifest of ofSet) manifests.push(manifest);
   }
-  if (manifests.length === 0 && !all.some(({ severity }) => severity === 'error')) all.push(emptySet(isAnyFile));
+  if (manifests.length === 0 && !all.some(({ severity }) => severity === 'error')) {
+    const isOfPolicies = sets.some(({ policies = [] }) => policies.length > 0);
+    all.push(
+      emptySet(isOfPolicies ? 'policies' : isAnyFile ? 'files' : 'nothing', isOfPolicies && isLookedAt ? 'note' : 'error'),
+    );
+  }
   return { manifests, problems: withoutRepeats(all.toSorted(byPlace)) };
 }
 
-function emptySet(isAnyFile: boolean): Problem {
-  const what = isAnyFile ? 'there are no Kubernetes objects' : 'there are no manifests (files that end in .yaml, .yml or .json)';
-  const message = `${what}; an empty set is never applied`;
-  return { severity: 'error', reason: 'Empty', file: '', line: 0, column: 0, field: '', message };
+const emptiness = {
+  policies: 'there are only policies',
+  files: 'there are no Kubernetes objects',
+  nothing: 'there are no manifests (files that end in .yaml, .yml or .json)',
+} as const;
+
+function emptySet(what: keyof typeof emptiness, severity: Problem['severity']): Problem {
+  const message = `${emptiness[what]}; an empty set is never applied`;
+  return { severity, reason: 'Empty', file: '', line: 0, column: 0, field: '', message };
 }
 
 function findDuplicates(manifests: readonly Manifest[]): Problem[] {

@@ -80,7 +80,8 @@ export class Pass {
     const finished = await finishSets(sets, this.#options, this.#outside, await this.#readPolicies());
     this.#findUnusedCharts(selections, builds, [...finished.chartFolders, ...folders]);
     const isAnyFile = plain.length + built.length > 0;
-    const result = assemble(finished.sets, this.#problems, isAnyFile, this.#options.areSetsJudged);
+    const { areSetsJudged } = this.#options;
+    const result = assemble(finished.sets, this.#problems, { isAnyFile, areSetsJudged, isLookedAt: isApart });
     this.#reader.release();
     const { timeoutSeconds, notifications, policy } = finished;
     return {

@@ -151,6 +151,15 @@ test.each<[string, [string, string][]]>([
   expect(told(await load(...files))).toEqual(['error Empty there are no Kubernetes objects; an empty set is never applied']);
 });
 
+test.each<['together' | 'apart', string]>([
+  ['together', 'error'],
+  ['apart', 'note'],
+])('policies alone are an empty set, which only who applies it must not have (%s)', async (sets, severity) => {
+  const policy = '{apiVersion: holdfast.dev/v1, kind: Policy, metadata: {name: a}, spec: {validations: [{expression: "true"}]}}';
+  const result = await createManifestLoader({ sets }).load({ files: [textFile('a.yaml', policy)] });
+  expect(told(result)).toEqual([`${severity} Empty there are only policies; an empty set is never applied`]);
+});
+
 test('every fault of every document is told, sorted by place', async () => {
   const result = await load(['b.yaml', 'a: ['], ['a.yaml', `${map('ok')}---\nkind: Pod\n---\n- x\n`]);
   expect(result.problems.map(({ file, line, reason }) => `${file}:${line} ${reason}`)).toEqual([

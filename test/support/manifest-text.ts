@@ -11,10 +11,12 @@ export function textFile(path: string, text: string): SnapshotFile {
   return { path, blobId: `blob of ${text}`, sizeBytes: bytes.byteLength, type: 'file', read: () => Promise.resolve(bytes) };
 }
 
+const looked = { isAnyFile: true, areSetsJudged: false, isLookedAt: false };
+
 /** What the loader makes of one plain file: read, admitted and judged as a set. */
 export function loadText(text: string, path = 'a.yaml'): LoadResult {
   const { objects, problems } = readManifestFile(path, new TextEncoder().encode(text));
-  return assemble([{ admissions: [admitObjects(objects)], problems, skipUnknownKinds: false }], [], true);
+  return assemble([{ admissions: [admitObjects(objects)], problems, skipUnknownKinds: false }], [], looked);
 }
 
 /** The problems of a result as people see them, each with its severity and reason. */
