@@ -124,7 +124,7 @@ export function beginApplication(
     application: { name, spec: { ...application.spec, repo: source.description, revision: source.revision }, isDeclared: true },
     store,
     source,
-    load: loaderOf(application, parts),
+    load: declaredLoader(application, parts),
     images,
     checkPlacement,
     clock,
@@ -169,7 +169,11 @@ function openSource(
   }
 }
 
-function loaderOf({ metadata, spec }: StoredApplication, { loading, fixedTimeoutMs }: SharedParts): ManifestLoader {
+/** Reads its manifests as its declaration says. */
+export function declaredLoader(
+  { metadata, spec }: StoredApplication,
+  { loading, fixedTimeoutMs }: Pick<SharedParts, 'loading' | 'fixedTimeoutMs'>,
+): ManifestLoader {
   const load = manifestLoader(spec.path, {
     ...loading,
     applicationName: metadata.name,

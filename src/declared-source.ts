@@ -34,7 +34,7 @@ export type SourceFinding =
 type DeclaredRevision = NonNullable<ApplicationSpec['source']>;
 
 /** The source of a declared application. */
-export function sourceOf(application: StoredOf<'Application'>, reader: StoreReader): SourceFinding {
+export function sourceOf(application: StoredOf<'Application'>, reader: Pick<StoreReader, 'get'>): SourceFinding {
   const { path, source = {} } = application.spec;
   const revision = revisionOf(source);
   if (source.repository !== undefined) {
@@ -53,7 +53,7 @@ export function sourceOf(application: StoredOf<'Application'>, reader: StoreRead
 }
 
 /** The source of the parent; that of the command line when the parent is nobody's child. */
-function around(application: StoredOf<'Application'>, reader: StoreReader): SourceFinding {
+function around(application: StoredOf<'Application'>, reader: Pick<StoreReader, 'get'>): SourceFinding {
   const seen = new Set<string>([application.metadata.name]);
   let parent = parentOf(application, reader);
   if (parent === undefined) return { fault: 'the application that declares it is gone' };

@@ -1,15 +1,17 @@
 // Makes plans for the commands: puts together what a dry run needs, and asks engine and registries what they know of images.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { applicationName } from './application-name.ts';
 import { type DryRun, type Parts, type ReconcileOptions, UsageFault } from './cli/parts.ts';
 import { placementCheck } from './control-plane.ts';
 import { imagePullBytes } from './docker/registry-sizes.ts';
 import type { OpenLoading } from './loading.ts';
 import { manifestLoader } from './manifest-loader.ts';
 import { connectEngine, openStoreForReading, planSeal } from './place.ts';
+import { ancestorsOf, planDeclared } from './planning-declared.ts';
 import { openSource } from './sources.ts';
 import { openMemoryStore } from './store/memory-store.ts';
 import { SourceError } from './sync/commit-source.ts';
-import { type DryRunResult, dryRun } from './sync/dry-run.ts';
+import { type DryRunParts, type DryRunResult, dryRun } from './sync/dry-run.ts';
 import type { ImageKnown, ImageLookup, PlanAgreement } from './sync/ports.ts';
 import { movedSince, type PlanPlace, planFile, readPlanFile, type Seal, savedPlan } from './sync/saved-plan.ts';
 import type { Clock } from './system/clock.ts';
@@ -36,7 +38,11 @@ export interface PlanningParts {
 export async function makePlan(options: ReconcileOptions, parts: PlanningParts): Promise<DryRun> {
   const { plan, source } = await planOf(options, parts);
   const { planOut } = options;
-  if (planOut === undefined || plan.problems.some(({ severity }) => severity === 'error')) return plan;
+  if (planOut !== undefined && source === undefined)
+    throw new UsageFault(
+      `application ${parts.application} is declared by another one: a plan is saved of the whole path, so leave --application out`,
+    );
+  if (planOut === undefined || source === undefined || plan.problems.some(({ severity }) => severity === 'error')) return plan;
   const { place, seal } = await placeOf(options, source, parts);
   writePlan(planOut, planFile(savedPlan(place, plan.found, seal)));
   return plan;
@@ -49,7 +55,7 @@ export async function makePlan(options: ReconcileOptions, parts: PlanningParts):
 export async function agreementOf(file: string, options: ReconcileOptions, parts: PlanningParts): Promise<PlanAgreement> {
   const read = readPlanFile(readPlan(file));
   if (!read.ok) throw new UsageFault(`the plan ${file} cannot be used: ${read.message}`);
-  const { plan, source } = await planOf(options, parts);
+  const { plan, source = '' } = await planOf(options, parts);
   const { place, seal } = await placeOf(options, source, parts);
   const agreed: PlanAgreement = (found) => movedSince(read.plan, savedPlan(place, found, seal));
   const moved = agreed(plan.found);
@@ -95,33 +101,56 @@ function writePlan(file: string, text: string): void {
   }
 }
 
+/** `source` is undefined for an application that another one declares. */
 async function planOf(
   options: ReconcileOptions,
   parts: PlanningParts,
-): Promise<{ readonly plan: DryRunResult; readonly source: string }> {
+): Promise<{ readonly plan: DryRunResult; readonly source: string | undefined }> {
   const { application, loading, clock, ids, signal, env } = parts;
   // Without a store nothing is known to run, so that the plan is to create everything.
   const store = openStoreForReading(options.dataDir, clock, ids) ?? openMemoryStore({ clock, ids });
-  const source = await openSource(options, clock, () => store.get('Application', '', application)?.status?.lastGood?.id);
+  const planned = {
+    application,
+    store,
+    ...(store.list('Node').length > 0 ? { checkPlacement: placementCheck(store) } : {}),
+    lookUpImages: imageLookup(options, env, clock),
+    clock,
+    signal,
+  };
+  const ofDeclared = async (ancestors: readonly string[]) => {
+    return { plan: await planDeclared({ ...planned, ancestors, options, loading: loading.options }), source: undefined };
+  };
   try {
-    const areNodesKnown = store.list('Node').length > 0;
-    const plan = await dryRun({
-      application,
-      store,
-      source,
-      load: manifestLoader(options.path, loading.options),
-      ...(areNodesKnown ? { checkPlacement: placementCheck(store) } : {}),
-      lookUpImages: imageLookup(options, env, clock),
-      clock,
-      signal,
-    });
-    return { plan, source: source.description };
+    const ancestors = ancestorsOf(application, store);
+    if (ancestors.length > 0) return await ofDeclared(ancestors);
+    const plan = await planPath(planned, options, loading);
+    // A name that the path declares is not that of the path.
+    const isDeclared = plan.plan.found.loaded.manifests.some(
+      ({ resource: { kind, metadata } }) => kind === 'Application' && metadata.name === application,
+    );
+    const { application: _name, ...unnamed } = options;
+    return isDeclared ? await ofDeclared([applicationName(unnamed)]) : plan;
   } catch (error) {
     if (error instanceof SourceError || error instanceof DeadlineExceeded) throw new UsageFault(error.message, { cause: error });
     throw error;
   } finally {
-    await source.close();
     await store.close();
+  }
+}
+
+/** Plans what the path of the command line says. */
+async function planPath(
+  planned: Omit<DryRunParts, 'source' | 'load'>,
+  options: ReconcileOptions,
+  loading: OpenLoading,
+): Promise<{ readonly plan: DryRunResult; readonly source: string }> {
+  const { application, store, clock } = planned;
+  const source = await openSource(options, clock, () => store.get('Application', '', application)?.status?.lastGood?.id);
+  try {
+    const load = manifestLoader(options.path, loading.options);
+    return { plan: await dryRun({ ...planned, source, load }), source: source.description };
+  } finally {
+    await source.close();
   }
 }
 

@@ -110,6 +110,8 @@ export interface DryRun {
   readonly problems: readonly Problem[];
   /** Images that have to be pulled, or of which that is not known; absent where no engine is concerned. */
   readonly images?: readonly ImageKnown[];
+  /** Applications that the commit declares, whose changes are not among these. */
+  readonly declares?: readonly string[];
   /** What it means for data; absent where nothing is known to run. */
   readonly data?: readonly DataNote[];
 }

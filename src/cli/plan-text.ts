@@ -23,10 +23,25 @@ export function planText(plan: DryRun, colors: Colors): string[] {
   const notes = problems.length === 0 ? [] : [...problems, ''];
   if (plan.actions.length === 0) {
     const same = plan.from === undefined ? 'as wanted' : 'the same';
-    return [heading, '', ...notes, `No changes, ${count(plan.unchanged, 'object')} ${same}`];
+    return [heading, '', ...notes, `No changes, ${count(plan.unchanged, 'object')} ${same}`, ...declaredLines(plan)];
   }
   const actions = plan.actions.flatMap((action) => actionLines(action, colors));
-  return [heading, '', ...notes, ...actions, '', ...imageLines(plan, colors), ...dataLines(plan, colors), planFooter(plan)];
+  return [
+    heading,
+    '',
+    ...notes,
+    ...actions,
+    '',
+    ...imageLines(plan, colors),
+    ...dataLines(plan, colors),
+    planFooter(plan),
+    ...declaredLines(plan),
+  ];
+}
+
+function declaredLines({ declares = [] }: DryRun): string[] {
+  if (declares.length === 0) return [];
+  return [`What ${declares.map(printable).join(', ')} would change: "holdfast diff --application NAME"`];
 }
 
 /** The images to pull and how large they are. */

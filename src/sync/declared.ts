@@ -10,7 +10,7 @@ type StoredApplication = StoredOf<'Application'>;
 export const PRUNE_FINALIZER = 'holdfast.dev/prune';
 
 /** The application that declares this one; undefined for one that somebody reconciles by itself. */
-export function parentOf(application: StoredApplication, reader: StoreReader): StoredApplication | undefined {
+export function parentOf(application: StoredApplication, reader: Pick<StoreReader, 'get'>): StoredApplication | undefined {
   const name = applicationOf(application);
   return name === undefined ? undefined : reader.get('Application', '', name);
 }

@@ -44,6 +44,8 @@ export interface DryRunResult {
   readonly problems: readonly Problem[];
   /** The images of what changes that have to be pulled, or of which that is not known. */
   readonly images: readonly ImageKnown[];
+  /** Applications that the commit declares: what they change is in plans of their own. */
+  readonly declares: readonly string[];
   /** What the plan means for data. */
   readonly data: readonly DataNote[];
   /** The plan itself, for whoever saves it. */
@@ -83,6 +85,9 @@ export async function dryRun(parts: DryRunParts): Promise<DryRunResult> {
     unchanged: plan.changes.filter((change) => change.action === 'unchanged').length,
     problems,
     images: await missingImages(parts, judged, plan),
+    declares: loaded.manifests.flatMap(({ resource: { kind, metadata } }) =>
+      kind === 'Application' ? [metadata.name ?? ''] : [],
+    ),
     data: dataNotes(plan.changes, store),
     found: { plan, status, loaded: judged },
   };

@@ -95,7 +95,7 @@ function hasErrors(plan: DryRun): boolean {
 function planJson(plan: DryRun): object {
   const outcome = hasErrors(plan) ? 'invalid' : plan.actions.length === 0 ? 'no-changes' : 'changes';
   const { application, from, commit, actions, unchanged, problems } = plan;
-  const { images, data } = plan;
+  const { images, data, declares = [] } = plan;
   return {
     application,
     ...(from === undefined ? {} : { from }),
@@ -104,6 +104,7 @@ function planJson(plan: DryRun): object {
     actions,
     unchanged,
     problems,
+    ...(declares.length === 0 ? {} : { declares }),
     ...(images === undefined ? {} : { images }),
     ...(data === undefined ? {} : { data }),
   };
