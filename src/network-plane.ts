@@ -96,7 +96,7 @@ export class NetworkPlane {
     );
     this.#fragments = new FragmentLane({
       keeps: (id, fragment, store) => this.#lostStore.keeps(id, fragment, store),
-      sources: [new ServiceFragments(), new PodFragments(), new PolicyFragments()],
+      sources: [new ServiceFragments(), new PodFragments(), new PolicyFragments((its) => this.#lostStore.missing(its))],
       frame: (node) => [serviceFrame(node), policyFrame(), fabricFrame(node)],
       onLeft: (uids) => this.#pods.left(uids),
     });
@@ -104,6 +104,7 @@ export class NetworkPlane {
     this.#ingress = new IngressLane({
       now: () => clock.now(),
       challenges: () => challengesIn(store),
+      keepsRoutes: (addresses, its) => this.#lostStore.keepsRoutes(addresses, its),
       onLeft: (uids) => this.#pods.left(uids),
     });
     this.#pods = new PodTraffic(clock, [this.#fragments, this.#ingress]);

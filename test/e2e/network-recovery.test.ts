@@ -270,6 +270,17 @@ describe('a network that is to be kept', () => {
   });
 });
 
+/** The blog is for the client alone. */
+const onlyClients = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'blog' },
+  spec: {
+    podSelector: { matchLabels: { app: 'blog' } },
+    ingress: [{ from: [{ podSelector: { matchLabels: { app: 'client' } } }] }],
+  },
+};
+
 describe('a network of several applications', () => {
   let at: Scene;
   const of = (name: string): readonly string[] => ['--application', name, '--path', name];
@@ -277,7 +288,12 @@ describe('a network of several applications', () => {
     'first/client.yaml': yaml(client),
     'first/web.yaml': yaml(service('web'), server('web')),
     'second/db.yaml': yaml(service('db', { clusterIP: 'None' }), server('db', { kind: 'StatefulSet' })),
-    'second/blog.yaml': yaml(service('blog', { type: 'NodePort' }), server('blog', { replicas: 2 })),
+    'second/blog.yaml': yaml(service('blog', { type: 'NodePort' }), server('blog', { replicas: 2 }), onlyClients),
+  };
+  const strangerIsIn = async (): Promise<boolean> => {
+    const [{ pod } = { pod: '' }] = await runningContainers(at.cluster, 'web-');
+    const { stdout } = await at.holdfast(['exec', pod, '--', 'timeout', '2', 'wget', '-qO-', 'http://blog/cgi-bin/who']);
+    return stdout.startsWith('blog-');
   };
 
   beforeAll(async () => {
@@ -292,6 +308,7 @@ describe('a network of several applications', () => {
   test('with a lost store, those that nobody applies yet lose no client and no address', { timeout: 180_000 }, async () => {
     const before = { services: await allocated(at), programs: await programs(at) };
     const [address = ''] = (before.services['blog'] ?? '').split(' ');
+    expect(await strangerIsIn()).toBe(false);
     await asking(at, 'by-address', `http://${address}/cgi-bin/who`);
     await asking(at, 'by-name', 'http://blog/cgi-bin/who');
     await asking(at, 'headless', 'http://db-0.db:8080/cgi-bin/who');
@@ -304,7 +321,7 @@ describe('a network of several applications', () => {
     await until(
       'it is said what is kept',
       condition,
-      (text) => text.includes('only the Services that lead to these pods are kept'),
+      (text) => text.includes('their NetworkPolicies and the Services that lead to these pods are kept'),
       {
         timeoutMs: 45_000,
       },
@@ -316,10 +333,12 @@ describe('a network of several applications', () => {
       () => inside(at, 'timeout 3 wget -qO- http://more/cgi-bin/who'),
       (said) => said.startsWith('web-'),
     );
+    expect(await strangerIsIn()).toBe(false);
     await at.stop(first);
 
     expect((await at.once(of('second'))).exitCode).toBe(0);
     await checkIsRight(at);
+    expect(await strangerIsIn()).toBe(false);
     expect(await condition()).toContain('"NetworkReady"');
     for (const name of ['by-address', 'by-name', 'headless']) expect(await asked(at, name)).toEqual(NO_FAILURE);
     const { more: _more, ...after } = await allocated(at);

@@ -121,7 +121,9 @@ describe('a store is whole', () => {
     await clock.advance(30_000);
     expect(lost.isWhole(store)).toBe(true);
     expect(lost.missing(store)).toEqual(['blog']);
-    expect(told.at(-1)).toMatch(/^application "blog" has pods here, .*: only the Services that lead to these pods are kept/);
+    expect(told.at(-1)).toMatch(
+      /^application "blog" has pods here, .*: their NetworkPolicies and the Services that lead to these pods are kept/,
+    );
   });
 
   test('at once when what is missing cannot come: its commit is refused', async () => {
@@ -160,6 +162,17 @@ describe('a store is whole', () => {
     await application({ lastGood: commit }, 'blog');
     expect(lost.isWhole(store)).toBe(true);
     expect(kept('service/default/web', leading('10.244.0.1'))).toBe(false);
+  });
+
+  test('and until all are applied, keeps the routes of a proxy that leads to the pods of the others', async () => {
+    await pod('a', 'True', 'shop', '10.244.0.9');
+    await pod('b', 'True', 'blog', '10.244.0.1');
+    await application({ lastGood: commit });
+    const keeps = (...addresses: readonly string[]): boolean => lost.keepsRoutes(new Set(addresses), store);
+    expect([keeps('10.244.0.9', '10.244.0.1'), keeps('10.244.0.9'), keeps()]).toEqual([true, false, false]);
+    await application({ lastGood: commit }, 'blog');
+    expect(lost.isWhole(store)).toBe(true);
+    expect(keeps('10.244.0.1')).toBe(false);
   });
 
   test('before that a lane sends nothing and looks again', async () => {

@@ -1,6 +1,6 @@
 // Which fragments a change concerns: whoever plans only those holds what planning everything would give.
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keyOf, keyString, type NetworkPolicy, type Stored, type StoredOf } from '../../src/model/resource.ts';
 import type { Fragment } from '../../src/network/fragment.ts';
 import { PolicyFragments } from '../../src/network/policies/policy-fragments.ts';
@@ -117,15 +117,15 @@ test('without policies there is no fragment', () => {
   // The first one is told of all that are there.
   const policy = aPolicy('n/p', { podSelector: { matchLabels: { some: 'other' } } });
   expect(source.take({ type: 'added', resource: policy, revision: 4 })).toEqual([
-    'policies',
     'policies/n/p',
+    'policies',
     'policy-pods/n/10.244.1.97',
   ]);
 });
 
 test('the address of a pod counts before its status tells it', () => {
   const store = readerOf([aPod({ name: 'new', namespace: 'n', nodeName: 'one' }), aPolicy('n/p', { podSelector: {} })]);
-  const source = new PolicyFragments(() => '10.244.1.50');
+  const source = new PolicyFragments(undefined, () => '10.244.1.50');
   source.reset(store);
   const elements = source.plan('policy-pods/n/10.244.1.50', store, NODE)?.rules.elements;
   expect([...(elements?.keys() ?? [])]).toEqual(['policy-known', 'policy-ingress', 'policy-self']);
@@ -137,4 +137,63 @@ test('two policies with long names that begin alike have two fragments, whose na
   const ids = source.reset(readerOf([one, two].filter((each) => each !== undefined)));
   expect(new Set(ids).size).toBe(3);
   expect(ids.every((id) => id.length <= 250)).toBe(true);
+});
+
+describe('a store that was lost', () => {
+  const of = (application: string): { annotations: Record<string, string> } => ({
+    annotations: { 'holdfast.dev/application': application },
+  });
+  const policy = aPolicy('n/p', {
+    podSelector: {},
+    ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: 'a' } } }] }],
+  });
+  const ours = { ...policy, metadata: { ...policy.metadata, ...of('blog') } };
+  const plain = aNamespace('m', { team: 'a' });
+  const namespace = { ...plain, metadata: { ...plain.metadata, ...of('blog') } };
+  const pods = [podOf('a', 'n', {}, 'Running'), podOf('b', 'm', {}, 'Running')];
+  const whole = everything(readerOf([ours, namespace, ...pods]));
+
+  test('has policies and the labels of namespaces recalled until their application was applied', () => {
+    expect(whole.get('policies/n/p')?.memory).toBe(
+      '{"policy":"p","namespace":"n","application":"blog","spec":{"podSelector":{},"ingress":[{"from":[{"namespaceSelector":{"matchLabels":{"team":"a"}}}]}]}}',
+    );
+    expect(whole.get('policy-namespaces/m')?.memory).toBe('{"labelsOf":"m","application":"blog","labels":{"team":"a"}}');
+    let missing = ['blog'];
+    const source = new PolicyFragments(() => missing);
+    const lost = readerOf(pods);
+    expect(source.reset(lost)).toEqual([]);
+    expect(plannedBy(source, source.recall(whole, lost), lost)).toEqual(whole);
+    expect(source.recall(new Map(), lost)).toEqual([]);
+    // The store is read anew.
+    expect(plannedBy(source, source.reset(lost), lost)).toEqual(whole);
+    // A commit that does not name them.
+    missing = [];
+    const gone = source.recall(new Map(), lost);
+    expect(new Set(gone)).toEqual(new Set(whole.keys()));
+    expect(plannedBy(source, gone, lost)).toEqual(new Map());
+  });
+
+  test('has what its watch says once it knows it again', () => {
+    const source = new PolicyFragments(() => ['blog']);
+    const objects: Stored[] = [...pods];
+    const store = readerOf(objects);
+    source.reset(store);
+    source.recall(whole, store);
+    const changed = { ...ours, spec: { podSelector: { matchLabels: { a: '1' } } } };
+    objects.push(changed, namespace);
+    source.take({ type: 'added', resource: changed, revision: 1 });
+    source.take({ type: 'added', resource: namespace, revision: 2 });
+    expect(source.recall(new Map(), store)).toEqual([]);
+    expect(plannedBy(source, [...whole.keys()], store)).toEqual(everything(store));
+    source.take({ type: 'removed', resource: changed, revision: 3 });
+    expect(plannedBy(source, [...whole.keys()], store)).toEqual(new Map());
+  });
+
+  test('recalls nothing of applications that were applied, and nothing that it cannot read', () => {
+    const source = new PolicyFragments(() => ['shop']);
+    const store = readerOf(pods);
+    source.reset(store);
+    const broken = new Map([...whole].map(([id, fragment]) => [id, { ...fragment, memory: '{"policy":' }]));
+    expect([source.recall(whole, store), source.recall(broken, store)]).toEqual([[], []]);
+  });
 });

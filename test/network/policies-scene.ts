@@ -73,10 +73,12 @@ export function aNamespace(name: string, labels: Labels): StoredOf<'Namespace'> 
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { ...aPolicy('any', {}).metadata, name, labels } };
 }
 
-/** A store that lists these objects. */
+/** A store of these objects, for reading. */
 export function readerOf(objects: Iterable<Stored>): StoreReader {
   const list = (kind: Kind): readonly Stored[] => [...objects].filter((each) => each.kind === kind);
-  return { list } as unknown as StoreReader;
+  const get = (kind: Kind, namespace: string, name: string): Stored | undefined =>
+    list(kind).find(({ metadata }) => (metadata.namespace ?? '') === namespace && metadata.name === name);
+  return { list, get } as unknown as StoreReader;
 }
 
 function storedPod({ namespace, name, labels, node, address, ports }: PolicyPod): StoredOf<'Pod'> {

@@ -79,7 +79,8 @@ export class FragmentLane implements LeadsToPods {
   take(event: WatchEvent, store: StoreReader): boolean {
     const ids = this.#options.sources.flatMap((source) => source.take(event, store));
     for (const id of ids) this.#unplanned.add(id);
-    return ids.length > 0;
+    // What a node is, fragments are planned with: each pass compares it.
+    return ids.length > 0 || event.resource.kind === 'Node';
   }
 
   forget(): void {
@@ -87,9 +88,10 @@ export class FragmentLane implements LeadsToPods {
   }
 
   async apply({ store, node, run }: LanePass): Promise<{ readonly checkAgainAfterMs?: number } | void> {
-    const planned = this.#plan(store, node);
     const frame = this.#options.frame(node);
-    const held = this.#held ?? (await look(planned, frame, node, run));
+    const held = this.#held ?? (await look(this.#plan(store, node), frame, node, run));
+    this.#recall(this.#held === undefined ? held?.fragments.fragments : undefined, store);
+    const planned = this.#plan(store, node);
     const options: ScriptOptions = {
       records: (added, removed) => recordsScript(node, added, removed),
       allRecords: recordsSyncScript,
@@ -117,6 +119,11 @@ export class FragmentLane implements LeadsToPods {
     if (!this.#areNamesBehind) return;
     await run('bring the names in line', recordsCheckScript());
     this.#areNamesBehind = false;
+  }
+
+  #recall(found: Fragments | undefined, store: StoreReader): void {
+    for (const source of this.#options.sources)
+      for (const id of source.recall?.(found ?? new Map(), store) ?? []) this.#unplanned.add(id);
   }
 
   /** Sends what differs. That names are behind keeps nothing else from being known; another fault does, though connections go where they should. */

@@ -29,6 +29,8 @@ export interface IngressLaneOptions {
   readonly now: () => number;
   /** Answers for ACME servers; none when absent. */
   readonly challenges?: () => ReadonlyMap<string, string>;
+  /** Whether the routes of a proxy that leads to these addresses stay as they are, whatever the store says; they never do when absent. */
+  readonly keepsRoutes?: (addresses: ReadonlySet<string>, store: StoreReader) => boolean;
   /** Pods to which no Ingress leads any more, as far as it is known. */
   readonly onLeft?: (uids: readonly string[]) => void;
 }
@@ -79,6 +81,15 @@ export class IngressLane implements LeadsToPods {
     const plan = this.#plan(pass, held);
     // Until it is known to be done, nothing is known.
     this.#held = undefined;
+    if (held !== null && this.#options.keepsRoutes?.(addressesOf(held), pass.store) === true) {
+      const kept = withRoutesOf(held, plan);
+      if (!(await this.#follow(held, kept, run)))
+        throw new Error('the proxy does not answer, and its routes cannot be made again');
+      const state = stateOf(kept);
+      const backends = new Map([...held.backends, ...state.backends]);
+      this.#held = { ...state, backends, certificates: new Map([...held.certificates, ...state.certificates]) };
+      return;
+    }
     if (!plan.isNeeded) {
       if (held !== null) await run('end the proxy', stopScript());
       this.#held = null;
@@ -136,6 +147,18 @@ export class IngressLane implements LeadsToPods {
       throw error;
     }
   }
+}
+
+/** Where a proxy leads to, now or to connections that it has. */
+function addressesOf({ backends }: IngressState): ReadonlySet<string> {
+  return new Set([...backends.values()].flat().flatMap(({ address, state }) => (state === 'maint' ? [] : [address])));
+}
+
+/** Of a plan what a proxy takes without other routes: pods for the places that it has, certificates that it shows, answers to ACME servers. */
+function withRoutesOf(held: IngressState, plan: IngressPlan): IngressPlan {
+  const backends = [...plan.backends].filter(([name, { slots }]) => held.backends.get(name)?.length === slots.length);
+  const certificates = [...plan.certificates].filter(([name]) => held.certificates.has(name));
+  return { ...plan, revision: held.revision, backends: new Map(backends), certificates: new Map(certificates) };
 }
 
 function stateOf({ revision, backends, certificates, challenges }: IngressPlan): IngressState {

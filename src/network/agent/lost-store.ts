@@ -1,6 +1,6 @@
 // A store that was lost knows the pods that run, and not yet what leads to them: a data plane brought in line with it would take away all that
 // works. Until what has pods here was applied and the pods were looked at, the container keeps what it holds. What an application that nobody
-// applies had is kept even longer, as far as it can be told apart.
+// applies had is kept until somebody does, or its pods are gone: its Services, its policies (see policies/recalled.ts), and routes to its pods.
 import { findCondition } from '../../model/conditions.ts';
 import { forgottenApplications, foundApplicationOf, wasApplied } from '../../model/found-applications.ts';
 import type { StoreReader } from '../../store/store.ts';
@@ -60,6 +60,16 @@ export class LostStore {
     return store.list('Pod').some((pod) => missing.has(foundApplicationOf(pod) ?? '') && mentions(text, pod.status?.podIP ?? ''));
   }
 
+  /**
+   * Whether a proxy that was found leads to pods of an application that is missing: by the addresses that it leads to. Its routes are nobody's
+   * who is known, so that all of them stay.
+   */
+  keepsRoutes(addresses: ReadonlySet<string>, store: StoreReader): boolean {
+    const missing = new Set(this.missing(store));
+    if (missing.size === 0) return false;
+    return store.list('Pod').some((pod) => missing.has(foundApplicationOf(pod) ?? '') && addresses.has(pod.status?.podIP ?? ''));
+  }
+
   #look(store: StoreReader): boolean {
     const applications = store.list('Application');
     if (!applications.some(wasApplied)) {
@@ -91,7 +101,7 @@ function missingMessage(missing: readonly string[], isWhole: boolean): string | 
   const names = missing.map((name) => `"${name}"`).join(', ');
   const who = missing.length === 1 ? `application ${names} has` : `applications ${names} have`;
   const what = isWhole
-    ? 'only the Services that lead to these pods are kept as they were found, no Ingress and no NetworkPolicy'
+    ? 'their NetworkPolicies and the Services that lead to these pods are kept as they were found, and so are the routes of all Ingresses if some lead to them'
     : `all that was programmed is kept as it was found, for at most ${APPLICATIONS_MS / 1000} seconds`;
   return `${who} pods here, and no commit of which the store knows: ${what}; run holdfast reconcile with --application for each`;
 }

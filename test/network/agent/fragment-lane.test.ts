@@ -10,7 +10,7 @@ import { type Fragment, NO_RULES, type TableBodies } from '../../../src/network/
 import { frameDeclarations } from '../../../src/network/frame.ts';
 import { planChange } from '../../../src/network/plan-change.ts';
 import type { StoreReader, WatchEvent } from '../../../src/store/store.ts';
-import { aPod } from '../../support/builders.ts';
+import { aNode, aPod } from '../../support/builders.ts';
 import { FRAME_NODE as NODE } from '../services/frame-node.ts';
 
 const FRAME: readonly TableBodies[] = [{ ip: ['map services { type ipv4_addr : verdict; }'] }];
@@ -168,6 +168,7 @@ describe('changes', () => {
   test('of the node have everything planned anew', async () => {
     await apply();
     wanted.set('a', at('10.96.0.1', 'accept'));
+    expect(lane.take({ type: 'modified', revision: 2, resource: aNode() }, store)).toBe(true);
     await apply({ ...NODE, zone: 'east' });
     expect(sent[1]).toContain('10.96.0.1 : accept');
   });

@@ -1,5 +1,5 @@
 // When the proxy gets a configuration, and when it is only told of pods.
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Stored } from '../../../src/model/resource.ts';
 import { IngressLane } from '../../../src/network/agent/ingress-lane.ts';
 import { ScriptFailed } from '../../../src/network/agent/lane.ts';
@@ -97,6 +97,72 @@ test('the last Ingress ends it', async () => {
   await apply();
   await apply();
   expect(asked).toEqual([LOOK, CONFIGURE, END]);
+});
+
+describe('routes that somebody wants kept', () => {
+  const of = (name: string, ...addresses: readonly string[]): string =>
+    [`backend ${name}`, ...addresses.map((address, index) => `  server s${index} ${address}:8080`)].join('\n');
+  const found = [
+    'revision 0123.1',
+    of('shop:shop:web:80', '10.244.1.3', '0.0.0.0', '0.0.0.0', '0.0.0.0'),
+    of('shop:blog:blog:80', '10.244.1.9'),
+  ].join('\n');
+  let isKept: boolean;
+  let scripts: string[];
+  const begin = (): void => {
+    scripts = [];
+    isKept = true;
+    const keepsRoutes = (addresses: ReadonlySet<string>): boolean => isKept && addresses.has('10.244.1.9');
+    lane = new IngressLane({ now: () => START_MS, keepsRoutes, onLeft: (uids) => left.push(...uids) });
+    lane.reset(store);
+  };
+  const pass = (): Promise<void> =>
+    lane.apply({
+      store,
+      node: NODE,
+      run: async (what, script) => {
+        asked.push(what);
+        scripts.push(script);
+        const fault = faults.get(what);
+        if (fault !== undefined) throw fault;
+        return what === LOOK ? found : '';
+      },
+    });
+
+  test('stay, while pods come and go, and go when nobody wants them', async () => {
+    begin();
+    change(slice('10.244.1.4'));
+    await pass();
+    expect(asked).toEqual([LOOK, TELL]);
+    expect(scripts[1]).toContain('set server shop:shop:web:80/s2 addr 10.244.1.4 port');
+    expect(scripts[1]).not.toContain('blog');
+    await pass();
+    expect(asked).toEqual([LOOK, TELL]);
+    isKept = false;
+    await pass();
+    expect(asked).toEqual([LOOK, TELL, CONFIGURE]);
+    expect(left).toEqual([]);
+  });
+
+  test('stay when the store knows of no Ingress', async () => {
+    begin();
+    objects = [];
+    await pass();
+    expect(asked).toEqual([LOOK]);
+    isKept = false;
+    await pass();
+    expect(asked).toEqual([LOOK, END]);
+  });
+
+  test('are not made again by a proxy that does not answer', async () => {
+    begin();
+    change(slice('10.244.1.4'));
+    faults.set(TELL, new ScriptFailed(TELL, EXIT_STALE, ''));
+    await expect(pass()).rejects.toThrow('its routes cannot be made again');
+    faults.clear();
+    await pass();
+    expect(asked).toEqual([LOOK, TELL, LOOK, TELL]);
+  });
 });
 
 test('only what Ingresses are made of wakes it, and only when there are any', () => {
