@@ -17,7 +17,7 @@ import type { Traffic } from './traffic.ts';
 /** What the operator chose for the network of pods, and what is known of the host. */
 export interface NetworkChoices {
   readonly wishes?: Partial<ClusterRanges>;
-  /** Asked once, before ranges are chosen. What it rejects with, `start` of the kubelet rejects with. */
+  /** Asked before ranges are chosen, and for the address at every look at the node. What it rejects with, `start` rejects with. */
   readonly hostFacts?: (signal: AbortSignal) => Promise<HostFacts>;
   /** Called whenever the node is made ready for its first pods; they wait for it. */
   readonly prepare?: () => Promise<void>;
@@ -39,7 +39,7 @@ export interface KubeletOptions {
   readonly nodeName?: string;
   /** Takes the name for this node alone; false when another node of the process has it. Every name is free when absent. */
   readonly claimName?: (nodeName: string) => boolean;
-  /** What pods see as the address of their host. When absent: what the host says, or what the node had before. */
+  /** What pods see as the address of their host. When absent: what the host says, now and whenever it is looked at, or what the node had before. */
   readonly nodeAddress?: string;
   /** The network that pods have their addresses from. When absent, the engine gives them some, and resolves their names. */
   readonly network?: NetworkChoices;

@@ -73,13 +73,13 @@ export class Kubelet {
     const sinceMs = clock.now();
     const info = await calls.info();
     const [seen, volumes] = await Promise.all([calls.list(), calls.listVolumes()]);
-    const { nodeName, nodeAddress, network, ...setup } = await setUpNode(this.#options, calls, info, signal);
+    const { nodeName, nodeAddress, addressNow, network, ...setup } = await setUpNode(this.#options, calls, info, signal);
     await recover(store, seen, nodeName, logger);
     this.#pods.remember(seen, volumes);
     // What a kubelet that was killed in the middle of a copy has left.
     const carriers = seen.filter(({ labels }) => labels[ROLE_LABEL] === CARRIER_ROLE);
     await Promise.allSettled(carriers.map(({ id }) => calls.remove(id)));
-    const node = new NodeReporter({ store, clock, name: nodeName, address: nodeAddress, info, network });
+    const node = new NodeReporter({ store, clock, name: nodeName, address: nodeAddress, addressNow, info, network });
     await node.register();
     const addresses = network && new PodAddresses({ network, store, pods: this.#pods, clock, nodeName });
     const queue = new WorkQueue({
@@ -99,7 +99,9 @@ export class Kubelet {
       ...(network === undefined ? {} : { network }),
       cluster,
       nodeName,
-      nodeAddress,
+      get nodeAddress() {
+        return node.address;
+      },
       node: { ...info, isRecursivelyReadOnly: isRecursivelyReadOnly(info), ...this.#options.nodeSettings },
     };
     const relist = (): void => queue.add(RELIST_KEY);
@@ -242,7 +244,7 @@ export class Kubelet {
     const known = running.claims.knownNames();
     const beganMs = this.#options.clock.now();
     const [seen, volumes] = await Promise.all([running.calls.list(), running.calls.listVolumes()]);
-    await running.node.reachable();
+    if (await running.node.look()) for (const uid of this.#pods.uids()) running.queue.add(POD_PREFIX + uid);
     await running.preparation.hold(seen);
     const { due, isUntold } = this.#pods.compare(seen, volumes, passes);
     for (const uid of due) running.queue.add(POD_PREFIX + uid);

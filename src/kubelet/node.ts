@@ -103,7 +103,8 @@ export class NodeReporter {
   readonly #clock: Clock;
   readonly #name: string;
   readonly #network: PodNetwork | undefined;
-  readonly #address: string;
+  readonly #addressNow: () => Promise<string | undefined>;
+  #address: string;
   #info: EngineInfo;
 
   constructor(options: {
@@ -111,6 +112,8 @@ export class NodeReporter {
     clock: Clock;
     name: string;
     address: string;
+    /** Where the node is now; undefined when that is not known. */
+    addressNow: () => Promise<string | undefined>;
     info: EngineInfo;
     network?: PodNetwork | undefined;
   }) {
@@ -118,6 +121,7 @@ export class NodeReporter {
     this.#clock = options.clock;
     this.#name = options.name;
     this.#address = options.address;
+    this.#addressNow = options.addressNow;
     this.#network = options.network;
     this.#info = options.info;
   }
@@ -146,6 +150,19 @@ export class NodeReporter {
   reachable(info?: EngineInfo): Promise<void> {
     if (info !== undefined) this.#info = info;
     return this.#report({ isReachable: true, message: '' });
+  }
+
+  /** Where the node is reached, as it was looked at last. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** The engine answers, and the node is looked at again. Yields whether it is reached at another address than before. */
+  async look(): Promise<boolean> {
+    const before = this.#address;
+    this.#address = (await this.#addressNow()) ?? before;
+    await this.reachable();
+    return this.#address !== before;
   }
 
   /** The engine does not answer. The first message stands until it does again. */

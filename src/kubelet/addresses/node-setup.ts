@@ -13,6 +13,8 @@ const DEFAULT_NODE_ADDRESS = '127.0.0.1';
 export interface NodeSetup {
   readonly nodeName: string;
   readonly nodeAddress: string;
+  /** Where it is now: a lease may end. Undefined when that is not known, and when somebody has decided. */
+  readonly addressNow: () => Promise<string | undefined>;
   /** Absent when pods have their addresses from the engine. */
   readonly network?: PodNetwork;
   readonly hostResolver?: NonNullable<HostFacts['resolver']>;
@@ -42,7 +44,9 @@ export async function setUpNode(
   const before = store.get('Node', '', nodeName);
   const known = before && internalAddressOf(before);
   const nodeAddress = options.nodeAddress ?? facts.address ?? known ?? DEFAULT_NODE_ADDRESS;
-  if (choices === undefined) return { nodeName, nodeAddress };
+  const addressNow = async (): Promise<string | undefined> =>
+    options.nodeAddress === undefined ? (await choices?.hostFacts?.(signal))?.address : undefined;
+  if (choices === undefined) return { nodeName, nodeAddress, addressNow };
   const network = await ensurePodNetwork({
     store,
     calls,
@@ -51,5 +55,11 @@ export async function setUpNode(
     wishes: choices.wishes ?? {},
     hostRanges: facts.ranges ?? [],
   });
-  return { nodeName, nodeAddress, network, ...(facts.resolver === undefined ? {} : { hostResolver: facts.resolver }) };
+  return {
+    nodeName,
+    nodeAddress,
+    addressNow,
+    network,
+    ...(facts.resolver === undefined ? {} : { hostResolver: facts.resolver }),
+  };
 }

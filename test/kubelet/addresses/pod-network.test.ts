@@ -16,6 +16,50 @@ const begin = async (network: NetworkChoices = {}): Promise<SmallNode> => {
 const ip = (name = 'web'): string | undefined => node.status(name).podIP;
 const create = (name: string): Promise<void> => node.create(aPod({ name, nodeName: NODE_NAME }));
 
+describe('the address of the host', () => {
+  const seen = (): unknown => [
+    node.store.get('Node', '', NODE_NAME)?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address,
+    ...['web', 'host'].map((name) => [node.status(name).hostIP, node.status(name).podIP]),
+  ];
+  const runIds = (): readonly string[] => node.engine.containers().map(({ id }) => id);
+  let address: string | undefined;
+  const lookAgain = (): Promise<void> => node.clock.advance(30_000);
+  const start = async (nodeAddress?: string): Promise<void> => {
+    const network = { hostFacts: () => Promise.resolve(address === undefined ? {} : { address }) };
+    node = new SmallNode({ network, ...(nodeAddress === undefined ? {} : { nodeAddress }) });
+    await node.start();
+    await create('web');
+    await node.create(aPod({ name: 'host', nodeName: NODE_NAME, spec: { hostNetwork: true } }));
+    await node.clock.settle();
+  };
+
+  test('is followed when it changes, and kept while it is not known', async () => {
+    address = '192.0.2.7';
+    await start();
+    expect(seen()).toEqual(['192.0.2.7', ['192.0.2.7', '10.244.0.2'], ['192.0.2.7', '192.0.2.7']]);
+    const before = runIds();
+    address = '192.0.2.8';
+    await lookAgain();
+    expect(seen()).toEqual(['192.0.2.8', ['192.0.2.8', '10.244.0.2'], ['192.0.2.8', '192.0.2.8']]);
+    // Nothing is replaced for it.
+    expect(runIds()).toEqual(before);
+    address = undefined;
+    await lookAgain();
+    expect(seen()).toEqual(['192.0.2.8', ['192.0.2.8', '10.244.0.2'], ['192.0.2.8', '192.0.2.8']]);
+    const { resourceVersion } = node.store.get('Node', '', NODE_NAME)?.metadata ?? {};
+    await lookAgain();
+    expect(node.store.get('Node', '', NODE_NAME)?.metadata.resourceVersion).toBe(resourceVersion);
+  });
+
+  test('is what somebody has decided', async () => {
+    address = '192.0.2.7';
+    await start('198.51.100.1');
+    address = '192.0.2.8';
+    await lookAgain();
+    expect(seen()).toEqual(['198.51.100.1', ['198.51.100.1', '10.244.0.2'], ['198.51.100.1', '198.51.100.1']]);
+  });
+});
+
 describe('ranges', () => {
   test('are chosen once, told in the Node, and recorded in Docker’s network', async () => {
     await begin();
