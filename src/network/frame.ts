@@ -1,5 +1,5 @@
-// The frame of a node: both tables of the cluster with their base chains, maps and sets, composed of what each planner needs. It stands as long
-// as the node is the same; fragments fill it.
+// The frame of a node: the tables of the cluster with their base chains, maps and sets, composed of what each planner needs. It stands as long
+// as the node is the same; fragments fill it. A table that nobody needs is not made.
 import type { TableBodies } from './fragment.ts';
 import type { NodeNetwork } from './node-network.ts';
 import { tableOf } from './plan-change.ts';
@@ -52,6 +52,7 @@ function bodiesOf(node: Pick<NodeNetwork, 'cluster'>, parts: readonly TableBodie
 }
 
 function tableLines({ head, lines }: Table): readonly string[] {
+  if (lines.length === 0) return [];
   return [`table ${head} {`, ...lines.map((line) => `  ${line}`), '}'];
 }
 

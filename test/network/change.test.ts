@@ -167,6 +167,27 @@ describe('a change', () => {
   });
 });
 
+test('a set that comes is filled by fragments with a higher id, in one transaction and in a boot', () => {
+  const after = state({
+    'pods/b': aFragment({ elements: element('s', '1.2.3.4') }),
+    'a/policy': aFragment({ sets: new Map([['s', 'type ipv4_addr;']]), chains: new Map([['c', ['ip saddr @s accept']]]) }),
+  });
+  expect(planChange(new Map(), after, NODE).rules.split('\n')).toEqual([
+    'add chain ip hf-test c',
+    'add set ip hf-test s { type ipv4_addr; }',
+    'add rule ip hf-test c ip saddr @s accept',
+    'add element ip hf-test s { 1.2.3.4 }',
+    '',
+  ]);
+  const all = fullSyncScript(after, [], NODE);
+  expect(all.indexOf('add set ip hf-test s')).toBeLessThan(all.indexOf('add element ip hf-test s'));
+  expect(planChange(after, new Map(), NODE).rules.split('\n')).toEqual([
+    'flush chain ip hf-test c',
+    'delete set ip hf-test s',
+    '',
+  ]);
+});
+
 describe('the script', () => {
   let directory: string;
   const frame = [{ ip: ['chain c {', '}'] }];
@@ -203,6 +224,9 @@ describe('the script', () => {
 
   test('programs the kernel and writes the files', async () => {
     expect((await run(fullSyncScript(before, frame, NODE, options()))).code).toBe(0);
+    // What an older version left of a table that nobody needs goes, and none is made.
+    expect(file('bin/given')).toContain('add table bridge hf-test\ndelete table bridge hf-test\ntable ip hf-test {\n');
+    expect(file('bin/given')).not.toContain('table bridge hf-test {');
     expect(file('bin/given')).toContain('add element ip hf-test services { k : drop }\n');
     expect(file('memory/service~shop~web.json')).toBe(`${nasty}\n`);
     expect((await run(changeScript(planChange(before, after, NODE), NODE, options()))).code).toBe(0);
