@@ -118,7 +118,8 @@ export type ApplicationSpec = {
 /**
  * What a receiver can be told of.
  */
-export type NotificationEvent = 'live' | 'rolled-back' | 'held' | 'failed' | 'drift' | 'source-unready' | 'recovered';
+export type NotificationEvent =
+  'live' | 'rolled-back' | 'held' | 'failed' | 'drift' | 'source-unready' | 'suspended' | 'resumed' | 'recovered';
 /**
  * An amount in Kubernetes notation, for example 250m, 64Mi or 2.
  */
@@ -680,7 +681,7 @@ export interface NotificationStatus {
   /**
    * What is wrong and was told: when it is over, that is told too.
    */
-  troubles: ('source' | 'drift' | 'commit')[];
+  troubles: ('source' | 'drift' | 'commit' | 'suspension')[];
   /**
    * The receivers.
    */
@@ -750,6 +751,14 @@ export interface NotificationTargetStatus {
    * When it was last sent something, newest first, RFC 3339.
    */
   sentAt: string[];
+  /**
+   * A hash of what it was told of last and why, when that was bad.
+   */
+  lastCause?: string;
+  /**
+   * How many messages in a row told of that alone, after the first.
+   */
+  repeats?: number;
   failing?: NotificationFailure;
 }
 /**

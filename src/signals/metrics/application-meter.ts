@@ -1,4 +1,5 @@
 // What a change of an Application's status means for the measurements. Pure.
+import { isConditionTrue } from '../../model/conditions.ts';
 import type { ApplicationStatus, SyncAttempt, SyncRecord } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import type { GaugeName, Metrics } from './metrics.ts';
@@ -8,13 +9,16 @@ const OF_APPLICATION = [
   'holdfast_last_live_timestamp_seconds',
   'holdfast_application_healthy',
   'holdfast_application_held',
+  'holdfast_application_drifted',
+  'holdfast_application_suspended',
+  'holdfast_suspension_end_timestamp_seconds',
   'holdfast_source_ready',
 ] as const satisfies readonly GaugeName[];
 
 /** What the status says now. */
 export function gaugeApplication(application: string, status: ApplicationStatus, metrics: Metrics): void {
   const labels = { application };
-  const { lastGood, history, source } = status;
+  const { lastGood, history, source, suspension, conditions } = status;
   const live = history?.find(({ outcome }) => outcome === 'live');
   const set = (name: GaugeName, value: number): void => {
     if (Number.isFinite(value)) metrics.set(name, labels, value);
@@ -23,6 +27,10 @@ export function gaugeApplication(application: string, status: ApplicationStatus,
   if (live !== undefined) set('holdfast_last_live_timestamp_seconds', fromRfc3339(live.finishedAt) / 1000);
   set('holdfast_application_healthy', status.health === 'Healthy' ? 1 : 0);
   set('holdfast_application_held', status.held === undefined ? 0 : 1);
+  set('holdfast_application_drifted', isConditionTrue(conditions, 'Drifted') ? 1 : 0);
+  set('holdfast_application_suspended', suspension === undefined ? 0 : 1);
+  if (suspension?.until === undefined) metrics.drop('holdfast_suspension_end_timestamp_seconds', labels);
+  else set('holdfast_suspension_end_timestamp_seconds', fromRfc3339(suspension.until) / 1000);
   if (source !== undefined) set('holdfast_source_ready', source.ready ? 1 : 0);
 }
 

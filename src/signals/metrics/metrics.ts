@@ -71,6 +71,18 @@ export const gauges = {
     help: '1 while the newest commit is not applied, or was taken back.',
     labels: ['application'],
   },
+  holdfast_application_drifted: {
+    help: '1 while something differs from Git that is left so, or repairs do not last.',
+    labels: ['application'],
+  },
+  holdfast_application_suspended: {
+    help: '1 while nothing is synced, because a person or a commit says so.',
+    labels: ['application'],
+  },
+  holdfast_suspension_end_timestamp_seconds: {
+    help: 'When the suspension ends by itself; absent when it does not, or there is none.',
+    labels: ['application'],
+  },
   holdfast_source_ready: { help: '1 while the repository can be read.', labels: ['application'] },
 } as const satisfies Readonly<Record<string, Described>>;
 

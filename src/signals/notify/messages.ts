@@ -17,6 +17,8 @@ const WORDS: Readonly<Record<NotificationEvent, string>> = {
   failed: 'has failed',
   drift: 'drifted',
   'source-unready': 'cannot follow its repository',
+  suspended: 'is suspended: nothing is synced',
+  resumed: 'is no longer suspended',
   recovered: 'has recovered',
 };
 
@@ -24,6 +26,8 @@ const WORDS: Readonly<Record<NotificationEvent, string>> = {
 const PRIORITY: Readonly<Record<NotificationEvent, number>> = {
   live: 3,
   recovered: 3,
+  suspended: 3,
+  resumed: 3,
   drift: 3,
   held: 4,
   'source-unready': 4,

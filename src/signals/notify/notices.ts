@@ -60,6 +60,7 @@ export function notice(state: NotificationStatus, input: NoticeInput): Noticed {
   const source = sourceOf(input, troubles, found);
   const drifted = driftedOf(state, input, found);
   repeatedDriftOf(input, troubles, found);
+  suspensionOf(input, troubles, found);
   const driftUpTo = drifted.upTo ?? state.driftUpTo;
   const isSame =
     found.length === 0 &&
@@ -176,4 +177,23 @@ function repeatedDriftOf({ status, now }: NoticeInput, troubles: Set<Trouble>, f
     troubles.delete('drift');
     found.push({ event: 'recovered', at: toRfc3339(now), reason: 'repairs last again' });
   }
+}
+
+/** That nothing is synced for a while, until when; and that it is over. */
+function suspensionOf({ status, now }: NoticeInput, troubles: Set<Trouble>, found: Draft[]): void {
+  const { suspension, suspensions = [] } = status;
+  if ((suspension !== undefined) === troubles.has('suspension')) return;
+  if (suspension !== undefined) {
+    troubles.add('suspension');
+    const { by, who, reason, since, until } = suspension;
+    const end = until !== undefined ? `until ${until}` : by === 'git' ? 'until a commit says otherwise' : 'until it is resumed';
+    found.push({ event: 'suspended', at: since, reason: `by ${who}, ${end}: ${reason}` });
+    return;
+  }
+  troubles.delete('suspension');
+  const [last] = suspensions;
+  const ended = last?.endedBy === undefined ? 'its time is over' : `ended by ${last.endedBy}`;
+  const told =
+    last === undefined ? 'the suspension is over' : `${ended}; suspended by ${last.who} since ${last.since}: ${last.reason}`;
+  found.push({ event: 'resumed', at: last?.endedAt ?? toRfc3339(now), reason: told });
 }

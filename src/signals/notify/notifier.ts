@@ -189,7 +189,7 @@ export class Notifier implements Quiet {
     }
     count('sent');
     logger.info({ component: 'signals', receiver: targetName(target), type: target.type, notices: notices.length }, 'notified');
-    await this.#update(id, (each) => toldStatus(each, toldUpTo, clock.now()));
+    await this.#update(id, (each) => toldStatus(each, { notices, toldUpTo }, clock.now()));
     return { checkAgainAfterMs: 0 };
   }
 

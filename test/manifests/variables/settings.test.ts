@@ -246,7 +246,7 @@ ignoreDifferences:
       'another event',
       '{type: slack, url: "https://a.example", events: [rolled_back]}',
       [
-        'app.yaml:7:56 spec.notifications[0].events[0]: "rolled_back" is not one of live, rolled-back, held, failed, drift, source-unready, recovered. Did you mean "rolled-back"?',
+        'app.yaml:7:56 spec.notifications[0].events[0]: "rolled_back" is not one of live, rolled-back, held, failed, drift, source-unready, suspended, resumed, recovered. Did you mean "rolled-back"?',
       ],
     ],
     [

@@ -56,6 +56,8 @@ test('a commit that goes live: each phase, the whole, the outcome', async () => 
     'holdfast_last_live_timestamp_seconds application=shop': Date.parse('2026-01-01T00:00:12Z') / 1000,
     'holdfast_application_healthy application=shop': 1,
     'holdfast_application_held application=shop': 0,
+    'holdfast_application_drifted application=shop': 0,
+    'holdfast_application_suspended application=shop': 0,
   });
 });
 
@@ -67,9 +69,26 @@ test('what was not seen from its beginning is as long as the status says', async
   expect(metrics.gauges.get('holdfast_application_held application=shop')).toBe(1);
 });
 
+test('a suspension, until when, and that something has drifted', async () => {
+  const gauge = (name: string) => metrics.gauges.get(`holdfast_${name} application=shop`);
+  const suspension = {
+    by: 'command',
+    who: 'ada',
+    reason: 'disk',
+    since: '2026-01-01T00:00:00Z',
+    until: '2026-01-01T02:00:00Z',
+  } as const;
+  await status({ suspension, conditions: [{ type: 'Drifted', status: 'True' }] });
+  expect([gauge('application_suspended'), gauge('application_drifted')]).toEqual([1, 1]);
+  expect(gauge('suspension_end_timestamp_seconds')).toBe(Date.parse(suspension.until) / 1000);
+  await status({});
+  expect([gauge('application_suspended'), gauge('application_drifted')]).toEqual([0, 0]);
+  expect(gauge('suspension_end_timestamp_seconds')).toBeUndefined();
+});
+
 test('an application that goes is no longer told of', async () => {
   await status({ lastGood: annsCommit, health: 'Healthy', source: { ready: true, reason: 'Read', message: '', since: '' } });
-  expect(metrics.gauges.size).toBe(4);
+  expect(metrics.gauges.size).toBe(6);
   await store.write([{ op: 'remove', key: keyOf(application) }]);
   await clock.settle();
   expect(metrics.gauges.size).toBe(0);

@@ -79,6 +79,12 @@ async function end(number: number, outcome: SyncRecord['outcome'] = 'live', mess
   await status({ history: [record, ...(application().status?.history ?? [])].slice(0, 20) });
 }
 
+const hashOfNumber = (number: number): string => number.toString(16).padStart(40, 'a');
+const failure = (number: number, message: string): SyncRecord => {
+  const finishedAt = new Date(clock.now()).toISOString();
+  return aRecord('failed', { commit: { ...annsCommit, id: hashOfNumber(number) }, message, finishedAt });
+};
+
 const kept = () => application().status?.notifications;
 const failing = (): readonly (string | undefined)[] => (kept()?.targets ?? []).map((target) => target.failing?.message);
 
@@ -142,6 +148,68 @@ describe('a commit that ends', () => {
     ]);
     await clock.settle();
     expect(courier.texts(ONE)).toEqual(['held 2222222']);
+  });
+});
+
+describe('a hundred failures', () => {
+  test('of one cause are one message and one summary', async () => {
+    await start();
+    await declare(receiver(ONE));
+    for (let number = 1; number <= 100; number++) {
+      await status({
+        history: [failure(number, `pod web-${number} crashes`), ...(application().status?.history ?? [])].slice(0, 20),
+      });
+      await clock.advance(500);
+    }
+    await clock.advance(3_600_000);
+    const [first, summary, ...more] = courier.texts(ONE);
+    expect(first).toBe(`failed ${hashOfNumber(1).slice(0, 7)}`);
+    expect(summary?.split('\n')[0]).toBe(
+      'shop: 20 notifications in one (20 failed, and 79 earlier ones that are no longer known)',
+    );
+    expect(more).toEqual([]);
+  });
+
+  test('within an hour are hardly more', async () => {
+    await start();
+    await declare(receiver(ONE));
+    for (let number = 1; number <= 100; number++) {
+      await status({ history: [failure(number, 'no image'), ...(application().status?.history ?? [])].slice(0, 20) });
+      await clock.advance(36_000);
+    }
+    expect(courier.texts(ONE)).toHaveLength(3);
+  });
+});
+
+describe('a suspension', () => {
+  const suspension = {
+    by: 'command',
+    who: 'ada',
+    reason: 'disk',
+    since: '2026-01-01T00:00:00Z',
+    until: '2026-01-01T02:00:00Z',
+  } as const;
+
+  test('is told, until when, and that it is over; once', async () => {
+    await start();
+    await declare(receiver(ONE, { template: '${event}: ${reason}' }));
+    await status({ suspension });
+    await notifier.stop();
+    await start();
+    await status({ health: 'Healthy' });
+    expect(courier.texts(ONE)).toEqual(['suspended: by ada, until 2026-01-01T02:00:00Z: disk']);
+    const { suspension: _over, ...rest } = application().status ?? {};
+    const ended = { ...suspension, endedAt: '2026-01-01T01:00:00Z', endedBy: 'bob' };
+    await store.write([
+      {
+        op: 'updateStatus',
+        key: keyOf(application()),
+        uid: application().metadata.uid,
+        status: { ...rest, suspensions: [ended] },
+      },
+    ]);
+    await clock.settle();
+    expect(courier.texts(ONE).slice(1)).toEqual(['resumed: ended by bob; suspended by ada since 2026-01-01T00:00:00Z: disk']);
   });
 });
 

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Notice, NotificationEvent, NotificationStatus, NotificationTargetStatus } from '../../../src/model/resource.ts';
-import { BURST, failingStatus, planDelivery, REFILL_MS, toldStatus } from '../../../src/signals/notify/plan.ts';
+import { BURST, causeOf, failingStatus, planDelivery, REFILL_MS, toldStatus } from '../../../src/signals/notify/plan.ts';
 import { targetId, targetName, withTargets } from '../../../src/signals/notify/target.ts';
 
 const NOW_MS = Date.parse('2026-01-01T12:00:00Z');
@@ -91,13 +91,15 @@ describe('a receiver', () => {
       since: '2026-01-01T12:00:00Z',
       message: 'still no',
     });
-    expect(toldStatus(first, 4, NOW_MS)).toEqual(told({ toldUpTo: 4, sentAt: ['2026-01-01T12:00:00Z'] }));
+    expect(toldStatus(first, { notices: [noticeOf(4)], toldUpTo: 4 }, NOW_MS)).toEqual(
+      told({ toldUpTo: 4, sentAt: ['2026-01-01T12:00:00Z'] }),
+    );
   });
 });
 
 test('whatever happens when: never more than the first few and one a minute, and everything is told once', () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 90 }), { maxLength: 60 }), (gapsSeconds) => {
+    fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 90 }), fc.boolean()), { maxLength: 60 }), (happened) => {
       let now = NOW_MS;
       let has = told();
       let notices: readonly Notice[] = [];
@@ -110,12 +112,12 @@ test('whatever happens when: never more than the first few and one a minute, and
           if (delivery.do === 'nothing') return 0;
           sent.push(now);
           heard.push(...delivery.notices.map(({ number }) => number));
-          has = toldStatus(has, delivery.toldUpTo, now);
+          has = toldStatus(has, delivery, now);
         }
       };
-      for (const gap of gapsSeconds) {
-        now += gap * 1_000;
-        notices = [...notices, noticeOf(notices.length + 1)];
+      for (const [gapSeconds, isGood] of happened) {
+        now += gapSeconds * 1_000;
+        notices = [...notices, noticeOf(notices.length + 1, isGood ? 'live' : 'failed')];
         deliver();
       }
       for (let waitMs = deliver(); waitMs > 0; waitMs = deliver()) now += waitMs;
@@ -128,6 +130,46 @@ test('whatever happens when: never more than the first few and one a minute, and
     }),
     { numRuns: 300 },
   );
+});
+
+describe('the same cause again', () => {
+  const failed = (number: number, reason = `pod web-${number}x7 crashes`): Notice => ({ ...noticeOf(number, 'failed'), reason });
+
+  test('is the same whatever the pod is called, and another event or reason is another', () => {
+    expect(causeOf(failed(1))).toBe(causeOf(failed(2)));
+    expect(causeOf(failed(1, 'no image'))).not.toBe(causeOf(failed(1)));
+    expect(causeOf({ ...failed(1), event: 'held' })).not.toBe(causeOf(failed(1)));
+    expect(causeOf(noticeOf(1))).toBeUndefined();
+  });
+
+  const first = toldStatus(told(), { notices: [failed(1)], toldUpTo: 1 }, NOW_MS);
+
+  test('is gathered for a minute, and then told in one', () => {
+    const state = stateOf([failed(1), failed(2), failed(3)]);
+    expect(planDelivery(state, target, first, NOW_MS + 10_000)).toEqual({ do: 'wait', waitMs: 50_000 });
+    const due = planDelivery(state, target, first, NOW_MS + 60_000);
+    expect(due).toEqual({ do: 'send', notices: [failed(2), failed(3)], missed: 0, toldUpTo: 3 });
+  });
+
+  test('is told ever more seldom, at last once an hour', () => {
+    let has = first;
+    const waits: number[] = [];
+    for (let number = 2, now = NOW_MS; number < 6; number++) {
+      const delivery = planDelivery(stateOf([failed(number)]), target, has, now);
+      waits.push(delivery.do === 'wait' ? delivery.waitMs : 0);
+      now += waits.at(-1) ?? 0;
+      has = toldStatus(has, { notices: [failed(number)], toldUpTo: number }, now);
+    }
+    expect(waits).toEqual([60_000, 600_000, 3_600_000, 3_600_000]);
+  });
+
+  test.each<[string, Notice]>([
+    ['another cause', failed(3, 'no image')],
+    ['something good', noticeOf(3, 'recovered')],
+  ])('waits for nothing when %s comes', (_what, news) => {
+    const delivery = planDelivery(stateOf([failed(2), news]), target, first, NOW_MS + 1_000);
+    expect(delivery).toMatchObject({ do: 'send', toldUpTo: 2 });
+  });
 });
 
 describe('receivers', () => {
