@@ -85,7 +85,7 @@ test('one that does not become healthy is taken back alone', async () => {
   const after = await at.engine();
   expect(idsOf(after, 'spare')).toEqual(idsOf(before, 'spare'));
   expect(idsOf(after, 'db')).not.toEqual(idsOf(before, 'db'));
-  const { stdout } = await at.holdfast(['status']);
+  const { stdout } = await at.ask(['status']);
   expect(stdout).toMatch(/spare/);
   expect(stdout).toMatch(/exit code 3|CrashLoopBackOff/);
 }, 180_000);

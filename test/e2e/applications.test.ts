@@ -79,7 +79,7 @@ async function said(...args: string[]): Promise<string> {
 
 /** What a shell in a container prints. */
 async function shell(namespace: string, target: string, script: string): Promise<string> {
-  return (await at.holdfast(['exec', target, '-n', namespace, '--', 'sh', '-c', script])).stdout.trim();
+  return (await at.ask(['exec', target, '-n', namespace, '--', 'sh', '-c', script])).stdout.trim();
 }
 const redis = (ordinal: number, ...words: string[]): Promise<string> =>
   shell('data', `redis-${ordinal}`, `redis-cli ${words.join(' ')}`);

@@ -39,7 +39,7 @@ describe('many claims in one commit', () => {
   let at: Scene;
   const host = (name: string): string => join(at.dir, 'host', name);
   const inPod = async (name: string, ...command: string[]): Promise<string> =>
-    (await at.holdfast(['exec', `deploy/${name}`, '--', ...command])).stdout;
+    (await at.ask(['exec', `deploy/${name}`, '--', ...command])).stdout;
   const dockerVolume = async (name: string): Promise<DockerVolume> => (await byHand('GET', `/volumes/${name}`)) as DockerVolume;
 
   beforeAll(async () => {
@@ -139,7 +139,7 @@ describe('many claims in one commit', () => {
   test('have the local driver where the class is not declared, with a note', async () => {
     expect((await dockerVolume(`hf-${at.cluster}-default-unknown`)).Driver).toBe('local');
     const note = 'StorageClass "gp3" is not declared';
-    expect((await at.holdfast(['get', 'events'])).stdout).toContain(note);
+    expect((await at.ask(['get', 'events'])).stdout).toContain(note);
     const { stderr, stdout } = await at.holdfast(['validate', at.repo.dir]);
     expect(stderr + stdout).toContain(note);
     expect(stderr + stdout).not.toContain('StorageClass "manual"');
@@ -150,17 +150,17 @@ describe('many claims in one commit', () => {
   });
 
   test('that no pod wants wait, and hold nothing up', async () => {
-    const { stdout } = await at.holdfast(['get', 'pvc', 'unused']);
+    const { stdout } = await at.ask(['get', 'pvc', 'unused']);
     expect(stdout).toMatch(/unused +Pending/);
     expect(await clusterVolumes(at.cluster)).not.toContain(`hf-${at.cluster}-default-unused`);
   });
 
   test('are listed with their volumes as kubectl lists them', async () => {
-    const { stdout: volumes } = await at.holdfast(['get', 'pv']);
+    const { stdout: volumes } = await at.ask(['get', 'pv']);
     expect(volumes).toMatch(/small +10Mi +RWO +Retain +Bound +default\/hostpath +manual/);
     expect(volumes).toMatch(/large +1Gi +RWO +Retain +Available +manual/);
     expect(volumes).toMatch(/pvc-[-0-9a-f]{36} +10Mi +RWO +Retain +Bound +default\/plain/);
-    expect((await at.holdfast(['get', 'pvc', 'plain'])).stdout).toMatch(/plain +Bound +pvc-[-0-9a-f]{36} +10Mi +RWO/);
+    expect((await at.ask(['get', 'pvc', 'plain'])).stdout).toMatch(/plain +Bound +pvc-[-0-9a-f]{36} +10Mi +RWO/);
   });
 
   test('of a pod’s own scratch space go with the pod', async () => {
@@ -168,7 +168,7 @@ describe('many claims in one commit', () => {
       (await clusterVolumes(at.cluster)).filter((name) => name.includes('-default-scratch-'));
     expect(await inPod('scratch', 'cat', '/data/file')).toBe('here\n');
     expect(await scratch()).toHaveLength(1);
-    const { stdout } = await at.holdfast(['get', 'pvc']);
+    const { stdout } = await at.ask(['get', 'pvc']);
     expect(stdout).toMatch(/scratch-\S+-data +Bound/);
   });
 
@@ -205,20 +205,20 @@ describe('what is kept', () => {
 
     await live({ 'data.yaml': null, 'user.yaml': null }, `Without it${trailer}`);
     expect(await listed()).toMatchObject([{ name, claim: 'data', state: 'kept' }]);
-    expect((await at.holdfast(['get', 'pv'])).stdout).toMatch(/Released +default\/data/);
+    expect((await at.ask(['get', 'pv'])).stdout).toMatch(/Released +default\/data/);
 
     await live(files, 'With it again');
     expect(await listed()).toMatchObject([{ name, state: 'bound' }]);
-    const { stdout } = await at.holdfast(['exec', 'deploy/web', '--', 'cat', '/data/runs']);
+    const { stdout } = await at.ask(['exec', 'deploy/web', '--', 'cat', '/data/runs']);
     expect(lines(stdout)).toHaveLength(2);
-    expect((await at.holdfast(['get', 'events'])).stdout).toContain('VolumeReused');
+    expect((await at.ask(['get', 'events'])).stdout).toContain('VolumeReused');
 
     await live({ 'data.yaml': null, 'user.yaml': null }, `Without it again${trailer}`);
     expect(await at.holdfast(['volumes', 'rm', name])).toMatchObject({ exitCode: 1 });
     expect(await at.holdfast(['volumes', 'rm', name, '--yes'])).toMatchObject({ exitCode: 0 });
     expect(await clusterVolumes(at.cluster)).toEqual([]);
     await live({ 'more.yaml': yaml(claim('more')) }, 'Something else');
-    expect((await at.holdfast(['get', 'pv'])).stdout).not.toContain('default/data');
+    expect((await at.ask(['get', 'pv'])).stdout).not.toContain('default/data');
   });
 
   test('is not taken by a claim of another class, until undelete says so', { timeout: 90_000 }, async () => {
@@ -247,7 +247,7 @@ describe('what is kept', () => {
     await live({ 'user.yaml': null }, `Nobody uses it${trailer}`);
     expect(await at.holdfast(['volumes', 'undelete', 'data'])).toMatchObject({ stderr: '', exitCode: 0 });
     await live({ 'user.yaml': yaml(user('web', 'data')) }, 'Used again');
-    const { stdout } = await at.holdfast(['exec', 'deploy/web', '--', 'cat', '/data/runs']);
+    const { stdout } = await at.ask(['exec', 'deploy/web', '--', 'cat', '/data/runs']);
     expect(lines(stdout)).toHaveLength(2);
     expect(lines(await readFile(join(device, 'runs'), 'utf8'))).toHaveLength(1);
   });
@@ -255,11 +255,11 @@ describe('what is kept', () => {
   test('is known again when all that was remembered is lost', { timeout: 60_000 }, async () => {
     const files = { 'data.yaml': yaml(claim('data')), 'user.yaml': yaml(user('web', 'data')) };
     await live(files, 'One');
-    const before = (await at.holdfast(['get', 'pvc', 'data'])).stdout.match(/pvc-\S+/)?.[0];
+    const before = (await at.ask(['get', 'pvc', 'data'])).stdout.match(/pvc-\S+/)?.[0];
     await rm(at.dataDir, { recursive: true });
     await live({ 'note.yaml': yaml(claim('note')) }, 'Two');
-    expect((await at.holdfast(['get', 'pvc', 'data'])).stdout).toContain(before);
-    const { stdout } = await at.holdfast(['exec', 'deploy/web', '--', 'cat', '/data/runs']);
+    expect((await at.ask(['get', 'pvc', 'data'])).stdout).toContain(before);
+    const { stdout } = await at.ask(['exec', 'deploy/web', '--', 'cat', '/data/runs']);
     expect(lines(stdout)).toHaveLength(1);
   });
 });

@@ -42,7 +42,7 @@ const keeper = {
 test('a namespace leaves a commit: all in it ends, its volume stays, and it can come back', { timeout: 120_000 }, async () => {
   const content = [claim, keeper, deployment('web', { replicas: 2 }), configMap('config', { a: '1' })].map(inShop);
   await live({ 'shop.yaml': yaml(namespace, ...content), 'rest.yaml': yaml(deployment('rest')) });
-  expect((await at.holdfast(['get', 'sa', '-n', 'shop'])).stdout).toMatch(/default/);
+  expect((await at.ask(['get', 'sa', '-n', 'shop'])).stdout).toMatch(/default/);
   const rest = await runningContainers(at.cluster, 'rest-');
   expect(await runningContainers(at.cluster, 'web-')).toHaveLength(2);
 
@@ -51,9 +51,9 @@ test('a namespace leaves a commit: all in it ends, its volume stays, and it can 
   expect(new Set(left.map(({ pod }) => pod.replace(/-.*/, '')))).toEqual(new Set(['rest']));
   expect(await runningContainers(at.cluster, 'rest-')).toEqual(rest);
   expect(await clusterVolumes(at.cluster)).toHaveLength(1);
-  expect((await at.holdfast(['get', 'ns'])).stdout).not.toMatch(/shop/);
+  expect((await at.ask(['get', 'ns'])).stdout).not.toMatch(/shop/);
   for (const kind of ['pods', 'deploy', 'cm', 'sa', 'rs'])
-    expect((await at.holdfast(['get', kind, '-n', 'shop'])).stdout).not.toMatch(/web|keeper|config|default/);
+    expect((await at.ask(['get', kind, '-n', 'shop'])).stdout).not.toMatch(/web|keeper|config|default/);
   expect((await at.once()).outcome).toMatchObject({ outcome: 'live', actions: [] });
 
   await live({ 'shop.yaml': yaml(namespace, ...content) });
@@ -70,5 +70,5 @@ test('owners take along what they made, whatever is in the middle of what', { ti
   await live({ 'a.yaml': yaml(deployment('two', { replicas: 2 })) });
   expect(await runningContainers(at.cluster, 'one-')).toEqual([]);
   expect(await runningContainers(at.cluster, 'two-')).toEqual(two);
-  expect((await at.holdfast(['get', 'rs'])).stdout).not.toMatch(/one-/);
+  expect((await at.ask(['get', 'rs'])).stdout).not.toMatch(/one-/);
 });

@@ -55,7 +55,7 @@ test('one pod on the host, none where no host fits; and it follows the template,
   await live(files('one'));
   expect(await owners()).toEqual(['agent', 'hand', 'surge']);
   const before = await runningContainers(at.cluster);
-  const { stdout } = await at.holdfast(['get', 'ds']);
+  const { stdout } = await at.ask(['get', 'ds']);
   expect(stdout).toMatch(/agent +1 +1 +1 +1 +1 +<none>/);
   expect(stdout).toMatch(/nowhere +0 +0 +0 +0 +0 +disk=of-glass/);
 
@@ -65,7 +65,7 @@ test('one pod on the host, none where no host fits; and it follows the template,
   const kept = after.filter(({ id }) => before.some((old) => old.id === id)).map(({ pod }) => pod.replace(/-[^-]*$/, ''));
   expect(kept).toEqual(['hand']);
   const agent = after.find(({ pod }) => pod.startsWith('agent-'));
-  expect((await at.holdfast(['exec', agent?.pod ?? '', '--', 'sh', '-c', 'echo $VERSION'])).stdout).toBe('two\n');
+  expect((await at.ask(['exec', agent?.pod ?? '', '--', 'sh', '-c', 'echo $VERSION'])).stdout).toBe('two\n');
 });
 
 test('a lost store restarts nothing, and what the commit no longer has goes', { timeout: 90_000 }, async () => {
@@ -88,5 +88,5 @@ test('a template that cannot become ready is taken back', { timeout: 90_000 }, a
   expect({ exitCode, outcome }).toMatchObject({ exitCode: 1, outcome: { outcome: 'rolled-back' } });
   expect(outcome.message).toMatch(/daemonset\/agent: pod agent-\w{5}/);
   const [pod] = await runningContainers(at.cluster);
-  expect((await at.holdfast(['exec', pod?.pod ?? '', '--', 'sh', '-c', 'echo $VERSION'])).stdout).toBe('one\n');
+  expect((await at.ask(['exec', pod?.pod ?? '', '--', 'sh', '-c', 'echo $VERSION'])).stdout).toBe('one\n');
 });

@@ -108,7 +108,7 @@ describe('pods that run', () => {
   });
 
   test('fields of the pod', async () => {
-    const { stdout } = await at.holdfast(['get', 'pod', 'fields', '-o', 'json']);
+    const { stdout } = await at.ask(['get', 'pod', 'fields', '-o', 'json']);
     const { metadata, spec, status } = JSON.parse(stdout) as {
       metadata: { uid: string };
       spec: { nodeName: string };

@@ -162,7 +162,7 @@ describe('Ingresses', () => {
   });
 
   test('get and why tell where it is served', async () => {
-    const { stdout } = await at.holdfast(['get', 'ingress', 'secure']);
+    const { stdout } = await at.ask(['get', 'ingress', 'secure']);
     expect(stdout).toMatch(
       /^NAME +CLASS +HOSTS +ADDRESS +PORTS +AGE\nsecure +<none> +secure\.example +\d+\.\d+\.\d+\.\d+ +80, 443 /,
     );

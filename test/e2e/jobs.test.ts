@@ -55,7 +55,7 @@ interface JobSeen {
   };
 }
 async function seen(name: string): Promise<JobSeen['status']> {
-  return (JSON.parse((await at.holdfast(['get', `job/${name}`, '-o', 'json'])).stdout) as JobSeen).status;
+  return (JSON.parse((await at.ask(['get', `job/${name}`, '-o', 'json'])).stdout) as JobSeen).status;
 }
 
 test('Jobs of every sort run to their end in one commit', { timeout: 120_000 }, async () => {
@@ -106,7 +106,7 @@ test('Jobs of every sort run to their end in one commit', { timeout: 120_000 }, 
   expect(told.toSorted()).toEqual(['parts-0 is 0', 'parts-1 is 1', 'parts-2 is 2']);
   expect(parts.map(({ pod }) => pod.replace(/-[a-z0-9]{5}$/, '')).toSorted()).toEqual(['parts-0', 'parts-1', 'parts-2']);
   expect((await runs('any-1')).filter(({ state }) => state === 'running')).toEqual([]);
-  const { stdout } = await at.holdfast(['get', 'jobs']);
+  const { stdout } = await at.ask(['get', 'jobs']);
   expect(stdout).toMatch(/^NAME +STATUS +COMPLETIONS +DURATION +AGE/);
   expect(stdout).toMatch(/three +Complete +3\/3/);
   expect(stdout).toMatch(/waits +Suspended +0\/1/);
@@ -229,7 +229,7 @@ test('a CronJob starts one Job for a time, also when the controller is killed an
   const jobs = after.map(({ pod }) => pod.replace(/-[a-z0-9]{5}$/, ''));
   expect(after).toContainEqual(run);
   expect(new Set(jobs).size).toBe(jobs.length);
-  const table = (await at.holdfast(['get', 'cronjobs'])).stdout;
+  const table = (await at.ask(['get', 'cronjobs'])).stdout;
   expect(table).toMatch(/^NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +NEXT SCHEDULE +AGE/);
   expect(table).toMatch(/off +\* \* \* \* \* +<none> +True +0 +<none> +<none>/);
   const { stdout } = await at.holdfast(['why', 'cronjob/yearly']);

@@ -26,11 +26,10 @@ const pod = (name: string, spec: object): object => ({
 });
 
 let at: Scene;
-const get = async (name: string): Promise<Pod> =>
-  JSON.parse((await at.holdfast(['get', `pod/${name}`, '-o', 'json'])).stdout) as Pod;
+const get = async (name: string): Promise<Pod> => JSON.parse((await at.ask(['get', `pod/${name}`, '-o', 'json'])).stdout) as Pod;
 const statusOf = async (name: string): Promise<PodStatus> => (await get(name)).status ?? {};
 const inside = async (name: string, ...command: string[]): Promise<string> =>
-  (await at.holdfast(['exec', name, '--', ...command])).stdout;
+  (await at.ask(['exec', name, '--', ...command])).stdout;
 const runsOf = async (name: string, container: string): Promise<readonly SeenContainer[]> =>
   (await clusterContainers(at.cluster)).filter((each) => each.pod === name && each.container === container);
 

@@ -117,7 +117,7 @@ describe('pods that run', () => {
     expect((await inside.inspect('hostnet', '_sandbox')).HostConfig).toMatchObject({ NetworkMode: 'host', PortBindings: {} });
     await inside.run('hostnet', 'mkdir -p /w; echo hello > /w/index.html; httpd -p 127.0.0.1:45671 -h /w');
     expect(await (await fetch('http://127.0.0.1:45671/index.html')).text()).toBe('hello\n');
-    const { stdout } = await at.holdfast(['get', 'pod', 'hostnet', '-o', 'json']);
+    const { stdout } = await at.ask(['get', 'pod', 'hostnet', '-o', 'json']);
     const { status } = JSON.parse(stdout) as { status: { podIP: string; hostIP: string } };
     expect(status.podIP).toBe(status.hostIP);
   });
@@ -204,7 +204,7 @@ describe('runtime classes', () => {
     const inside = await lookInside(at.cluster);
     for (const container of ['main', '_sandbox'])
       expect((await inside.inspect('classed', container)).HostConfig).toMatchObject({ Runtime: 'runc' });
-    expect((await at.holdfast(['get', 'runtimeclasses'])).stdout).toMatch(/NAME +HANDLER +AGE\nusual +runc/);
+    expect((await at.ask(['get', 'runtimeclasses'])).stdout).toMatch(/NAME +HANDLER +AGE\nusual +runc/);
   });
 
   test('a class that names another one: the commit says which there are', { timeout: 60_000 }, async () => {

@@ -61,7 +61,7 @@ async function forgetImage(archive: string): Promise<void> {
 }
 
 async function inside(at: Scene, command: string, pod = 'deploy/client'): Promise<string> {
-  const { stdout, stderr, exitCode } = await at.holdfast(['exec', pod, '--', 'sh', '-c', command]);
+  const { stdout, stderr, exitCode } = await at.ask(['exec', pod, '--', 'sh', '-c', command]);
   return exitCode === 0 ? stdout.trim() : `failed: ${stdout}${stderr}`.trim();
 }
 
@@ -121,7 +121,7 @@ test('an engine that cannot have the container runs pods, and a Service is refus
   expect(status.held?.message).toMatch(/web\.yaml:\d+/);
   expect(status.held?.message).toMatch(/127\.0\.0\.1:1\/nowhere\/network:1/);
   expect(await runningContainers(at.cluster)).toEqual(before);
-  expect((await at.holdfast(['get', 'nodes', '-o', 'json'])).stdout).toContain('NoNetworkContainer');
+  expect((await at.ask(['get', 'nodes', '-o', 'json'])).stdout).toContain('NoNetworkContainer');
   await at.stop(controller);
 });
 
@@ -151,9 +151,9 @@ test('an image that is away at the start is taken when it comes, by itself', { t
   await saveImage(archive);
   const live = await at.untilLive(second, 90_000);
   expect(live).toEqual(expect.arrayContaining([...early]));
-  const node = JSON.parse((await at.holdfast(['get', 'nodes', '-o', 'json'])).stdout) as NodesSeen;
+  const node = JSON.parse((await at.ask(['get', 'nodes', '-o', 'json'])).stdout) as NodesSeen;
   expect(networkOf(node)).toMatchObject({ status: 'False', reason: 'NetworkReady' });
-  const { stdout } = await at.holdfast(['get', 'service', 'web', '-o', 'json']);
+  const { stdout } = await at.ask(['get', 'service', 'web', '-o', 'json']);
   const { clusterIP } = (JSON.parse(stdout) as { spec: { clusterIP: string } }).spec;
   expect(await inside(at, `timeout 3 wget -qO- http://${clusterIP}/cgi-bin/who`)).toMatch(/^web-/);
   const renamed = deployment('client', { image: NETWORK_IMAGE, container: { env: [{ name: 'WHO', value: 'again' }] } });

@@ -20,7 +20,7 @@ let at: Scene;
 let controller: RunningCommand;
 
 async function inside(command: string): Promise<string> {
-  const { stdout, stderr, exitCode } = await at.holdfast(['exec', 'deploy/client', '--', 'sh', '-c', command]);
+  const { stdout, stderr, exitCode } = await at.ask(['exec', 'deploy/client', '--', 'sh', '-c', command]);
   return exitCode === 0 ? stdout.trim() : `failed: ${stdout}${stderr}`.trim();
 }
 
@@ -64,7 +64,7 @@ test('Docker connects only what needs it to, and nobody inside can tell', async 
     (said) => said.startsWith('web-'),
   );
   const [{ pod } = { pod: '' }] = await runningContainers(at.cluster, 'web-');
-  const { stdout } = await at.holdfast([
+  const { stdout } = await at.ask([
     'exec',
     pod,
     '--',

@@ -117,7 +117,7 @@ describe('NetworkPolicies', () => {
     const ask = SERVERS.map(
       (host) => `(timeout 2 wget -qO- http://${host}/cgi-bin/who >/dev/null 2>&1 && echo ${host.split('.')[0]}) &`,
     ).join('\n');
-    const { stdout } = await at.holdfast(['exec', '-n', namespaceOf, `deploy/${name}`, '--', 'sh', '-c', `${ask}\nwait`]);
+    const { stdout } = await at.ask(['exec', '-n', namespaceOf, `deploy/${name}`, '--', 'sh', '-c', `${ask}\nwait`]);
     const said = stdout.split('\n');
     return SERVERS.map((host) => host.split('.')[0] ?? '')
       .filter((host) => said.includes(host))
@@ -158,7 +158,7 @@ describe('NetworkPolicies', () => {
     const late = within('vault', deployment('late', { image: NETWORK_IMAGE, script: ask }));
     await at.untilLive(await at.repo.commit({ 'late.yaml': yaml(late) }, 'Another pod'));
     const said = async (): Promise<string> =>
-      (await at.holdfast(['exec', '-n', 'vault', 'deploy/late', '--', 'cat', '/tmp/said'])).stdout;
+      (await at.ask(['exec', '-n', 'vault', 'deploy/late', '--', 'cat', '/tmp/said'])).stdout;
     expect(await until('it has asked', said, (text) => text.includes('done'))).not.toContain('reached');
   });
 });

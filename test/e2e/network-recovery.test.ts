@@ -24,7 +24,7 @@ interface ServiceSeen {
 
 /** What Services have that must never change: addresses and node ports, by name. */
 async function allocated(at: Scene): Promise<Readonly<Record<string, string>>> {
-  const { stdout } = await at.holdfast(['get', 'services', '-o', 'json']);
+  const { stdout } = await at.ask(['get', 'services', '-o', 'json']);
   const { items } = JSON.parse(stdout) as { items: readonly ServiceSeen[] };
   return Object.fromEntries(
     items.map(({ metadata, spec }) => [
@@ -37,7 +37,7 @@ async function allocated(at: Scene): Promise<Readonly<Record<string, string>>> {
 /** What a command in the client prints; with its error output when it fails. Its Deployment may not be known just now. */
 async function inside(at: Scene, command: string): Promise<string> {
   const [{ pod } = { pod: '' }] = await runningContainers(at.cluster, 'client-');
-  const { stdout, stderr, exitCode } = await at.holdfast(['exec', pod, '--', 'sh', '-c', command]);
+  const { stdout, stderr, exitCode } = await at.ask(['exec', pod, '--', 'sh', '-c', command]);
   return exitCode === 0 ? stdout.trim() : `failed: ${stdout}${stderr}`.trim();
 }
 
@@ -315,7 +315,7 @@ describe('a network of several applications', () => {
     await rm(at.dataDir, { recursive: true });
     const first = at.controller(of('first'));
     await at.untilLive(await at.repo.git('rev-parse', 'HEAD'));
-    const condition = async (): Promise<string> => (await at.holdfast(['get', 'nodes', '-o', 'json'])).stdout;
+    const condition = async (): Promise<string> => (await at.ask(['get', 'nodes', '-o', 'json'])).stdout;
     await until('it is said what is waited for', condition, (text) => text.includes('for at most 30 seconds'));
     // Longer than the others are waited for.
     await until(

@@ -92,7 +92,7 @@ describe('the Docker Engine', () => {
     const second = await at.repo.commit(files(3), 'Two');
     await until(
       'the node is told of',
-      async () => (await at.holdfast(['status'])).stdout,
+      async () => (await at.ask(['status'])).stdout,
       (text) => /NotReady/.test(text),
       { timeoutMs: 60_000 },
     );

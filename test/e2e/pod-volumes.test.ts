@@ -491,12 +491,12 @@ describe('a pod', () => {
     });
     await live({ 'pod.yaml': yaml(scratch), 'rest.yaml': yaml(configMap('rest', { a: '1' })) });
     expect(await inside('work', 'cat /scratch/file')).toBe('here');
-    expect((await at.holdfast(['get', 'pvc', 'work-scratch'])).stdout).toMatch(/work-scratch +Bound/);
+    expect((await at.ask(['get', 'pvc', 'work-scratch'])).stdout).toMatch(/work-scratch +Bound/);
     await at.repo.commit({ 'pod.yaml': null }, 'Gone\n\nHoldfast-Allow-Prune: true');
     expect(await at.once()).toMatchObject({ exitCode: 0 });
     await until(
       'the claim is gone',
-      () => at.holdfast(['get', 'pvc']),
+      () => at.ask(['get', 'pvc']),
       ({ stdout }) => !stdout.includes('work-scratch'),
     );
   });

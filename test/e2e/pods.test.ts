@@ -55,7 +55,7 @@ test('a pod that has done its work is healthy, and does not run again: not by a 
   await rm(at.dataDir, { recursive: true });
   expect((await at.once()).outcome).toMatchObject({ outcome: 'live' });
   expect(await at.engine()).toEqual(before);
-  expect((await at.holdfast(['get', 'pod', 'once'])).stdout).toMatch(/once +0\/1 +Completed +0/);
+  expect((await at.ask(['get', 'pod', 'once'])).stdout).toMatch(/once +0\/1 +Completed +0/);
 });
 
 test('a pod that fails for good takes the commit back', { timeout: 60_000 }, async () => {
@@ -116,7 +116,7 @@ test('containers of a pod share its network and its emptyDir, which goes with th
   const spec = { terminationGracePeriodSeconds: 1, containers: [server, client], volumes: [{ name: 'shared', emptyDir: {} }] };
   await live({ 'pair.yaml': yaml(pod('pair', spec), configMap('rest', { a: '1' })) });
   const script = 'wget -q -O - http://127.0.0.1:8080/index.html; cat /shared/index.html';
-  const { stdout } = await at.holdfast(['exec', 'pair', '-c', 'client', '--', 'sh', '-c', script]);
+  const { stdout } = await at.ask(['exec', 'pair', '-c', 'client', '--', 'sh', '-c', script]);
   expect(stdout).toBe('from the other\nfrom the other\n');
   expect(await clusterVolumes(at.cluster)).toHaveLength(1);
   await live({ 'pair.yaml': yaml(configMap('rest', { a: '1' })) });

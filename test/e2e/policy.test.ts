@@ -65,7 +65,7 @@ test('pods get defaults, priority and account; quotas and budgets count them; a 
   await live(files);
 
   for (const pod of ['solo', 'web-']) expect(await limitsOf(pod)).toEqual({ memory: 64 * 2 ** 20, nanoCpus: 500_000_000 });
-  const { stdout } = await at.holdfast([
+  const { stdout } = await at.ask([
     'exec',
     'solo',
     '--',

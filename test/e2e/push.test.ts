@@ -33,7 +33,7 @@ afterEach(async () => {
 /** The value of VERSION in each running container. */
 async function untilRuns(text: string): Promise<void> {
   const look = async (): Promise<string[]> => {
-    const { stdout } = await at.holdfast(['exec', 'deploy/web', '--', 'sh', '-c', 'echo $VERSION']);
+    const { stdout } = await at.ask(['exec', 'deploy/web', '--', 'sh', '-c', 'echo $VERSION']);
     const all = await at.untilRunning('one container', 'web', (containers) => containers.length === 1);
     return [stdout.trim(), ...all.map(({ state }) => state)];
   };

@@ -33,7 +33,7 @@ async function live(files: Record<string, string>): Promise<void> {
 }
 
 async function version(): Promise<string> {
-  return (await at.holdfast(['exec', 'deploy/app', '--', 'sh', '-c', 'echo $VERSION'])).stdout.trim();
+  return (await at.ask(['exec', 'deploy/app', '--', 'sh', '-c', 'echo $VERSION'])).stdout.trim();
 }
 
 test('IfNotPresent: pulled once, and what is there is good enough', { timeout: 60_000 }, async () => {

@@ -53,7 +53,7 @@ afterAll(async () => {
 });
 
 const qos = async (pod: string): Promise<unknown> => {
-  const { stdout } = await at.holdfast(['get', 'pod', pod, '-o', 'json']);
+  const { stdout } = await at.ask(['get', 'pod', pod, '-o', 'json']);
   return (JSON.parse(stdout) as { status: { qosClass?: string } }).status.qosClass;
 };
 
@@ -118,7 +118,7 @@ test('a limit that somebody sets by hand is noticed, and the container replaced'
   expect(host.HostConfig).toMatchObject({ CpusetCpus: '' });
   const events = await until(
     'the event tells what was found',
-    async () => (await at.holdfast(['get', 'events'])).stdout,
+    async () => (await at.ask(['get', 'events'])).stdout,
     (text) => text.includes('pidsLimit 0 → 77, cpusetCpus none → 0'),
   );
   expect(events).toContain('edited by hand');

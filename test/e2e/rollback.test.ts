@@ -33,7 +33,7 @@ const bad = (broken: string): Record<string, string | null> => ({
 });
 
 async function greeting(): Promise<string> {
-  return (await at.holdfast(['exec', 'deploy/reader', '--', 'cat', '/words/greeting'])).stdout;
+  return (await at.ask(['exec', 'deploy/reader', '--', 'cat', '/words/greeting'])).stdout;
 }
 
 test.each([

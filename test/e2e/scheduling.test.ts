@@ -95,12 +95,12 @@ test('selectors, affinity, tolerations, spreading and priorities that this host 
     ),
   });
   expect(await names()).toEqual(['apart', 'linux', 'near', 'spread', 'spread', 'spread', 'term', 'tolerant']);
-  const nodes = JSON.parse((await at.holdfast(['get', 'nodes', '-o', 'json'])).stdout) as {
+  const nodes = JSON.parse((await at.ask(['get', 'nodes', '-o', 'json'])).stdout) as {
     items: { metadata: { name: string; labels: object } }[];
   };
   const [node] = nodes.items;
   expect(node?.metadata.labels).toMatchObject({ 'kubernetes.io/os': 'linux', 'kubernetes.io/hostname': node?.metadata.name });
-  const pods = JSON.parse((await at.holdfast(['get', 'pods', '-o', 'json'])).stdout) as {
+  const pods = JSON.parse((await at.ask(['get', 'pods', '-o', 'json'])).stdout) as {
     items: { spec: { priority?: number }; metadata: { labels: { app: string } } }[];
   };
   expect(pods.items.find(({ metadata }) => metadata.labels.app === 'tolerant')?.spec.priority).toBe(1000);
@@ -152,7 +152,7 @@ test('a pod of higher priority makes one of lower priority go; the less importan
   const { exitCode, outcome } = await at.once(['--path', 'gold']);
   expect({ exitCode, outcome }).toMatchObject({ exitCode: 0, outcome: { outcome: 'live' } });
   expect(await names()).toEqual(['gold', 'other']);
-  const events = (await at.holdfast(['get', 'events'])).stdout;
+  const events = (await at.ask(['get', 'events'])).stdout;
   expect(events).toMatch(/Normal +Preempted +pod\/low +Preempted by pod \S+ on node/);
   expect(events).toMatch(/Warning +FailedScheduling +pod\/gold +0\/1 nodes are available: 1 Insufficient cpu\./);
 });
@@ -191,7 +191,7 @@ test('a Job with more pods than there is room for runs them one after the other'
     'all pods of the Job have succeeded',
     async () => {
       await at.once();
-      return JSON.parse((await at.holdfast(['get', 'jobs', '-o', 'json'])).stdout) as {
+      return JSON.parse((await at.ask(['get', 'jobs', '-o', 'json'])).stdout) as {
         items: { status: { succeeded?: number } }[];
       };
     },

@@ -36,13 +36,13 @@ describe('Services', () => {
 
   /** What a command in the client pod prints; its error output when it fails. */
   const inside = async (command: string, pod = 'deploy/client'): Promise<string> => {
-    const { stdout, stderr, exitCode } = await at.holdfast(['exec', pod, '--', 'sh', '-c', command]);
+    const { stdout, stderr, exitCode } = await at.ask(['exec', pod, '--', 'sh', '-c', command]);
     return exitCode === 0 ? stdout.trim() : `failed: ${stdout}${stderr}`.trim();
   };
   const get = async (name: string): Promise<ServiceSeen> =>
-    JSON.parse((await at.holdfast(['get', 'service', name, '-o', 'json'])).stdout) as ServiceSeen;
+    JSON.parse((await at.ask(['get', 'service', name, '-o', 'json'])).stdout) as ServiceSeen;
   const podAddresses = async (app: string): Promise<readonly string[]> => {
-    const { stdout } = await at.holdfast(['get', 'pods', '-o', 'json']);
+    const { stdout } = await at.ask(['get', 'pods', '-o', 'json']);
     const { items } = JSON.parse(stdout) as { items: { metadata: { labels: { app?: string } }; status: { podIP: string } }[] };
     return items.flatMap(({ metadata, status }) => (metadata.labels.app === app ? [status.podIP] : [])).toSorted();
   };

@@ -93,7 +93,7 @@ test('a push by its post-receive hook ends in running containers', { timeout: 60
   const second = await at.repo.commit(version('two'), 'Two');
   await at.repo.push(pushTo());
   await at.untilLive(second, 20_000);
-  const { stdout } = await at.holdfast(['exec', 'deploy/web', '--', 'sh', '-c', 'echo $VERSION']);
+  const { stdout } = await at.ask(['exec', 'deploy/web', '--', 'sh', '-c', 'echo $VERSION']);
   expect(stdout.trim()).toBe('two');
 
   const measured = await samples();
@@ -201,7 +201,7 @@ describe('a receiver of notifications', { timeout: 120_000 }, () => {
 
     status = 500;
     const bad = await at.repo.commit({ 'web.yaml': 'kind: [' }, 'Two');
-    const shown = async (): Promise<string> => (await at.holdfast(['status'])).stdout;
+    const shown = async (): Promise<string> => (await at.ask(['status'])).stdout;
     await expect
       .poll(shown, { timeout: 20_000 })
       .toMatch(/receiver +webhook Secret chat, key address cannot be told for .*: the receiver answered 500/);

@@ -54,7 +54,7 @@ const names = (containers: readonly SeenContainer[]): string[] => containers.map
 const idsByPod = (containers: readonly SeenContainer[]): Record<string, string> =>
   Object.fromEntries(containers.map(({ pod, id }) => [pod, id]));
 const output = async (pod: string, script: string): Promise<string> =>
-  (await at.holdfast(['exec', pod, '--', 'sh', '-c', script])).stdout.trim();
+  (await at.ask(['exec', pod, '--', 'sh', '-c', script])).stdout.trim();
 
 test('pods have names, labels and hostnames of their own and start in order or at once; each has a claim, which outlives it', {
   timeout: 120_000,
@@ -73,7 +73,7 @@ test('pods have names, labels and hostnames of their own and start in order or a
   expect(await output('db-2', 'cat /data/runs')).toBe('db-2 one');
   const volumes = await clusterVolumes(at.cluster);
   expect(volumes).toHaveLength(3);
-  const { stdout } = await at.holdfast(['get', 'pod', 'db-1', '-o', 'json']);
+  const { stdout } = await at.ask(['get', 'pod', 'db-1', '-o', 'json']);
   expect(JSON.parse(stdout)).toMatchObject({
     metadata: { labels: { 'statefulset.kubernetes.io/pod-name': 'db-1', 'apps.kubernetes.io/pod-index': '1' } },
     spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data-db-1' } }] },
@@ -150,7 +150,7 @@ test('a lost store restarts nothing and doubles nothing', { timeout: 90_000 }, a
   await rm(at.dataDir, { recursive: true });
   await live({ 'web.yaml': null });
   expect(names(await runningContainers(at.cluster))).toEqual(['db-0', 'db-1', 'db-2']);
-  const { stdout } = await at.holdfast(['get', 'sts,controllerrevisions']);
+  const { stdout } = await at.ask(['get', 'sts,controllerrevisions']);
   expect(stdout).toMatch(/statefulset\/db +3\/3/);
 });
 
@@ -192,7 +192,7 @@ test('claims go with the pods that are too many when the policy says so', { time
   });
   await live({ 'db.yaml': yaml(set('db', { hasClaim: true, spec, replicas: 1 })) });
   await live({});
-  const { stdout } = await at.holdfast(['get', 'pvc', '-o', 'name']);
+  const { stdout } = await at.ask(['get', 'pvc', '-o', 'name']);
   expect(stdout.trim()).toBe('persistentvolumeclaim/data-db-0');
 });
 

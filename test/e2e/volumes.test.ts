@@ -32,7 +32,7 @@ describe('a claim', () => {
     'rest.yaml': yaml(configMap('rest', { a: '1' })),
   };
   const runs = async (): Promise<number> => {
-    const { stdout } = await at.holdfast(['exec', 'deploy/keeper', '--', 'cat', '/data/runs']);
+    const { stdout } = await at.ask(['exec', 'deploy/keeper', '--', 'cat', '/data/runs']);
     return stdout.split('\n').filter((line) => line === 'run').length;
   };
   const live = async (changes: Record<string, string | null>, message: string): Promise<void> => {
@@ -131,7 +131,7 @@ done`,
       await at.untilLive(await at.repo.commit(files(text), text));
       await until(
         'the new text is there',
-        async () => (await at.holdfast(['exec', 'deploy/reader', '--', 'cat', '/words/first', '/words/second'])).stdout,
+        async () => (await at.ask(['exec', 'deploy/reader', '--', 'cat', '/words/first', '/words/second'])).stdout,
         (content) => content === `${text} first${text} second`,
       );
     }
@@ -143,7 +143,7 @@ done`,
   });
 
   test('a secret is in the pod and nowhere else: no label, no file of the data folder, no output', async () => {
-    const read = await at.holdfast([
+    const read = await at.ask([
       'exec',
       'deploy/reader',
       '--',

@@ -70,13 +70,13 @@ test('two waves: the second begins when the first is ready', { timeout: 60_000 }
   const controller = at.controller();
   await until(
     'the second wave waits for the first',
-    async () => (await at.holdfast(['why', 'application/repo'])).stdout + (await at.holdfast(['status'])).stdout,
+    async () => (await at.holdfast(['why', 'application/repo'])).stdout + (await at.ask(['status'])).stdout,
     (told) => /wave 1 waits for deployment\/db: /.test(told) && /applying wave 0/.test(told),
   );
   expect(await runs('web-')).toEqual([]);
   await at.untilLive(commit);
   await at.stop(controller);
-  const { items } = JSON.parse((await at.holdfast(['get', 'pods', '-o', 'json'])).stdout) as PodsSeen;
+  const { items } = JSON.parse((await at.ask(['get', 'pods', '-o', 'json'])).stdout) as PodsSeen;
   const pod = (name: string): PodsSeen['items'][number] | undefined =>
     items.find(({ metadata }) => metadata.name.startsWith(name));
   const ready = pod('db-')?.status.conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '';
@@ -100,7 +100,7 @@ test('a migration that runs before the Deployment changes, and only once', { tim
     ([run]) => run?.state === 'running',
   );
   expect(await ids('web-')).toBe(before);
-  expect((await at.holdfast(['status'])).stdout).toMatch(/running its pre-sync hooks/);
+  expect((await at.ask(['status'])).stdout).toMatch(/running its pre-sync hooks/);
   await at.untilLive(commit);
   await at.stop(controller);
   const [run, ...others] = await runs('migrate-');

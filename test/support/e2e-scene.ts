@@ -9,6 +9,7 @@ import { systemIds } from '../../src/system/ids.ts';
 import { cleanUp, ensureBusybox, removeLabelled, uniqueCluster } from './docker.ts';
 import { type CommandPlace, type CommandResult, type RunningCommand, runCommand, startCommand } from './e2e-command.ts';
 import { clusterContainers, type EngineState, engineState, runningContainers, type SeenContainer } from './e2e-engine.ts';
+import { type Inquiry, inquire } from './e2e-inquiry.ts';
 import { until } from './e2e-until.ts';
 import { type GitRepo, gitRepo, temporaryFolder } from './git-repo.ts';
 import { ownRanges } from './own-ranges.ts';
@@ -72,6 +73,8 @@ export interface Scene {
     args: readonly string[],
     options?: { env?: Readonly<Record<string, string>>; deadlineMs?: number },
   ): Promise<CommandResult>;
+  /** What `holdfast …` prints, without a process of its own: for what is asked often. */
+  ask(args: Inquiry): Promise<CommandResult>;
   /** `holdfast reconcile --once --output json` of the repository; `stdout` is that one object. */
   once(
     args?: readonly string[],
@@ -140,6 +143,7 @@ export async function scene(name: string, options: SceneOptions = {}): Promise<S
     foreignLabel,
     place,
     holdfast: (args, { env, deadlineMs } = {}) => runCommand(args, place(env), deadlineMs),
+    ask: (args) => inquire(args, place().env),
     async once(args = [], { env, deadlineMs } = {}) {
       const result = await runCommand(['reconcile', '--once', '--output', 'json', ...source(args)], place(env), deadlineMs);
       return { ...result, outcome: parsed(result) };

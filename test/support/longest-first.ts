@@ -6,13 +6,22 @@ const LONGEST = [
   'kill-mixed',
   'applications',
   'network-hosts',
-  'rollback',
   'network-recovery',
-  'load',
   'statefulset',
+  'rollback',
+  'load',
+  'kill',
   'network-load',
+  'pod-volumes',
+  'push',
+  'waves',
+  'jobs',
+  'claims',
+  'network-modes',
+  'pods',
+  'scheduling',
 ].map((name) => `/test/e2e/${name}.test.ts`);
-/** Then what waits for containers, then what computes for long; at the end, in one row, the files that share a process. */
+/** Then what waits for containers, then what computes for long; in one row each, at both ends, the files that share processes. */
 const LONG = ['/test/e2e/', '/test/simulation/', '/test/corpus/'];
 
 /** A vitest sequencer. */
@@ -24,7 +33,7 @@ export class LongestFirst extends BaseSequencer {
 }
 
 function rank({ moduleId: file, project }: TestSpecification): number {
-  if (!project.config.isolate) return Number.MAX_SAFE_INTEGER;
+  if (project.name === 'together') return Number.MAX_SAFE_INTEGER;
   const longest = LONGEST.findIndex((end) => file.endsWith(end));
   if (longest >= 0) return longest;
   const long = LONG.findIndex((folder) => file.includes(folder));
