@@ -286,11 +286,12 @@ export class Invariants {
     for (const judge of this.#judges) judge.wrote?.(changes, store);
     for (const { old, now } of changes) if ((now ?? old)?.kind === 'Deployment') this.#judgeDeployment(old, now, store);
     for (const { old, now } of changes) {
-      const kind = (now ?? old)?.kind;
+      const { kind, metadata } = now ?? old ?? {};
       if (kind === 'ReplicaSet')
         this.#judgeSize(old as StoredOf<'ReplicaSet'> | undefined, now as StoredOf<'ReplicaSet'> | undefined, store);
       if (kind === 'Pod') this.#judgePod(old as Pod | undefined, now as Pod | undefined, store);
-      if (kind === 'Application')
+      // Of others than the first nobody has told what they are to be.
+      if (kind === 'Application' && metadata?.name === this.#watched.application)
         this.#judgeStatus(old as StoredOf<'Application'> | undefined, now as StoredOf<'Application'> | undefined, store);
     }
     if (changes.some(({ old, now }) => targetKinds.has((now ?? old)?.kind ?? 'Event'))) this.#judgeTarget(store);

@@ -10,6 +10,7 @@ import { sleep } from '../../src/system/clock.ts';
 import { silentLogger } from '../../src/system/logger.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import type { Fault } from '../support/fake-engine-controls.ts';
+import { FakeOrders } from '../support/fake-orders.ts';
 import { FakeSource } from '../support/fake-source.ts';
 import { seededIds } from '../support/seeded-ids.ts';
 import type { Dice } from './dice.ts';
@@ -45,6 +46,9 @@ export class World {
   /** Ids of containers that are somebody else's. */
   readonly foreign: readonly string[];
   readonly trace: string[] = [];
+  /** What people say beside Git; it outlives the process. */
+  readonly orders = new FakeOrders();
+  readonly #others = new Map<string, FakeSource>();
   store: Store;
   /** No call is answered. */
   isUnreachable = false;
@@ -120,6 +124,13 @@ export class World {
     this.tell(`== forced to ${id.slice(0, 7)}`);
   }
 
+  /** Another repository: that of an application which the first one declares. */
+  other(url: string): FakeSource {
+    const known = this.#others.get(url) ?? new FakeSource(url);
+    this.#others.set(url, known);
+    return known;
+  }
+
   /** Somebody says that the repository has moved, as a webhook does. */
   lookAtSource(): void {
     this.#plane?.lookAtSource();
@@ -183,6 +194,8 @@ export class World {
       clock,
       ids: seededIds(seed * 104_729 + this.#incarnation),
       logger: silentLogger,
+      openDeclared: ({ repository }) => mortalSource(this.other(repository ?? ''), life),
+      orders: this.orders,
       once: false,
       intervalMs: INTERVAL_MS,
       timeoutMs: TIMEOUT_MS,

@@ -2,6 +2,7 @@
 // becomes of it, which is made of what was played: `npx vitest run test/stories -u` writes it anew.
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { applicationStories, gateStories } from './applications.ts';
 import { clockStories } from './clock.ts';
 import { commitStories } from './commits.ts';
 import { controllerStories, stateStories } from './controller.ts';
@@ -27,6 +28,8 @@ const chapters: readonly Chapter[] = [
   hostStories,
   clockStories,
   handStories,
+  applicationStories,
+  gateStories,
   controllerStories,
   stateStories,
 ];

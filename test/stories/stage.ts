@@ -1,5 +1,6 @@
 // Where a failure story is played: the world of the simulation, and somebody who watches it. What runs, what is told and when is seen as
 // it happens, so that a story only says what goes wrong.
+import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import { POD_LABEL } from '../../src/kubelet/labels.ts';
 import { isConditionTrue } from '../../src/model/conditions.ts';
 import { type Kind, keyOf, type ResourceKey, type Stored, type StoredOf } from '../../src/model/resource.ts';
@@ -281,13 +282,19 @@ export class Stage {
     this.world.engine.breakEvents();
   }
 
-  /** The Git server does not answer any more. */
-  sourceGoes(): void {
-    this.world.source.failure = away;
+  /** The Git server does not answer any more: that of the shop, or another. */
+  sourceGoes(url?: string): void {
+    (url === undefined ? this.world.source : this.world.other(url)).failure = away;
   }
 
-  sourceComes(): void {
-    this.world.source.failure = undefined;
+  sourceComes(url?: string): void {
+    (url === undefined ? this.world.source : this.world.other(url)).failure = undefined;
+  }
+
+  /** These calls of the engine fail for want of space, and no others. */
+  breakCalls(...names: readonly string[]): void {
+    this.world.fault = (call) => (names.includes(call) ? new EngineError('Failed', 'no space left on device') : undefined);
+    this.world.invariants.faultHappened('calls');
   }
 
   engineComes(): void {
@@ -331,10 +338,10 @@ export class Stage {
     const { store, clock } = this.world;
     const now = clock.now();
     const about = (key: ResourceKey): readonly string[] => explain(key, store, now);
-    const application = store.get('Application', '', APPLICATION);
+    const applications = store.list('Application');
     return [
-      ...(application === undefined ? [] : applicationLines(application, store, now)),
-      ...(application?.status?.conditions ?? []).map(({ message = '' }) => message),
+      ...applications.flatMap((application) => applicationLines(application, store, now)),
+      ...applications.flatMap(({ status }) => status?.conditions ?? []).map(({ message = '' }) => message),
       ...store.list('Node').flatMap((node) => about(keyOf(node))),
       ...store.list('Event').map(({ reason, message }) => `${reason}: ${message}`),
     ];

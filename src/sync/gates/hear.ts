@@ -1,8 +1,10 @@
 // Orders of people on their way into the store: an application's status says what was ordered before anything follows it.
-import { type ApplicationSpec, keyOf, type StoredOf } from '../../model/resource.ts';
+import { type ApplicationSpec, type Condition, keyOf, type StoredOf } from '../../model/resource.ts';
+import { toRfc3339 } from '../../model/time.ts';
 import { eventWrites } from '../../runtime/events.ts';
 import { StalePlan } from '../../runtime/perform-actions.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, Write } from '../../store/store.ts';
+import { applicationOf } from '../applied.ts';
 import type { LoadedCommit } from '../preflight.ts';
 import { heed, type OrderDesk } from './orders.ts';
 
@@ -32,13 +34,29 @@ export async function hearOrders(
   if (next.status !== status) {
     const events = next.reports.flatMap((report) => eventWrites(store, application, report, now));
     const write = { op: 'updateStatus', key: keyOf(application), uid, resourceVersion, status: next.status } as const;
-    const result = await store.write([write, ...events]);
+    const isResumed = status.suspension?.by === 'command' && next.status.suspension === undefined;
+    const rollouts = isResumed ? rolloutsFrom(name, store, now) : [];
+    const result = await store.write([write, ...rollouts, ...events]);
     if (!result.ok) throw new StalePlan(result);
     told = store.get('Application', '', name) ?? application;
   }
   // Only once it is kept: whoever is killed in between hears it again.
   if (orders.retry !== undefined && head !== undefined) desk.heard(name, orders.retry);
   return { application: told, isRetry };
+}
+
+/** Rollouts that nobody worked on have their whole time again. */
+function rolloutsFrom(application: string, store: Store, now: number): readonly Write[] {
+  return store.list('Deployment').flatMap((deployment): Write[] => {
+    const { metadata, status } = deployment;
+    const conditions = status?.conditions ?? [];
+    const isUnderWay = ({ type, status: is, reason }: Condition): boolean =>
+      type === 'Progressing' && is !== 'False' && reason !== 'NewReplicaSetAvailable' && reason !== 'DeploymentPaused';
+    if (applicationOf(deployment) !== application || !conditions.some(isUnderWay)) return [];
+    const { uid, resourceVersion } = metadata;
+    const next = conditions.map((each) => (isUnderWay(each) ? { ...each, lastUpdateTime: toRfc3339(now) } : each));
+    return [{ op: 'updateStatus', key: keyOf(deployment), uid, resourceVersion, status: { ...status, conditions: next } }];
+  });
 }
 
 /**

@@ -110,7 +110,7 @@ function withSuspension(status: ApplicationStatus, hearing: Hearing, now: number
     const isOver = before.until !== undefined && now >= fromRfc3339(before.until);
     const ended = { ...before, endedAt: toRfc3339(now), ...(endedBy === undefined || isOver ? {} : { endedBy }) };
     next = { ...next, suspensions: [ended, ...(rest.suspensions ?? [])].slice(0, KEPT_SUSPENSIONS) };
-    if (before.by === 'command') next = withTimeBack(next, now - fromRfc3339(before.since));
+    if (before.by === 'command') next = withTimeBack(next, now - fromRfc3339(before.since), now);
     const by = ended.endedBy === undefined ? '' : ` by ${ended.endedBy}`;
     reports.push({
       reason: 'Resumed',
@@ -130,11 +130,12 @@ function isSame(a: Suspension, b: Suspension): boolean {
   return a.by === b.by && a.who === b.who && a.reason === b.reason && a.since === b.since && a.until === b.until;
 }
 
-/** What was under way has the time back in which nobody worked on it. */
-function withTimeBack(status: ApplicationStatus, lostMs: number): ApplicationStatus {
+/** What was under way has the time back in which nobody worked on it, and nothing that came about in that time speaks against it. */
+function withTimeBack(status: ApplicationStatus, lostMs: number, now: number): ApplicationStatus {
   const { attempt } = status;
   if (attempt?.deadline === undefined || lostMs <= 0) return status;
-  return { ...status, attempt: { ...attempt, deadline: toRfc3339(fromRfc3339(attempt.deadline) + lostMs) } };
+  const applied = attempt.appliedAt === undefined ? {} : { appliedAt: toRfc3339(now) };
+  return { ...status, attempt: { ...attempt, ...applied, deadline: toRfc3339(fromRfc3339(attempt.deadline) + lostMs) } };
 }
 
 /** A wish to try again is for the commit that HEAD is at when it is heard, and is over when HEAD moves. */
