@@ -2,9 +2,10 @@
 import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../../model/resource.ts';
 import type { Path } from '../place.ts';
 import { forbidden, invalid, type Report, required } from '../report.ts';
-import { checkCidr, isStrictlyInside } from './address.ts';
+import { checkCidr, familyOf, isStrictlyInside } from './address.ts';
 import { eachOf, holds, holdsIfGiven } from './fault.ts';
 import { checkSelector } from './metadata.ts';
+import { ONE_FAMILY } from './service-address.ts';
 import { checkPortName, checkPortNumber, type Fault } from './syntax.ts';
 
 /** Selectors, peers and ports. */
@@ -46,6 +47,9 @@ function checkPeer({ podSelector, namespaceSelector, ipBlock }: NetworkPolicyPee
 
 function checkBlock({ cidr, except }: IPBlock, path: Path, report: Report): void {
   if (!holds(checkCidr(cidr), cidr, [...path, 'cidr'], report)) return;
+  // What Kubernetes makes of it on a cluster of one family, and nobody is told there.
+  if (familyOf(cidr.split('/')[0] ?? '') === 'IPv6')
+    report([...path, 'cidr'], 'NoEffect', `${JSON.stringify(cidr)} is nobody: ${ONE_FAMILY}`, 'note');
   for (const [network, here] of eachOf(except, [...path, 'except'])) {
     const isInside = checkCidr(network) !== undefined || isStrictlyInside(network, cidr);
     holds(checkCidr(network) ?? (isInside ? undefined : 'must be a strict subset of `cidr`'), network, here, report);

@@ -7,7 +7,8 @@ import { duplicate, invalid, type Report } from '../report.ts';
 import { checkIpAddress, familyOf } from './address.ts';
 import { eachOf, holds } from './fault.ts';
 
-const ONE_FAMILY = 'pods and Services have IPv4 addresses alone';
+/** Why nothing of IPv6 can be had. */
+export const ONE_FAMILY = 'pods and Services have IPv4 addresses alone';
 
 /** Tells that a value of the other family cannot be had, and what to do instead. */
 export function refuseIpv6(value: string, path: Path, remedy: string, report: Report): void {
@@ -16,12 +17,14 @@ export function refuseIpv6(value: string, path: Path, remedy: string, report: Re
 
 /** What asks for IPv6 is refused; what would merely like it gets IPv4, as on every cluster of one family. */
 export function checkFamilies(service: ServiceSpec, report: Report): void {
-  const { ipFamilies, clusterIPs = [], ipFamilyPolicy } = service;
+  const { ipFamilies, clusterIPs = [], ipFamilyPolicy, loadBalancerIP = '' } = service;
   for (const [family, here] of eachOf(ipFamilies, ['spec', 'ipFamilies']))
     if (family === 'IPv6') refuseIpv6(family, here, 'leave ipFamilies out', report);
   for (const [index, address] of clusterIPs.entries())
     if (familyOf(address) === 'IPv6' && ipFamilies?.includes('IPv6') !== true)
       refuseIpv6(address, addressPath(service, index), 'leave it out, or ask for an IPv4 address', report);
+  if (familyOf(loadBalancerIP) === 'IPv6')
+    refuseIpv6(loadBalancerIP, ['spec', 'loadBalancerIP'], 'leave it out, or ask for an IPv4 address', report);
   if (ipFamilyPolicy === 'PreferDualStack')
     report(['spec', 'ipFamilyPolicy'], 'NoEffect', `the Service gets an IPv4 address and no other: ${ONE_FAMILY}`, 'note');
 }
