@@ -214,7 +214,11 @@ test('what is kept for applications that nobody has applied is said, and until w
   ]);
   expect(container.scripts.filter((script) => script.includes('nft'))).toEqual([]);
   await clock.advance(30_000);
-  expect(told()).toEqual(['False', 'NetworkKept', expect.stringContaining('their NetworkPolicies and the Services that lead to these pods are kept')]);
+  expect(told()).toEqual([
+    'False',
+    'NetworkKept',
+    expect.stringContaining('their NetworkPolicies and the Services that lead to these pods are kept'),
+  ]);
   expect(container.scripts.filter((script) => script.includes('nft'))).not.toEqual([]);
   await application('blog', { lastGood: annsCommit });
   await clock.advance(2_000);
