@@ -1,5 +1,6 @@
 // Applications that declare others, on virtual time: the whole control plane over one repository.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { explain } from '../src/sync/why.ts';
 import { declare, SeveralApplications, webOf } from './support/several-applications.ts';
 
 let plane: SeveralApplications;
@@ -121,6 +122,11 @@ describe('applications that depend on others', () => {
       phase: 'preflighting',
       waitingFor: [`application/db to be live at its newest commit ${id.slice(0, 7)}, which is preflighting`],
     });
+    const why = explain({ kind: 'Application', namespace: '', name: 'web' }, plane.store, plane.clock.now());
+    expect(why).toContain('  waits before each commit for db');
+    expect(why.find((line) => line.startsWith('  declared'))).toMatch(
+      /^ {2}declared by application root at root\/web\.yaml:1, last changed by commit [0-9a-f]{7} of /,
+    );
   });
 
   test('are held when that takes too long, and go on when it is done', async () => {

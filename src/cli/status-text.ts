@@ -2,9 +2,11 @@
 import type { Application, CommitStatusReport, InventoryEntry, Kind, NotificationStatus, Stored } from '../model/resource.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
+import { applicationOf } from '../sync/applied.ts';
 import { retryText } from '../sync/gates/retry.ts';
 import { driftLines, suspensionLines } from '../sync/why-application.ts';
 import { hookLine, phasePhrase, waitPhrase } from '../sync/why-hooks.ts';
+import { applicationTree, treeLines } from './application-tree.ts';
 import type { Colors } from './colour.ts';
 import { columns } from './columns.ts';
 import { kindNames } from './kinds.ts';
@@ -23,6 +25,8 @@ export interface ObjectStatus {
   /** Absent for what does not run. */
   readonly ready?: number;
   readonly wanted?: number;
+  /** Of an application that is declared. */
+  readonly health?: string;
   /** The store does not have it (yet, or any more). */
   readonly isMissing: boolean;
 }
@@ -33,7 +37,8 @@ export function objectsOf(application: Stored<Application>, reader: StoreReader)
     const object = findEntry(entry, reader);
     const counts = object === undefined ? undefined : readiness(object);
     const { kind, namespace, name, file, line } = entry;
-    return { kind, namespace, name, file, line, isMissing: object === undefined, ...(counts === undefined ? {} : counts) };
+    const health = object?.kind === 'Application' ? { health: object.status?.health ?? 'Unknown' } : {};
+    return { kind, namespace, name, file, line, isMissing: object === undefined, ...counts, ...health };
   });
 }
 
@@ -50,10 +55,12 @@ export function statusText(
   timeOfDay: TimeOfDay,
   nowMs: number,
 ): string[] {
-  const applications = reader
-    .list('Application')
-    .filter((application) => only === undefined || application.metadata.name === only);
+  const tree = applicationTree(reader.list('Application'));
+  const applications = tree
+    .map(({ application }) => application)
+    .filter(({ metadata }) => only === undefined || metadata.name === only);
   const blocks = applications.map((application) => applicationText(application, reader, colors, timeOfDay, nowMs));
+  if (only === undefined && tree.some(({ parent }) => parent !== undefined)) blocks.unshift(treeLines(tree));
   const nodes = reader
     .list('Node')
     .map((node) => [node.metadata.name, nodeStatus(node), node.status?.nodeInfo?.containerRuntimeVersion ?? '<none>']);
@@ -82,6 +89,7 @@ function applicationText(
   return [
     `${colors.bold(`application/${application.metadata.name}`)}  ${paint(health)}`,
     row('source', `${printable(spec.repo)}, ${printable(spec.revision)}, path ${printable(spec.path)}`),
+    ...declarationRows(application),
     ...(status.source === undefined || status.source.ready
       ? []
       : [
@@ -103,6 +111,14 @@ function applicationText(
     ...forgeRows(status.commitStatuses, colors.yellow, nowMs),
     ...objectRows(objectsOf(application, reader)),
   ];
+}
+
+/** Who declares it, and what it waits for before each commit. */
+function declarationRows(application: Stored<Application>): string[] {
+  const parent = applicationOf(application);
+  const awaited = (application.spec.dependsOn ?? []).map(({ name }) => name).join(', ');
+  if (parent === undefined) return [];
+  return [row('declared', `by ${parent}${awaited === '' ? '' : `, depends on ${awaited}`}`)];
 }
 
 function row(label: string, text: string): string {
@@ -177,5 +193,6 @@ function objectRows(objects: readonly ObjectStatus[]): string[] {
 
 function readyText(object: ObjectStatus): string {
   if (object.isMissing) return 'missing';
+  if (object.health !== undefined) return object.health;
   return object.ready === undefined ? '-' : `${object.ready}/${object.wanted ?? 0}`;
 }

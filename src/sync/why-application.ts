@@ -4,6 +4,7 @@ import type { CommitInfo, StoredOf } from '../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { isApplied } from './decide.ts';
+import { parentOf } from './declared.ts';
 import { driftRecordLines } from './drift.ts';
 import { retryText } from './gates/retry.ts';
 import { healthLine, unhealthyOf } from './health/health.ts';
@@ -46,6 +47,7 @@ export function applicationLines(application: StoredOf<'Application'>, reader: S
   return [
     `application ${metadata.name} ${live}`,
     `  follows ${where}`,
+    ...declarationLines(application, reader),
     ...trouble,
     ...forgeLines(application),
     ...attemptLines(application, now),
@@ -54,6 +56,21 @@ export function applicationLines(application: StoredOf<'Application'>, reader: S
     ...driftLines(application),
     ...driftRecordLines(application, reader, now),
     ...unhealthyLines(application, reader),
+  ];
+}
+
+/** Who declares it, where, and what it waits for before each commit. */
+function declarationLines(application: StoredOf<'Application'>, reader: StoreReader): readonly string[] {
+  const parent = parentOf(application, reader);
+  if (parent === undefined) return [];
+  const { name } = application.metadata;
+  const entry = (parent.status?.inventory ?? []).find((each) => each.kind === 'Application' && each.name === name);
+  const place =
+    entry === undefined ? '' : ` at ${entry.file}:${entry.line}, last changed by ${commitName(entry.commit)} of ${entry.author}`;
+  const awaited = (application.spec.dependsOn ?? []).map((each) => each.name).join(', ');
+  return [
+    `  declared by application ${parent.metadata.name}${place}`,
+    ...(awaited === '' ? [] : [`  waits before each commit for ${awaited}`]),
   ];
 }
 

@@ -1,5 +1,6 @@
 // `holdfast status`: what runs, what is on its way, and what is in the way.
 import type { Command } from 'commander';
+import { applicationTree } from '../application-tree.ts';
 import { colorsFor } from '../colour.ts';
 import type { Finish } from '../endings.ts';
 import { findObject } from '../find-object.ts';
@@ -42,13 +43,12 @@ async function status(
       parts.stdout.write(`${lines.join('\n')}\n`);
       return 0;
     }
-    const applications = reader
-      .list('Application')
-      .filter((application) => name === undefined || application.metadata.name === name)
-      .map((application) => {
+    const applications = applicationTree(reader.list('Application'))
+      .filter(({ application }) => name === undefined || application.metadata.name === name)
+      .map(({ application, parent = null }) => {
         const { inventory: _inventory, ...rest } = application.status ?? {};
         const spec = withoutAddresses(application.spec);
-        return { name: application.metadata.name, spec, status: rest, objects: objectsOf(application, reader) };
+        return { name: application.metadata.name, parent, spec, status: rest, objects: objectsOf(application, reader) };
       });
     const nodes = reader
       .list('Node')
