@@ -203,7 +203,7 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
   ];
   const { outcome: reached, conclude } = concluding({ name: parts.application.name, syncer, applications, store, node });
   const outcome = reached.then(async (ended) => {
-    await onlookers.told();
+    await onlookers.told(applications.applications.flatMap(({ notifier }) => (notifier === undefined ? [] : [notifier])));
     return ended;
   });
   return {

@@ -1,19 +1,20 @@
 // Those who only look on: who measures, who notifies, and who tells forges. They change nothing of what runs, and nobody waits for them but a
 // single run, at its end and for a short while.
 import type { ControlPlaneParts } from './control-plane.ts';
-import type { Quiet } from './runtime/watch-store.ts';
+import { allQuiet, type Quiet } from './runtime/watch-store.ts';
 import { noMetrics } from './signals/metrics/metrics.ts';
 import { StoreMeter } from './signals/metrics/store-meter.ts';
 import { Notifier } from './signals/notify/notifier.ts';
 import { StatusReporter } from './signals/statuses/reporter.ts';
+import { withDeadline } from './system/deadline.ts';
 
 /** How long a single run waits at its end for what there is to tell. */
 const TELLING_TIMEOUT_MS = 10_000;
 
 export interface Onlookers {
   readonly quiet: readonly Quiet[];
-  /** What has happened is told, or the time for it is over. */
-  told(): Promise<void>;
+  /** What has happened is told, also by those others, or the time for it is over. Never rejects. */
+  told(others: readonly Quiet[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,7 +32,14 @@ export function startOnlookers(parts: ControlPlaneParts): Onlookers {
   reporter?.start();
   return {
     quiet: [notifier, reporter].filter((each) => each !== undefined),
-    told: async () => reporter?.settled(TELLING_TIMEOUT_MS),
+    told: async (others) => {
+      const notifiers = allQuiet([...(notifier === undefined ? [] : [notifier]), ...others]);
+      // A receiver that failed, and is tried again later, is not waited for.
+      const notified = withDeadline(clock, 'notifying', TELLING_TIMEOUT_MS, () => notifiers.idle()).catch((error: unknown) =>
+        logger.warn({ component: 'signals', error }, 'receivers were not told in time'),
+      );
+      await Promise.all([notified, reporter?.settled(TELLING_TIMEOUT_MS)]);
+    },
     stop: async () => {
       await meter?.stop();
       await notifier?.stop();

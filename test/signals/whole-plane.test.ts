@@ -1,8 +1,10 @@
 // Signals of a whole control plane, on virtual time: what sync really writes is what is measured and told.
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ControlPlane, startControlPlane } from '../../src/control-plane.ts';
+import { type ControlPlane, type ControlPlaneParts, startControlPlane } from '../../src/control-plane.ts';
+import type { Courier } from '../../src/signals/notify/courier.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import { SourceError } from '../../src/sync/commit-source.ts';
+import { sleep } from '../../src/system/clock.ts';
 import { silentLogger } from '../../src/system/logger.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeCourier } from '../support/fake-courier.ts';
@@ -27,7 +29,15 @@ beforeEach(async () => {
   courier = new FakeCourier();
   metrics = new RecordedMetrics();
   source.commit({ files: { 'app.json': JSON.stringify(application), 'web.json': JSON.stringify(deployment(1)) } });
-  plane = await startControlPlane({
+  plane = await startControlPlane(parts());
+  await clock.advance(60_000);
+});
+afterEach(async () => {
+  await plane.stop();
+});
+
+function parts(): ControlPlaneParts {
+  return {
     cluster: 'test',
     application: { name: 'shop', repo: '/repo', path: '' },
     store,
@@ -46,12 +56,8 @@ beforeEach(async () => {
     once: false,
     intervalMs: HOUR_MS,
     timeoutMs: 300_000,
-  });
-  await clock.advance(60_000);
-});
-afterEach(async () => {
-  await plane.stop();
-});
+  };
+}
 
 const application = {
   apiVersion: 'holdfast.dev/v1',
@@ -78,6 +84,33 @@ test('a commit goes live, and is told and measured', () => {
   expect(metrics.lines()).toContain('observe holdfast_engine_call_duration_seconds operation=create');
   expect(plane.unready()).toEqual([]);
   expect(plane.queueDepths()).toMatchObject({ sync: 0, source: 0, kubelet: 0, 'deployment-controller': 0 });
+});
+
+test('a single run ends when receivers were told, or failed to be', async () => {
+  await plane.stop();
+  const slow: Courier = {
+    deliver: async (url, post, signal) => {
+      await sleep(clock, 3_000, signal);
+      await courier.deliver(url, post, signal);
+    },
+  };
+  const ended = async (by: Courier): Promise<number> => {
+    store = openMemoryStore({ clock, ids: seededIds(3) });
+    plane = await startControlPlane({ ...parts(), once: true, courier: by });
+    let isOver = false;
+    void plane.outcome.then(() => {
+      isOver = true;
+    });
+    const before = clock.elapsed();
+    await clock.runUntil(() => isOver, HOUR_MS);
+    await plane.stop();
+    return clock.elapsed() - before;
+  };
+  const had = courier.texts(URL).length;
+  expect(await ended(slow)).toBeGreaterThanOrEqual(3_000);
+  expect(courier.texts(URL)).toHaveLength(had + 1);
+  courier.hanging.add(URL);
+  expect(await ended(courier)).toBeLessThan(15_000);
 });
 
 test("what was changed behind Git's back is put right, told and counted", async () => {
