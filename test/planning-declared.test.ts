@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DryRun, UsageFault } from '../src/cli/parts.ts';
 import { makePlan } from '../src/planning.ts';
-import { ancestorsOf } from '../src/planning-declared.ts';
+import { ancestorsOf, planDeclared } from '../src/planning-declared.ts';
 import { openMemoryStore } from '../src/store/memory-store.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { systemIds } from '../src/system/ids.ts';
@@ -38,22 +38,22 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
+const optionsOf = () => ({
+  repo: repo.dir,
+  path: 'root',
+  workingTree: false,
+  dataDir: join(folder.dir, 'data'),
+  cluster: 'default',
+  once: true,
+  intervalMs: 1000,
+  timeoutMs: 1000,
+  isTimeoutFixed: false,
+  skipUnknownKinds: false,
+  substitute: {},
+});
+
 async function plan(application: string | undefined, more: { planOut?: string; path?: string } = {}): Promise<DryRun> {
-  const options = {
-    repo: repo.dir,
-    path: 'root',
-    workingTree: false,
-    dataDir: join(folder.dir, 'data'),
-    cluster: 'default',
-    once: true,
-    intervalMs: 1000,
-    timeoutMs: 1000,
-    isTimeoutFixed: false,
-    skipUnknownKinds: false,
-    substitute: {},
-    ...more,
-    ...(application === undefined ? {} : { application }),
-  };
+  const options = { ...optionsOf(), ...more, ...(application === undefined ? {} : { application }) };
   const loading = { options: { applicationName: application ?? 'root' }, close: async () => {} };
   const signal = new AbortController().signal;
   return await makePlan(options, { application: application ?? 'root', loading, env: {}, clock, ids, signal });
@@ -81,6 +81,14 @@ test('one of another repository, at its newest commit', async () => {
 test('one whose credentials are not there says so', async () => {
   const because = 'application db: there is no Secret a in namespace default, which spec.source.secretRef names';
   await expect(plan('db')).rejects.toThrow(new UsageFault(because));
+});
+
+test('one that was declared, and is not by the newest commit', async () => {
+  const store = openMemoryStore({ clock, ids });
+  const request = { application: 'old', ancestors: ['root'], options: optionsOf(), loading: {}, store, clock };
+  const because =
+    'the newest commit of application root declares no application old (db, far, web); --path is to be the path of the first, here root';
+  await expect(planDeclared(request)).rejects.toThrow(new UsageFault(because));
 });
 
 test('a plan of one cannot be saved', async () => {
