@@ -2,7 +2,7 @@
 // the way through Docker's filter. Planned from what the node knows of the others; which way leads to each is found out where the script runs.
 // All scripts are of busybox sh, need ip, bridge, nft and iptables, and are harmless when run again. Pure.
 import type { NodeNetwork } from '../node-network.ts';
-import { closedConnectionRules } from './closed-connections.ts';
+import { CLOSED_POLICY, CLOSED_POLICY_BODY, closedConnectionChains } from './closed-connections.ts';
 import {
   fabricComment,
   fabricTable,
@@ -166,23 +166,25 @@ exit $status
 `;
 }
 
+/** The table itself stays: connections that are open have its policy. */
 function natTable(): string {
   return `{
-  echo "table ip $table {}"
-  echo "delete table ip $table"
-  echo "table ip $table { chain postrouting { type nat hook postrouting priority ${SOURCE_PRIORITY}; policy accept;"
-  [ -z "$direct" ] || echo "ip saddr $slice ip daddr { \${direct#, } } snat to ip saddr"
+  echo "table ip $table { chain postrouting { type nat hook postrouting priority ${SOURCE_PRIORITY}; policy accept; }"
   echo '}'
-  echo '}'
+  echo "flush chain ip $table postrouting"
+  [ -z "$direct" ] || echo "add rule ip $table postrouting ip saddr $slice ip daddr { \${direct#, } } snat to ip saddr"
 } | nft -f - || fault 'the rules for other hosts were refused'`;
 }
 
-/** Behind the table's other rules, and apart from them: a kernel without it serves Services all the same. */
+/** Apart from the table's other rules: a kernel without it serves Services all the same. */
 function closedConnections(): string {
-  return `nft -f - 2>/dev/null <<rules || echo "fabric: the kernel lets nobody say how long it remembers connections: for 10 s after a pod has reset one, its port may lead to a pod that is gone"
+  return `nft list ct timeout ip $table ${CLOSED_POLICY} >/dev/null 2>&1 || nft -f - 2>/dev/null <<rules
 table ip $table {
-${closedConnectionRules('$services', '$range').join('\n')}
+${CLOSED_POLICY_BODY}
 }
+rules
+nft -f - 2>/dev/null <<rules || echo "fabric: the kernel lets nobody say how long it remembers connections: for 10 s after a pod has reset one, its port may lead to a pod that is gone"
+${closedConnectionChains('$table', '$services', '$range')}
 rules`;
 }
 

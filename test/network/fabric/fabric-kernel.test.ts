@@ -141,7 +141,9 @@ test.each([
 ] as const)('whoever was reset by a pod that went comes to another one from the same port: %s', async (from, seenAs) => {
   const port = 40_001;
   await hosts.script('one', frame('one', POD['one-b']));
-  expect(await hosts.askForReset(from, SERVICE, port)).toBe('ECONNRESET');
+  const held = await hosts.hold(from, SERVICE, port);
+  expect(await hosts.script('one', fabricScript(hosts.node('one')))).toBe('');
+  expect(await held.reset()).toBe('ECONNRESET');
   await hosts.script('one-b', 'ip link set eth0 down');
   try {
     await hosts.script('one', frame('one', POD['two-a']));

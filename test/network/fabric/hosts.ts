@@ -31,6 +31,13 @@ socket.on('error', (error) => fail(error.code)).on('data', (data) => { seen = Bu
   fail(seen.subarray(0, line) + ' ' + (seen.length - line - 1));
 });
 `;
+const HELD_CLIENT = `
+const [host, localPort] = process.argv.slice(1);
+const socket = require('node:net').connect({ host, port: 80, localPort: Number(localPort) }, () => console.log('connected'));
+const end = (why) => { console.log(why); process.exit(); };
+socket.on('error', (error) => end(error.code)).on('end', () => end('ended'));
+process.stdin.once('data', () => socket.write('reset'));
+`;
 const UDP_CLIENT = `
 const [address, bytes] = process.argv.slice(1);
 const socket = require('node:dgram').createSocket('udp4');
@@ -100,9 +107,19 @@ export class Hosts {
     return this.#node(from, CLIENT, [address, String(bytes)]);
   }
 
-  /** Asks from a port of one's own choice for a connection that is reset: ECONNRESET, unless something else happened. */
-  askForReset(from: string, address: string, port: number): Promise<string> {
-    return this.#node(from, CLIENT, [address, 'reset', String(port)]);
+  /** Opens a connection from a port of one's own choice. It stays until `reset` has the server reset it, which tells what the client saw. */
+  async hold(from: string, address: string, port: number): Promise<{ reset(): Promise<string> }> {
+    const args = ['netns', 'exec', this.namespace(from), process.execPath, '-e', HELD_CLIENT, address, String(port)];
+    const child = spawn('ip', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const said = child.stdout.setEncoding('utf8');
+    await once(said, 'data');
+    return {
+      async reset() {
+        child.stdin.end('now');
+        const [what] = (await once(said, 'data')) as [string];
+        return what.trim();
+      },
+    };
   }
 
   /** Asks from a port of one's own choice. */
