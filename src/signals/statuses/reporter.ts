@@ -56,7 +56,7 @@ export class StatusReporter implements Quiet {
   readonly #from = new Map<string, string>();
   /** By application: what was to be told when it was last looked at. Nothing else wakes one whose forge is to be left alone. */
   readonly #seen = new Map<string, string>();
-  /** By address of an API: until when it is left alone. */
+  /** By address of an API: until when it is left alone, by the time that only grows. */
   readonly #pausedUntilMs = new Map<string, number>();
   /** By application: what the forge did not take, for now. */
   readonly #refused = new Map<string, Set<string>>();
@@ -185,10 +185,10 @@ export class StatusReporter implements Quiet {
     const status = this.#next(application);
     if (status === undefined) return;
     if ('fault' in target) return await this.#refusedFor(application, status, target.fault);
-    const pauseMs = (this.#pausedUntilMs.get(target.place.api) ?? 0) - clock.now();
+    const pauseMs = (this.#pausedUntilMs.get(target.place.api) ?? 0) - clock.elapsed();
     if (pauseMs > 0) return { checkAgainAfterMs: pauseMs };
     const verdict = await this.#send(name, target, status, signal);
-    if ('pauseMs' in verdict) this.#pausedUntilMs.set(target.place.api, clock.now() + verdict.pauseMs);
+    if ('pauseMs' in verdict) this.#pausedUntilMs.set(target.place.api, clock.elapsed() + verdict.pauseMs);
     this.#count(name, target.place, verdict);
     if (verdict.result === 'busy') return { checkAgainAfterMs: verdict.pauseMs };
     if (verdict.result === 'refused') return await this.#refusedFor(application, status, verdict.message);

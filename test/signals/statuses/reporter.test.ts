@@ -204,6 +204,15 @@ describe('a forge in trouble', () => {
     expect(states(1)).toEqual(['pending', 'success']);
   });
 
+  test('that asks to be left alone is not for longer when the clock is set back', async () => {
+    forge.trouble = () => ({ status: 429, headers: { 'retry-after': '60' }, body: '' });
+    await under(1);
+    forge.trouble = () => undefined;
+    clock.set(-3_600_000);
+    await clock.advance(2 * MINUTE_MS);
+    expect(states(1)).toEqual(['pending']);
+  });
+
   test('that does not take the token is asked seldom, and the token is nowhere', async () => {
     token = 'WR0NG';
     await under(1);
