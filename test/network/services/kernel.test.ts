@@ -4,7 +4,7 @@ import type { StoredOf } from '../../../src/model/resource.ts';
 import type { Fragment, Fragments } from '../../../src/network/fragment.ts';
 import { serviceRules } from '../../../src/network/services/service-rules.ts';
 import { type KernelScene, kernelScene } from './kernel-scene.ts';
-import { anEndpoint, aService, aSlice } from './service-objects.ts';
+import { anEnding, anEndpoint, anUnready, aService, aSlice } from './service-objects.ts';
 
 type Entry = readonly [StoredOf<'Service'>, StoredOf<'EndpointSlice'>];
 
@@ -72,6 +72,34 @@ describe.each([0, 1] as const)('with bridge-nf-call-iptables %i', (bridgeCalls) 
       expect(await ask()).toBe('pod3 10.244.1.11');
       await scene.apply(state());
       expect(await ask()).toBe('ECONNREFUSED');
+    });
+
+    test('keeps flows of UDP at an endpoint that ends while it serves, as it does connections, and leads new ones elsewhere', async () => {
+      const [pod1] = scene.pods;
+      const state = (...endpoints: readonly ReturnType<typeof pod>[]): Fragments =>
+        fragments([aService(dns, { name: 'dns' }), aSlice(endpoints, udpPort)]);
+      const ask = async (flow = 'draining'): Promise<string> => (await pod1?.udp(flow, '10.96.0.8', 53)) ?? '';
+      await scene.apply(state(pod(2)));
+      expect(await ask()).toBe('pod2 10.244.1.11');
+      await scene.apply(state(anEnding(12), pod(3)));
+      expect([await ask(), await ask('later')]).toEqual(['pod2 10.244.1.11', 'pod3 10.244.1.11']);
+      // Its readiness fails: nothing keeps the flow there.
+      await scene.apply(state(anUnready(12), pod(3)));
+      expect([await ask(), await ask('later')]).toEqual(['pod3 10.244.1.11', 'pod3 10.244.1.11']);
+    });
+
+    test('leads to the endpoints of the own node alone when all are meant for nodes', async () => {
+      const [pod1] = scene.pods;
+      const meantFor = (endpoint: ReturnType<typeof pod>, ...names: readonly string[]): ReturnType<typeof pod> => ({
+        ...endpoint,
+        hints: { forNodes: names.map((name) => ({ name })) },
+      });
+      const ask = async (): Promise<string> => (await pod1?.tcp('10.96.0.7', 80)) ?? '';
+      await scene.apply(fragments([aService(), aSlice([meantFor(pod(2), 'a'), meantFor(far, 'b')])]));
+      expect(await answers(20, ask)).toEqual(new Set(['pod2 10.244.1.11']));
+      // With none of the own node all are as good.
+      await scene.apply(fragments([aService(), aSlice([meantFor(pod(2), 'b'), meantFor(pod(3), 'c')])]));
+      expect(await answers(30, ask)).toEqual(new Set(['pod2 10.244.1.11', 'pod3 10.244.1.11']));
     });
 
     test('keeps established TCP connections when an endpoint goes, and its own Service', async () => {
@@ -200,6 +228,17 @@ describe.each([0, 1] as const)('with bridge-nf-call-iptables %i', (bridgeCalls) 
       expect(await answers(20, ask)).toEqual(new Set([`pod${other} 10.244.1.11`]));
     });
   });
+
+  test('a client with affinity that stays away longer than its timeout is led anew', async () => {
+    const [pod1] = scene.pods;
+    const affinity = { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 1 } } } as const;
+    await scene.apply(fragments([aService(affinity), aSlice([pod(2), pod(3)])]));
+    const ask = async (): Promise<string> => (await pod1?.tcp('10.96.0.7', 80)) ?? '';
+    const first = await ask();
+    expect(await answers(5, ask)).toEqual(new Set([first]));
+    // Each look waits longer than that, so that about half of them are led elsewhere.
+    await expect.poll(ask, { interval: 1_200, timeout: 30_000 }).not.toBe(first);
+  }, 40_000);
 
   describe('the tables', () => {
     test('hold nothing of a Service that went, and no other table is touched', async () => {
