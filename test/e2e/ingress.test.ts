@@ -166,7 +166,7 @@ describe('Ingresses', () => {
     expect(stdout).toMatch(
       /^NAME +CLASS +HOSTS +ADDRESS +PORTS +AGE\nsecure +<none> +secure\.example +\d+\.\d+\.\d+\.\d+ +80, 443 /,
     );
-    expect((await at.holdfast(['why', 'ingress/secure'])).stdout).toMatch(/^ingress\/secure is healthy/);
+    expect((await at.ask(['why', 'ingress/secure'])).stdout).toMatch(/^ingress\/secure is healthy/);
     expect((await at.holdfast(['net', 'check'])).stdout).toMatch(/All \d+ checks are right/);
   });
 

@@ -157,7 +157,7 @@ test('a Job that goes by its time to live is done all the same', { timeout: 60_0
   const controller = at.controller();
   await until(
     'it ran and is gone',
-    async () => ({ why: (await at.holdfast(['why', 'job/brief'])).stdout, containers: await clusterContainers(at.cluster) }),
+    async () => ({ why: (await at.ask(['why', 'job/brief'])).stdout, containers: await clusterContainers(at.cluster) }),
     ({ why, containers }) => /completed at .* and is gone/.test(why) && containers.length === 0,
   );
   expect((await at.application()).status).toMatchObject({ health: 'Healthy', lastGood: { id: commit } });
@@ -222,7 +222,7 @@ test('a CronJob starts one Job for a time, also when the controller is killed an
   const { job: first = '' } = /^(?<job>tick-\d+)/.exec(run?.pod ?? '')?.groups ?? {};
   await until(
     'it has its Job back',
-    async () => (await at.holdfast(['why', `job/${first}`])).stdout,
+    async () => (await at.ask(['why', `job/${first}`])).stdout,
     (why) => why.includes('made by cronjob/tick') && why.includes(`job/${first} is healthy`),
   );
   const after = await runs('tick-');
@@ -232,7 +232,7 @@ test('a CronJob starts one Job for a time, also when the controller is killed an
   const table = (await at.ask(['get', 'cronjobs'])).stdout;
   expect(table).toMatch(/^NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +NEXT SCHEDULE +AGE/);
   expect(table).toMatch(/off +\* \* \* \* \* +<none> +True +0 +<none> +<none>/);
-  const { stdout } = await at.holdfast(['why', 'cronjob/yearly']);
+  const { stdout } = await at.ask(['why', 'cronjob/yearly']);
   expect(stdout).toMatch(/runs next in .*, at \d{4}-01-01T00:00:00\+01:00 \("@yearly", Europe\/Berlin\)/);
   await at.stop(controller);
 });

@@ -29,7 +29,7 @@ describe('the repository', () => {
       () => at.application(),
       ({ status }) => status.source?.ready === false && reason.test(`${status.source.reason}: ${status.source.message}`),
     );
-    expect((await at.holdfast(['why', 'application/repo'])).stdout).toContain('what runs goes on, and it is tried again');
+    expect((await at.ask(['why', 'application/repo'])).stdout).toContain('what runs goes on, and it is tried again');
   }
 
   test('its server stops, refuses the password, loses the branch, and is pushed over', { timeout: 90_000 }, async () => {

@@ -65,7 +65,7 @@ test.each([
   const again = await at.once();
   expect(again).toMatchObject({ exitCode: 1, outcome: { outcome: 'rolled-back', commit: { id: second }, actions: [] } });
   expect(await at.engine()).toEqual(after);
-  const { stdout } = await at.holdfast(['why', 'application/repo']);
+  const { stdout } = await at.ask(['why', 'application/repo']);
   expect(stdout).toContain(`commit ${first.slice(0, 7)}`);
   expect(stdout).toMatch(/"Bad".* is not live \(rolled-back/);
   expect(stdout).toContain('it is not tried again until HEAD moves');

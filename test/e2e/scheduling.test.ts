@@ -162,7 +162,7 @@ test('a pod with a scheduling gate waits for the commit that takes it away', { t
     yaml(pod('later', podSpec({ pod: { schedulingGates: gates } })), configMap('rest', { a: '1' }));
   await live({ 'later.yaml': gated([{ name: 'example.com/hold' }]), 'web.yaml': yaml(deployment('web')) });
   expect(await names()).toEqual(['web']);
-  const why = (await at.holdfast(['why', 'pod/later'])).stdout;
+  const why = (await at.ask(['why', 'pod/later'])).stdout;
   expect(why).toContain('SchedulingGated: Scheduling is blocked due to non-empty scheduling gates: example.com/hold');
   await live({ 'later.yaml': gated([]) });
   expect(await names()).toEqual(['later', 'web']);

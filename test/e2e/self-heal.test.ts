@@ -133,7 +133,7 @@ describe("behind Git's back", () => {
     );
     expect(container).toMatchObject({ pod: before.container.pod, memory: 32 * MEBIBYTE, attempt: before.container.attempt + 1 });
     expect(container.labels['holdfast.dev/sandbox']).toBe(sandbox.id);
-    const why = async (): Promise<string> => (await at.holdfast(['why', `pod/${container.pod}`])).stdout;
+    const why = async (): Promise<string> => (await at.ask(['why', `pod/${container.pod}`])).stdout;
     await until('the reason can be read, and the pod is well', why, (text) => reason.test(text) && / is healthy/.test(text));
     const now = await clusterContainers(at.cluster);
     expect(now).toEqual(expect.arrayContaining(others));

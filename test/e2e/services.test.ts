@@ -138,7 +138,7 @@ describe('Services', () => {
 
   test('a Service without pods refuses at once, and says why', async () => {
     expect(await inside('timeout 5 wget -qO- http://nobody/')).toMatch(/refused|unreachable/i);
-    const { stdout } = await at.holdfast(['why', 'service/nobody']);
+    const { stdout } = await at.ask(['why', 'service/nobody']);
     expect(stdout).toContain('it leads nowhere: no pod in namespace "default" has the labels app=nobody');
   });
 

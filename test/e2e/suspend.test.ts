@@ -33,7 +33,7 @@ test('a container that is stopped by hand stays stopped until the application is
   expect(again.outcome.outcome).toBe('held');
   expect((await inspectContainer(web.id))?.state).toBe('exited');
   shop.controller();
-  expect((await shop.holdfast(['why', 'application/repo'])).stdout).toContain(': the data is moved by hand');
+  expect((await shop.ask(['why', 'application/repo'])).stdout).toContain(': the data is moved by hand');
   expect((await shop.holdfast(['resume'])).stdout).toContain('application/repo is followed again.');
   await shop.untilLive(next);
   await shop.untilRunning('two run', 'web-', (all) => all.length === 2);

@@ -70,7 +70,7 @@ test('two waves: the second begins when the first is ready', { timeout: 60_000 }
   const controller = at.controller();
   await until(
     'the second wave waits for the first',
-    async () => (await at.holdfast(['why', 'application/repo'])).stdout + (await at.ask(['status'])).stdout,
+    async () => (await at.ask(['why', 'application/repo'])).stdout + (await at.ask(['status'])).stdout,
     (told) => /wave 1 waits for deployment\/db: /.test(told) && /applying wave 0/.test(told),
   );
   expect(await runs('web-')).toEqual([]);

@@ -11,7 +11,7 @@ import { fakeParts } from './fake-parts.ts';
 const DEADLINE_MS = 60_000;
 
 /** A command that looks at the store, or runs something in a container. */
-export type Inquiry = readonly ['get' | 'status' | 'exec', ...string[]];
+export type Inquiry = readonly ['get' | 'status' | 'why' | 'exec', ...string[]];
 
 /** What the command prints and how it ends, in such an environment. After a minute it is interrupted. */
 export async function inquire(args: Inquiry, env: Readonly<Record<string, string>>): Promise<CommandResult> {
