@@ -54,6 +54,8 @@ export interface ControlPlaneParts extends NodeParts {
   readonly statuses?: StatusTelling;
   /** What people say beside Git; nobody says anything when absent. */
   readonly orders?: OrderDesk;
+  /** For how long what commits remove can be brought back, where an application does not say. */
+  readonly softDelete?: string | undefined;
   /** How manifests are read: keys, variables, what can be fetched. */
   readonly loading?: LoaderOptions;
   readonly once: boolean;
@@ -170,6 +172,7 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     keptTime,
     ...(parts.agreed === undefined ? {} : { agreed: parts.agreed }),
     ...(parts.orders === undefined ? {} : { orders: parts.orders }),
+    softDelete: parts.softDelete,
     ...(parts.notary === undefined ? {} : { notary: parts.notary }),
     onRepair: (objects) => metrics.count('holdfast_drift_repairs_total', { application: parts.application.name }, objects),
   });

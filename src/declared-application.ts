@@ -35,6 +35,7 @@ export interface SharedParts {
   readonly courier?: Courier | undefined;
   /** What people say beside Git. */
   readonly orders?: OrderDesk | undefined;
+  readonly softDelete?: string | undefined;
   /** Who signs receipts. */
   readonly notary?: Notary | undefined;
   readonly intervalMs: number;
@@ -59,6 +60,7 @@ export function sharedParts(
     metrics,
     courier,
     orders,
+    softDelete,
     notary,
     intervalMs,
     timeoutMs,
@@ -74,6 +76,7 @@ export function sharedParts(
     metrics,
     courier,
     orders,
+    softDelete,
     notary,
     intervalMs,
     loading,
@@ -135,6 +138,7 @@ export function beginApplication(
     ...links,
     ...(parts.orders === undefined ? {} : { orders: parts.orders }),
     keptTime: parts.keptTime,
+    softDelete: parts.softDelete,
     ...(parts.notary === undefined ? {} : { notary: parts.notary }),
     onRepair: (objects) => metrics.count('holdfast_drift_repairs_total', { application: name }, objects),
   });

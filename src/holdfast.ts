@@ -170,7 +170,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     const application = { name, repo: source.description, path: options.path };
     const orders = openOrderDesk(options.dataDir, logger);
     closing.push(async () => orders.close());
-    const { cluster, once, intervalMs, timeoutMs, isTimeoutFixed } = options;
+    const { cluster, once, intervalMs, timeoutMs, isTimeoutFixed, softDelete } = options;
     const plane = await start({
       cluster,
       application,
@@ -197,6 +197,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       intervalMs,
       timeoutMs,
       isTimeoutFixed,
+      softDelete,
       openDeclared: await declaredSources(options, clock),
       loading: loading.options,
     });

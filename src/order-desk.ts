@@ -14,21 +14,24 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type Order, UsageFault } from './cli/parts.ts';
-import type { AppOrders, OrderDesk } from './sync/gates/orders.ts';
+import { hashOf } from './model/hash.ts';
+import type { AppOrders, OrderDesk, RetryOrder, UndeleteOrder } from './sync/gates/orders.ts';
 import type { Logger } from './system/logger.ts';
 
 /** Soon enough for somebody who waits at a terminal, and seldom enough to cost nothing. */
 const LOOK_EVERY_MS = 500;
 const SUSPEND = '.suspend.json';
 const RETRY = '.retry.json';
+/** Each of them is a file of its own: one does not take the place of another. */
+const UNDELETE = /^(.*)\.undelete-[0-9a-f]+\.json$/;
 
 /** Where orders are. */
 export const ordersFolder = (dataDir: string): string => join(dataDir, 'orders');
 
 /** Writes an order down, whole and durable when this returns. Throws UsageFault when the folder cannot be written. */
 export function giveOrder(dataDir: string, application: string, order: Order): void {
-  const content = order.say === 'suspend' ? order.suspend : order.say === 'resume' ? { resumedBy: order.who } : order.retry;
-  writeOrder(dataDir, `${application}${order.say === 'retry' ? RETRY : SUSPEND}`, content);
+  const { file, content } = written(application, order);
+  writeOrder(dataDir, file, content);
 }
 
 /** Writes a file of the folder of orders, whole and durable when this returns. Throws UsageFault. */
@@ -54,6 +57,16 @@ export function writeOrder(dataDir: string, name: string, content: object): void
   }
 }
 
+function written(application: string, order: Order): { readonly file: string; readonly content: object } {
+  if (order.say === 'retry') return { file: `${application}${RETRY}`, content: order.retry };
+  if (order.say === 'undelete') return { file: undeleteFile(application, order.undelete), content: order.undelete };
+  return { file: `${application}${SUSPEND}`, content: order.say === 'suspend' ? order.suspend : { resumedBy: order.who } };
+}
+
+function undeleteFile(application: string, { who, at, objects }: UndeleteOrder): string {
+  return `${application}.undelete-${hashOf([who, at, ...objects])}.json`;
+}
+
 /** A desk that looks at the files; `close` ends that. */
 export interface OpenDesk extends OrderDesk {
   close(): void;
@@ -63,7 +76,7 @@ export interface OpenDesk extends OrderDesk {
 export function openOrderDesk(dataDir: string, logger: Pick<Logger, 'error'>): OpenDesk {
   const folder = ordersFolder(dataDir);
   const listeners = new Set<() => void>();
-  /** Orders to try again that were heard, where the file could not be removed. */
+  /** Orders that were heard, where the file could not be removed. */
   const heard = new Set<string>();
   let seen = '';
   let orders = new Map<string, AppOrders>();
@@ -81,13 +94,20 @@ export function openOrderDesk(dataDir: string, logger: Pick<Logger, 'error'>): O
   timer.unref();
   return {
     of: (application) => {
-      const { retry, ...rest } = orders.get(application) ?? {};
-      return retry === undefined || heard.has(`${application} ${retry.at}`) ? rest : { ...rest, retry };
+      const { retry, undelete, ...rest } = orders.get(application) ?? {};
+      const isNews = (order: RetryOrder | UndeleteOrder): boolean => !heard.has(fileOf(application, order));
+      const back = undelete?.filter(isNews) ?? [];
+      return {
+        ...rest,
+        ...(retry === undefined || !isNews(retry) ? {} : { retry }),
+        ...(back.length === 0 ? {} : { undelete: back }),
+      };
     },
-    heard: (application, { at }) => {
-      heard.add(`${application} ${at}`);
+    heard: (application, order) => {
+      const file = fileOf(application, order);
+      heard.add(file);
       try {
-        rmSync(join(folder, `${application}${RETRY}`), { force: true });
+        rmSync(join(folder, 'objects' in order ? file : `${application}${RETRY}`), { force: true });
       } catch (error) {
         logger.error({ component: 'orders', application, error }, 'an order that was heard cannot be removed');
       }
@@ -98,6 +118,11 @@ export function openOrderDesk(dataDir: string, logger: Pick<Logger, 'error'>): O
     },
     close: () => clearInterval(timer),
   };
+}
+
+/** What tells an order from all others. */
+function fileOf(application: string, order: RetryOrder | UndeleteOrder): string {
+  return 'objects' in order ? undeleteFile(application, order) : `${application} ${order.at}`;
 }
 
 /** What is there, by names and times; empty when nothing is. */
@@ -120,11 +145,13 @@ function readAll(folder: string, logger: Pick<Logger, 'error'>): Map<string, App
   const all = new Map<string, AppOrders>();
   for (const name of namesIn(folder)) {
     const suffix = [SUSPEND, RETRY].find((each) => name.endsWith(each));
-    if (suffix === undefined) continue;
-    const application = name.slice(0, -suffix.length);
+    const application = suffix === undefined ? UNDELETE.exec(name)?.[1] : name.slice(0, -suffix.length);
+    if (application === undefined) continue;
     try {
-      const found = parseOrder(JSON.parse(readFileSync(join(folder, name), 'utf8')), suffix === RETRY);
-      all.set(application, { ...all.get(application), ...found });
+      const found = parseOrder(JSON.parse(readFileSync(join(folder, name), 'utf8')), suffix);
+      const before = all.get(application);
+      const undelete = [...(before?.undelete ?? []), ...(found.undelete ?? [])].toSorted((a, b) => (a.at < b.at ? -1 : 1));
+      all.set(application, { ...before, ...found, ...(undelete.length === 0 ? {} : { undelete }) });
     } catch (error) {
       logger.error({ component: 'orders', file: join(folder, name), error }, 'an order cannot be read, and is not followed');
     }
@@ -140,7 +167,7 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function parseOrder(value: unknown, isRetry: boolean): AppOrders {
+function parseOrder(value: unknown, suffix: string | undefined): AppOrders {
   if (typeof value !== 'object' || value === null) throw new Error('it is no object');
   const fields = value as Readonly<Record<string, unknown>>;
   const text = (name: string): string => {
@@ -152,7 +179,13 @@ function parseOrder(value: unknown, isRetry: boolean): AppOrders {
     if (Number.isNaN(Date.parse(text(name)))) throw new Error(`"${name}" is no time`);
     return text(name);
   };
-  if (isRetry) return { retry: { who: text('who'), at: time('at') } };
+  if (suffix === RETRY) return { retry: { who: text('who'), at: time('at') } };
+  if (suffix === undefined) {
+    const objects = fields['objects'];
+    if (!Array.isArray(objects) || !objects.every((each) => typeof each === 'string' && /^[^/]+\/[^/]*\/[^/]+$/.test(each)))
+      throw new Error('it names no objects');
+    return { undelete: [{ who: text('who'), at: time('at'), objects: objects as string[] }] };
+  }
   if (fields['resumedBy'] !== undefined) return { resumedBy: text('resumedBy') };
   const until = fields['until'] === undefined ? {} : { until: time('until') };
   return { suspend: { who: text('who'), reason: text('reason'), since: time('since'), ...until } };

@@ -48,6 +48,28 @@ describe('orders in a data folder', () => {
     expect(desk.of('shop')).toEqual({ suspend });
   });
 
+  test('wishes to have something back are heard once each, in their order', () => {
+    const late = { who: 'ada', at: '2026-01-01T00:00:02.000Z', objects: ['Deployment/default/web', 'Namespace//shop'] };
+    const soon = { who: 'ben', at: '2026-01-01T00:00:01.000Z', objects: ['Pod/shop/api'] };
+    giveOrder(folder.dir, 'shop', { say: 'undelete', undelete: late });
+    giveOrder(folder.dir, 'shop', { say: 'undelete', undelete: soon });
+    giveOrder(folder.dir, 'shop', { say: 'retry', retry });
+    const desk = open();
+    expect(desk.of('shop')).toEqual({ retry, undelete: [soon, late] });
+    desk.heard('shop', soon);
+    expect(desk.of('shop')).toEqual({ retry, undelete: [late] });
+    desk.heard('shop', late);
+    expect(open().of('shop')).toEqual({ retry });
+  });
+
+  test.each([[{ objects: 'web' }], [{ objects: ['web'] }], [{}]])('a wish without objects (%j) is not followed', (more) => {
+    mkdirSync(join(folder.dir, 'orders'));
+    const file = join(folder.dir, 'orders', 'shop.undelete-0a.json');
+    writeFileSync(file, JSON.stringify({ who: 'ada', at: '2026-01-01T00:00:00.000Z', ...more }));
+    expect(open().of('shop')).toEqual({});
+    expect(errors).toHaveLength(1);
+  });
+
   test('the end of a suspension takes its place', () => {
     giveOrder(folder.dir, 'shop', { say: 'suspend', suspend });
     giveOrder(folder.dir, 'shop', { say: 'resume', who: 'ben' });

@@ -7,7 +7,7 @@ import type { Desired } from '../model/resource.ts';
 import type { NodeContainer } from '../network/node-container.ts';
 import type { Store } from '../store/store.ts';
 import type { DataNote } from '../sync/data-notes.ts';
-import type { RetryOrder, SuspendOrder, SyncAnswer, SyncOrder } from '../sync/gates/orders.ts';
+import type { RetryOrder, SuspendOrder, SyncAnswer, SyncOrder, UndeleteOrder } from '../sync/gates/orders.ts';
 import type { Outcome, OutcomeAction } from '../sync/outcome.ts';
 import type { ImageKnown } from '../sync/ports.ts';
 import type { Clock } from '../system/clock.ts';
@@ -72,6 +72,8 @@ export interface ReconcileOptions
   readonly timeoutMs: number;
   /** Whether it was given, so that no commit may say otherwise. */
   readonly isTimeoutFixed: boolean;
+  /** For how long what commits remove can be brought back, where an application does not say. */
+  readonly softDelete?: string;
   /** The file of the plan that was agreed to: nothing else may be applied. */
   readonly planFile?: string;
   /** Where a plan that is made is to be saved. */
@@ -171,7 +173,8 @@ export interface LocalConnection {
 export type Order =
   | { readonly say: 'suspend'; readonly suspend: SuspendOrder }
   | { readonly say: 'resume'; readonly who: string }
-  | { readonly say: 'retry'; readonly retry: RetryOrder };
+  | { readonly say: 'retry'; readonly retry: RetryOrder }
+  | { readonly say: 'undelete'; readonly undelete: UndeleteOrder };
 
 /** An order to sync that was given. */
 export interface SyncAsked {

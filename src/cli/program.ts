@@ -15,6 +15,7 @@ import { registerRender } from './commands/render.ts';
 import { registerSecrets } from './commands/secrets.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSync } from './commands/sync.ts';
+import { registerUndelete } from './commands/undelete.ts';
 import { registerUninstall } from './commands/uninstall.ts';
 import { registerValidate } from './commands/validate.ts';
 import { registerVolumes } from './commands/volumes.ts';
@@ -52,6 +53,7 @@ export function buildProgram(parts: Parts, finish: Finish = () => {}): Command {
     registerReceipts,
     registerSync,
     registerOrders,
+    registerUndelete,
     registerGet,
     registerLogs,
     registerExec,

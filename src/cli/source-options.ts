@@ -1,6 +1,7 @@
 // The options that several commands share, and what they mean. Environment variables are read from the parts, not from the process.
 import { delimiter } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { durationMs as softDeleteMs } from '../model/sync-policy.ts';
 import { defaultDataDir } from './data-dir.ts';
 import { addLoadOptions, loadOptions, type RawLoadOptions } from './load-options.ts';
 import { type Parts, type PlaceOptions, type ReconcileOptions, type SourceOptions, UsageFault } from './parts.ts';
@@ -89,6 +90,19 @@ export function addTimeOptions(command: Command): Command {
     new Option('--timeout <time>', 'until a commit must be healthy (default: 5m, or what the commit says)').argParser(
       durationOption,
     ),
+  );
+}
+
+/** Adds what becomes of that which commits remove. */
+export function addSoftDeleteOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--soft-delete <time>',
+      'how long "holdfast undelete" can bring back what a commit removes (default: not at all)',
+    ).argParser((text) => {
+      if (softDeleteMs(text) === undefined) throw new InvalidArgumentError('Write a time such as 30m or 2h.');
+      return text;
+    }),
   );
 }
 
@@ -181,14 +195,14 @@ export function placeOptions(raw: RawPlaceOptions, parts: Pick<Parts, 'env' | 'u
 
 /** Everything for `reconcile` and `diff`. */
 export function reconcileOptions(
-  raw: RawSourceOptions & RawPlaceOptions & { timeout?: number; interval?: number; once?: true },
+  raw: RawSourceOptions & RawPlaceOptions & { timeout?: number; interval?: number; once?: true; softDelete?: string },
   parts: Pick<Parts, 'env' | 'uid'>,
 ): ReconcileOptions {
   return {
     ...sourceOptions(raw, parts.env),
     ...placeOptions(raw, parts),
     ...loadOptions(raw),
-    ...present({ application: raw.application }),
+    ...present({ application: raw.application, softDelete: raw.softDelete }),
     once: raw.once ?? false,
     intervalMs: raw.interval ?? 30_000,
     timeoutMs: raw.timeout ?? DEFAULT_TIMEOUT_MS,

@@ -3,6 +3,7 @@ import type { Application, CommitStatusReport, InventoryEntry, Kind, Notificatio
 import { toRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { applicationOf } from '../sync/applied.ts';
+import { recordsOf } from '../sync/deleted/records.ts';
 import { retryText } from '../sync/gates/retry.ts';
 import { driftLines, suspensionLines } from '../sync/why-application.ts';
 import { hookLine, phasePhrase, waitPhrase } from '../sync/why-hooks.ts';
@@ -10,7 +11,7 @@ import { applicationTree, treeLines } from './application-tree.ts';
 import type { Colors } from './colour.ts';
 import { columns } from './columns.ts';
 import { kindNames } from './kinds.ts';
-import { commitPhrase, objectPhrase, printable } from './phrases.ts';
+import { commitPhrase, objectPhrase, printable, shortCommit } from './phrases.ts';
 import { nodeStatus } from './tables/cluster.ts';
 import { age, type TimeOfDay } from './times.ts';
 import { readiness } from './workloads.ts';
@@ -107,6 +108,7 @@ function applicationText(
     ...driftLines(application).map((line) => row('drift', colors.yellow(printable(line)))),
     ...attemptRows(application, timeOfDay),
     ...heldRows(application, colors.red, timeOfDay, nowMs),
+    ...removedRows(application.metadata.name, reader, timeOfDay),
     ...receiverRows(status.notifications, colors.yellow, nowMs),
     ...forgeRows(status.commitStatuses, colors.yellow, nowMs),
     ...objectRows(objectsOf(application, reader)),
@@ -161,6 +163,22 @@ function heldRows(
     );
   }
   return rows;
+}
+
+const SHOWN_REMOVED = 3;
+
+/** What can be brought back of that which commits have removed. */
+function removedRows(application: string, reader: StoreReader, timeOfDay: TimeOfDay): string[] {
+  const records = recordsOf(reader, application)
+    .filter(({ spec }) => spec.undeleted === undefined)
+    .toSorted((a, b) => b.spec.deletedAt.localeCompare(a.spec.deletedAt));
+  const rows = records.slice(0, SHOWN_REMOVED).map(({ spec }) => {
+    const { entry, removedBy, until } = spec;
+    return `${objectPhrase(entry)}, removed by ${shortCommit(removedBy.id)}, until ${timeOfDay(until)}`;
+  });
+  const rest = records.length - rows.length;
+  const all = [...rows, ...(rest > 0 ? [`and ${rest} more: holdfast get deleted`] : [])];
+  return all.map((text, index) => row(index === 0 ? 'undelete' : '', text));
 }
 
 /** Receivers of notifications that cannot be told. */

@@ -14,6 +14,7 @@ export type Resource =
   | CSIDriver
   | CustomResourceDefinition
   | DaemonSet
+  | DeletedObject
   | Deployment
   | DockerHost
   | Endpoints
@@ -97,6 +98,7 @@ export type ApplicationSpec = {
   }[];
   /** Whether drift is put right. */ drift?: 'repair' | 'report';
   /** How much may go at once. */ pruneGuard?: {maxPercent?: number};
+  /** How long what is removed is kept. */ softDelete?: string;
   /** What must be true of objects, beside what their kinds ask. */ healthCheckExprs?: HealthCheckExpr[];
   /** The commit that says so; absent when none ever said anything. */ settingsFrom?: string;
   /** Of one that another declares. */ source?: {
@@ -386,6 +388,14 @@ export interface ApplicationStatus {
    */
   drift?: DriftRecord[];
   manual?: ManualRetry;
+  /**
+   * What persons want back that commits have removed, until that is done.
+   */
+  undelete?: UndeleteWish[];
+  /**
+   * What was brought back, newest first.
+   */
+  undeletions?: Undeletion[];
 }
 /**
  * Whether the repository can be read.
@@ -643,6 +653,10 @@ export interface InventoryEntry {
    * Of a hook's Job: when it runs.
    */
   hook?: 'pre-sync' | 'sync' | 'post-sync' | 'sync-fail';
+  /**
+   * No commit declares it: it was removed and brought back, and stays until the next commit is live.
+   */
+  undeleted?: boolean;
 }
 /**
  * A Job that has ended, as it is remembered when it is gone.
@@ -904,6 +918,48 @@ export interface ManualRetry {
    * When it was said, RFC 3339, to the millisecond.
    */
   at: string;
+}
+/**
+ * That a person wants objects back that were removed.
+ */
+export interface UndeleteWish {
+  /**
+   * The person.
+   */
+  who: string;
+  /**
+   * When it was said, RFC 3339, to the millisecond.
+   */
+  at: string;
+  /**
+   * The objects, as `Kind/namespace/name`.
+   */
+  objects: string[];
+}
+/**
+ * Objects that were removed and brought back without a commit.
+ */
+export interface Undeletion {
+  /**
+   * The person.
+   */
+  who: string;
+  /**
+   * When they came back, RFC 3339.
+   */
+  at: string;
+  /**
+   * The objects, as `Kind/namespace/name`.
+   */
+  objects: string[];
+  /**
+   * The commit that was live and does not declare them.
+   */
+  commit: string;
+  /**
+   * When another commit had its way with them, RFC 3339.
+   */
+  endedAt?: string;
 }
 /**
  * The objects of a commit as they were applied, for going back to it.
@@ -4232,6 +4288,66 @@ export interface DaemonSetStatus {
    * What is known about it.
    */
   conditions?: Condition[];
+}
+/**
+ * An object that a commit removed, kept for a while so that it can be brought back. The name is the application's and the object's.
+ */
+export interface DeletedObject {
+  /**
+   * The version of the kind.
+   */
+  apiVersion: 'holdfast.dev/v1';
+  /**
+   * The kind.
+   */
+  kind: 'DeletedObject';
+  metadata: ObjectMeta;
+  spec: DeletedObjectSpec;
+}
+/**
+ * What it was, and until when it is kept.
+ */
+export interface DeletedObjectSpec {
+  /**
+   * The application.
+   */
+  application: string;
+  entry: InventoryEntry;
+  /**
+   * The object as it was declared.
+   */
+  resource: unknown;
+  removedBy: CommitInfo;
+  /**
+   * When it was removed, RFC 3339.
+   */
+  deletedAt: string;
+  /**
+   * When it is forgotten, RFC 3339.
+   */
+  until: string;
+  undeleted?: UndeletedMark;
+}
+/**
+ * Set when it was brought back.
+ */
+export interface UndeletedMark {
+  /**
+   * The person.
+   */
+  who: string;
+  /**
+   * When, RFC 3339.
+   */
+  at: string;
+  /**
+   * The commit beside whose objects it runs: with another one it goes.
+   */
+  commit: string;
+  /**
+   * Something is in its way that has not ended yet.
+   */
+  isPending?: boolean;
 }
 /**
  * Keeps pods running and replaces them step by step when the template changes.

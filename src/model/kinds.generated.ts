@@ -22,6 +22,7 @@ export const kindNaming = {
   CSIDriver: {"apiVersion":"storage.k8s.io/v1","plural":"csidrivers","shortNames":[],"isNamespaced":false,"isSupported":true},
   CustomResourceDefinition: {"apiVersion":"apiextensions.k8s.io/v1","plural":"customresourcedefinitions","shortNames":["crd","crds"],"isNamespaced":false,"isSupported":false},
   DaemonSet: {"apiVersion":"apps/v1","plural":"daemonsets","shortNames":["ds"],"isNamespaced":true,"isSupported":true},
+  DeletedObject: {"apiVersion":"holdfast.dev/v1","plural":"deletedobjects","shortNames":["deleted"],"isNamespaced":false,"isSupported":true},
   Deployment: {"apiVersion":"apps/v1","plural":"deployments","shortNames":["deploy"],"isNamespaced":true,"isSupported":true},
   DockerHost: {"apiVersion":"holdfast.dev/v1","plural":"dockerhosts","shortNames":[],"isNamespaced":false,"isSupported":false},
   Endpoints: {"apiVersion":"v1","plural":"endpoints","shortNames":["ep"],"isNamespaced":true,"isSupported":true},

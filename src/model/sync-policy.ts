@@ -16,6 +16,7 @@ export const POLICY_FIELDS = [
   'pruneGuard',
   'prune',
   'healthCheckExprs',
+  'softDelete',
 ] as const satisfies readonly (keyof ApplicationSpec)[];
 
 /** A time in which new commits are let through, or are not. */

@@ -2,7 +2,7 @@
 import { LIMIT_RANGER_ANNOTATION } from '../model/admission/limits.ts';
 import { withAllocated } from '../model/admission/service-allocation.ts';
 import { REPLACE_ANNOTATION } from '../model/job.ts';
-import { PRUNE_ANNOTATION } from '../model/prune-policy.ts';
+import { PRUNE_ANNOTATION, SOFT_DELETE_ANNOTATION } from '../model/prune-policy.ts';
 import {
   APPLICATION_ANNOTATION,
   type Desired,
@@ -21,6 +21,7 @@ const systemPrefixes = ['deployment.kubernetes.io/', 'pv.kubernetes.io/', 'volum
 const writtenByCommits: ReadonlySet<string> = new Set([
   REPLACE_ANNOTATION,
   PRUNE_ANNOTATION,
+  SOFT_DELETE_ANNOTATION,
   WAVE_ANNOTATION,
   HOOK_ANNOTATION,
   HOOK_POLICY_ANNOTATION,

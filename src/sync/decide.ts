@@ -30,6 +30,10 @@ export type Step =
   | { readonly do: 'enter'; readonly phase: 'verifying' | 'post-sync' | 'pruning' }
   /** Delete what the commit no longer says; an attempt is pruning from then on. */
   | { readonly do: 'prune' }
+  /** Bring back what somebody wants back that a commit has removed. */
+  | { readonly do: 'undelete' }
+  /** Forget what can no longer be brought back. */
+  | { readonly do: 'forget' }
   /** The attempt is live. */
   | { readonly do: 'finish'; readonly message: string }
   | { readonly do: 'roll-back'; readonly cause: string }
@@ -89,6 +93,7 @@ export function decide(status: ApplicationStatus, observed: Observed, now: numbe
   const { target, gate } = observed;
   const { attempt } = status;
   if (gate?.holds === 'everything') return waitAtGate(gate);
+  if (observed.deleted?.isWanted === true) return { do: 'undelete' };
   if (observed.hooks?.isDue === true) return { do: 'run-hooks' };
   // What runs is looked after while hooks do their work before the commit, or after it has failed.
   const isLeft = (observed.isDriftLeft === true || gate?.holds === 'sync') && !isBegun(attempt);
@@ -247,6 +252,7 @@ function decideAtRest(status: ApplicationStatus, target: TargetState, observed: 
   const isStale = status.held !== undefined || status.quarantined !== undefined || status.attempt !== undefined;
   if (isBackAtGood && isStale) return { do: 'settle' };
   if (isHealthy && target.deletions > 0 && observed.isObserved && !isLeft) return { do: 'prune' };
+  if (observed.deleted?.isOver === true) return { do: 'forget' };
   return { do: 'wait', waitingFor: [...target.waitsFor, ...target.unhealthy.map(healthLine), ...target.lingering] };
 }
 

@@ -4,6 +4,7 @@ import { displayKey, type InventoryEntry, keyOf, type StoredOf } from '../model/
 import type { Report } from '../runtime/events.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import { PRUNE_FINALIZER } from './declared.ts';
+import { recordsOf } from './deleted/records.ts';
 import { type PlannedChange } from './plan.ts';
 import { lingering, planPrune } from './prune.ts';
 import { COMPONENT, changeEvents, changeWrites, isDue } from './writes.ts';
@@ -59,7 +60,7 @@ function shortened(names: readonly string[]): string {
   return `${names.slice(0, SHOWN).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-/** The application and its revisions go. */
+/** The application goes, with its revisions and what it remembers. */
 function farewell(
   application: StoredOf<'Application'>,
   store: StoreReader,
@@ -71,10 +72,11 @@ function farewell(
     .list('ApplicationRevision')
     .filter((revision) => revision.spec.application === name)
     .map((revision): Write => ({ op: 'remove', key: keyOf(revision), uid: revision.metadata.uid }));
+  const records = recordsOf(store, name).map((record): Write => ({ op: 'remove', key: keyOf(record), uid: record.metadata.uid }));
   const others = finalizers.filter((each) => each !== PRUNE_FINALIZER);
   const own: Write =
     others.length === 0
       ? { op: 'remove', key: keyOf(application), uid }
       : { op: 'update', resource: { ...application, metadata: { ...application.metadata, finalizers: others } } };
-  return [...revisions, ...changeEvents(store, application, [], turns, now), own];
+  return [...revisions, ...records, ...changeEvents(store, application, [], turns, now), own];
 }

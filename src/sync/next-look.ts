@@ -22,6 +22,7 @@ export function nextLook(view: View, step: Step & { readonly do: 'wait' }, endMs
     imagesAtMs === undefined ? undefined : Math.max(imagesAtMs, now + SOONEST_RETRY_MS),
     observed.gate === undefined ? undefined : (observed.gate.untilMs ?? now + UNKNOWN_MS),
     retryAtMs,
+    observed.deleted?.untilMs,
     endMs,
   ];
   const next = Math.min(...times.filter((time): time is number => time !== undefined && time > now));

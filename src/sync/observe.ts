@@ -7,6 +7,7 @@ import { policyOf } from '../model/sync-policy.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { isApplied, isBegun, isHeadSettled } from './decide.ts';
+import { deletedState } from './deleted/deleted.ts';
 import { unhealthyManifests } from './finished-jobs.ts';
 import { type Gate, gateOf } from './gates/gate.ts';
 import { retryAtMs } from './gates/retry.ts';
@@ -36,6 +37,8 @@ export interface ObserveInput {
   readonly agreed?: PlanAgreement | undefined;
   /** What the newest commit waits for besides what it needs itself: other applications. */
   readonly dependencies?: readonly string[];
+  /** For how long what is removed can be brought back, where the application does not say. */
+  readonly softDelete?: string | undefined;
 }
 
 export interface View {
@@ -79,6 +82,7 @@ export function observe(input: ObserveInput): View {
     target: target?.state,
     isObserved: input.isObserved,
     hooks: hooks?.plan,
+    deleted: deletedState({ application, store: input.store, commit: target?.wanted.commit.id, now }),
     gate,
     isRetryDue,
     isRollbackOff: spec.rollback?.enabled === false,
@@ -115,12 +119,13 @@ function observeCandidate(
   const wishedMs = manual?.commit === loaded.commit.id ? fromRfc3339(manual.at) : 0;
   const startedAtMs = isKnown ? fromRfc3339(attempt.startedAt) : Math.max(loaded.loadedAtMs, againMs, wishedMs);
   const { application, store, now, images, checkPlacement, agreed, dependencies } = input;
+  const { spec } = application;
   const isLeftAlone = gate !== undefined && gate.holds !== 'commits';
   const found = preflight({
     application: application.metadata.name,
     status,
     store,
-    loaded: { ...loaded, policy: policyOf(application.spec) },
+    loaded: { ...loaded, policy: policyOf(input.softDelete === undefined ? spec : { softDelete: input.softDelete, ...spec }) },
     // While it is left alone nothing is pulled for it.
     ...(isLeftAlone ? {} : { images, checkPlacement }),
     ...(agreed === undefined ? {} : { agreed }),
@@ -133,7 +138,7 @@ function observeCandidate(
 }
 
 function observeTarget(
-  { application, store }: ObserveInput,
+  { application, store, softDelete }: ObserveInput,
   status: ApplicationStatus,
 ): { wanted: Target; plan: SyncPlan; state: TargetState } | undefined {
   const { name } = application.metadata;
@@ -154,6 +159,8 @@ function observeTarget(
     mode: wanted.mode,
     withRecovered,
     prune: application.spec.prune,
+    softDelete: application.spec.softDelete ?? softDelete,
+    commit: wanted.commit.id,
   });
   const plan = { ...whole, changes: whole.changes.filter((change) => isInWave(change, wave)) };
   // What a bad commit brought goes at once: it may hold ports and volumes that the good one needs.

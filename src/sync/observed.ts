@@ -44,6 +44,16 @@ export interface HooksState {
   readonly failed?: string;
 }
 
+/** What commits have removed and can be brought back. */
+export interface DeletedState {
+  /** Somebody wants something back, and it can come now. */
+  readonly isWanted: boolean;
+  /** Something of it is to be remembered no longer. */
+  readonly isOver: boolean;
+  /** When the next is to be forgotten, in epoch milliseconds. */
+  readonly untilMs?: number;
+}
+
 export interface Observed {
   /** Where the source points; undefined until it has been read once. */
   readonly head: string | undefined;
@@ -53,6 +63,8 @@ export interface Observed {
   readonly target: TargetState | undefined;
   /** Undefined when the attempt has no hooks. */
   readonly hooks?: HooksState | undefined;
+  /** Of what commits have removed and can be brought back; undefined when there is nothing. */
+  readonly deleted?: DeletedState | undefined;
   /** What keeps new commits waiting, and perhaps more than them. */
   readonly gate?: Gate | undefined;
   /** The quarantined commit is to be tried again now. */

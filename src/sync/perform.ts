@@ -5,6 +5,7 @@ import { type ApplicationStatus, type InventoryEntry, keyOf, keyString, type Syn
 import { addressWrites } from '../runtime/address-records.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import { isBegun, type Step } from './decide.ts';
+import { forget, keepRemoved, undelete } from './deleted/deleted.ts';
 import { heldCommits, replacedBy, staysOf } from './gates/rollback.ts';
 import { failureLine, hasOpenHooks, pendingHooks } from './hooks/hook-list.ts';
 import { inventoryOfHooks, STOPPED, stopHooks } from './hooks/plan-hooks.ts';
@@ -14,7 +15,7 @@ import { type PlannedChange, planSync } from './plan.ts';
 import type { Notary } from './receipts/receipt.ts';
 import { receiptWrites } from './receipts/receipt-writes.ts';
 import { podsToReplace } from './replaced-by-hand.ts';
-import { inventoryWith, newRevision, partsOf, revisionKey, targetOf, withLeaving } from './revision.ts';
+import { inventoryWith, newRevision, otherRevisions, partsOf, targetOf, withLeaving } from './revision.ts';
 import {
   appliedStatus,
   attemptStatus,
@@ -71,8 +72,13 @@ function performanceOf(step: Step, view: View, store: StoreReader): Performance 
       return converge(view, 'wanted');
     case 'prune': {
       const pruned = converge(view, 'unwanted');
-      return { ...pruned, status: enteredStatus(pruned.status, 'pruning', patience, now) };
+      const writes = keepRemoved(view, pruned.changes, store);
+      return { ...pruned, status: enteredStatus(pruned.status, 'pruning', patience, now), writes };
     }
+    case 'undelete':
+      return undelete(view, store);
+    case 'forget':
+      return forget(view, store);
     case 'enter':
       return { ...nothing, status: enteredStatus(status, step.phase, patience, now) };
     case 'run-hooks':
@@ -285,14 +291,4 @@ function remaining(view: View): ReturnType<typeof withLeaving> {
   return view.target === undefined
     ? (view.status.inventory ?? [])
     : withLeaving([], view.status.inventory ?? [], view.target.plan);
-}
-
-/** Removes the revisions of this application but those of these commits. */
-function otherRevisions({ application }: View, store: StoreReader, keep: readonly (string | undefined)[]): readonly Write[] {
-  const { name } = application.metadata;
-  const kept = new Set(keep.flatMap((id) => (id === undefined ? [] : [revisionKey(name, id).name])));
-  return store
-    .list('ApplicationRevision')
-    .filter((revision) => revision.spec.application === name && !kept.has(revision.metadata.name))
-    .map((revision) => ({ op: 'remove', key: keyOf(revision), uid: revision.metadata.uid }));
 }

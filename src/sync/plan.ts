@@ -22,7 +22,6 @@ import { admitChanges, podOver, policiesWith } from './admission.ts';
 import { applicationOf, appliedOver, comparable, isRecovered, withOwner } from './applied.ts';
 import { takenBy } from './declared.ts';
 import { diffFields, type FieldChange, redactSecrets } from './diff.ts';
-
 import { type Effect, effectOf, recreateReason } from './effects.ts';
 import { differsText } from './fields-text.ts';
 import { finishedBefore, finishedMessage, isAway } from './finished-jobs.ts';
@@ -40,6 +39,7 @@ export type ChangeReason =
   | 'Recreated'
   | 'Adopted'
   | 'Deleted'
+  | 'Undeleted'
   | 'Unchanged'
   | 'Drifted'
   | 'RolledBack'
@@ -69,6 +69,8 @@ export interface PlannedChange {
   readonly ignored?: readonly IgnoredField[];
   /** Set on the Job of a hook: when it runs. */
   readonly hook?: HookEvent;
+  /** Set on a deletion: for how many milliseconds the object can be brought back. */
+  readonly keptMs?: number;
 }
 
 export interface SyncPlan {
@@ -103,6 +105,10 @@ export interface PlanInput {
   readonly withRecovered?: boolean;
   /** Whether what is no longer wanted is deleted; true when absent. */
   readonly prune?: boolean | undefined;
+  /** For how long what is deleted can be brought back, where the objects do not say. */
+  readonly softDelete?: string | undefined;
+  /** The commit that the plan is for, once it is applied. */
+  readonly commit?: string | undefined;
   /** Nothing of it will be written: addresses and node ports, which depend on what runs, are left open. */
   readonly isOnPaper?: true;
   /** Fields that something else may own; those of the application in the store when absent. */

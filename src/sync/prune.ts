@@ -18,6 +18,7 @@ import {
 import { ownerOf } from '../runtime/owners.ts';
 import type { StoreReader } from '../store/store.ts';
 import { applicationOf, isRecovered } from './applied.ts';
+import { withKeeping } from './deleted/keep.ts';
 import { keyOfEntry, liveOf } from './order.ts';
 import type { PlanMode, PlannedChange, SyncPlan } from './plan.ts';
 import { byWave, waveOfChange } from './waves.ts';
@@ -39,6 +40,10 @@ export interface PruneInput {
   readonly withRecovered?: boolean;
   /** Whether anything is deleted at all; true when absent. */
   readonly prune?: boolean | undefined;
+  /** For how long what is deleted can be brought back, where the objects do not say. */
+  readonly softDelete?: string | undefined;
+  /** The commit that the plan is for, once it is applied. */
+  readonly commit?: string | undefined;
 }
 
 /**
@@ -71,14 +76,16 @@ export function planPrune(input: PruneInput): Pick<SyncPlan, 'changes' | 'forgot
     }
     const tenant = key.kind === 'Namespace' ? foreignTenant(input, key.name, going) : undefined;
     if (tenant === undefined)
-      changes.push(deletion(input, live, { file: entry.file, line: entry.line, message: deleteMessage(live, input.mode) }));
+      changes.push(
+        deletion(input, live, { file: entry.file, line: entry.line, message: deleteMessage(live, entry, input.mode) }),
+      );
     else kept.push({ key, message: `${displayKey(key)} stays: ${tenant} is in it and is not this application's` });
   }
   if (input.withRecovered === true && input.prune !== false) {
     const message = 'it was found on the host, and nothing in the commit claims it';
     for (const live of recoveredLeftovers(input, going)) changes.push(deletion(input, live, { file: '', line: 0, message }));
   }
-  const inOrder = changes.toSorted((a, b) => byWave(b, a));
+  const inOrder = withKeeping(changes, input).toSorted((a, b) => byWave(b, a));
   return { changes: input.mode === 'rollback' ? inOrder : afterHigherWaves(inOrder, input), forgotten, kept };
 }
 
@@ -115,8 +122,9 @@ function deletion(input: PruneInput, live: Stored, told: Pick<PlannedChange, 'fi
   };
 }
 
-function deleteMessage(live: Stored, mode: PlanMode): string {
-  const why = mode === 'rollback' ? 'it is not part of the last good commit' : 'it is no longer in the commit';
+function deleteMessage(live: Stored, { undeleted }: InventoryEntry, mode: PlanMode): string {
+  const gone = undeleted === true ? 'it was brought back until the next commit' : 'it is no longer in the commit';
+  const why = mode === 'rollback' ? 'it is not part of the last good commit' : gone;
   if (live.kind !== 'PersistentVolumeClaim') return why;
   const { volumeName = '' } = live.spec;
   return `${why}; ${volumeName === '' ? 'its volume' : `its volume ${volumeName}`} stays with its data`;
@@ -209,16 +217,17 @@ export function guardPrune(
     readonly weightOf?: (key: ResourceKey) => number;
   },
 ): readonly Problem[] {
-  // What ran as a hook is no part of what the application is.
-  const hooks = new Set(inventory.filter(({ hook }) => hook !== undefined).map((entry) => keyString(keyOfEntry(entry))));
-  const isObject = (key: ResourceKey): boolean => !hooks.has(keyString(key));
+  // What ran as a hook is no part of what the application is, and what was brought back a commit has taken away before.
+  const others = inventory.filter(({ hook, undeleted }) => hook !== undefined || undeleted === true);
+  const uncounted = new Set(others.map((entry) => keyString(keyOfEntry(entry))));
+  const isObject = (key: ResourceKey): boolean => !uncounted.has(keyString(key));
   const weigh = (keys: readonly ResourceKey[]): number => keys.filter(isObject).reduce((sum, key) => sum + weightOf(key), 0);
   const applied = weigh(inventory.map(keyOfEntry)) - weigh(plan.forgotten);
   const removed = weigh(plan.changes.flatMap(({ action, key }) => (action === 'delete' ? [key] : [])));
   const isEmpty = manifests === 0;
   const isMass = applied >= GUARDED_FROM_OBJECTS && removed * 100 > applied * maxPercent;
   const unconfirmed = plan.changes.find(
-    ({ action, live }) => action === 'delete' && live !== undefined && prunePolicyOf(live) === 'confirm',
+    ({ key, action, live }) => action === 'delete' && live !== undefined && prunePolicyOf(live) === 'confirm' && isObject(key),
   );
   if (!isEmpty && !isMass && unconfirmed === undefined) return [];
   if (allowsPrune(message) && applied > 0) return [];

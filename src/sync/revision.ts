@@ -14,8 +14,9 @@ import {
   type ResourceKey,
   type StoredOf,
 } from '../model/resource.ts';
-import type { StoreReader } from '../store/store.ts';
+import type { StoreReader, Write } from '../store/store.ts';
 import { isApplied } from './decide.ts';
+import { broughtBack, entryOfRecord, manifestOf } from './deleted/records.ts';
 import { keyOfEntry } from './order.ts';
 import type { PlanMode, SyncPlan } from './plan.ts';
 import { type Parted, partManifests, waveEntry } from './waves.ts';
@@ -23,6 +24,30 @@ import { type Parted, partManifests, waveEntry } from './waves.ts';
 /** The key under which the revision of a commit is kept. */
 export function revisionKey(application: string, commitId: string): ResourceKey {
   return { kind: 'ApplicationRevision', namespace: '', name: `${application}.${commitId}` };
+}
+
+function declaredKeys({ spec }: StoredOf<'ApplicationRevision'>): ReadonlySet<string> {
+  return new Set(spec.inventory.map((entry) => keyString(keyOfEntry(entry))));
+}
+
+/** The keys of everything that a commit declares; none when it is not kept. */
+export function declaredBy(application: string, commitId: string, reader: StoreReader): ReadonlySet<string> {
+  const revision = reader.get('ApplicationRevision', '', revisionKey(application, commitId).name);
+  return revision === undefined ? new Set() : declaredKeys(revision);
+}
+
+/** Removes the revisions of this application but those of these commits. */
+export function otherRevisions(
+  { application }: { readonly application: StoredOf<'Application'> },
+  store: StoreReader,
+  keep: readonly (string | undefined)[],
+): readonly Write[] {
+  const { name } = application.metadata;
+  const kept = new Set(keep.flatMap((id) => (id === undefined ? [] : [revisionKey(name, id).name])));
+  return store
+    .list('ApplicationRevision')
+    .filter((revision) => revision.spec.application === name && !kept.has(revision.metadata.name))
+    .map((revision) => ({ op: 'remove', key: keyOf(revision), uid: revision.metadata.uid }));
 }
 
 /** The revision to keep of a commit. `inventory` holds an entry for each of its manifests. */
@@ -50,7 +75,7 @@ export function newRevision(
 /** What should run now. */
 export interface Target {
   readonly commit: CommitInfo;
-  /** Its objects. */
+  /** Its objects, and what was brought back beside them. */
   readonly manifests: readonly Manifest[];
   /** Its hooks: they run when the commit is applied, and at no other time. */
   readonly hooks: readonly Manifest[];
@@ -83,7 +108,11 @@ export function targetOf(application: string, status: ApplicationStatus, reader:
   const isHook = new Set(hooks.map(({ resource }) => keyString(keyOf(resource))));
   const inventory = revision.spec.inventory.filter((entry) => !isHook.has(keyString(keyOfEntry(entry))));
   const { commit, healthCheckExprs: checks = [] } = revision.spec;
-  return { commit, manifests: objects, hooks, inventory, mode, checks };
+  const own = { commit, hooks, mode, checks } as const;
+  const restored = broughtBack(reader, application, commitId, () => declaredKeys(revision));
+  if (restored.length === 0) return { ...own, manifests: objects, inventory };
+  const manifests = [...objects, ...restored.map(manifestOf)];
+  return { ...own, manifests, inventory: [...inventory, ...restored.map(entryOfRecord)] };
 }
 
 /** What is asked now of the health of what an application declares, beside what the kinds demand. */

@@ -7,7 +7,16 @@ import type { Performance } from './perform.ts';
 import { COMPONENT } from './writes.ts';
 
 /** Steps that say nothing new of the commit. */
-const silent: ReadonlySet<Step['do']> = new Set(['wait', 'prepare', 'converge', 'prune', 'enter', 'run-hooks', 'next-wave']);
+const silent: ReadonlySet<Step['do']> = new Set([
+  'wait',
+  'prepare',
+  'converge',
+  'prune',
+  'enter',
+  'run-hooks',
+  'next-wave',
+  'forget',
+]);
 
 /** Logs a step that was performed. */
 export function logStep(logger: Logger, application: string, step: Step, view: View, performance: Performance): void {

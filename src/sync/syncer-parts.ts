@@ -34,6 +34,8 @@ export interface SyncerParts extends Witnesses {
   readonly keptTime?: TimeKeeping | undefined;
   /** What people say beside Git; nobody says anything when absent. */
   readonly orders?: OrderDesk;
+  /** For how long what commits remove can be brought back, where an application does not say. */
+  readonly softDelete?: string | undefined;
   /** What a commit waits for besides, one line each: other applications. */
   readonly dependencies?: () => readonly string[];
   /** Hears that something new is known of the source. */

@@ -207,12 +207,12 @@ export class Syncer implements Quiet {
   }
 
   #look(application: StoredOf<'Application'>): View {
-    const { store, clock, images, checkPlacement, isObserved, agreed } = this.#parts;
+    const { store, clock, images, checkPlacement, isObserved, agreed, softDelete } = this.#parts;
     const { head, loaded } = this.#lane;
     const now = clock.now();
     this.#waiters.keepTime(now - clock.elapsed());
     const dependencies = this.#parts.dependencies?.() ?? [];
-    const known = { application, store, now, head, loaded, images, checkPlacement, dependencies, agreed };
+    const known = { application, store, now, head, loaded, images, checkPlacement, dependencies, agreed, softDelete };
     const view = observe({ ...known, isObserved: isObserved?.() ?? true });
     if (head !== undefined && view.isLoadNeeded) this.#lane.want(head);
     this.#inventory = new Set((view.status.inventory ?? []).map((entry) => keyString(keyOfEntry(entry))));

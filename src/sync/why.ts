@@ -28,6 +28,7 @@ import { culpritMessage, podHealth, unreadyContainers } from './health/pod.ts';
 import { keyOfEntry, liveOf } from './order.ts';
 import { checksInForce } from './revision.ts';
 import { applicationLines, commitName, span } from './why-application.ts';
+import { broughtBackLines, removedLines } from './why-deleted.ts';
 import { goneHookLines } from './why-hooks.ts';
 import { nodeLines } from './why-node.ts';
 import { podPolicyLines, policyLines } from './why-policy.ts';
@@ -87,7 +88,9 @@ function explainMissing(key: ResourceKey, reader: StoreReader): readonly string[
         : `${finished.result === 'Complete' ? 'completed' : 'failed'} at ${finished.time} and is gone; it runs again when its spec changes`;
     return [`${displayKey(key)} ${how}; application ${application.metadata.name} wants it: ${writtenIn(entry)}`];
   });
-  return wanting.length > 0 ? wanting : [`${displayKey(key)} does not exist, and no application wants it`];
+  const removed = removedLines(key, reader);
+  if (wanting.length > 0 || removed.length > 0) return [...wanting, ...removed];
+  return [`${displayKey(key)} does not exist, and no application wants it`];
 }
 
 type Entry = NonNullable<NonNullable<Application['status']>['inventory']>[number];
@@ -117,6 +120,7 @@ function desireLines(object: Stored, reader: StoreReader): readonly string[] {
   const application = reader.get('Application', '', name);
   const entry = application === undefined ? undefined : entryOf(application, keyOf(object));
   if (entry?.hook !== undefined) return [`it runs as ${entry.hook} hook of application ${name}: ${writtenIn(entry)}`];
+  if (entry?.undeleted === true) return broughtBackLines(name, keyOf(object), reader);
   if (entry !== undefined) return [`application ${name} wants it: ${writtenIn(entry)}`];
   const found = isRecovered(object) ? '; it was found on the host and nobody has claimed it yet' : '';
   return [`it came from application ${name}, which no longer wants it${found}`];

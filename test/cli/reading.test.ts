@@ -281,7 +281,12 @@ describe('history', () => {
   });
 
   test('json, and none', async () => {
-    expect(JSON.parse((await outputOf('history', '-o', 'json'))[1])).toEqual({ history: [], suspensions: [], drift: [] });
+    expect(JSON.parse((await outputOf('history', '-o', 'json'))[1])).toEqual({
+      history: [],
+      suspensions: [],
+      undeletions: [],
+      drift: [],
+    });
     expect(await outputOf('history')).toEqual([0, '', 'No commit has ended yet.\n']);
   });
 });

@@ -8,6 +8,7 @@ const config = (annotation: string): string =>
 
 test.each<[string, string, string]>([
   ['a wave that is no number', config('holdfast.dev/sync-wave: first'), 'error Invalid 6:'],
+  ['a time for which nothing is kept', config('holdfast.dev/soft-delete: soon'), 'error Invalid 6:'],
   ['a hook that is no Job', config('argocd.argoproj.io/hook: PreSync'), 'error Invalid 6:'],
   ['a hook that is suspended', job('holdfast.dev/hook: sync', 'suspend: true, '), 'error Invalid 7:'],
   ['a hook without pods', job('holdfast.dev/hook: sync', 'parallelism: 0, '), 'error Invalid 7:'],
@@ -30,5 +31,10 @@ test('a hook with waves of both is a Job like any other', () => {
     'annotations: {',
   );
   const { problems, manifests } = loadText(text);
+  expect([problems, manifests.length]).toEqual([[], 1]);
+});
+
+test.each(['30m', '1h30m', 'disabled'])('an object can be kept for %s', (time) => {
+  const { problems, manifests } = loadText(config(`holdfast.dev/soft-delete: ${time}`));
   expect([problems, manifests.length]).toEqual([[], 1]);
 });

@@ -117,8 +117,13 @@ export class SyncBench {
       orders: {
         of: () => this.orders,
         heard: (_name, { at }) => {
-          const { retry, ...rest } = this.orders;
-          if (retry?.at === at) this.orders = rest;
+          const { retry, undelete, ...rest } = this.orders;
+          const [again, back] = [retry?.at === at ? undefined : retry, (undelete ?? []).filter((order) => order.at !== at)];
+          this.orders = {
+            ...rest,
+            ...(again === undefined ? {} : { retry: again }),
+            ...(back.length === 0 ? {} : { undelete: back }),
+          };
         },
         onChange: (callback) => {
           this.#listeners.add(callback);

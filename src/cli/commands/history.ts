@@ -1,6 +1,6 @@
 // `holdfast history`: how the last commits ended, and what ran at one of them.
 import type { Command } from 'commander';
-import type { StoredOf, Suspension, SyncRecord } from '../../model/resource.ts';
+import { displayKey, parseKey, type StoredOf, type Suspension, type SyncRecord, type Undeletion } from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { containersByHand, handText, recordText } from '../../sync/drift.ts';
 import { phaseSpans } from '../../sync/phase-times.ts';
@@ -50,12 +50,17 @@ async function history(name: string | undefined, raw: RawHistoryOptions, parts: 
     const drift = applications.flatMap(({ metadata, status }) =>
       (status?.drift ?? []).map((record) => ({ application: metadata.name, ...record })),
     );
-    if (raw.output === 'json') parts.stdout.write(`${JSON.stringify({ history: entries, suspensions, drift }, null, 2)}\n`);
+    const undeletions = applications.flatMap(({ metadata, status }) =>
+      (status?.undeletions ?? []).map((each) => ({ application: metadata.name, ...each })),
+    );
+    const told = { history: entries, suspensions, undeletions, drift };
+    if (raw.output === 'json') parts.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
     else if (entries.length === 0) parts.stderr.write('No commit has ended yet.\n');
     else parts.stdout.write(`${historyText(entries, applications.length > 1, parts.clock.now()).join('\n')}\n`);
     const changed = applications.flatMap((application) => driftText(application, reader));
     if (raw.output === 'text' && changed.length > 0) parts.stdout.write(`\n${changed.join('\n')}\n`);
-    if (raw.output === 'text' && suspensions.length > 0) parts.stdout.write(`\n${suspensions.map(suspensionLine).join('\n')}\n`);
+    const besides = [...suspensions.map(suspensionLine), ...undeletions.map(undeletionLine)];
+    if (raw.output === 'text' && besides.length > 0) parts.stdout.write(`\n${besides.join('\n')}\n`);
     return 0;
   });
 }
@@ -81,6 +86,13 @@ function suspensionLine({
   const time =
     endedAt === undefined ? `since ${since}${until === undefined ? '' : ` until ${until}`}` : `from ${since} to ${endedAt}${by}`;
   return printable(`${application} ${endedAt === undefined ? 'is' : 'was'} suspended by ${who} ${time}: ${reason}`);
+}
+
+/** `in shop ada brought deployment/web back at …; no commit declares it`. */
+function undeletionLine({ application, who, at, objects, endedAt }: Undeletion & { application: string }): string {
+  const names = objects.map((text) => displayKey(parseKey(text))).join(', ');
+  const end = endedAt === undefined ? 'no commit has declared that since' : `until another commit was live at ${endedAt}`;
+  return printable(`in ${application} ${who} brought back ${names} at ${at}: ${end}`);
 }
 
 function historyText(entries: readonly Entry[], withApplication: boolean, nowMs: number): string[] {

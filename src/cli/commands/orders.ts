@@ -135,9 +135,14 @@ async function heard(
   parts: Parts,
   isHeard: (status: NonNullable<Application['status']>) => boolean,
 ): Promise<string> {
+  return await untilHeard(place, parts, async () => isHeard(await statusOf(place, name, parts)));
+}
+
+/** Waits a while until a controller has heard; what is to be told when it has not, or when none runs. */
+export async function untilHeard(place: PlaceOptions, parts: Parts, isHeard: () => Promise<boolean>): Promise<string> {
   if ((await parts.controllerOf(place)) === undefined) return ' No controller is running: the next one will follow it.';
   const endMs = parts.clock.now() + HEARING_MS;
-  while (!isHeard(await statusOf(place, name, parts))) {
+  while (!(await isHeard())) {
     if (parts.clock.now() >= endMs) return ' The controller has not said yet that it heard of it: see "holdfast status".';
     await sleep(parts.clock, ASK_EVERY_MS, parts.interrupted);
   }
@@ -145,7 +150,7 @@ async function heard(
 }
 
 /** The person at the terminal, as far as the surroundings tell. */
-function whoIs({ env, uid }: Parts): string {
+export function whoIs({ env, uid }: Parts): string {
   const name = [env['SUDO_USER'], env['USER'], env['LOGNAME']].find((each) => each !== undefined && each !== '');
   return printable(name ?? (uid === undefined ? 'somebody' : `user ${uid}`));
 }

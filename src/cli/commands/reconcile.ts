@@ -15,6 +15,7 @@ import { type RawSignalOptions, signalOptionList, signalOptions } from '../signa
 import {
   addIntervalOption,
   addPlaceOptions,
+  addSoftDeleteOption,
   addSourceOptions,
   addTimeOptions,
   outputOption,
@@ -36,6 +37,7 @@ interface RawOptions
     RawMailOptions {
   timeout?: number;
   interval: number;
+  softDelete?: string;
   once?: true;
   dryRun?: true;
   plan?: string;
@@ -57,7 +59,7 @@ export function registerReconcile(program: Command, parts: Parts, finish: Finish
     .option('--receipt-key <file>', 'Ed25519 key that signs receipts (default: one of the data folder; env HOLDFAST_RECEIPT_KEY)')
     .addOption(outputOption('text', 'json'));
   for (const option of [...signalOptionList(), ...commitStatusOptionList(), ...mailOptionList()]) command.addOption(option);
-  addNodeOptions(addPlaceOptions(addTimeOptions(addIntervalOption(addSourceOptions(command)))))
+  addNodeOptions(addPlaceOptions(addSoftDeleteOption(addTimeOptions(addIntervalOption(addSourceOptions(command))))))
     .addHelpText('after', '\nExample:\n  holdfast reconcile --repo https://git.example.com/shop.git --branch main --path apps')
     .action(async (raw: RawOptions) => finish(await reconcile(raw, parts)));
 }

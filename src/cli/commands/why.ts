@@ -42,9 +42,12 @@ async function why(target: string, raw: RawOptions, parts: Parts): Promise<numbe
   });
 }
 
-/** Whether a commit wants the object: then there is something to say of it even when it is gone. */
+/** Whether a commit wants the object, or has removed it lately: then there is something to say of it even when it is gone. */
 function isWanted(key: ResourceKey, reader: StoreReader): boolean {
-  const wanted = reader.list('Application').flatMap((application) => application.status?.inventory ?? []);
+  const wanted = [
+    ...reader.list('Application').flatMap((application) => application.status?.inventory ?? []),
+    ...reader.list('DeletedObject').map(({ spec }) => spec.entry),
+  ];
   return wanted.some((entry) => entry.kind === key.kind && entry.namespace === key.namespace && entry.name === key.name);
 }
 

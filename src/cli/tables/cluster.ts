@@ -28,6 +28,18 @@ export const clusterTables: Tables = {
     { heading: 'OBJECTS', cell: (revision) => String(revision.spec.inventory.length) },
     ageColumn,
   ],
+  DeletedObject: [
+    { heading: 'OBJECT', cell: ({ spec }) => `${spec.entry.kind.toLowerCase()}/${spec.entry.name}` },
+    { heading: 'IN', cell: ({ spec }) => orNone(spec.entry.namespace) },
+    { heading: 'APPLICATION', cell: ({ spec }) => spec.application },
+    { heading: 'REMOVED BY', cell: ({ spec }) => shortCommit(spec.removedBy.id) },
+    { heading: 'AGE', cell: ({ spec }, nowMs) => age(spec.deletedAt, nowMs) },
+    {
+      heading: 'UNTIL',
+      cell: ({ spec }) => (spec.undeleted === undefined ? spec.until : `brought back by ${printable(spec.undeleted.who)}`),
+    },
+    { ...name, isWide: true },
+  ],
   Event: [
     { heading: 'LAST SEEN', cell: (event, nowMs) => age(event.lastTimestamp, nowMs) },
     { heading: 'TYPE', cell: (event) => event.type },

@@ -79,6 +79,7 @@ export function setDefaults(resource: Resource): void {
       return defaultApplication(resource);
     case 'ApplicationRevision':
     case 'ControllerRevision':
+    case 'DeletedObject':
     case 'DockerHost':
     case 'Event':
     case 'IPAddress':

@@ -79,6 +79,7 @@ export function checkRules(resource: Resource, report: Report): void {
       return checkApplication(resource, report);
     case 'ApplicationRevision':
     case 'ControllerRevision':
+    case 'DeletedObject':
     case 'DockerHost':
     case 'Event':
     case 'IPAddress':

@@ -22,6 +22,7 @@ export function checkPolicy(policy: SyncPolicy, report: Report): void {
   const { duration, maxDuration } = policy.retry?.backoff ?? {};
   checkDuration(duration, ['spec', 'retry', 'backoff', 'duration'], report);
   checkDuration(maxDuration, ['spec', 'retry', 'backoff', 'maxDuration'], report);
+  checkDuration(policy.softDelete, ['spec', 'softDelete'], report);
   checkRules(policy.ignoreDifferences ?? [], report);
   checkHealthChecks(policy.healthCheckExprs ?? [], report);
 }

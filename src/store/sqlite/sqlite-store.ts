@@ -12,8 +12,8 @@ import type { Lease, Store } from '../store.ts';
 import { type DatabaseFile, firstValue, inTransaction, openForReading, openForWriting, storeFailure } from './database-file.ts';
 import { KEY_BYTES, seal, unseal } from './sealed-value.ts';
 
-/** Kinds whose values are encrypted: secrets, and the copies of whole commits. */
-const SEALED_KINDS: ReadonlySet<Kind> = new Set<Kind>(['Secret', 'ApplicationRevision']);
+/** Kinds whose values are encrypted: secrets, and the copies of whole commits and of what they removed. */
+const SEALED_KINDS: ReadonlySet<Kind> = new Set<Kind>(['Secret', 'ApplicationRevision', 'DeletedObject']);
 
 /** The name under which a fixed text is sealed, so that a wrong key shows even while there is no secret. */
 const KEY_CHECK = 'holdfast key check';
@@ -24,7 +24,7 @@ export interface SqliteStoreOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly ids: Ids;
-  /** 32 bytes (see `loadOrCreateKey`). Without it, Secrets and ApplicationRevisions can be neither written nor opened. */
+  /** 32 bytes (see `loadOrCreateKey`). Without it, Secrets, ApplicationRevisions and DeletedObjects can be neither written nor opened. */
   readonly key?: Uint8Array;
   /**
    * Reads the file once, as it is now, and lets it go; works while another process writes. Writes and leases are refused, watches

@@ -42,6 +42,7 @@ export async function hearOrders(
   }
   // Only once it is kept: whoever is killed in between hears it again.
   if (orders.retry !== undefined && head !== undefined) desk.heard(name, orders.retry);
+  for (const order of orders.undelete ?? []) desk.heard(name, order);
   return { application: told, isRetry };
 }
 

@@ -1,5 +1,5 @@
-// What people say to a running controller beside Git: that an application is to be left alone for a while, and that a commit is to be tried
-// again. They come in as plain data; what they mean for the status is decided here. Pure.
+// What people say to a running controller beside Git: that an application is to be left alone for a while, that a commit is to be tried
+// again, and that what was removed is to come back. They come in as plain data; what they mean for the status is decided here. Pure.
 import type { ApplicationSpec, ApplicationStatus, ManualRetry, Suspension } from '../../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../../model/time.ts';
 import type { Report } from '../../runtime/events.ts';
@@ -39,20 +39,31 @@ export interface SyncAnswer {
   readonly outcome?: Outcome;
 }
 
+/** What commits have removed is to be brought back at once. */
+export interface UndeleteOrder {
+  readonly who: string;
+  /** RFC 3339, to the millisecond: with the objects, what tells one from the next. */
+  readonly at: string;
+  /** `Kind/namespace/name` of each. */
+  readonly objects: readonly string[];
+}
+
 /** What people have said of one application. */
 export interface AppOrders {
   readonly suspend?: SuspendOrder;
   /** Who ended the last suspension. */
   readonly resumedBy?: string;
   readonly retry?: RetryOrder;
+  /** In the order in which it was said. */
+  readonly undelete?: readonly UndeleteOrder[];
 }
 
 /** Where orders come from. Implemented where main.ts says. */
 export interface OrderDesk {
   /** What is said of an application now. Cheap: asked with every pass. */
   of(application: string): AppOrders;
-  /** The order to try again was heard and is kept elsewhere; it is not told again. Must not throw. */
-  heard(application: string, retry: RetryOrder): void;
+  /** The order to try again, or to bring something back, was heard and is kept elsewhere; it is not told again. Must not throw. */
+  heard(application: string, order: RetryOrder | UndeleteOrder): void;
   /** Calls back whenever anything was said; returns what ends that. */
   onChange(callback: () => void): () => void;
 }
@@ -77,7 +88,7 @@ export function heed(
   now: number,
 ): { readonly status: ApplicationStatus; readonly reports: readonly Report[] } {
   const suspended = withSuspension(status, hearing, now);
-  return { ...suspended, status: withRetry(suspended.status, hearing) };
+  return { ...suspended, status: withUndelete(withRetry(suspended.status, hearing), hearing) };
 }
 
 /** Whether an order to suspend still holds. */
@@ -151,4 +162,12 @@ function withRetry(status: ApplicationStatus, { orders, head }: Hearing): Applic
       : undefined;
   if (manual === before) return status;
   return manual === undefined ? rest : { ...rest, manual };
+}
+
+function withUndelete(status: ApplicationStatus, { orders: { undelete: said = [] } }: Hearing): ApplicationStatus {
+  const { undelete: before = [] } = status;
+  const isKnown = (order: UndeleteOrder): boolean =>
+    before.some(({ at, objects }) => at === order.at && String(objects) === String(order.objects));
+  const news = said.filter((order) => !isKnown(order)).map((order) => ({ ...order, objects: [...order.objects] }));
+  return news.length === 0 ? status : { ...status, undelete: [...before, ...news] };
 }

@@ -157,7 +157,8 @@ rollback: {enabled: false}
 ignoreDifferences:
   - {kind: Deployment, name: web, jsonPointers: [/spec/replicas, /metadata/annotations/example.org~1scaled], reason: scaled by hand}
 drift: report
-pruneGuard: {maxPercent: 80}`,
+pruneGuard: {maxPercent: 80}
+softDelete: 30m`,
     );
     const { fields, lines } = settingsOf(text, 'shop');
     expect(lines).toEqual([]);
@@ -177,6 +178,7 @@ pruneGuard: {maxPercent: 80}`,
       ],
       drift: 'report',
       pruneGuard: { maxPercent: 80 },
+      softDelete: '30m',
     });
   });
 
@@ -191,7 +193,8 @@ ignoreDifferences:
   - {kind: Deployment, jsonPointers: [/spec/replica, spec.replicas, /status, /metadata/name, /kind, /spec/template/spec/containers/web/image, /spec/replicas/x], reason: " "}
   - {kind: Namespace, namespace: a, jsonPointers: [/metadata/labels/a], reason: x}
   - {kind: Deployment, jsonPointers: [/spec/template/spec/containers/0/image], reason: x}
-  - {kind: ConfigMap, jsonPointers: [/data/a~1b, /data/a~2], reason: x}`,
+  - {kind: ConfigMap, jsonPointers: [/data/a~1b, /data/a~2], reason: x}
+softDelete: for ever`,
     );
     expect(settingsOf(text, 'shop').lines).toEqual([
       'app.yaml:7:21 spec.windows[0].schedule: Invalid value: "0 25 * * *": end of range (25) above maximum (23): 25',
@@ -199,6 +202,7 @@ ignoreDifferences:
       'app.yaml:8:20 spec.windows[1].schedule: Invalid value: "@every 1h": @every counts from no time of the day: write five fields, such as "0 22 * * *"',
       'app.yaml:8:43 spec.windows[1].duration: Invalid value: "8 hours": must be a duration in hours, minutes and seconds, such as "2h", "1h30m" or "45s", at most 10000h',
       'app.yaml:9:31 spec.retry.backoff.duration: Invalid value: "soon": must be a duration in hours, minutes and seconds, such as "2h", "1h30m" or "45s", at most 10000h',
+      'app.yaml:16:3 spec.softDelete: Invalid value: "for ever": must be a duration in hours, minutes and seconds, such as "2h", "1h30m" or "45s", at most 10000h',
       'app.yaml:11:8 spec.ignoreDifferences[0].kind: there is no kind "Deploiment" here. Did you mean "Deployment"?',
       'app.yaml:12:164 spec.ignoreDifferences[1].reason: Required value: say who owns these fields',
       'app.yaml:12:41 spec.ignoreDifferences[1].jsonPointers[0]: Invalid value: "/spec/replica": /spec has no field "replica". Did you mean "replicas"?',
