@@ -7,12 +7,13 @@ import { AcmeIssuer, ORDER_DEADLINE_MS } from '../src/acme.ts';
 import { valueOf } from '../src/model/ingress/certificates.ts';
 import { ISSUED_ANNOTATION } from '../src/network/ingress/certificates.ts';
 import { CHALLENGES, challengesIn } from '../src/network/ingress/challenges.ts';
+import { selfSignedCertificate } from '../src/network/ingress/self-signed.ts';
 import { openMemoryStore } from '../src/store/memory-store.ts';
 import type { Store } from '../src/store/store.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { silentLogger } from '../src/system/logger.ts';
 import { certificateFor } from './network/ingress/backends.ts';
-import { anIngress, rule, type Scene } from './network/ingress/objects.ts';
+import { anIngress, aTlsSecret, rule, type Scene } from './network/ingress/objects.ts';
 import { RunningProxy } from './network/ingress/running-proxy.ts';
 import { type AcmeServer, startAcmeServer } from './support/acme-server.ts';
 import { FakeClock } from './support/fake-clock.ts';
@@ -96,6 +97,28 @@ test('a certificate is issued, served and kept', async () => {
   while ((await certificateFor(proxy.httpsPort, 'b.example')) === 'default.example')
     await new Promise((resolve) => setTimeout(resolve, 10));
   // It is the only one: nothing asks again.
+  expect(server.issued()).toBe(1);
+});
+
+test('one that has lived two thirds of its life is renewed, and its hosts have one at every moment', async () => {
+  await begin(proxy.httpPort);
+  const pem = selfSignedCertificate(['old.example', ...hosts], Date.now() - 7 * 365 * 86_400_000);
+  const at = pem.indexOf('-----BEGIN PRIVATE');
+  const old = aTlsSecret('cert', pem.slice(0, at), pem.slice(at));
+  const annotations = { [ISSUED_ANNOTATION]: server.directoryUrl };
+  const resource = { ...old, metadata: { name: 'cert', namespace: 'shop', annotations } };
+  await store.write([{ op: 'create', resource }]);
+  await proxy.apply(scene());
+  follower = follow();
+  const shown = [await certificateFor(proxy.httpsPort, 'b.example')];
+  expect(shown).toEqual(['old.example']);
+  issuer.start();
+  while (shown.at(-1) === 'old.example') shown.push(await certificateFor(proxy.httpsPort, 'b.example'));
+  // Nobody was shown the one of hosts without any.
+  expect(shown).not.toContain('default.example');
+  await until(() => reasons().includes('CertificateIssued'));
+  const renewed = new X509Certificate(valueOf(secret() ?? old, 'tls.crt') ?? '');
+  expect(renewed.subjectAltName).toBe('DNS:a.example, DNS:b.example');
   expect(server.issued()).toBe(1);
 });
 
