@@ -9,7 +9,7 @@ import { root } from './setup.mjs';
 const dist = join(root, 'dist');
 const stamp = join(dist, '.built');
 const COMMANDS = ['main', 'reconcile'];
-/** docker-modem loads an SSH client, a third of a command's start, for addresses that Holdfast does not have. */
+/** docker-modem loads an SSH client, a third of a command's start, which Holdfast does not use: src/docker/ssh-dial.ts. */
 const withoutSsh = {
   name: 'without-ssh',
   setup(build) {

@@ -13,6 +13,7 @@ import type { VersionBody } from './bodies.ts';
 import { type DockerHost, describeDockerHost } from './docker-host.ts';
 import { givenUp, RefusedByEngine, toEngineError } from './failures.ts';
 import { chooseApiVersion } from './mapping.ts';
+import { SshAgent } from './ssh-dial.ts';
 
 /** One request of the Docker Engine API. */
 export interface EngineRequest {
@@ -210,6 +211,8 @@ function withoutRedirections(transport: Transport): Transport {
 function toOptions(host: DockerHost): Transport.ConstructorOptions {
   const none = { host: undefined, ca: undefined, cert: undefined, key: undefined, timeout: 0, pathPrefix: '/' };
   if (host.type === 'unix') return { ...none, socketPath: host.path, protocol: 'http' };
+  // The name is for the header alone.
+  if (host.type === 'ssh') return { ...none, host: 'docker', protocol: 'http', agent: new SshAgent(host) };
   const address = { host: host.hostname, port: host.port };
   if (host.tls === undefined) return { ...none, ...address, protocol: 'http' };
   const { directory } = host.tls;

@@ -5,8 +5,19 @@ export interface DockerTls {
   readonly directory: string;
 }
 
+/** An engine that the docker command of another machine reaches. What is absent is what the user's ssh configuration says. */
+export interface SshHost {
+  readonly type: 'ssh';
+  readonly hostname: string;
+  readonly user?: string;
+  readonly port?: number;
+  /** The engine's socket over there; absent: where the docker command over there finds it. */
+  readonly socket?: string;
+}
+
 /** Address of a Docker Engine. */
 export type DockerHost =
+  | SshHost
   | { readonly type: 'unix'; readonly path: string }
   | { readonly type: 'tcp'; readonly hostname: string; readonly port: number; readonly tls?: DockerTls };
 
@@ -33,8 +44,8 @@ export function parseDockerHost(environment: DockerEnvironment): ParsedDockerHos
   const scheme = /^([a-z]+):\/\//.exec(text)?.[1];
   if (scheme === 'unix') return unix(text.slice('unix://'.length) || DEFAULT_SOCKET);
   if (scheme === 'tcp') return tcp(text, environment);
-  if (scheme === 'ssh') return refuse(text, 'ssh is not supported yet; use unix:// or tcp:// with TLS');
-  return refuse(text, 'expected unix:///path/of/socket or tcp://host:port');
+  if (scheme === 'ssh') return ssh(text);
+  return refuse(text, 'expected unix:///path/of/socket, tcp://host:port or ssh://user@host');
 }
 
 function unix(path: string): ParsedDockerHost {
@@ -56,6 +67,24 @@ function tcp(text: string, environment: DockerEnvironment): ParsedDockerHost {
   return { ok: true, host: { type: 'tcp', hostname, port, tls: { directory } } };
 }
 
+function ssh(text: string): ParsedDockerHost {
+  const parts = /^ssh:\/\/(?:([^@/:[\]]+)(:[^@/]*)?@)?(?:\[([0-9a-fA-F:.]+)\]|([^:/[\]@]+))(?::(\d{1,5}))?(\/.*)?$/.exec(text);
+  const [, user, password, address, name, portText, path = ''] = parts ?? [];
+  const hostname = address ?? name;
+  if (hostname === undefined) return refuse(text, 'expected ssh://user@host or ssh://user@host:port');
+  if (password !== undefined) return refuse(text.replace(password, ''), 'a password cannot be given: use a key');
+  // ssh and a shell over there read them.
+  if (hostname.startsWith('-') || user?.startsWith('-') === true || !/^[A-Za-z0-9._%:-]+$/.test(hostname))
+    return refuse(text, 'that is no name of a host or a user');
+  const port = portText === undefined ? undefined : Number(portText);
+  if (port !== undefined && (port < 1 || port > 65_535)) return refuse(text, `${port} is not a port`);
+  const isPath = path !== '' && path !== '/';
+  if (isPath && !/^[A-Za-z0-9._/-]+$/.test(path))
+    return refuse(text, 'the path of the socket over there has signs that a shell reads');
+  const said = { ...(user && { user }), ...(port && { port }), ...(isPath && { socket: path }) };
+  return { ok: true, host: { type: 'ssh', hostname, ...said } };
+}
+
 function refuse(text: string, reason: string): ParsedDockerHost {
   return { ok: false, message: `DOCKER_HOST ${JSON.stringify(text)}: ${reason}` };
 }
@@ -63,5 +92,8 @@ function refuse(text: string, reason: string): ParsedDockerHost {
 /** The address as a person writes it. */
 export function describeDockerHost(host: DockerHost): string {
   if (host.type === 'unix') return `unix://${host.path}`;
-  return `tcp://${host.hostname.includes(':') ? `[${host.hostname}]` : host.hostname}:${host.port}`;
+  const hostname = host.hostname.includes(':') ? `[${host.hostname}]` : host.hostname;
+  if (host.type === 'tcp') return `tcp://${hostname}:${host.port}`;
+  const { user, port, socket = '' } = host;
+  return `ssh://${user === undefined ? '' : `${user}@`}${hostname}${port === undefined ? '' : `:${port}`}${socket}`;
 }

@@ -26,6 +26,13 @@ const accepted: readonly (readonly [string, DockerEnvironment, object, string])[
     { type: 'tcp', hostname: 'a', port: 2375 },
     'tcp://a:2375',
   ],
+  ['ssh', { DOCKER_HOST: 'ssh://host' }, { type: 'ssh', hostname: 'host' }, 'ssh://host'],
+  [
+    'ssh with all',
+    { DOCKER_HOST: 'ssh://me@[fe80::1]:2222/run/docker.sock' },
+    { type: 'ssh', hostname: 'fe80::1', user: 'me', port: 2222, socket: '/run/docker.sock' },
+    'ssh://me@[fe80::1]:2222/run/docker.sock',
+  ],
 ];
 
 test.each(accepted)('accepts %s', (_name, environment, host, description) => {
@@ -35,7 +42,13 @@ test.each(accepted)('accepts %s', (_name, environment, host, description) => {
 });
 
 test.each([
-  ['ssh://me@host', 'ssh is not supported yet'],
+  ['ssh://', 'expected ssh://user@host'],
+  ['ssh://host:99999', '99999 is not a port'],
+  ['ssh://-oProxyCommand=x', 'no name of a host'],
+  ['ssh://-l@host', 'no name of a host'],
+  ['ssh://host;reboot', 'no name of a host'],
+  ['ssh://host/a b', 'signs that a shell reads'],
+  ['ssh://host/$(reboot)', 'signs that a shell reads'],
   ['npipe:////./pipe/docker_engine', 'expected unix://'],
   ['/var/run/docker.sock', 'expected unix://'],
   ['unix://relative', 'must be absolute'],
@@ -51,4 +64,9 @@ test.each([
 test('refuses TLS without a place for its files', () => {
   const parsed = parseDockerHost({ DOCKER_HOST: 'tcp://a', DOCKER_TLS_VERIFY: '1' });
   expect(parsed.ok ? '' : parsed.message).toContain('DOCKER_CERT_PATH');
+});
+
+test('refuses a password, and does not repeat it', () => {
+  const parsed = parseDockerHost({ DOCKER_HOST: 'ssh://me:hunter2@host' });
+  expect(parsed).toEqual({ ok: false, message: 'DOCKER_HOST "ssh://me@host": a password cannot be given: use a key' });
 });

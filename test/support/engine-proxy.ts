@@ -27,6 +27,7 @@ export async function openEngineProxy(
   engine: DockerHost,
   at: { readonly port: 'any' } | { readonly path?: string } = {},
 ): Promise<EngineProxy> {
+  if (engine.type === 'ssh') throw new Error('a proxy in front of ssh is not needed yet');
   const folder = await mkdtemp(join(tmpdir(), 'engine-proxy-'));
   const target: NetConnectOpts = engine.type === 'unix' ? { path: engine.path } : { host: engine.hostname, port: engine.port };
   const requests: string[] = [];

@@ -31,8 +31,8 @@ export interface GitSshServer {
   close(): Promise<void>;
 }
 
-/** Starts the server on 127.0.0.1 for the repositories below `dir`. The user is whoever runs the tests. */
-export async function startGitSshServer(options: { dir: string; port?: number }): Promise<GitSshServer> {
+/** Starts the server on 127.0.0.1 for the repositories below `dir`. The user is whoever runs the tests. `searchPath`: where programs are found. */
+export async function startGitSshServer(options: { dir: string; port?: number; searchPath?: string }): Promise<GitSshServer> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-sshd-'));
   const at = (name: string): string => join(folder, name);
   for (const key of ['host', 'other_host', 'deploy', 'wrong']) {
@@ -46,7 +46,7 @@ export async function startGitSshServer(options: { dir: string; port?: number })
   ] as const) {
     await writeFile(at(name), `[127.0.0.1]:${port} ${await readFile(at(`${key}.pub`), 'utf8')}`);
   }
-  await writeFile(at('sshd_config'), configuration(at, port));
+  await writeFile(at('sshd_config'), configuration(at, port, options.searchPath));
   // sshd wants it when it runs as root.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const child = spawn(SSHD, ['-D', '-f', at('sshd_config'), '-E', at('log')], { stdio: 'ignore' });
@@ -69,7 +69,7 @@ export async function startGitSshServer(options: { dir: string; port?: number })
   };
 }
 
-function configuration(at: (name: string) => string, port: number): string {
+function configuration(at: (name: string) => string, port: number, searchPath: string | undefined): string {
   return [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
@@ -85,6 +85,7 @@ function configuration(at: (name: string) => string, port: number): string {
     'LogLevel VERBOSE',
     // Tests open many short connections at once.
     'MaxStartups 100',
+    ...(searchPath === undefined ? [] : [`SetEnv PATH=${searchPath}`]),
     '',
   ].join('\n');
 }
