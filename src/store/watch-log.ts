@@ -8,7 +8,7 @@ export const WATCH_BACKLOG_EVENTS = 10_000;
 export class WatchLog {
   readonly #capacity: number;
   readonly #events: WatchEvent[] = [];
-  readonly #wakers = new Set<() => void>();
+  #wakers: (() => void)[] = [];
   /** Position of the next event; the event at position p is in slot p modulo capacity. */
   #end = 0;
   /** The newest revision of which events are no longer kept. */
@@ -53,16 +53,33 @@ export class WatchLog {
 
   async *#follow(from: number, signal: AbortSignal): AsyncGenerator<WatchEvent, void, undefined> {
     let reached = this.#compacted;
-    for (let position = from; !signal.aborted && !this.#isClosed; ) {
-      if (position < this.#start) throw new RevisionCompacted(reached, this.#compacted);
-      const event = position < this.#end ? this.#at(position) : undefined;
-      if (event === undefined) {
-        await this.#next(signal);
-        continue;
+    let isAborted = signal.aborted;
+    let wake = (): void => {};
+    // Thousands may follow: asking a signal, or listening to it anew for each wait, costs more than the rest.
+    const onAbort = (): void => {
+      isAborted = true;
+      wake();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    const next = (): Promise<void> =>
+      new Promise((resolve) => {
+        wake = resolve;
+        this.#wakers.push(resolve);
+      });
+    try {
+      for (let position = from; !isAborted && !this.#isClosed; ) {
+        if (position < this.#start) throw new RevisionCompacted(reached, this.#compacted);
+        const event = position < this.#end ? this.#at(position) : undefined;
+        if (event === undefined) {
+          await next();
+          continue;
+        }
+        position++;
+        reached = event.revision;
+        yield event;
       }
-      position++;
-      reached = event.revision;
-      yield event;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
     }
   }
 
@@ -74,19 +91,9 @@ export class WatchLog {
     return this.#events[position % this.#capacity];
   }
 
-  #next(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        this.#wakers.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.#wakers.add(wake);
-      signal.addEventListener('abort', wake, { once: true });
-    });
-  }
-
   #wake(): void {
-    for (const wake of this.#wakers) wake();
+    const wakers = this.#wakers;
+    this.#wakers = [];
+    for (const wake of wakers) wake();
   }
 }

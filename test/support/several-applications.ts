@@ -11,6 +11,7 @@ import type { Wait } from '../../src/sync/waiters.ts';
 import { silentLogger } from '../../src/system/logger.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeEngine } from './fake-engine.ts';
+import { FakeOrders } from './fake-orders.ts';
 import { FakeSource } from './fake-source.ts';
 import { seededIds } from './seeded-ids.ts';
 
@@ -41,6 +42,8 @@ export class SeveralApplications {
   /** Other repositories, by URL. */
   readonly others = new Map<string, FakeSource>();
   readonly opened: WantedSource[] = [];
+  /** What people say beside Git. */
+  readonly orders = new FakeOrders();
   /** How forges are told of commits, from the next start on. */
   statuses: StatusTelling | undefined;
   store = openMemoryStore({ clock: this.clock, ids: seededIds(1) });
@@ -68,6 +71,7 @@ export class SeveralApplications {
         this.opened.push(wanted);
         return shared(wanted.repository === undefined ? source : this.#other(wanted.repository));
       },
+      orders: this.orders,
       clock,
       ids: seededIds(this.#ids),
       logger: silentLogger,
