@@ -53,11 +53,11 @@ export class WatchLog {
 
   async *#follow(from: number, signal: AbortSignal): AsyncGenerator<WatchEvent, void, undefined> {
     let reached = this.#compacted;
-    let isAborted = signal.aborted;
+    const told = { isAborted: signal.aborted };
     let wake = (): void => {};
     // Thousands may follow: asking a signal, or listening to it anew for each wait, costs more than the rest.
     const onAbort = (): void => {
-      isAborted = true;
+      told.isAborted = true;
       wake();
     };
     signal.addEventListener('abort', onAbort, { once: true });
@@ -67,7 +67,7 @@ export class WatchLog {
         this.#wakers.push(resolve);
       });
     try {
-      for (let position = from; !isAborted && !this.#isClosed; ) {
+      for (let position = from; !told.isAborted && !this.#isClosed; ) {
         if (position < this.#start) throw new RevisionCompacted(reached, this.#compacted);
         const event = position < this.#end ? this.#at(position) : undefined;
         if (event === undefined) {

@@ -100,10 +100,10 @@ class History {
     for (const name of names) plane.orders.say(name, { resumedBy: 'ada' });
     this.push(true);
     await this.pass(LONGEST_MS);
-    const wanted = Object.fromEntries(names.map((name) => [name, this.#images.get(name)]).toSorted());
-    const live = Object.fromEntries(Object.entries(plane.deployments()).toSorted());
-    if (JSON.stringify(live) !== JSON.stringify(wanted))
-      this.violations.push(`live is ${JSON.stringify(live)}, the commit says ${JSON.stringify(wanted)}`);
+    const live = plane.deployments();
+    for (const name of names)
+      if (live[name] !== this.#images.get(name))
+        this.violations.push(`${name} is ${live[name]}, the commit says ${this.#images.get(name)}`);
     for (const name of names) {
       const { lastGood, health, attempt } = plane.status(name);
       if (lastGood?.id !== this.#head || health !== 'Healthy' || attempt !== undefined)
