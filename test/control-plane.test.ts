@@ -76,9 +76,9 @@ class SmallPlane {
   }
 }
 
-function deployment(image: string, container: object = {}, spec: object = {}): object {
+function deployment(image: string, container: object = {}, spec: object = {}, pod: object = {}): object {
   const labels = { app: 'web' };
-  const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image, ...container }] } };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image, ...container }], ...pod } };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -144,10 +144,11 @@ describe('an image that was removed since it was last used', () => {
   test('is not pulled again because a commit waits, whatever its policy', async () => {
     await plane.start();
     const pulls = (): number => plane.engine.calls.filter(({ name }) => name === 'pull').length;
-    const requests = { cpu: '64' };
-    await plane.push(deployment('web:1', { imagePullPolicy: 'Always', resources: { requests } }));
-    await plane.push(deployment('web:2', { imagePullPolicy: 'Always', resources: { requests } }));
-    expect(plane.status.attempt?.waitingFor?.join()).toContain('Insufficient cpu');
+    // What could become possible is waited for: the node may get the label.
+    const on = (image: string): object => deployment(image, { imagePullPolicy: 'Always' }, {}, { nodeSelector: { disk: 'ssd' } });
+    await plane.push(on('web:1'));
+    await plane.push(on('web:2'));
+    expect(plane.status.attempt?.waitingFor?.join()).toContain("didn't match Pod's node affinity/selector");
     const before = pulls();
     for (let change = 0; change < 5; change++) {
       await plane.touchNode();
