@@ -162,6 +162,26 @@ describe('the rooms', () => {
   });
 });
 
+/** The files that loading one loads: no types, and nothing that is imported when it is needed. */
+function loadedBy(path: string, found = new Set<string>()): ReadonlySet<string> {
+  found.add(path);
+  const text = sources.find((source) => source.path === path)?.text ?? '';
+  for (const [, what = '', specifier = ''] of text.matchAll(/^(?:import|export) (?!type )([^;]*?)from '(\.[^']+)';/gms)) {
+    const target = normalize(join(dirname(path), specifier))
+      .split(sep)
+      .join('/');
+    const isTypesOnly = /^\{(\s*type [^,}]+,?)+\s*\}\s*$/.test(what);
+    if (!isTypesOnly && !found.has(target)) loadedBy(target, found);
+  }
+  return found;
+}
+
+test('what every command loads judges nothing: the library of expressions comes when it is needed', () => {
+  const loaded = [...loadedBy('main.ts')];
+  expect(loaded).toContain('sync/phrases.ts');
+  expect(loaded.filter((path) => path.startsWith('cel/'))).toEqual([]);
+});
+
 describe('purity', () => {
   const pure = sources.filter((source) => pureRooms.includes(source.room) && !isAdapter(source.path) && !isGenerated(source));
 

@@ -5,7 +5,7 @@ import type { StoreReader } from '../store/store.ts';
 import { applicationOf } from '../sync/applied.ts';
 import { recordsOf } from '../sync/deleted/records.ts';
 import { retryText } from '../sync/gates/retry.ts';
-import { driftLines, suspensionLines } from '../sync/why-application.ts';
+import { driftLines, suspensionLines } from '../sync/phrases.ts';
 import { hookLine, phasePhrase, waitPhrase } from '../sync/why-hooks.ts';
 import { applicationTree, treeLines } from './application-tree.ts';
 import type { Colors } from './colour.ts';

@@ -5,7 +5,8 @@
 import type { ApplicationStatus, SyncAttempt, SyncRecord } from '../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../model/time.ts';
 import type { Gate } from './gates/gate.ts';
-import { healthLine, type ObjectHealth } from './health/health.ts';
+import type { ObjectHealth } from './health/health.ts';
+import { healthLine } from './health/health-line.ts';
 import { hasOpenHooks } from './hooks/hook-list.ts';
 import type { Observed, TargetState } from './observed.ts';
 

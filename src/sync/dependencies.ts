@@ -2,7 +2,7 @@
 import { isEnding } from '../model/deletion.ts';
 import type { StoredOf } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
-import { commitName } from './why-application.ts';
+import { commitName } from './phrases.ts';
 
 /** The commit that the source of an application is at now; undefined while nobody has asked it. */
 export type NewestCommit = (application: string) => string | undefined;

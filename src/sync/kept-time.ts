@@ -5,7 +5,7 @@ import { fromRfc3339, toRfc3339 } from '../model/time.ts';
 import { eventWrites } from '../runtime/events.ts';
 import type { Keeper } from '../runtime/kept-time.ts';
 import { isBegun } from './decide.ts';
-import { span } from './why-application.ts';
+import { span } from './phrases.ts';
 import { COMPONENT } from './writes.ts';
 
 /** Moves the times of what is under way, and says so. */

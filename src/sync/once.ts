@@ -4,7 +4,7 @@ import { keyOf, keyString, type SyncRecord } from '../model/resource.ts';
 import { isBegun, type Step } from './decide.ts';
 import type { Gate } from './gates/gate.ts';
 import { leftDrift } from './gates/left-drift.ts';
-import { healthLine } from './health/health.ts';
+import { healthLine } from './health/health-line.ts';
 import { failureLine, keyOfHook } from './hooks/hook-list.ts';
 import type { View } from './observe.ts';
 import type { Outcome, OutcomeAction } from './outcome.ts';

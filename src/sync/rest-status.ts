@@ -4,7 +4,7 @@ import { findCondition, withCondition } from '../model/conditions.ts';
 import type { ApplicationStatus, SourceStatus } from '../model/resource.ts';
 import { toRfc3339 } from '../model/time.ts';
 import { isBegun } from './decide.ts';
-import { healthLine } from './health/health.ts';
+import { healthLine } from './health/health-line.ts';
 import type { Observed } from './observed.ts';
 import type { SourceTrouble } from './source-lane.ts';
 import { attemptStatus } from './status.ts';

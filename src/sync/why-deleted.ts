@@ -2,7 +2,7 @@
 import { displayKey, keyString, type ResourceKey } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import { type DeletedRecord, keyOfRecord } from './deleted/records.ts';
-import { commitName } from './why-application.ts';
+import { commitName } from './phrases.ts';
 
 /** What is kept of an object that is gone. */
 export function removedLines(key: ResourceKey, reader: StoreReader): readonly string[] {

@@ -3,7 +3,7 @@ import { displayKey, type ResourceKey, type StoredOf, type SyncAttempt, type Syn
 import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { failureLine, hookPhrase, keyOfHook } from './hooks/hook-list.ts';
-import { commitName, span } from './why-application.ts';
+import { commitName, span } from './phrases.ts';
 
 const phases: { readonly [P in SyncAttempt['phase']]?: string } = {
   waiting: 'waiting for its time',

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { APPLICATION_ANNOTATION, type Desired, keyOf, type Stored } from '../../src/model/resource.ts';
 import { allEventWrites } from '../../src/runtime/events.ts';
-import { containersByHand, driftRecordLines, handText } from '../../src/sync/drift.ts';
+import { containersByHand, driftRecordLines, handText } from '../../src/sync/drift-text.ts';
 import { explain } from '../../src/sync/why.ts';
 import { aConfigMap, aPod, asDesired, START_MS } from '../support/builders.ts';
 import { benchForEach, deploymentOf, type SyncBench, settings } from './sync-bench.ts';

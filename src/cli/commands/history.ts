@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { displayKey, parseKey, type StoredOf, type Suspension, type SyncRecord, type Undeletion } from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';
-import { containersByHand, handText, recordText } from '../../sync/drift.ts';
+import { containersByHand, handText, recordText } from '../../sync/drift-text.ts';
 import { phaseSpans } from '../../sync/phase-times.ts';
 import { hookLine } from '../../sync/why-hooks.ts';
 import { columns } from '../columns.ts';

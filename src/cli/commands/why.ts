@@ -2,7 +2,6 @@
 import type { Command } from 'commander';
 import type { ResourceKey } from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';
-import { explain } from '../../sync/why.ts';
 import type { Finish } from '../endings.ts';
 import { findObject, keyIn, parseTarget } from '../find-object.ts';
 import type { Parts } from '../parts.ts';
@@ -32,6 +31,8 @@ export function registerWhy(program: Command, parts: Parts, finish: Finish): voi
 
 async function why(target: string, raw: RawOptions, parts: Parts): Promise<number> {
   const { kind, name } = parseTarget(target, 'holdfast why deployment/web');
+  // It judges health, for which the library of expressions is loaded.
+  const { explain } = await import('../../sync/why.ts');
   return await withStore(parts, placeOptions(raw, parts), (reader) => {
     const key = keyIn(kind, raw.namespace, name);
     if (!isWanted(key, reader)) findObject(reader, kind, raw.namespace, name);

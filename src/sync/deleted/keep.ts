@@ -16,9 +16,9 @@ import { fromRfc3339, toRfc3339 } from '../../model/time.ts';
 import type { StoreReader, Write } from '../../store/store.ts';
 import { isSystemOwned } from '../applied.ts';
 import { keyOfEntry } from '../order.ts';
+import { span } from '../phrases.ts';
 import type { PlanMode, PlannedChange } from '../plan.ts';
 import { partsOf } from '../revision.ts';
-import { span } from '../why-application.ts';
 import { type DeletedRecord, isCompanion, keyOfRecord, recordName, recordOf, recordsOf } from './records.ts';
 
 interface KeepInput {

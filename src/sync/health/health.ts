@@ -1,13 +1,6 @@
 // Whether an object is what its manifest promises, in Kubernetes' own meaning per kind, and if not, who is to blame. Each kind that does
 // something has a judge of its own in this folder; what an application asks besides is asked of what it declares itself. Pure.
-import {
-  displayKey,
-  type HealthCheckExpr,
-  type Kind,
-  type ResourceKey,
-  type Stored,
-  type StoredOf,
-} from '../../model/resource.ts';
+import { type HealthCheckExpr, type Kind, type ResourceKey, type Stored, type StoredOf } from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { liveOf } from '../order.ts';
 import { cronJobHealth } from './cronjob.ts';
@@ -77,9 +70,4 @@ export function unhealthyOf(
     const health = object === undefined ? progressing('it is missing') : healthOf(object, reader, checks);
     return health.state === 'healthy' ? [] : [{ key, ...health }];
   });
-}
-
-/** `deployment/web: pod web-5d9c-x2k4q, container app: CrashLoopBackOff …` */
-export function healthLine(health: ObjectHealth): string {
-  return `${health.role === undefined ? '' : `${health.role} `}${displayKey(health.key)}: ${health.message}`;
 }
