@@ -79,6 +79,20 @@ async function checkIsRight(at: Scene): Promise<void> {
   expect({ exitCode, said: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, said: '' });
 }
 
+/** What a cluster has in the kernel: its rules, its ways to other hosts, and those between pods of one bridge. */
+const TABLES = ['bridge .fabric', 'ip ', 'ip .fabric'];
+
+/** Takes all tables of the cluster away, and tells which there were. */
+async function removeTables({ cluster }: Scene): Promise<readonly string[]> {
+  const { stdout } = await run('nft', ['list', 'tables']);
+  const found = stdout.split('\n').flatMap((line) => {
+    const [, family = '', name = ''] = line.split(' ');
+    return name === `hf-${cluster}` || name.startsWith(`hf-${cluster}.`) ? [{ family, name }] : [];
+  });
+  for (const { family, name } of found) await run('nft', ['delete', 'table', family, name]);
+  return found.map(({ family, name }) => `${family} ${name.slice(`hf-${cluster}`.length)}`).toSorted();
+}
+
 async function killed(controller: RunningCommand): Promise<void> {
   controller.signal('SIGKILL');
   await controller.ended;
@@ -233,9 +247,9 @@ describe('a network that is to be kept', () => {
   test('a container and tables that somebody removed are there again, whole', { timeout: 180_000 }, async () => {
     await byHand('DELETE', `/containers/hf.${at.cluster}._network?force=1`);
     const isRight = async (): Promise<number | null> => (await at.holdfast(['net', 'check'])).exitCode;
-    for (const family of ['ip', 'bridge']) await run('nft', ['delete', 'table', family, `hf-${at.cluster}`]);
+    expect(await removeTables(at)).toEqual(TABLES);
     await until('the container is there', isRight, (code) => code === 0, { timeoutMs: 50_000 });
-    for (const family of ['ip', 'bridge']) await run('nft', ['delete', 'table', family, `hf-${at.cluster}`]);
+    expect(await removeTables(at)).toEqual(TABLES);
     await until('the tables are there', isRight, (code) => code === 0);
     expect(await inside(at, 'timeout 3 wget -qO- http://web/cgi-bin/who')).toMatch(/^web-/);
   });
