@@ -15,7 +15,9 @@ test('sync --wait ends as the commit ends, and says what to do when nobody is th
   expect(nobody).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no controller is running') });
   const controller = shop.controller(['--interval', '1h']);
   await shop.untilLive(first);
-  const commit = await shop.repo.commit({ 'app.yaml': yaml(deployment('web', { replicas: 2 })) }, 'Two');
+  // The controller sees the commit by itself, too, and must not be done with it before it is asked.
+  const two = deployment('web', { replicas: 2, spec: { minReadySeconds: 3 } });
+  const commit = await shop.repo.commit({ 'app.yaml': yaml(two) }, 'Two');
   const good = await shop.holdfast(['sync', '--wait', '--commit', commit, '-o', 'json']);
   expect(good).toMatchObject({ exitCode: 0 });
   expect(JSON.parse(good.stdout)).toMatchObject({ outcome: 'live', commit: { id: commit }, actions: [{ name: 'web' }] });
