@@ -23,3 +23,11 @@ export interface Courier {
   /** Resolves when the receiver has taken it (a status of 2xx, a mail server that has queued it for all). Throws NotDelivered. */
   deliver(url: string, post: Post, signal: AbortSignal): Promise<void>;
 }
+
+/** Why a delivery failed, for people and the status. Only what was made to be told: what a library says may hold an address or a token. */
+export function deliveryFault(error: unknown, timeoutMs: number): string {
+  if (error instanceof NotDelivered) return error.message;
+  return error instanceof Error && 'code' in error && error.code === 'DEADLINE_EXCEEDED'
+    ? `no answer within ${timeoutMs / 1000} s`
+    : 'it could not be sent';
+}

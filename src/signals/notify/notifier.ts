@@ -20,7 +20,7 @@ import type { Logger } from '../../system/logger.ts';
 import { changeStatus } from '../application-status.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { addressOf } from './address.ts';
-import { type Courier, NotDelivered } from './courier.ts';
+import { type Courier, deliveryFault, NotDelivered } from './courier.ts';
 import { postOf } from './messages.ts';
 import { firstState, notice } from './notices.ts';
 import { failingStatus, planDelivery, toldStatus } from './plan.ts';
@@ -183,7 +183,7 @@ export class Notifier implements Quiet {
     } catch (error) {
       if (signal.aborted) throw error;
       count('failed');
-      const message = reasonOf(error);
+      const message = deliveryFault(error, DELIVERY_TIMEOUT_MS);
       await this.#update(id, (each) => (each.failing?.message === message ? each : failingStatus(each, message, clock.now())));
       throw new NotDelivered(`${target.type} ${targetName(target)}: ${message}`);
     }
@@ -219,12 +219,4 @@ function isKind(kind: string): kind is Kind {
 
 function isDrift(event: StoredOf<'Event'>): boolean {
   return (event.reason === 'Drifted' && event.source?.component === 'sync') || isByHand(event);
-}
-
-/** Only what was made to be told: what a library says may hold the address. */
-function reasonOf(error: unknown): string {
-  if (error instanceof NotDelivered) return error.message;
-  return error instanceof Error && 'code' in error && error.code === 'DEADLINE_EXCEEDED'
-    ? `no answer within ${DELIVERY_TIMEOUT_MS / 1000} s`
-    : 'it could not be sent';
 }

@@ -10,7 +10,7 @@ import type { Ids } from '../../system/ids.ts';
 import type { Logger } from '../../system/logger.ts';
 import { changeStatus } from '../application-status.ts';
 import type { Metrics } from '../metrics/metrics.ts';
-import { NotDelivered } from '../notify/courier.ts';
+import { deliveryFault, NotDelivered } from '../notify/courier.ts';
 import type { ForgeClient } from './forge-client.ts';
 import type { StatusPlace } from './place.ts';
 import { type CommitStatus, requestOf, type StatusVerdict, verdictOf } from './requests.ts';
@@ -223,7 +223,7 @@ export class StatusReporter implements Quiet {
       return verdictOf(place.forge, answer, clock.now());
     } catch (error) {
       if (signal.aborted) throw error;
-      return { result: 'failed', message: reasonOf(error) };
+      return { result: 'failed', message: deliveryFault(error, DELIVERY_TIMEOUT_MS) };
     }
   }
 
@@ -256,11 +256,3 @@ export class StatusReporter implements Quiet {
 }
 
 const markOf = ({ commit, state }: CommitStatus): string => `${commit} ${state}`;
-
-/** Only what was made to be told: what a library says may hold the token. */
-function reasonOf(error: unknown): string {
-  if (error instanceof NotDelivered) return error.message;
-  return error instanceof Error && 'code' in error && error.code === 'DEADLINE_EXCEEDED'
-    ? `no answer within ${DELIVERY_TIMEOUT_MS / 1000} s`
-    : 'it could not be sent';
-}
