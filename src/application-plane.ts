@@ -108,7 +108,7 @@ export class ApplicationPlane implements Quiet {
     const all = [...this.#running.values()].flatMap(({ syncer, notifier }) =>
       notifier === undefined ? [syncer] : [syncer, notifier],
     );
-    return allQuiet([...(this.#watch === undefined ? [] : [this.#watch]), quietQueue(this.#queue), ...all]);
+    return allQuiet([this.#watch, quietQueue(this.#queue), ...all]);
   }
 
   /**

@@ -33,7 +33,7 @@ export function startOnlookers(parts: ControlPlaneParts): Onlookers {
   return {
     quiet: [notifier, reporter].filter((each) => each !== undefined),
     told: async (others) => {
-      const notifiers = allQuiet([...(notifier === undefined ? [] : [notifier]), ...others]);
+      const notifiers = allQuiet([notifier, ...others]);
       // A receiver that failed, and is tried again later, is not waited for.
       const notified = withDeadline(clock, 'notifying', TELLING_TIMEOUT_MS, () => notifiers.idle()).catch((error: unknown) =>
         logger.warn({ component: 'signals', error }, 'receivers were not told in time'),

@@ -90,10 +90,11 @@ export function quietQueue(queue: WorkQueue): Quiet {
 }
 
 /**
- * All parts as one: idle when all are at the same moment, so that none can wake another any more. Waiting for each in turn is not
+ * All parts that there are as one: idle when all are at the same moment, so that none can wake another any more. Waiting for each in turn is not
  * enough: the last one may have woken the first.
  */
-export function allQuiet(parts: readonly Quiet[]): Quiet {
+export function allQuiet(all: readonly (Quiet | undefined)[]): Quiet {
+  const parts = all.filter((part) => part !== undefined);
   const isIdle = (): boolean => parts.every((part) => part.isIdle());
   const idle = async (): Promise<void> => {
     while (!isIdle()) for (const part of parts) await part.idle();

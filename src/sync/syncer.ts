@@ -142,7 +142,7 @@ export class Syncer implements Quiet {
 
   #quiet(): Quiet {
     const watch = this.#watch;
-    return allQuiet([...(watch === undefined ? [] : [watch]), quietQueue(this.#queue), quietQueue(this.#lane.queue)]);
+    return allQuiet([watch, quietQueue(this.#queue), quietQueue(this.#lane.queue)]);
   }
 
   #isConcerned({ type, resource, before }: WatchEvent): boolean {

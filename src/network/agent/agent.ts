@@ -131,7 +131,7 @@ export class NetworkAgent {
   }
 
   #quiet(): Quiet {
-    return allQuiet([quietQueue(this.#queue), ...(this.#watch === undefined ? [] : [this.#watch])]);
+    return allQuiet([quietQueue(this.#queue), this.#watch]);
   }
 
   #onEvent(event: WatchEvent): void {

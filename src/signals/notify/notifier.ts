@@ -104,7 +104,7 @@ export class Notifier implements Quiet {
   }
 
   #quiet(): Quiet {
-    return allQuiet([...(this.#watch === undefined ? [] : [this.#watch]), quietQueue(this.#queue)]);
+    return allQuiet([this.#watch, quietQueue(this.#queue)]);
   }
 
   #application(): StoredOf<'Application'> | undefined {

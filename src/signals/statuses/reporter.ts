@@ -129,7 +129,7 @@ export class StatusReporter implements Quiet {
   }
 
   #quiet(): Quiet {
-    return allQuiet([...(this.#watch === undefined ? [] : [this.#watch]), quietQueue(this.#queue)]);
+    return allQuiet([this.#watch, quietQueue(this.#queue)]);
   }
 
   #forget(name: string): void {
