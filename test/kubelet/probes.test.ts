@@ -125,6 +125,29 @@ describe('a command that hangs', () => {
   });
 });
 
+test('a failure that has begun as another is told as both: what the container is ended for is not left out', async () => {
+  node.engine.behave('busybox:1.36', { ignoresTerm: true });
+  node.answer = { ok: false, message: 'connection refused' };
+  await make({ livenessProbe: { tcpSocket: { port: 1 }, periodSeconds: 1 } });
+  node.answer = { ok: false, message: 'HTTP probe failed with statuscode: 404' };
+  await node.clock.advance(5_000);
+  expect(node.runs()).toHaveLength(1);
+  expect(new Set(node.events().filter((event) => /Unhealthy|Killing/.test(event)))).toEqual(
+    new Set([
+      'Unhealthy: Liveness probe failed: connection refused',
+      'Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 404',
+      'Killing: Container main failed liveness probe, will be restarted',
+    ]),
+  );
+});
+
+test('a failure that stays the same is told once', async () => {
+  node.answer = bad;
+  await make({ readinessProbe: { tcpSocket: { port: 2 }, periodSeconds: 1 } });
+  await node.clock.advance(10_000);
+  expect(node.store.list('Event').filter(({ reason }) => reason === 'Unhealthy')).toMatchObject([{ count: 1 }]);
+});
+
 test('while a pod is ended it is asked for its readiness, and not for its life', async () => {
   node.engine.behave('busybox:1.36', { ignoresTerm: true });
   const every = { periodSeconds: 1 };

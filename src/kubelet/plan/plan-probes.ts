@@ -34,7 +34,7 @@ export function probeTargets(
   });
 }
 
-/** Rows of failures that have begun, and successes that come with a warning. */
+/** Rows of failures: how each has begun, and what decided it when that is something else; and successes that come with a warning. */
 export function probeNotes({ histories, environment }: PodView): readonly KeyedNote[] {
   return histories.flatMap(({ runs }) => {
     const id = runs[0]?.id ?? '';
@@ -44,7 +44,7 @@ export function probeNotes({ histories, environment }: PodView): readonly KeyedN
       if (state === undefined) return [];
       const title = `${kind.charAt(0).toUpperCase()}${kind.slice(1)} probe`;
       if (state.failures > 0) {
-        const key = `unhealthy/${id}/${kind}/${state.failingSinceMs}`;
+        const key = `unhealthy/${id}/${kind}/${state.failingSinceMs}/${state.message}`;
         return [{ key, reason: 'Unhealthy', message: `${title} failed: ${state.message}`, severity: 'Warning' }];
       }
       if (state.message === '') return [];

@@ -17,7 +17,7 @@ export interface ProbeState {
   readonly failures: number;
   /** Start of the present row of failures, epoch milliseconds; 0 when the last one succeeded. */
   readonly failingSinceMs: number;
-  /** The last failure's words, or those of a success that comes with a warning. */
+  /** Words to tell: of the row's first failure, and then of the one that reached the threshold; or of a success that comes with a warning. */
   readonly message: string;
 }
 
@@ -60,13 +60,13 @@ export function afterResult(state: ProbeState, probe: Probe, result: ProbeResult
     };
   }
   const failures = state.failures + 1;
-  const isFailed = failures >= (probe.failureThreshold ?? DEFAULT_FAILURE_THRESHOLD);
+  const threshold = probe.failureThreshold ?? DEFAULT_FAILURE_THRESHOLD;
   return {
-    verdict: isFailed ? 'failure' : state.verdict,
+    verdict: failures >= threshold ? 'failure' : state.verdict,
     successes: 0,
     failures,
     failingSinceMs: failures === 1 ? now : state.failingSinceMs,
-    message: result.message,
+    message: failures === 1 || failures === threshold ? result.message : state.message,
   };
 }
 
