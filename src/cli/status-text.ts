@@ -1,11 +1,20 @@
 // What runs and what is on its way, for `holdfast status`.
-import type { Application, CommitStatusReport, InventoryEntry, Kind, NotificationStatus, Stored } from '../model/resource.ts';
+import {
+  type Application,
+  type CommitStatusReport,
+  type InventoryEntry,
+  type Kind,
+  keyString,
+  type NotificationStatus,
+  type Stored,
+} from '../model/resource.ts';
 import { toRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { applicationOf } from '../sync/applied.ts';
-import { recordsOf } from '../sync/deleted/records.ts';
+import { type DeletedRecord, keyOfRecord, recordsOf } from '../sync/deleted/records.ts';
 import { retryText } from '../sync/gates/retry.ts';
 import { driftLines, suspensionLines } from '../sync/phrases.ts';
+import { wishWaitText } from '../sync/why-deleted.ts';
 import { hookLine, phasePhrase, waitPhrase } from '../sync/why-hooks.ts';
 import { applicationTree, treeLines } from './application-tree.ts';
 import type { Colors } from './colour.ts';
@@ -108,7 +117,7 @@ function applicationText(
     ...driftLines(application).map((line) => row('drift', colors.yellow(printable(line)))),
     ...attemptRows(application, timeOfDay),
     ...heldRows(application, colors.red, timeOfDay, nowMs),
-    ...removedRows(application.metadata.name, reader, timeOfDay),
+    ...removedRows(application, reader, timeOfDay),
     ...receiverRows(status.notifications, colors.yellow, nowMs),
     ...forgeRows(status.commitStatuses, colors.yellow, nowMs),
     ...objectRows(objectsOf(application, reader)),
@@ -168,13 +177,20 @@ function heldRows(
 const SHOWN_REMOVED = 3;
 
 /** What can be brought back of that which commits have removed. */
-function removedRows(application: string, reader: StoreReader, timeOfDay: TimeOfDay): string[] {
-  const records = recordsOf(reader, application)
+function removedRows({ metadata, status }: Stored<Application>, reader: StoreReader, timeOfDay: TimeOfDay): string[] {
+  const wishOf = (record: DeletedRecord) =>
+    (status?.undelete ?? []).find(({ objects }) => objects.includes(keyString(keyOfRecord(record))));
+  const records = recordsOf(reader, metadata.name)
     .filter(({ spec }) => spec.undeleted === undefined)
-    .toSorted((a, b) => b.spec.deletedAt.localeCompare(a.spec.deletedAt));
-  const rows = records.slice(0, SHOWN_REMOVED).map(({ spec }) => {
-    const { entry, removedBy, until } = spec;
-    return `${objectPhrase(entry)}, removed by ${shortCommit(removedBy.id)}, until ${timeOfDay(until)}`;
+    .toSorted((a, b) => b.spec.deletedAt.localeCompare(a.spec.deletedAt))
+    .toSorted((a, b) => Number(wishOf(b) !== undefined) - Number(wishOf(a) !== undefined));
+  const rows = records.slice(0, SHOWN_REMOVED).map((record) => {
+    const { entry, removedBy, until } = record.spec;
+    const removed = `${objectPhrase(entry)}, removed by ${shortCommit(removedBy.id)}`;
+    const wish = wishOf(record);
+    if (wish === undefined) return `${removed}, until ${timeOfDay(until)}`;
+    const waits = wishWaitText(wish, status?.attempt?.commit.id);
+    return `${removed}; ${printable(wish.who)} wants it back: it waits ${printable(waits)}`;
   });
   const rest = records.length - rows.length;
   const all = [...rows, ...(rest > 0 ? [`and ${rest} more: holdfast get deleted`] : [])];

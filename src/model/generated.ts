@@ -935,6 +935,14 @@ export interface UndeleteWish {
    * The objects, as `Kind/namespace/name`.
    */
   objects: string[];
+  /**
+   * Since when it waits for what the objects need.
+   */
+  since?: string;
+  /**
+   * What the objects need that is not there yet.
+   */
+  waitingFor?: string[];
 }
 /**
  * Objects that were removed and brought back without a commit.

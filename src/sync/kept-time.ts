@@ -11,10 +11,9 @@ import { COMPONENT } from './writes.ts';
 /** Moves the times of what is under way, and says so. */
 export const keepAttempts: Keeper = (store, byMs, now) =>
   store.list('Application').flatMap((application) => {
-    const { attempt } = application.status ?? {};
-    if (attempt === undefined || (!isBegun(attempt) && attempt.phase !== 'preflighting')) return [];
+    const status = movedStatus(application.status ?? {}, byMs, now);
+    if (status === undefined) return [];
     const { uid, resourceVersion } = application.metadata;
-    const status: ApplicationStatus = { ...application.status, attempt: movedAttempt(attempt, byMs, now) };
     const way = byMs > 0 ? 'forward' : 'back';
     const message = `the clock was set ${span(Math.abs(byMs))} ${way}: what is waited for has as much time left as before`;
     return [
@@ -22,6 +21,22 @@ export const keepAttempts: Keeper = (store, byMs, now) =>
       ...eventWrites(store, application, { severity: 'Warning', reason: 'ClockSet', message, component: COMPONENT }, now),
     ];
   });
+
+/** Undefined when nothing is under way. */
+function movedStatus(status: ApplicationStatus, byMs: number, now: number): ApplicationStatus | undefined {
+  const { attempt, undelete } = status;
+  const isUnderWay = attempt !== undefined && (isBegun(attempt) || attempt.phase === 'preflighting');
+  const isAwaited = undelete?.some(({ since }) => since !== undefined) === true;
+  if (!isUnderWay && !isAwaited) return undefined;
+  const moved = (time: string): string => toRfc3339(fromRfc3339(time) + byMs);
+  return {
+    ...status,
+    ...(isUnderWay ? { attempt: movedAttempt(attempt, byMs, now) } : {}),
+    ...(isAwaited
+      ? { undelete: undelete.map((wish) => (wish.since === undefined ? wish : { ...wish, since: moved(wish.since) })) }
+      : {}),
+  };
+}
 
 function movedAttempt(attempt: SyncAttempt, byMs: number, now: number): SyncAttempt {
   const moved = (time: string): string => toRfc3339(fromRfc3339(time) + byMs);

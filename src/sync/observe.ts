@@ -82,7 +82,7 @@ export function observe(input: ObserveInput): View {
     target: target?.state,
     isObserved: input.isObserved,
     hooks: hooks?.plan,
-    deleted: deletedState({ application, store: input.store, commit: target?.wanted.commit.id, now }),
+    deleted: observeDeleted(input, target, gate, patience),
     gate,
     isRetryDue,
     isRollbackOff: spec.rollback?.enabled === false,
@@ -91,6 +91,17 @@ export function observe(input: ObserveInput): View {
   const isLoadNeeded = !isLoaded && (!isSettled || areSettingsOld(spec, head));
   const found = { application, status, observed, target, candidate, hooks, isLoadNeeded };
   return { ...found, timeoutMs, patience, retryAtMs: againMs, now };
+}
+
+function observeDeleted(
+  { application, store, images, checkPlacement, now }: ObserveInput,
+  target: View['target'],
+  gate: Gate | undefined,
+  patience: Patience,
+): Observed['deleted'] {
+  const isLeft = target === undefined || gate?.holds === 'everything';
+  const around = isLeft ? {} : { around: { ...target.wanted, plan: target.plan, images, checkPlacement, patience } };
+  return deletedState({ application, store, commit: target?.wanted.commit.id, now, ...around });
 }
 
 function observeHooks({ application, store, now }: ObserveInput, status: ApplicationStatus): View['hooks'] {

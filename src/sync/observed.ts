@@ -1,4 +1,5 @@
 // What a decision about an application is made from: plain facts, gathered by observe.ts.
+import type { JudgedWish } from './deleted/judge-wish.ts';
 import type { Gate } from './gates/gate.ts';
 import type { ObjectHealth } from './health/health.ts';
 
@@ -46,11 +47,13 @@ export interface HooksState {
 
 /** What commits have removed and can be brought back. */
 export interface DeletedState {
-  /** Somebody wants something back, and it can come now. */
+  /** Somebody wants something back, and it can come now, or there is something to say of it. */
   readonly isWanted: boolean;
+  /** What people want back now, and what comes of it. */
+  readonly wishes?: readonly JudgedWish[];
   /** Something of it is to be remembered no longer. */
   readonly isOver: boolean;
-  /** When the next is to be forgotten, in epoch milliseconds. */
+  /** When the next is to be forgotten or looked at again, in epoch milliseconds. */
   readonly untilMs?: number;
 }
 

@@ -64,6 +64,9 @@ function atRest({ view, actions }: OnceInput, isLate: boolean): Outcome | undefi
   const left = leftDrift(view);
   const isAsWanted = target.changes === 0 || left !== undefined;
   const isLive = view.observed.isObserved && waiting.length === 0 && isAsWanted;
+  // What somebody wants back has a time of its own.
+  const wishes = (view.observed.deleted?.wishes ?? []).length;
+  if (wishes > 0 && !isLate) return undefined;
   const base = { application: view.application.metadata.name, commit: lastGood, actions };
   const told = actions.length === 0 ? 'everything is as the commit says' : 'everything is healthy';
   if (isLive) return { ...base, outcome: 'live', problems: [], message: left ?? told };

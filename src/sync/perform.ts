@@ -6,6 +6,7 @@ import { addressWrites } from '../runtime/address-records.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import { isBegun, type Step } from './decide.ts';
 import { forget, keepRemoved, undelete } from './deleted/deleted.ts';
+import { withWishesLater } from './deleted/undelete.ts';
 import { heldCommits, replacedBy, staysOf } from './gates/rollback.ts';
 import { failureLine, hasOpenHooks, pendingHooks } from './hooks/hook-list.ts';
 import { inventoryOfHooks, STOPPED, stopHooks } from './hooks/plan-hooks.ts';
@@ -67,7 +68,7 @@ function performanceOf(step: Step, view: View, store: StoreReader): Performance 
       return { ...nothing, status: preparingStatus(status, commitInfo(candidate.loaded.commit), told) };
     }
     case 'apply':
-      return apply(view, store);
+      return apply({ ...view, status: withWishesLater(status) }, store);
     case 'converge':
       return converge(view, 'wanted');
     case 'prune': {

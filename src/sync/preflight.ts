@@ -103,8 +103,8 @@ export function preflight(input: PreflightInput): Preflight {
     ...plan.problems,
     ...guard,
     ...agreementProblems(input, plan),
-    ...setProblems(input, plan),
-    ...networkProblems(input),
+    ...setProblems({ manifests: loaded.manifests, store, application }, plan),
+    ...networkProblems(loaded.manifests, store),
     ...waveProblems(parted, store),
   ];
   const refused = (problems: readonly Problem[], isAsking = false): Preflight => ({
@@ -154,11 +154,14 @@ export function problemSummary(problems: readonly Problem[]): string {
   return `${formatProblem(first)}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''}`;
 }
 
-/** What the store has counts, unless the same commit takes it away. */
-function setProblems({ loaded, store, application }: PreflightInput, plan: SyncPlan): readonly Problem[] {
+/** What only the whole set shows. What the store has counts, unless the plan takes it away. */
+export function setProblems(
+  { manifests, store, application }: Pick<PreflightInput, 'store' | 'application'> & Pick<LoadedCommit, 'manifests'>,
+  plan: Pick<SyncPlan, 'changes'>,
+): readonly Problem[] {
   const going = new Set(plan.changes.filter((change) => change.action === 'delete').map((change) => keyString(change.key)));
   const isOthers = ({ metadata }: Stored): boolean => metadata.annotations?.[APPLICATION_ANNOTATION] !== application;
-  return checkSet(loaded.manifests, {
+  return checkSet(manifests, {
     exists: (kind, namespace, name) => {
       const live = going.has(keyString({ kind, namespace, name })) ? undefined : liveOf(store, { kind, namespace, name });
       return live === undefined ? undefined : { keys: keysOf(live) };
@@ -178,9 +181,9 @@ function agreementProblems({ agreed, status, loaded }: PreflightInput, plan: Syn
 }
 
 /** Objects that nothing would serve. */
-function networkProblems({ loaded, store }: PreflightInput): readonly Problem[] {
+export function networkProblems(manifests: readonly Manifest[], store: StoreReader): readonly Problem[] {
   const nodes = store.list('Node');
-  return loaded.manifests.flatMap((manifest) => {
+  return manifests.flatMap((manifest) => {
     const message = networkFault(manifest.resource, nodes);
     return message === undefined ? [] : [problemAt(manifest, 'error', 'UnsupportedKind', 'kind', message)];
   });

@@ -49,7 +49,7 @@ export class Syncer implements Quiet {
   #forgetImages: () => void = () => {};
   #forgetOrders: () => void = () => {};
   #inventory: ReadonlySet<string> = new Set();
-  #isCandidateWaiting = false;
+  #isAnythingAwaited = false;
 
   constructor(parts: SyncerParts) {
     this.#parts = parts;
@@ -152,7 +152,7 @@ export class Syncer implements Quiet {
     if (resource.kind === 'Application' && type === 'modified' && isSameWish(before, resource)) return false;
     if (resource.kind === 'Application' && resource.metadata.name === name) return true;
     const isOurs = applicationOf(resource) === name || this.#inventory.has(keyString(keyOf(resource)));
-    return isOurs || this.#isCandidateWaiting;
+    return isOurs || this.#isAnythingAwaited;
   }
 
   async #pass(signal: AbortSignal): Promise<WorkResult> {
@@ -216,7 +216,7 @@ export class Syncer implements Quiet {
     const view = observe({ ...known, isObserved: isObserved?.() ?? true });
     if (head !== undefined && view.isLoadNeeded) this.#lane.want(head);
     this.#inventory = new Set((view.status.inventory ?? []).map((entry) => keyString(keyOfEntry(entry))));
-    this.#isCandidateWaiting = view.candidate !== undefined;
+    this.#isAnythingAwaited = view.candidate !== undefined || (view.observed.deleted?.wishes ?? []).length > 0;
     return view;
   }
 

@@ -1,5 +1,5 @@
 // Why an application is as it is: the lines of `why` about commits. Pure.
-import type { StoredOf } from '../model/resource.ts';
+import { displayKey, parseKey, type StoredOf } from '../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
 import { isApplied } from './decide.ts';
@@ -11,6 +11,7 @@ import { healthLine } from './health/health-line.ts';
 import { keyOfEntry, liveOf } from './order.ts';
 import { commitName, commitPhrase, driftLines, span, suspensionLines } from './phrases.ts';
 import { checksInForce } from './revision.ts';
+import { wishWaitText } from './why-deleted.ts';
 import { hookLine, phasePhrase, waitPhrase } from './why-hooks.ts';
 
 const SHOWN_UNHEALTHY = 10;
@@ -37,6 +38,7 @@ export function applicationLines(application: StoredOf<'Application'>, reader: S
     ...attemptLines(application, now),
     ...suspensionLines(application, now),
     ...heldLines(application, now),
+    ...wishLines(application),
     ...driftLines(application),
     ...driftRecordLines(application, reader, now),
     ...unhealthyLines(application, reader),
@@ -111,6 +113,14 @@ function heldLines({ spec, status = {} }: StoredOf<'Application'>, now: number):
     `  ${next}`,
     ...(record.hooks ?? []).map((hook) => `  ${hookLine(hook)}`),
   ];
+}
+
+/** What people want back that commits have removed, and cannot have yet. */
+function wishLines({ status = {} }: StoredOf<'Application'>): readonly string[] {
+  return (status.undelete ?? []).map((wish) => {
+    const what = wish.objects.map((text) => displayKey(parseKey(text))).join(', ');
+    return `${wish.who} wants ${what} back: it waits ${wishWaitText(wish, status.attempt?.commit.id)}`;
+  });
 }
 
 function unhealthyLines(application: StoredOf<'Application'>, reader: StoreReader): readonly string[] {

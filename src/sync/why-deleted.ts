@@ -1,5 +1,5 @@
 // Why an object is gone, and how to have it back; or why it is there although no commit declares it. Pure.
-import { displayKey, keyString, type ResourceKey } from '../model/resource.ts';
+import { displayKey, keyString, type ResourceKey, type UndeleteWish } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import { type DeletedRecord, keyOfRecord } from './deleted/records.ts';
 import { commitName } from './phrases.ts';
@@ -10,9 +10,29 @@ export function removedLines(key: ResourceKey, reader: StoreReader): readonly st
     const { removedBy, deletedAt, until, undeleted } = record.spec;
     const by = `${commitName(removedBy.id)} "${removedBy.subject}" of ${removedBy.author}`;
     const removed = `${displayKey(key)} was removed by ${by} at ${deletedAt}`;
-    if (undeleted === undefined) return [`${removed}; it can be brought back until ${until}: ${undeleteCommand(key)}`];
+    if (undeleted === undefined) {
+      const awaited = wishLines(record, reader);
+      return awaited.length > 0
+        ? [removed, ...awaited]
+        : [`${removed}; it can be brought back until ${until}: ${undeleteCommand(key)}`];
+    }
     return [`${removed}; ${undeleted.who} wanted it back at ${undeleted.at}`];
   });
+}
+
+/** Who wants it back and has to wait, and what for. */
+function wishLines(record: DeletedRecord, reader: StoreReader): readonly string[] {
+  const { attempt, undelete = [] } = reader.get('Application', '', record.spec.application)?.status ?? {};
+  const key = keyString(keyOfRecord(record));
+  return undelete
+    .filter(({ objects }) => objects.includes(key))
+    .map((wish) => `${wish.who} wants it back since ${wish.at}: it waits ${wishWaitText(wish, attempt?.commit.id)}`);
+}
+
+/** `for image web:1 to be pulled`. `underWay` is the commit that is. */
+export function wishWaitText({ waitingFor = [] }: Pick<UndeleteWish, 'waitingFor'>, underWay: string | undefined): string {
+  if (waitingFor.length > 0) return `for ${waitingFor.join('; ')}`;
+  return underWay === undefined ? 'to be heard' : `until ${commitName(underWay)} has ended`;
 }
 
 /** The command that brings an object back. */

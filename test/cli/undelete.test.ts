@@ -108,6 +108,21 @@ describe('undelete', () => {
     expect(parts.out()).toMatch(/^Asked for: deployment\/web, .* It waits until commit 2222222 has ended\.\n$/);
   });
 
+  test('says what the objects need that is not there', async () => {
+    hasController = true;
+    const waitingFor = ['image web:1 to be pulled'];
+    const wish = { who: 'ann', at: new Date(START_MS).toISOString(), objects: WEB, since: at(0), waitingFor };
+    await application('shop', { undelete: [wish] });
+    expect(await run(['undelete', 'deployment/web'], parts)).toBe(0);
+    expect(parts.out()).toMatch(/^Asked for: deployment\/web, .* It waits for image web:1 to be pulled\.\n$/);
+    expect(await run(['status'], parts)).toBe(0);
+    expect(parts.out()).toContain(
+      'deployment/web, removed by 2222222; ann wants it back: it waits for image web:1 to be pulled\n',
+    );
+    expect(await run(['why', 'application/shop'], parts)).toBe(0);
+    expect(parts.out()).toContain('ann wants deployment/web, configmap/web-config back: it waits for image web:1 to be pulled\n');
+  });
+
   test('says why it was refused', async () => {
     hasController = true;
     const involvedObject = { apiVersion: 'holdfast.dev/v1', kind: 'Application', name: 'shop', namespace: 'default', uid: '' };

@@ -1,13 +1,15 @@
 // What happens in one seed: commits, faults and deaths, at times that the seed decides; then calm, and what must be true in the end.
 import { EngineError, type LiveSettings } from '../../src/kubelet/engine/container-engine.ts';
+import { keyString } from '../../src/model/resource.ts';
 import { SourceError } from '../../src/sync/commit-source.ts';
+import { keyOfEntry } from '../../src/sync/order.ts';
 import { type FakeContainer, isAlive } from '../support/fake-container.ts';
 import type { Fault } from '../support/fake-engine-controls.ts';
 import { Team } from './commits.ts';
 import { Dice } from './dice.ts';
 import { disagreement } from './end-state.ts';
 import { slotOf } from './simulated-engine.ts';
-import { World } from './world.ts';
+import { APPLICATION, World } from './world.ts';
 
 /** Any wait of the product ends within this: two time-outs of a commit, a pull that hangs, the longest back-off. */
 const CONVERGENCE_LIMIT_MS = 1_800_000;
@@ -32,7 +34,8 @@ export interface Ending {
 /** Plays one seed. */
 export async function play(seed: number): Promise<Ending> {
   const dice = new Dice(seed);
-  const world = new World({ seed, dice, isSlow: dice.chance(0.5) });
+  const regrets = new Regrets(seed);
+  const world = new World({ seed, dice, isSlow: dice.chance(0.5), ...regrets.options });
   const team = new Team(dice);
   const story = new Story(world, dice, team);
   const startMs = world.clock.now();
@@ -47,10 +50,13 @@ export async function play(seed: number): Promise<Ending> {
       ])(),
     );
     await story.happen();
+    regrets.happen(world);
     world.engine.writeData();
     world.invariants.lookAtRest();
   }
   world.calm();
+  // What was brought back is nothing that a commit asks for: it goes with the next one.
+  if (regrets.areThere) world.push(team.good());
   await end(world, 'after the faults');
   world.push(team.good());
   await end(world, 'after a last good commit');
@@ -80,6 +86,8 @@ export async function end(world: World, when: string): Promise<void> {
     return;
   }
   if (world.isStuck || world.isTicking) return;
+  // What can be brought back only for so long is forgotten then, and that is written.
+  while (isForgetting(world)) await clock.advance(QUIET_MS);
   world.tell('== at rest');
   invariants.lookAtRest();
   const revision = world.store.revision();
@@ -95,6 +103,37 @@ export async function end(world: World, when: string): Promise<void> {
     invariants.report(`${when}: at rest, and ${world.store.revision() - revision} transactions were written`);
   if (writes.length > 0)
     invariants.report(`${when}: at rest, and the engine was changed: ${writes.map(({ name }) => name).join(', ')}`);
+}
+
+/** What commits have removed, and somebody wants back. Dice of its own, so that the rest of a seed is what it would be without. */
+class Regrets {
+  readonly #dice: Dice;
+  readonly options: { readonly softDelete?: string };
+  areThere = false;
+
+  constructor(seed: number) {
+    this.#dice = new Dice(seed + 500_000);
+    const isOn = this.#dice.chance(0.4);
+    this.options = isOn ? { softDelete: this.#dice.pick(['1m', '10m', '2h']) } : {};
+  }
+
+  happen(world: World): void {
+    if (this.options.softDelete === undefined || !this.#dice.chance(0.3)) return;
+    const kept = world.store.list('DeletedObject').map(({ spec }) => keyString(keyOfEntry(spec.entry)));
+    const objects = kept.filter(() => this.#dice.chance(0.5));
+    if (objects.length === 0) return;
+    world.tell(`== wanted back: ${objects.join(', ')}`);
+    this.areThere = true;
+    const said = world.orders.of(APPLICATION).undelete ?? [];
+    const at = new Date(world.clock.now()).toISOString();
+    world.orders.say(APPLICATION, { undelete: [...said, { who: 'ada', at, objects }] });
+  }
+}
+
+/** Something that a commit has removed will have been kept for long enough soon. */
+function isForgetting({ store, clock }: World): boolean {
+  const soonMs = clock.now() + QUIET_MS;
+  return store.list('DeletedObject').some(({ spec }) => spec.undeleted === undefined && Date.parse(spec.until) <= soonMs);
 }
 
 /** A task that is killed has failed for good, as in Kubernetes, and its commit with it: that is no end to come to. */

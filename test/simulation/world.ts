@@ -35,6 +35,8 @@ export interface WorldOptions {
   readonly dice: Dice;
   /** Engine calls take a while, so that they overlap. */
   readonly isSlow: boolean;
+  /** For how long what commits remove can be brought back; not at all when absent. */
+  readonly softDelete?: string;
 }
 
 export class World {
@@ -174,7 +176,7 @@ export class World {
     this.#life = life;
     this.tell('== start');
     const clock = mortalClock(this.clock, life);
-    const { seed, dice, isSlow } = this.#options;
+    const { seed, dice, isSlow, softDelete } = this.#options;
     const before = (call: string, args: readonly unknown[]): Promise<void> | undefined => {
       const judge = (): void => this.invariants.engineCalled(call, args);
       const delayMs = isSlow && dice.chance(0.3) ? dice.between(1, 300) : 0;
@@ -196,6 +198,7 @@ export class World {
       logger: silentLogger,
       openDeclared: ({ repository }) => mortalSource(this.other(repository ?? ''), life),
       orders: this.orders,
+      ...(softDelete === undefined ? {} : { softDelete }),
       once: false,
       intervalMs: INTERVAL_MS,
       timeoutMs: TIMEOUT_MS,

@@ -6,6 +6,7 @@ import { applicationStories, gateStories } from './applications.ts';
 import { clockStories } from './clock.ts';
 import { commitStories } from './commits.ts';
 import { controllerStories, stateStories } from './controller.ts';
+import { deletedStories } from './deleted.ts';
 import { forgeStories } from './forge.ts';
 import { handStories, hostStories } from './host.ts';
 import { imageStories } from './images.ts';
@@ -30,6 +31,7 @@ const chapters: readonly Chapter[] = [
   handStories,
   applicationStories,
   gateStories,
+  deletedStories,
   controllerStories,
   stateStories,
 ];

@@ -1,5 +1,5 @@
 // What people say to a controller beside Git, in memory.
-import type { AppOrders, OrderDesk, RetryOrder } from '../../src/sync/gates/orders.ts';
+import type { AppOrders, OrderDesk, RetryOrder, UndeleteOrder } from '../../src/sync/gates/orders.ts';
 
 export class FakeOrders implements OrderDesk {
   readonly #orders = new Map<string, AppOrders>();
@@ -9,9 +9,18 @@ export class FakeOrders implements OrderDesk {
     return this.#orders.get(application) ?? {};
   }
 
-  heard(application: string, { at }: RetryOrder): void {
-    const { retry, ...rest } = this.of(application);
-    if (retry?.at === at) this.#orders.set(application, rest);
+  heard(application: string, order: RetryOrder | UndeleteOrder): void {
+    const { retry, undelete = [], ...rest } = this.of(application);
+    const again = 'objects' in order || retry?.at !== order.at ? retry : undefined;
+    const back =
+      'objects' in order
+        ? undelete.filter(({ at, objects }) => at !== order.at || String(objects) !== String(order.objects))
+        : undelete;
+    this.#orders.set(application, {
+      ...rest,
+      ...(again === undefined ? {} : { retry: again }),
+      ...(back.length === 0 ? {} : { undelete: back }),
+    });
   }
 
   onChange(callback: () => void): () => void {

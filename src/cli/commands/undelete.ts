@@ -4,10 +4,11 @@ import { keyString, type ResourceKey } from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { type DeletedRecord, isCompanion, keyOfRecord, recordOf, recordsOf } from '../../sync/deleted/records.ts';
 import type { UndeleteOrder } from '../../sync/gates/orders.ts';
+import { wishWaitText } from '../../sync/why-deleted.ts';
 import type { Finish } from '../endings.ts';
 import { findObject, keyIn, parseTarget } from '../find-object.ts';
 import { type Parts, type PlaceOptions, UsageFault } from '../parts.ts';
-import { objectPhrase, printable, shortCommit } from '../phrases.ts';
+import { objectPhrase, printable } from '../phrases.ts';
 import { addPlaceOptions, placeOptions, type RawPlaceOptions } from '../source-options.ts';
 import { withStore } from '../with-store.ts';
 import { untilHeard, whoIs } from './orders.ts';
@@ -66,14 +67,14 @@ async function order(application: string, records: readonly DeletedRecord[], pla
   const names = keys.map(objectPhrase).join(', ');
   const until = `No commit declares ${keys.length === 1 ? 'it' : 'them'}: what is brought back stays until another commit of application/${application} is live.`;
   const word = heard.is === 'back' ? 'Brought back' : 'Asked for';
-  const waits = heard.is === 'waits' ? ` It waits until ${heard.for} has ended.` : '';
+  const waits = heard.is === 'waits' ? ` It waits ${printable(heard.text)}.` : '';
   parts.stdout.write(`${word}: ${names}. ${until}${waits}${suffix}\n`);
   return 0;
 }
 
 type State =
   | { readonly is: 'unheard' | 'back' }
-  | { readonly is: 'waits'; readonly for: string }
+  | { readonly is: 'waits'; readonly text: string }
   | { readonly is: 'refused'; readonly message: string };
 
 /** How far a wish is. */
@@ -82,8 +83,9 @@ function stateOf(application: string, keys: readonly ResourceKey[], wish: Undele
   const isBack = keys.every((key) => recordOf(reader, application, key)?.spec.undeleted !== undefined);
   if (isBack) return { is: 'back' };
   const { attempt } = status;
-  const isNoted = status.undelete?.some(({ at, objects }) => at === wish.at && String(objects) === String(wish.objects)) === true;
-  if (isNoted && attempt !== undefined) return { is: 'waits', for: `commit ${shortCommit(attempt.commit.id)}` };
+  const noted = status.undelete?.find(({ at, objects }) => at === wish.at && String(objects) === String(wish.objects));
+  const isWaiting = noted !== undefined && (attempt !== undefined || noted.waitingFor !== undefined);
+  if (isWaiting) return { is: 'waits', text: wishWaitText(noted, attempt?.commit.id) };
   const since = wish.at.slice(0, 19);
   const refusal = reader
     .list('Event')

@@ -1,34 +1,17 @@
 // Bringing back what commits have removed, because a person wants it: objects, inventory, record and status in one transaction. Pure.
-import {
-  type ApplicationStatus,
-  displayKey,
-  keyOf,
-  keyString,
-  parseKey,
-  type StoredOf,
-  type UndeleteWish,
-} from '../../model/resource.ts';
+import { type ApplicationStatus, displayKey, keyOf, keyString, parseKey, type UndeleteWish } from '../../model/resource.ts';
 import { toRfc3339 } from '../../model/time.ts';
 import { allEventWrites, type Report } from '../../runtime/events.ts';
-import type { StoreReader, Write } from '../../store/store.ts';
+import type { Write } from '../../store/store.ts';
 import { isBegun } from '../decide.ts';
 import { keyOfEntry } from '../order.ts';
-import { type PlannedChange, planSync } from '../plan.ts';
+import type { PlannedChange } from '../plan.ts';
 import { isDue } from '../writes.ts';
-import { type DeletedRecord, entryOfRecord, keyOfRecord, manifestOf, recordOf, recordsOf } from './records.ts';
+import { type JudgedWish, planOf, type UndeleteInput } from './judge-wish.ts';
+import { type DeletedRecord, entryOfRecord, keyOfRecord, recordsOf } from './records.ts';
 
 /** How many undeletions are remembered. */
 const KEPT_UNDELETIONS = 10;
-
-export interface UndeleteInput {
-  readonly application: StoredOf<'Application'>;
-  readonly status: ApplicationStatus;
-  readonly store: StoreReader;
-  /** The commit whose objects run, and what it declares. */
-  readonly commit: string;
-  readonly declared: ReadonlySet<string>;
-  readonly now: number;
-}
 
 /** What is written, and what it changes. */
 export interface Undeletion {
@@ -37,9 +20,16 @@ export interface Undeletion {
   readonly writes: readonly Write[];
 }
 
-/** Wishes that can be fulfilled now: not while a commit is under way that may yet be taken back. */
-function dueWishes({ attempt, undelete = [] }: ApplicationStatus): readonly UndeleteWish[] {
+/** Wishes that are looked at now: not while a commit is under way that may yet be taken back. */
+export function dueWishes({ attempt, undelete = [] }: ApplicationStatus): readonly UndeleteWish[] {
   return !isBegun(attempt) || attempt.phase === 'pruning' ? undelete : [];
+}
+
+/** The status when a commit is under way: what waits begins anew when that one has ended. */
+export function withWishesLater(status: ApplicationStatus): ApplicationStatus {
+  if (status.undelete?.some(({ since }) => since !== undefined) !== true) return status;
+  const undelete = status.undelete.map(({ since: _since, waitingFor: _waitingFor, ...wish }) => wish);
+  return { ...status, undelete };
 }
 
 /** Those that were brought back, and had to wait until what was there before had ended. */
@@ -49,23 +39,31 @@ function pendingRecords({ application, store, commit }: UndeleteInput): readonly
   );
 }
 
-/** Whether there is anything to bring back now. */
-export function isUndeleteDue(input: UndeleteInput): boolean {
-  if (dueWishes(input.status).length > 0) return true;
+/** Whether something can be brought back now, or something is to be said of what cannot. */
+export function isUndeleteDue(input: UndeleteInput, judged: readonly JudgedWish[]): boolean {
+  if (judged.some((each) => !isWaiting(each) || !isNoted(each))) return true;
   const pending = pendingRecords(input);
   return pending.length > 0 && restoring(pending, input).some(({ change }) => change?.waitsFor === undefined);
 }
 
-/** Fulfils the wishes, and goes on with what had to wait. */
-export function planUndelete(input: UndeleteInput): Undeletion {
+function isWaiting({ waitingFor }: JudgedWish): boolean {
+  return waitingFor.length > 0;
+}
+
+function isNoted({ wish, waitingFor }: JudgedWish): boolean {
+  return wish.since !== undefined && String(wish.waitingFor) === String(waitingFor);
+}
+
+/** Fulfils the first wish that can be, and goes on with what had to wait. What is brought back may leave no room for what others want. */
+export function planUndelete(input: UndeleteInput, judged: readonly JudgedWish[]): Undeletion {
   const { undelete: _undelete, ...rest } = input.status;
-  const wishes = dueWishes(input.status);
-  const { undelete: later = [] } = wishes.length === 0 ? input.status : {};
-  const judged = wishes.map((wish) => judge(wish, input));
+  const fulfilled = judged.find((each) => each.refusal === undefined && !isWaiting(each));
+  const later = judged.length === 0 ? (input.status.undelete ?? []) : waitingWishes(judged, fulfilled, input);
+  const ready = fulfilled === undefined ? [] : [fulfilled];
   const pending = pendingRecords(input).map((record) => ({ record, who: record.spec.undeleted?.who ?? '' }));
   const wanted = once([
     ...pending,
-    ...judged.flatMap(({ records, wish }) => records.map((record) => ({ record, who: wish.who }))),
+    ...ready.flatMap(({ records, wish }) => records.map((record) => ({ record, who: wish.who }))),
   ]);
   const planned = restoring(
     wanted.map(({ record }) => record),
@@ -73,8 +71,8 @@ export function planUndelete(input: UndeleteInput): Undeletion {
   );
   const told = planned.map(({ record, change }, index) => toldChange(change, record, wanted[index]?.who ?? ''));
   const marks = planned.map(({ record, change }, index) => markWrite(record, wanted[index]?.who ?? '', change, input));
-  const done = judged.flatMap(({ wish, records }) => (records.length === 0 ? [] : [undeletion(wish, records, input)]));
-  const failures = judged.flatMap(({ faults }) => faults);
+  const done = ready.flatMap(({ wish, records }) => (records.length === 0 ? [] : [undeletion(wish, records, input)]));
+  const failures = judged.flatMap(refusalReports);
   const { application, store, now } = input;
   return {
     status: withInventory(
@@ -90,40 +88,25 @@ export function planUndelete(input: UndeleteInput): Undeletion {
   };
 }
 
-interface Judged {
-  readonly wish: UndeleteWish;
-  readonly records: readonly DeletedRecord[];
-  readonly faults: readonly Report[];
+/** The wishes that stay, with what they wait for. */
+function waitingWishes(
+  judged: readonly JudgedWish[],
+  fulfilled: JudgedWish | undefined,
+  { now }: UndeleteInput,
+): readonly UndeleteWish[] {
+  return judged
+    .filter((each) => each.refusal === undefined && each !== fulfilled)
+    .map(({ wish, waitingFor }) => {
+      if (waitingFor.length === 0) return wish;
+      return { ...wish, since: wish.since ?? toRfc3339(now), waitingFor: [...waitingFor] };
+    });
 }
 
-/** All of a wish or nothing: half of what belongs together is no help. */
-function judge(wish: UndeleteWish, input: UndeleteInput): Judged {
-  const { application, store, commit, declared } = input;
-  const faults: string[] = [];
-  const records = wish.objects.flatMap((text): DeletedRecord[] => {
-    const key = parseKey(text);
-    const record = recordOf(store, application.metadata.name, key);
-    if (declared.has(text)) faults.push(`${displayKey(key)} is declared again by ${commit.slice(0, 7)}`);
-    else if (record === undefined) faults.push(`nothing is kept of ${displayKey(key)} any more`);
-    // Whoever was killed in between hears an order twice.
-    else if (record.spec.undeleted?.commit !== commit) return [record];
-    return [];
-  });
-  const refused = planOf(records, input).problems.filter(({ severity }) => severity === 'error');
-  faults.push(...refused.map(({ message }) => message));
-  if (faults.length === 0) return { wish, records, faults: [] };
-  const message = `${wish.who} wanted ${wish.objects.map((text) => displayKey(parseKey(text))).join(', ')} back: ${faults.join('; ')}`;
-  return {
-    wish,
-    records: [],
-    faults: [{ reason: 'NotUndeleted', message, severity: 'Warning', component: 'sync', isSpared: true }],
-  };
-}
-
-function planOf(records: readonly DeletedRecord[], { application, store }: UndeleteInput): ReturnType<typeof planSync> {
-  const { name } = application.metadata;
-  const inventory = records.map(entryOfRecord);
-  return planSync({ desired: records.map(manifestOf), live: store, inventory, application: name, mode: 'commit', ignore: [] });
+function refusalReports({ wish, refusal }: JudgedWish): readonly Report[] {
+  if (refusal === undefined) return [];
+  const what = wish.objects.map((text) => displayKey(parseKey(text))).join(', ');
+  const message = `${wish.who} wanted ${what} back: ${refusal}`;
+  return [{ reason: 'NotUndeleted', message, severity: 'Warning', component: 'sync', isSpared: true }];
 }
 
 function restoring(
