@@ -31,7 +31,7 @@ const strict = {
   metadata: { name: 'strict', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
 };
 
-export const ways: readonly Way[] = [
+export const ways: readonly [Way, ...Way[]] = [
   withFile('a file that is no YAML', 'invalid', 'kind: ['),
   withFile('a field that is misspelt', 'invalid', aPod('extra', { restrtPolicy: 'Never' })),
   withFile('a kind that is not supported', 'invalid', manifest('example.org/v1', 'Database', 'extra', { spec: {} })),

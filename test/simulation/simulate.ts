@@ -15,6 +15,12 @@ export function seedsToPlay(env: Readonly<Record<string, string | undefined>>): 
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 }
 
+/** What is said of a seed that failed: how to play it again, and the end of its story; `TRACE=400` shows more of it. */
+export function replay(seed: number, trace: readonly string[]): string {
+  const story = trace.slice(-Number(process.env['TRACE'] ?? SHOWN_TRACE_LINES)).join('\n');
+  return `SEED=${seed} npx vitest run test/simulation\n${story}\n`;
+}
+
 /** Declares the tests of one of several files that share the seeds. */
 export function simulateShare(share: number, shares: number): void {
   const all = seedsToPlay(process.env);
@@ -23,8 +29,7 @@ export function simulateShare(share: number, shares: number): void {
   for (const seed of seeds) {
     test(`seed ${seed}`, async () => {
       const { violations, trace } = await play(seed);
-      const story = trace.slice(-Number(process.env['TRACE'] ?? SHOWN_TRACE_LINES)).join('\n');
-      expect(violations, `Replay: SEED=${seed} npx vitest run test/simulation\n${story}\n`).toEqual([]);
+      expect(violations, `Replay: ${replay(seed, trace)}`).toEqual([]);
     });
   }
 }
