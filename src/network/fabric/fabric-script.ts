@@ -221,11 +221,28 @@ ${rules.map((rule) => `  ${rule}`).join('\n')}
     case "$asked" in *"|$rule|"*) ;; *) $iptables -w 5 -D \${rule#-A } 2>/dev/null ;; esac
   done
 done
-if [ -z "$(variants DOCKER-USER)" ]; then
-  for iptables in $(variants FORWARD); do
-    listed $iptables FORWARD | grep -q '^-P FORWARD DROP' && echo "fabric: the host's firewall drops what it forwards: let $range through"
-  done
-fi`;
+for iptables in $(variants FORWARD); do
+  listed $iptables FORWARD | grep -q '^-P FORWARD DROP' || continue
+  if [ -z "$(variants DOCKER-USER)" ]; then
+    echo "fabric: the host's firewall drops what it forwards: let $range through"
+  elif nft list table ip docker-bridges >/dev/null 2>&1; then
+    echo "fabric: Docker filters by nftables now, and its iptables rules of before drop what pods send out of the cluster: $iptables -P FORWARD ACCEPT"
+  fi
+done
+${closedNetwork()}`;
+}
+
+/**
+ * From version 28 on Docker drops what other hosts send to containers, but for networks that were made to be open. With nftables nobody else can
+ * let it through: whoever drops, decides.
+ */
+function closedNetwork(): string {
+  return `closed=''
+! nft list chain ip docker-bridges "filter-forward-in__$bridge" 2>/dev/null | grep -q ' drop' || closed='to pods'
+for iptables in $(variants DOCKER); do
+  ! listed $iptables DOCKER | grep -qFx -e "-A DOCKER ! -i $bridge -o $bridge -j DROP" || closed='to pods that it connects itself'
+done
+[ -z "$closed" ] || echo "fabric: the network of the pods was made by an engine before Docker 28, and this one lets nothing in $closed from other hosts: stop Holdfast, run holdfast uninstall --pods, and start it again (volumes of claims stay)"`;
 }
 
 /** Ends with 0 and says nothing when what the script makes is in force. Reads only, and little: it is run every few seconds. */

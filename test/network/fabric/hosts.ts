@@ -1,9 +1,11 @@
-// Hosts as network namespaces: each with a bridge, pods on it and the rules that Docker makes, on two subnets with a router between.
+// Hosts as network namespaces: each with a bridge, pods on it and the rules that Docker makes, on two subnets with a router between. One has a network
+// of somebody else, too, with a container whose port is published.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import type { NodeNetwork } from '../../../src/network/node-network.ts';
+import { DOCKER_20, type DockerNetwork, type DockerRules } from './docker-rules.ts';
 
 const run = promisify(execFile);
 const RANGE = '10.199.0.0/16';
@@ -20,12 +22,13 @@ const udp = require('node:dgram').createSocket('udp4');
 udp.on('message', (data, from) => udp.send(data, from.port, from.address)).bind(53);
 `;
 const CLIENT = `
-const [address, bytes, localPort] = process.argv.slice(1);
+const [target, bytes, localPort = '0', waitMs = '8000'] = process.argv.slice(1);
+const [host, port = '80'] = target.split(':');
 let seen = Buffer.alloc(0);
-const from = localPort === undefined ? {} : { localPort: Number(localPort) };
-const socket = require('node:net').connect({ host: address, port: 80, ...from }, () => socket.write(bytes));
+const from = { localPort: Number(localPort) };
+const socket = require('node:net').connect({ host, port: Number(port), ...from }, () => socket.write(bytes));
 const fail = (why) => { console.log(why); process.exit(); };
-setTimeout(() => fail("no answer"), 8000);
+setTimeout(() => fail("no answer"), Number(waitMs));
 socket.on('error', (error) => fail(error.code)).on('data', (data) => { seen = Buffer.concat([seen, data]); }).on('end', () => {
   const line = seen.indexOf(10);
   fail(seen.subarray(0, line) + ' ' + (seen.length - line - 1));
@@ -49,12 +52,20 @@ socket.on('error', () => {}).on('message', (data) => fail(String(data.length)));
 ask();
 `;
 
+/** A container of somebody else on host `one`, and the port of the host that leads to it. */
+export const OTHER = { address: '172.30.0.2', published: 8080 };
+
 /** Three hosts: `one` and `two` on a subnet, `three` behind a router. */
 export class Hosts {
+  readonly #docker: DockerRules;
   readonly #tag = randomBytes(3).toString('hex');
   readonly #namespaces: string[] = [];
   readonly #servers: ChildProcess[] = [];
   readonly #addresses = { one: '192.168.171.11', two: '192.168.171.12', three: '192.168.172.13' };
+
+  constructor(docker: DockerRules = DOCKER_20) {
+    this.#docker = docker;
+  }
 
   /** The namespace of a host, of a pod (`one-a`), or of the router. */
   namespace(name: string): string {
@@ -102,9 +113,24 @@ export class Hosts {
     return stdout.trim();
   }
 
-  /** Asks the server of a pod over TCP for so many bytes: what it sees as the client's address, and how many came. */
+  /** Asks a server over TCP for so many bytes, at port 80 unless the address says another: what it sees as the client's address, and how many came. */
   ask(from: string, address: string, bytes = 0): Promise<string> {
     return this.#node(from, CLIENT, [address, String(bytes)]);
+  }
+
+  /** The same for a server that may be closed to whoever asks: what came of it within a second. */
+  askBriefly(from: string, address: string): Promise<string> {
+    return this.#node(from, CLIENT, [address, '0', '0', '1000']);
+  }
+
+  /** What Docker has made on a host, as text. */
+  docker(name: 'one' | 'two' | 'three'): Promise<string> {
+    return this.script(name, this.#docker.print);
+  }
+
+  /** Docker makes its rules anew, as when it starts again. */
+  async remakeDocker(name: 'one' | 'two' | 'three'): Promise<void> {
+    await this.script(name, this.#docker.remake(this.networks(name)));
   }
 
   /** Opens a connection from a port of one's own choice. It stays until `reset` has the server reset it, which tells what the client saw. */
@@ -144,13 +170,14 @@ export class Hosts {
     await this.#host('three');
     const behind = 'ip addr add 192.168.172.13/24 dev IN; ip route add default via 192.168.172.1';
     await this.#wire('router', 'three', 'ip addr add 192.168.172.1/24 dev OUT', behind);
-    for (const [host, pod, last] of [
-      ['one', 'one-a', 2],
-      ['one', 'one-b', 3],
-      ['two', 'two-a', 2],
-      ['three', 'three-a', 2],
+    for (const [host, pod, address] of [
+      ['one', 'one-a', '10.199.0.2'],
+      ['one', 'one-b', '10.199.0.3'],
+      ['two', 'two-a', '10.199.1.2'],
+      ['three', 'three-a', '10.199.2.2'],
     ] as const)
-      await this.#pod(host, pod, last);
+      await this.#pod(host, 'hfpods', pod, address);
+    await this.#pod('one', 'others', 'one-other', OTHER.address);
     for (const name of ['router', 'two', 'three']) await this.#serve(name);
   }
 
@@ -181,33 +208,29 @@ export class Hosts {
     await this.script(inner, `set -e\nip link set eth0 up\n${inside.replaceAll('IN', 'eth0')}\n`);
   }
 
-  /** A host with what Docker makes for a network. */
-  async #host(name: 'one' | 'two' | 'three'): Promise<void> {
-    const { gateway, podRange } = this.node(name);
-    await this.#add(
-      name,
-      `echo 1 >/proc/sys/net/ipv4/ip_forward
-ip link add hfpods type bridge
-ip addr add ${gateway}/24 dev hfpods
-ip link set hfpods up
-iptables -P FORWARD DROP
-iptables -N DOCKER-USER
-iptables -A DOCKER-USER -s 198.51.100.7 -j DROP
-iptables -A DOCKER-USER -j RETURN
-iptables -A FORWARD -j DOCKER-USER
-iptables -A FORWARD -o hfpods -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
-iptables -A FORWARD -i hfpods ! -o hfpods -j ACCEPT
-iptables -A FORWARD -i hfpods -o hfpods -j ACCEPT
-iptables -t nat -A POSTROUTING -s ${podRange} ! -o hfpods -j MASQUERADE`,
-    );
+  /** Docker's networks on a host. */
+  networks(name: 'one' | 'two' | 'three'): readonly DockerNetwork[] {
+    const pods = { bridge: 'hfpods', range: this.node(name).podRange, isOpen: true };
+    const published = new Map([[OTHER.address, OTHER.published]]);
+    return name === 'one' ? [pods, { bridge: 'others', range: '172.30.0.0/24', isOpen: false, published }] : [pods];
   }
 
-  async #pod(host: 'one' | 'two' | 'three', name: string, last: number): Promise<void> {
-    const { gateway } = this.node(host);
-    const address = gateway.replace(/1$/, String(last));
+  /** A host with what Docker makes for its networks. */
+  async #host(name: 'one' | 'two' | 'three'): Promise<void> {
+    const bridges = this.networks(name).map(
+      ({ bridge, range }) => `ip link add ${bridge} type bridge
+ip addr add ${range.replace('0/24', '1/24')} dev ${bridge}
+ip link set ${bridge} up`,
+    );
+    await this.#add(name, `echo 1 >/proc/sys/net/ipv4/ip_forward\n${bridges.join('\n')}`);
+    await this.script(name, this.#docker.make(this.networks(name)));
+  }
+
+  async #pod(host: 'one' | 'two' | 'three', bridge: string, name: string, address: string): Promise<void> {
+    const gateway = address.replace(/\d+$/, '1');
     await this.#add(name, 'true');
     const inside = `ip addr add ${address}/24 dev IN; ip route add default via ${gateway}`;
-    await this.#wire(host, name, 'ip link set OUT master hfpods', inside);
+    await this.#wire(host, name, `ip link set OUT master ${bridge}`, inside);
     await this.#serve(name);
   }
 
