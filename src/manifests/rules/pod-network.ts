@@ -12,6 +12,9 @@ const MAX_SEARCH_CHARACTERS = 2048;
 /** The longest host name of Linux. */
 const MAX_HOST_NAME = 64;
 
+const BESIDE_LOOPBACK =
+  'on a host whose own resolver listens on its loopback alone they take the place of its servers, instead of following them';
+
 /** Host name, hosts file, resolver and host namespaces. */
 export function checkPodNetwork(spec: PodSpec, path: Path, report: Report): void {
   holdsIfGiven(spec.hostname, checkDnsLabel, [...path, 'hostname'], report);
@@ -37,12 +40,18 @@ function checkHostNameOverride({ hostnameOverride: name, ...spec }: PodSpec, pat
     report([...path, 'setHostnameAsFQDN'], 'Invalid', forbidden('may not be specified when hostnameOverride is set'));
 }
 
-function checkResolver({ dnsPolicy, dnsConfig }: PodSpec, path: Path, report: Report): void {
+function checkResolver(
+  { dnsPolicy = 'ClusterFirst', dnsConfig, hostNetwork = false }: PodSpec,
+  path: Path,
+  report: Report,
+): void {
   if (dnsPolicy === 'None' && dnsConfig === undefined)
     report(path, 'Required', required('must provide `dnsConfig` when `dnsPolicy` is None'));
   else if (dnsPolicy === 'None' && dnsConfig?.nameservers === undefined)
     report([...path, 'nameservers'], 'Required', required('must provide at least one DNS nameserver when `dnsPolicy` is None'));
   if (dnsConfig !== undefined) checkDnsConfig(dnsConfig, path, report);
+  const isOfHost = dnsPolicy === 'Default' || (dnsPolicy === 'ClusterFirst' && hostNetwork);
+  if (isOfHost && dnsConfig?.nameservers !== undefined) report([...path, 'nameservers'], 'NoEffect', BESIDE_LOOPBACK, 'note');
 }
 
 function checkDnsConfig({ nameservers = [], searches = [] }: PodDNSConfig, path: Path, report: Report): void {
