@@ -114,6 +114,7 @@ async function planOf(
     store,
     ...(store.list('Node').length > 0 ? { checkPlacement: placementCheck(store) } : {}),
     lookUpImages: imageLookup(options, env, clock),
+    softDelete: options.softDelete,
     clock,
     signal,
   };

@@ -30,6 +30,8 @@ export interface DryRunParts {
   readonly checkPlacement?: PlacementCheck;
   /** Absent when nobody can tell. */
   readonly lookUpImages?: ImageLookup;
+  /** For how long what is removed can be brought back, where the application does not say. */
+  readonly softDelete?: string | undefined;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
 }
@@ -54,7 +56,7 @@ export interface DryRunResult {
 
 /** Plans the newest commit. Throws SourceError, or DeadlineExceeded when the source does not answer. */
 export async function dryRun(parts: DryRunParts): Promise<DryRunResult> {
-  const { application, store, source, load, checkPlacement, clock, signal } = parts;
+  const { application, store, source, load, checkPlacement, softDelete, clock, signal } = parts;
   const read = async (inner: AbortSignal) => {
     const snapshot = await source.snapshot(await source.head(inner), inner);
     return { commit: snapshot.commit, ...(await load(snapshot, inner)) };
@@ -62,7 +64,8 @@ export async function dryRun(parts: DryRunParts): Promise<DryRunResult> {
   const loaded = await withDeadline(clock, 'reading the newest commit', READ_TIMEOUT_MS, read, signal);
   const now = clock.now();
   const status = store.get('Application', '', application)?.status ?? {};
-  const judged: LoadedCommit = { ...loaded, loadedAtMs: now };
+  const policy = softDelete === undefined ? loaded.policy : { softDelete, ...loaded.policy };
+  const judged: LoadedCommit = { ...loaded, loadedAtMs: now, ...(policy === undefined ? {} : { policy }) };
   const { plan, problems } = preflight({
     application,
     status,

@@ -4,6 +4,7 @@
 import { canonicalJson, digestOf } from '../model/hash.ts';
 import { type ApplicationStatus, displayKey, keyOf, keyString, type ResourceKey, type Stored } from '../model/resource.ts';
 import { comparable, isSystemOwned } from './applied.ts';
+import { span } from './phrases.ts';
 import type { PlannedChange, SyncPlan } from './plan.ts';
 import type { LoadedCommit } from './preflight.ts';
 
@@ -28,6 +29,8 @@ export interface SavedObject {
   readonly was?: string;
   /** What is to be there. */
   readonly wanted?: string;
+  /** For how long it can be brought back once it is deleted, in milliseconds; absent: not at all. */
+  readonly keptMs?: number;
 }
 
 /** What a plan was made for. */
@@ -64,7 +67,7 @@ export function savedPlan(place: PlanPlace, { plan, status, loaded }: FoundPlan,
   const wanted = new Map(loaded.manifests.map(({ resource }) => [keyString(keyOf(resource)), resource]));
   const mark = (value: unknown): string => seal(canonicalJson(value));
   const objects = plan.changes.map((change): SavedObject => {
-    const { key, action, live } = change;
+    const { key, action, live, keptMs } = change;
     const next = wanted.get(keyString(key));
     return {
       ...key,
@@ -72,6 +75,7 @@ export function savedPlan(place: PlanPlace, { plan, status, loaded }: FoundPlan,
       ...(live === undefined ? {} : { uid: live.metadata.uid }),
       ...(live === undefined || action === 'unchanged' || action === 'delete' ? {} : { was: mark(ownedPart(live)) }),
       ...(next === undefined || action === 'unchanged' ? {} : { wanted: mark(comparable(next)) }),
+      ...(keptMs === undefined ? {} : { keptMs }),
     };
   });
   const hooks = (plan.hooks ?? []).map(({ key }): SavedObject => {
@@ -165,7 +169,12 @@ function movedObject(saved: SavedObject | undefined, now: SavedObject | undefine
   if (saved.action !== now.action) return `${object} would ${doing[now.action]}, and by the plan ${doing[saved.action]}`;
   if (saved.uid !== now.uid) return `${object} is not the object that was there: it was deleted and made anew`;
   if (saved.wanted !== now.wanted) return `${object} is rendered otherwise: variables, a remote base or a chart differ`;
+  if (saved.keptMs !== now.keptMs) return `${object} could be brought back ${keptText(now)}, and by the plan ${keptText(saved)}`;
   return saved.was === now.was ? undefined : `${object} was changed since`;
+}
+
+function keptText({ keptMs }: SavedObject): string {
+  return keptMs === undefined ? 'never' : `for ${span(keptMs)}`;
 }
 
 /** The text of the file. */

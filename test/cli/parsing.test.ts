@@ -289,7 +289,7 @@ describe('usage errors are one line and exit 1', () => {
       ['reconcile', '--repo', '.', '-o', 'json'],
       '--output json prints how one run ended: add --once or --dry-run',
     ],
-    ['bad target', ['why', 'web'], '"web" is not KIND/NAME, for example holdfast why deployment/web'],
+    ['bad target', ['why', '/web'], '"/web" is not KIND/NAME, for example holdfast why deployment/web'],
   ])('%s', async (_name, argv, message) => {
     const parts = fakeParts();
     expect(await run(argv, parts)).toBe(1);

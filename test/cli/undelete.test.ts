@@ -187,6 +187,17 @@ test('status, why and history tell of it', async () => {
   );
 });
 
+test('diff has it as reconcile has', async () => {
+  let asked: string | undefined;
+  const planned = { application: 'shop', commit: one, actions: [], unchanged: 0, problems: [] };
+  const dryRun: FakeParts['dryRun'] = ({ softDelete }) => {
+    asked = softDelete;
+    return Promise.resolve(planned);
+  };
+  expect(await run(['diff', '--repo', 'r', '--soft-delete', '30m'], { ...parts, dryRun })).toBe(0);
+  expect(asked).toBe('30m');
+});
+
 test.each(['soon', '0m', '-5m'])('--soft-delete %s is no time', async (time) => {
   expect(await run(['reconcile', '--repo', 'r', `--soft-delete=${time}`], parts)).toBe(1);
   expect(parts.err()).toContain('Write a time such as 30m or 2h.');

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/program.ts';
 import { explain } from '../../src/sync/why.ts';
+import { aService } from '../support/a-service.ts';
 import { anApplication, annsCommit } from '../support/applications.ts';
 import { aDeployment, aNode } from '../support/builders.ts';
 import { type FakeParts, fakeParts, put } from '../support/fake-parts.ts';
@@ -66,6 +67,65 @@ describe('objects that are there', () => {
     const key = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
     expect(await run(['why', 'deploy/web', '-o', 'json'], parts)).toBe(0);
     expect(JSON.parse(parts.out())).toEqual({ ...key, lines: explain(key, parts.store, parts.clock.now()) });
+  });
+});
+
+describe('a name alone', () => {
+  const told = async (...argv: readonly string[]) => [
+    await run(['why', ...argv], parts),
+    parts.out().split('\n')[0],
+    parts.err(),
+  ];
+  const others = (commands: string): string => `(others have that name too: ${commands})\n`;
+  beforeEach(async () => {
+    const at = { file: 'a.yaml', line: 1, commit: annsCommit.id, author: annsCommit.author };
+    const inventory = [{ kind: 'ConfigMap', namespace: 'default', name: 'absent', ...at }];
+    await put(
+      parts.store,
+      anApplication({ lastGood: annsCommit, inventory }),
+      aDeployment({ name: 'shop' }),
+      aService({ name: 'shop' }),
+      aService({ name: 'cart' }),
+      aDeployment({ name: 'cart' }),
+      aDeployment({ name: 'pair', namespace: 'shop' }),
+      aService({ name: 'pair', namespace: 'shop' }),
+    );
+  });
+
+  test.each([
+    ['web', 'deployment/web', ''],
+    ['host-1', 'node/host-1', ''],
+    ['absent', 'configmap/absent', ''],
+    ['shop', 'application shop', others('"holdfast why deployment/shop" or "holdfast why service/shop"')],
+  ])('%s is %s', async (name, first, err) => {
+    expect(await told(name)).toEqual([0, expect.stringContaining(first), err]);
+  });
+
+  test('in another namespace', async () => {
+    expect(await told('api', '-n', 'shop')).toEqual([0, expect.stringContaining('deployment/api'), '']);
+  });
+
+  test.each([
+    [
+      ['cart'],
+      'deployment/cart and service/cart have the name "cart": give "holdfast why deployment/cart" or "holdfast why service/cart"',
+    ],
+    [
+      ['api'],
+      'nothing in namespace default has the name "api", but there is deployment/api in shop: give "holdfast why deployment/api -n shop"',
+    ],
+    [
+      ['pair', '-n', 'shop'],
+      'deployment/pair in shop and service/pair in shop have the name "pair": give "holdfast why deployment/pair -n shop" or "holdfast why service/pair -n shop"',
+    ],
+    [['wbe'], 'nothing in namespace default has the name "wbe". Did you mean web?'],
+    [
+      ['deploy'],
+      'nothing in namespace default has the name "deploy". It is a kind: say which one, as in "holdfast why deploy NAME"',
+    ],
+    [['zzzz'], 'nothing in namespace default has the name "zzzz"'],
+  ])('%j is refused with what to say', async (argv, message) => {
+    expect(await told(...argv)).toEqual([1, '', `holdfast: ${message}\n`]);
   });
 });
 

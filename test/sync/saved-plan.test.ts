@@ -27,6 +27,7 @@ interface World {
   readonly lastGood: typeof annsCommit | undefined;
   readonly place: PlanPlace;
   readonly key: string;
+  readonly softDelete?: string;
 }
 
 const config = (name: string, value: string, annotations: Record<string, string> = {}): Desired =>
@@ -54,7 +55,14 @@ async function saved(change: Partial<World> = {}): Promise<SavedPlan> {
   const at = { file: 'app.yaml', line: 1 };
   const inventory = world.live.map((resource): InventoryEntry => ({ ...keyOf(resource), ...at, commit: 'c', author: 'Ada' }));
   const manifests = world.desired.map((resource): Manifest => ({ resource, ...at }));
-  const plan = planSync({ desired: manifests, live: store, inventory, application: 'shop', mode: 'commit' });
+  const plan = planSync({
+    desired: manifests,
+    live: store,
+    inventory,
+    application: 'shop',
+    mode: 'commit',
+    softDelete: world.softDelete,
+  });
   const status: ApplicationStatus = world.lastGood === undefined ? {} : { lastGood: world.lastGood };
   const commit = { ...world.commit, message: world.commit.subject };
   const seal = (text: string): string => createHmac('sha256', world.key).update(text).digest('hex');
@@ -148,6 +156,11 @@ describe('what has moved', () => {
       'a Secret has another value',
       { live: [config('a', '1'), secret('x'), ...before.live.slice(2)] },
       ['secret/db was changed since'],
+    ],
+    [
+      'what goes can be brought back',
+      { softDelete: '30m' },
+      ['configmap/gone could be brought back for 30m, and by the plan never'],
     ],
   ])('%s', async (_name, change, expected) => {
     expect(movedSince(await saved(), await saved(change))).toEqual(expected);

@@ -4,7 +4,7 @@ import { keyOf } from '../../src/model/resource.ts';
 import { dryRun } from '../../src/sync/dry-run.ts';
 import { explain } from '../../src/sync/why.ts';
 import { aConfigMap, aDeployment, asDesired, aTemplate } from '../support/builders.ts';
-import { benchForEach, fileOf, type SyncBench } from './sync-bench.ts';
+import { benchForEach, fileOf, type SyncBench, settings } from './sync-bench.ts';
 
 const web = (image: string) =>
   asDesired(aDeployment({ name: 'web', replicas: 1, spec: { template: aTemplate({ container: { image } }) } }));
@@ -88,3 +88,23 @@ test('a dry run plans and touches nothing', async () => {
   ]);
   expect([bench.store.revision(), bench.images.asked.length]).toEqual([revision, asked]);
 });
+
+test.each([
+  ['10m', {}, '; for 10m it can be brought back'],
+  ['10m', { softDelete: '1h' }, '; for 60m it can be brought back'],
+  [undefined, {}, ''],
+])(
+  'a dry run with --soft-delete %s of an application that says %j tells what can be brought back',
+  async (softDelete, said, told) => {
+    const own = settings({ ...said, pruneGuard: { maxPercent: 100 } });
+    bench.push([asDesired(aConfigMap()), web('web:1'), own]);
+    bench.start();
+    await bench.settle();
+    await bench.syncer.stop();
+    bench.push([asDesired(aConfigMap()), own]);
+    const { load } = createManifestLoader();
+    const { store, source, clock } = bench;
+    const { actions } = await dryRun({ application: 'shop', store, source, load, clock, softDelete });
+    expect(actions).toMatchObject([{ action: 'delete', name: 'web', message: `it is no longer in the commit${told}` }]);
+  },
+);

@@ -9,6 +9,7 @@ import { planText } from '../plan-text.ts';
 import { redactAction } from '../redact.ts';
 import {
   addPlaceOptions,
+  addSoftDeleteOption,
   addSourceOptions,
   addTimeOptions,
   outputOption,
@@ -24,6 +25,7 @@ const CHANGES = 2;
 
 export interface RawDiffOptions extends RawSourceOptions, RawPlaceOptions {
   timeout?: number;
+  softDelete?: string;
   output: 'text' | 'json' | 'markdown';
   from?: string;
   to?: string;
@@ -39,7 +41,7 @@ export function registerDiff(program: Command, parts: Parts, finish: Finish): vo
     .option('--to <revision>', 'what to compare it with (default: the newest commit)')
     .option('--out <file>', 'save the plan, for "holdfast reconcile --once --plan <file>"')
     .addOption(outputOption('text', 'json', 'markdown'));
-  addPlaceOptions(addTimeOptions(addSourceOptions(command)))
+  addPlaceOptions(addSoftDeleteOption(addTimeOptions(addSourceOptions(command))))
     .addHelpText(
       'after',
       '\nExamples:\n  holdfast diff --repo . --working-tree --path apps\n  holdfast diff --repo . --path apps --from main --to HEAD',
