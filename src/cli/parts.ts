@@ -195,7 +195,7 @@ export interface Parts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   readonly stdout: { write(text: string | Uint8Array): void; readonly isTTY: boolean; readonly columns: number };
-  readonly stderr: { write(text: string): void; readonly isTTY: boolean; readonly columns: number };
+  readonly stderr: { write(text: string | Uint8Array): void; readonly isTTY: boolean; readonly columns: number };
   readonly stdin: { readonly isTTY: boolean };
   readonly clock: Clock;
   readonly processId: number;

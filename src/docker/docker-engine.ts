@@ -91,9 +91,15 @@ class DockerEngine implements ContainerEngine {
     return this.#containers.remove(id, signal);
   }
 
-  async exec(id: string, command: readonly string[], maxOutputBytes: number, signal: AbortSignal): Promise<ExecResult> {
+  async exec(
+    id: string,
+    command: readonly string[],
+    maxOutputBytes: number,
+    signal: AbortSignal,
+    onOutput: (chunk: LogChunk) => void = () => {},
+  ): Promise<ExecResult> {
     await this.#containers.own(id, signal);
-    return await execIn(this.#connection, this.#clock, id, command, maxOutputBytes, signal);
+    return await execIn(this.#connection, this.#clock, id, command, { maxOutputBytes, onOutput }, signal);
   }
 
   async *logs(id: string, options: LogOptions, signal: AbortSignal): AsyncGenerator<LogChunk> {

@@ -143,7 +143,7 @@ export async function giveTreeToGroup(
   const ordered = changes.toReversed();
   for (let at = 0; at < ordered.length; at += FILES_PER_RUN) {
     const command = [SANDBOX_PROGRAM, String(gid), ...ordered.slice(at, at + FILES_PER_RUN).flat()];
-    const { exitCode } = await execIn(connection, clock, id, command, 0, signal);
+    const { exitCode } = await execIn(connection, clock, id, command, { maxOutputBytes: 0 }, signal);
     if (exitCode !== 0)
       throw new EngineError('Failed', `applyFSGroup failed: the files of ${directory} cannot be given to group ${gid}`);
   }

@@ -16,7 +16,7 @@ export async function execIn(
   clock: Clock,
   id: string,
   command: readonly string[],
-  maxOutputBytes: number,
+  { maxOutputBytes, onOutput }: { readonly maxOutputBytes: number; readonly onOutput?: (chunk: LogChunk) => void },
   signal: AbortSignal,
 ): Promise<ExecResult> {
   const what = `run ${command[0] ?? ''} in container ${id.slice(0, SHORT_ID)}`;
@@ -26,7 +26,7 @@ export async function execIn(
   const pieces: Uint8Array[] = [];
   let room = maxOutputBytes;
   const start = { Detach: false, Tty: false };
-  for await (const { bytes } of output(connection, {
+  for await (const chunk of output(connection, {
     what,
     method: 'POST',
     path: `${exec}/start`,
@@ -34,8 +34,9 @@ export async function execIn(
     expect: [200],
     signal,
   })) {
-    if (room > 0) pieces.push(bytes.subarray(0, room));
-    room -= Math.min(room, bytes.length);
+    onOutput?.(chunk);
+    if (room > 0) pieces.push(chunk.bytes.subarray(0, room));
+    room -= Math.min(room, chunk.bytes.length);
   }
   for (;;) {
     const state = await connection.json<ExecBody>({ what, method: 'GET', path: `${exec}/json`, expect: [200], signal });

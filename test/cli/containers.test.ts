@@ -104,15 +104,15 @@ describe('logs', () => {
 });
 
 describe('exec', () => {
-  test('passes output and exit code on', async () => {
+  test('passes output, errors and exit code on', async () => {
     const seen: (readonly string[])[] = [];
     parts.engine.behave('busybox:1.36', {
       execResult: (command) => {
         seen.push(command);
-        return { exitCode: 3, output: 'no such file\n' };
+        return { exitCode: 3, output: 'total 0\n', errors: 'no such file\n' };
       },
     });
-    expect(await outputOf('exec', 'web-1', '--', 'ls', '-l', '--', '/nope')).toEqual([3, 'no such file\n', '']);
+    expect(await outputOf('exec', 'web-1', '--', 'ls', '-l', '--', '/nope')).toEqual([3, 'total 0\n', 'no such file\n']);
     expect(seen).toEqual([['ls', '-l', '--', '/nope']]);
   });
 

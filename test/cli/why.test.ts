@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/program.ts';
 import { explain } from '../../src/sync/why.ts';
-import { aService } from '../support/a-service.ts';
+import { aService } from '../controllers/endpointslice/services.ts';
 import { anApplication, annsCommit } from '../support/applications.ts';
 import { aDeployment, aNode } from '../support/builders.ts';
 import { type FakeParts, fakeParts, put } from '../support/fake-parts.ts';

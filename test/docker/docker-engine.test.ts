@@ -228,6 +228,16 @@ describe('files', () => {
 });
 
 describe('commands', () => {
+  test('both streams apart, whole, and byte for byte', async () => {
+    const app = await startedApp(await started({}));
+    const told: Record<'stdout' | 'stderr', Uint8Array[]> = { stdout: [], stderr: [] };
+    const script = 'yes | head -c 1000000; printf "\\377\\0" >&2; exit 4';
+    const result = await engine.exec(app, ['sh', '-c', script], 0, never(), ({ stream, bytes }) => told[stream].push(bytes));
+    expect(result).toEqual({ exitCode: 4, output: '' });
+    expect(Buffer.concat(told.stdout).equals(Buffer.from('y\n'.repeat(500_000)))).toBe(true);
+    expect(Buffer.concat(told.stderr)).toEqual(Buffer.from([255, 0]));
+  });
+
   test('output of both streams up to the limit, exit code, a program that is not there', async () => {
     const app = await startedApp(await started({}));
     const both = await engine.exec(app, ['sh', '-c', 'echo out; echo err >&2; exit 3'], 100, never());

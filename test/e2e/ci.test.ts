@@ -54,7 +54,7 @@ describe('over ssh', () => {
       ['exec', `pod/${pod?.metadata.name ?? ''}`, '--', 'sh', '-c', 'echo out; echo err >&2; exit 3'],
       runner('two'),
     );
-    expect(said).toMatchObject({ exitCode: 3, stdout: 'out\nerr\n' });
+    expect(said).toMatchObject({ exitCode: 3, stdout: 'out\n', stderr: 'err\n' });
   });
 
   test('holds the lock of the engine: another runner is told who is at work', async () => {

@@ -116,7 +116,8 @@ export function mortalEngine(
     start: (id, signal) => through('start', [id], () => engine.start(id, signal)),
     kill: (id, how, signal) => through('kill', [id, how], () => engine.kill(id, how, signal)),
     remove: (id, signal) => through('remove', [id], () => engine.remove(id, signal)),
-    exec: (id, command, max, signal) => through('exec', [id, command], () => engine.exec(id, command, max, signal)),
+    exec: (id, command, max, signal, onOutput) =>
+      through('exec', [id, command], () => engine.exec(id, command, max, signal, onOutput)),
     connect: (id, target, signal) => through('connect', [id, target], () => engine.connect(id, target, signal)),
     logs: (id, options, signal) => life.stream<LogChunk>((inner) => engine.logs(id, options, inner), signal),
     putFiles: (id, directory, files, signal) =>

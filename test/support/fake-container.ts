@@ -23,7 +23,8 @@ export interface Behaviour {
   /** Virtual time that it takes to end after SIGTERM; 0 when absent. */
   readonly termTakesMs?: number;
   /** Answers to `exec`; everything succeeds silently when absent. */
-  readonly execResult?: (command: readonly string[], container: ContainerSeen) => ExecResult;
+  /** `errors`: what it prints to standard error, beside `output`. */
+  readonly execResult?: (command: readonly string[], container: ContainerSeen) => ExecResult & { readonly errors?: string };
   /** Lines that it prints when it starts. */
   readonly prints?: readonly string[];
   readonly pull?: 'ok' | 'missing' | 'hang' | 'unreachable';

@@ -123,15 +123,28 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
     });
   }
 
-  exec(id: string, command: readonly string[], maxOutputBytes: number, signal: AbortSignal): Promise<ExecResult> {
+  exec(
+    id: string,
+    command: readonly string[],
+    maxOutputBytes: number,
+    signal: AbortSignal,
+    onOutput: (chunk: LogChunk) => void = () => {},
+  ): Promise<ExecResult> {
     return this.#call('exec', [id, command], false, signal, () => {
       const container = this.ours(id);
       if (container.state !== 'running') throw new EngineError('Conflict', `container ${id} is not running`);
       const [program, from, to] = command;
       if (program === '/holdfast' && from !== undefined && to !== undefined && command.length === 3)
         return { exitCode: this.world.rename(container, from, to) ? 0 : FAILURE, output: '' };
-      const result = this.world.behaviour(container).execResult?.(command, seen(container)) ?? { exitCode: 0, output: '' };
-      return { exitCode: result.exitCode, output: Buffer.from(result.output).subarray(0, maxOutputBytes).toString() };
+      const result = this.world.behaviour(container).execResult?.(command, seen(container)) ?? {
+        exitCode: 0,
+        output: '',
+        errors: '',
+      };
+      const [out, err] = [Buffer.from(result.output), Buffer.from(result.errors ?? '')];
+      if (out.length > 0) onOutput({ stream: 'stdout', bytes: out });
+      if (err.length > 0) onOutput({ stream: 'stderr', bytes: err });
+      return { exitCode: result.exitCode, output: Buffer.concat([out, err]).subarray(0, maxOutputBytes).toString() };
     });
   }
 

@@ -61,11 +61,11 @@ export function fakeParts(overrides: Partial<Parts> = {}): FakeParts {
     env: { HOME: '/home/ann', TZ: 'UTC' },
     version: '1.2.3',
     stdout: {
-      write: (text) => void (written.out += typeof text === 'string' ? text : Buffer.from(text).toString('utf8')),
+      write: (text) => void (written.out += textOf(text)),
       isTTY: false,
       columns: 80,
     },
-    stderr: { write: (text) => void (written.err += text), isTTY: false, columns: 80 },
+    stderr: { write: (text) => void (written.err += textOf(text)), isTTY: false, columns: 80 },
     stdin: { isTTY: false },
     uid: 1000,
     processId: 7,
@@ -100,6 +100,10 @@ export function fakeParts(overrides: Partial<Parts> = {}): FakeParts {
     end,
     fail,
   };
+}
+
+function textOf(text: string | Uint8Array): string {
+  return typeof text === 'string' ? text : Buffer.from(text).toString('utf8');
 }
 
 /** Puts objects into a store as they are, with uid and status; an object that is there already is replaced. */

@@ -8,9 +8,6 @@ import { chooseContainer, choosePod, findContainer } from '../pod-containers.ts'
 import { addPlaceOptions, placeOptions, type RawPlaceOptions } from '../source-options.ts';
 import { withStore } from '../with-store.ts';
 
-/** Output beyond this is cut. */
-const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
-
 interface RawOptions extends RawPlaceOptions {
   namespace: string;
   container?: string;
@@ -21,7 +18,7 @@ interface RawOptions extends RawPlaceOptions {
 export function registerExec(program: Command, parts: Parts, finish: Finish): void {
   const command = program
     .command('exec')
-    .description('run a command in a container; its exit code becomes ours')
+    .description('run a command in a container; its output, errors and exit code become ours')
     .argument('<pod>', 'a pod, or deploy/NAME for one of its pods')
     .argument('<command...>', 'the command, after --')
     .option('-n, --namespace <name>', 'namespace', 'default')
@@ -49,11 +46,10 @@ async function exec(target: string, words: readonly string[], raw: RawOptions, p
   for (const line of [notice, container.notice]) if (line !== undefined) parts.stderr.write(`${line}\n`);
   try {
     // No deadline: how long a command runs is the user's own business, and Ctrl-C ends the wait.
-    const result = await engine.exec(seen.id, words, MAX_OUTPUT_BYTES, parts.interrupted);
-    parts.stdout.write(result.output);
-    if (Buffer.byteLength(result.output) >= MAX_OUTPUT_BYTES)
-      parts.stderr.write(`output was cut after ${MAX_OUTPUT_BYTES / 1024 / 1024} MiB\n`);
-    return result.exitCode;
+    const { exitCode } = await engine.exec(seen.id, words, 0, parts.interrupted, ({ stream, bytes }) =>
+      parts[stream].write(bytes),
+    );
+    return exitCode;
   } catch (error) {
     if (!parts.interrupted.aborted) throw error;
     return INTERRUPTED_EXIT_CODE;

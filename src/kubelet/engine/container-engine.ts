@@ -220,8 +220,14 @@ export interface ContainerEngine {
   kill(id: string, how: 'stop' | 'kill', signal: AbortSignal): Promise<void>;
   /** Kills if need be and removes, with anonymous volumes. Harmless when it is gone. */
   remove(id: string, signal: AbortSignal): Promise<void>;
-  /** Runs a command in a running container. */
-  exec(id: string, command: readonly string[], maxOutputBytes: number, signal: AbortSignal): Promise<ExecResult>;
+  /** Runs a command in a running container. `onOutput` is told all that it prints, piece by piece as it comes, however much there is. */
+  exec(
+    id: string,
+    command: readonly string[],
+    maxOutputBytes: number,
+    signal: AbortSignal,
+    onOutput?: (chunk: LogChunk) => void,
+  ): Promise<ExecResult>;
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogChunk>;
   /**
    * Opens a TCP connection from inside a running sandbox, on its network. It ends with the signal, whenever that is aborted. Waits for the
