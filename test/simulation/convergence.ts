@@ -36,7 +36,8 @@ export async function converge(
   return { violations: world.invariants.violations, trace: world.trace };
 }
 
-async function judge(world: World): Promise<void> {
+/** Reports where what is there is not what the last commit says, or another pass does anything. */
+export async function judge(world: World): Promise<void> {
   const { invariants, engine, clock, commits } = world;
   if (invariants.violations.length > 0) return;
   const { store } = world;
