@@ -12,7 +12,7 @@ import type { RegistryCredentials } from '../model/registry.ts';
 import type { VersionBody } from './bodies.ts';
 import { type DockerHost, describeDockerHost } from './docker-host.ts';
 import { givenUp, RefusedByEngine, toEngineError } from './failures.ts';
-import { chooseApiVersion } from './mapping.ts';
+import { chooseApiVersion, isSpoken } from './mapping.ts';
 import { SshAgent } from './ssh-dial.ts';
 
 /** One request of the Docker Engine API. */
@@ -41,6 +41,8 @@ export interface Answer {
 }
 
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** What lies before an engine may refuse a ping. */
+const PING_STATUSES = [200, 403, 404];
 /** Empty and dotted names lead to other resources than they name: the engine answers with a redirection. */
 const HAS_ODD_SEGMENT = /\/\.{0,2}(\/|$)/;
 /** So that a stream from an engine that vanished without a word ends. */
@@ -107,14 +109,19 @@ export class Connection {
     });
   }
 
-  /** What the engine says of its version; asked anew each time. */
+  /**
+   * What the engine says of its version; asked anew each time. The answer to a ping is enough when we speak the newest API that the engine knows:
+   * for the whole answer it runs several programs.
+   */
   async version(signal: AbortSignal): Promise<VersionBody> {
-    const request: EngineRequest = { what: 'read the version', method: 'GET', path: '/version', expect: [200], signal };
-    return await this.#guard(request, async () => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of chunksOf(await this.#dial(request, undefined))) chunks.push(chunk);
-      return JSON.parse(Buffer.concat(chunks).toString()) as VersionBody;
+    const ping: EngineRequest = { what: 'reach the engine', method: 'GET', path: '/_ping', expect: PING_STATUSES, signal };
+    const newest = await this.#guard(ping, async () => {
+      const { headers, statusCode } = await this.#dialToEnd(ping);
+      return statusCode === 200 ? headers['api-version'] : undefined;
     });
+    if (typeof newest === 'string' && isSpoken(newest)) return { ApiVersion: newest };
+    const request: EngineRequest = { what: 'read the version', method: 'GET', path: '/version', expect: [200], signal };
+    return await this.#guard(request, async () => JSON.parse((await this.#dialToEnd(request)).text) as VersionBody);
   }
 
   /** The version of the API that this connection speaks. */
@@ -138,6 +145,14 @@ export class Connection {
     const message = (await this.#send(request, version, false)) as IncomingMessage;
     message.socket.setKeepAlive(true, KEEP_ALIVE_MS);
     return message;
+  }
+
+  /** Without a version, which is not known yet. */
+  async #dialToEnd(request: EngineRequest): Promise<Pick<IncomingMessage, 'headers' | 'statusCode'> & { text: string }> {
+    const response = await this.#dial(request, undefined);
+    const chunks: Buffer[] = [];
+    for await (const chunk of chunksOf(response)) chunks.push(chunk);
+    return { headers: response.headers, statusCode: response.statusCode, text: Buffer.concat(chunks).toString() };
   }
 
   #send(request: EngineRequest, version: string | undefined, hijack: boolean): Promise<unknown> {

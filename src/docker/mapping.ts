@@ -34,6 +34,11 @@ export function chooseApiVersion(version: VersionBody): string {
   return isOlder(NEWEST_API, oldest) ? oldest : NEWEST_API;
 }
 
+/** Whether an engine whose newest API this is can be spoken to in it. */
+export function isSpoken(newest: string): boolean {
+  return !isOlder(newest, OLDEST_API) && !isOlder(NEWEST_API, newest);
+}
+
 /** Whether one API version is older than another. */
 export function isOlder(one: string, other: string): boolean {
   const [major = 0, minor = 0] = one.split('.').map(Number);

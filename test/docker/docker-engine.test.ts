@@ -315,6 +315,12 @@ describe('pulling', () => {
   });
 });
 
+interface Scripted {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 describe('the connection', () => {
   test('what is there already costs no write', async () => {
     const proxy = await openEngineProxy(testDockerHost(), { port: 'any' });
@@ -328,7 +334,7 @@ describe('the connection', () => {
       await watched.listVolumes(never());
       await watched.image(BUSYBOX, never());
       expect(proxy.writes()).toEqual([]);
-      expect(proxy.requests.filter((request) => request.endsWith('/version'))).toHaveLength(1);
+      expect(proxy.requests.filter((request) => /\/(_ping|version)$/.test(request))).toEqual(['GET /_ping']);
     } finally {
       await proxy.close();
     }
@@ -404,20 +410,22 @@ describe('the connection', () => {
   describe('to something odd', () => {
     let folder: string;
     let server: Server;
-    let answer: (url: string) => { status: number; body: string } | 'nothing';
+    let answer: (url: string) => Scripted | 'nothing';
     let odd: ContainerEngine;
+    const connectAnew = (): ContainerEngine =>
+      createDockerEngine({ cluster, host: { type: 'unix', path: join(folder, 'socket') }, clock });
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'odd-engine-'));
       server = createServer((request, response) => {
         const given = answer(request.url ?? '');
-        if (given !== 'nothing')
-          response.writeHead(given.status, given.status === 301 ? { Location: '/other' } : {}).end(given.body);
+        if (given === 'nothing') return;
+        const { status, headers = {}, body } = given;
+        response.writeHead(status, status === 301 ? { Location: '/other' } : headers).end(body);
       });
-      const path = join(folder, 'socket');
       await new Promise<void>((resolve) => {
-        server.listen(path, resolve);
+        server.listen(join(folder, 'socket'), resolve);
       });
-      odd = createDockerEngine({ cluster, host: { type: 'unix', path }, clock });
+      odd = connectAnew();
     });
     afterAll(async () => {
       server.closeAllConnections();
@@ -436,13 +444,39 @@ describe('the connection', () => {
       expect({ fault, message }).toEqual({ fault: 'Invalid', message: expect.stringContaining('too old') });
     });
 
+    test.each<[string, (url: string) => Scripted, string[]]>([
+      ['is asked by a ping alone', () => ({ status: 200, body: '[]', headers: { 'Api-Version': '1.43' } }), ['/_ping', '/v1.43']],
+      [
+        'is asked whole of a newer engine, which may have dropped ours',
+        (url) => ({
+          status: 200,
+          body: url === '/version' ? '{"ApiVersion":"1.60","MinAPIVersion":"1.50"}' : '[]',
+          headers: { 'Api-Version': '1.60' },
+        }),
+        ['/_ping', '/version', '/v1.50'],
+      ],
+      [
+        'is asked whole where a ping is refused',
+        (url) => ({ status: url === '/_ping' ? 403 : 200, body: url === '/version' ? '{"ApiVersion":"1.42"}' : '[]' }),
+        ['/_ping', '/version', '/v1.42'],
+      ],
+    ])('the version %s', async (_name, script, expected) => {
+      const asked: string[] = [];
+      answer = (url) => {
+        asked.push(url.replace(/^(\/v[\d.]+).*/, '$1'));
+        return script(url);
+      };
+      expect(await connectAnew().list(never())).toEqual([]);
+      expect(asked).toEqual(expected);
+    });
+
     test.each([
       ['not JSON', 200, '<html>', 'Failed'],
       ['an error', 500, '{"message":"disk full"}', 'Failed'],
       ['an error without words', 500, '', 'Failed'],
       ['a redirection', 301, '', 'Unreachable'],
     ] as const)('%s', async (_name, status, body, fault) => {
-      answer = (url) => (url === '/version' ? { status: 200, body: '{"ApiVersion":"1.41"}' } : { status, body });
+      answer = (url) => (url === '/_ping' ? { status: 200, body: 'OK', headers: { 'Api-Version': '1.41' } } : { status, body });
       expect((await failureOf(odd.list(never()))).fault).toBe(fault);
     });
   });

@@ -155,7 +155,7 @@ describe('the container', () => {
     const error: unknown = await container.ensure(spec, never()).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ fault: 'Impossible' });
     expect(String(error)).toContain('rootless');
-    expect(asked).toEqual(['GET /version', `GET /containers/${name}/json`, 'GET /info']);
+    expect(asked).toEqual(['GET /_ping', 'GET /version', `GET /containers/${name}/json`, 'GET /info']);
     rootless.closeAllConnections();
     rootless.close();
   });
