@@ -1,5 +1,6 @@
 // The git room reads commits: of a repository on this machine, behind http(s) or behind ssh, or of files that are not committed yet. It implements sync's
-// CommitSource and must not do more: it never writes to a repository of the user, never tries again by itself, and knows nothing of manifests.
+// CommitSource and must not do more: it never writes to a repository of the user but a commit that somebody asks for (remote-writer.ts), never tries again by
+// itself, and knows nothing of manifests.
 import { resolve } from 'node:path';
 import { type CommitSource, SourceError } from '../sync/commit-source.ts';
 import type { Clock } from '../system/clock.ts';
@@ -66,7 +67,11 @@ export function createCommitSource(options: CommitSourceOptions): CommitSource {
   return trusted(new RemoteSource({ remote, url: location.url, revision, path, cacheDir, binary, clock }));
 }
 
-function remoteOf(location: Exclude<Location, { kind: 'local' }>, options: CommitSourceOptions): Remote {
+/** What is needed to reach a server. */
+export type RemoteAccess = Omit<CommitSourceOptions, 'repo' | 'revision' | 'path' | 'workingTree' | 'trust'>;
+
+/** The way to the repository of a server. */
+export function remoteOf(location: Exclude<Location, { kind: 'local' }>, options: RemoteAccess): Remote {
   const binary = gitBinary(options.gitProgram);
   if (location.kind === 'ssh') {
     const [keyFile, knownHostsFile] = [options.sshKeyFile, options.knownHostsFile].map((path) =>

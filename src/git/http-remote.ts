@@ -8,6 +8,7 @@ import { SourceError } from '../sync/commit-source.ts';
 import { authorization, type Credentials } from './credentials.ts';
 import type { GitBinary } from './git-binary.ts';
 import { type HttpSession, openHttpSession } from './http-client.ts';
+import { sendUpdate } from './http-push.ts';
 import { cutShort, flush, packetsOf, pktLine, refused } from './pkt-line.ts';
 import type { Remote, RemoteRef, Wanted } from './remote.ts';
 
@@ -71,6 +72,10 @@ export function httpRemote(options: HttpRemoteOptions): Remote {
       if (!isDiscovered) await list('HEAD', signal);
       const pack = await withSession(signal, (session) => requestPack(session, options.url, wanted));
       if (pack !== undefined) await storePack(gitdir, pack, options, signal);
+    },
+    async push(_gitdir, update, signal) {
+      if (!isDiscovered) await list('HEAD', signal);
+      return await withSession(signal, (session) => sendUpdate(session, options.url, update));
     },
   };
 }

@@ -80,13 +80,19 @@ export class RemoteSource implements ObjectSource {
     return located.commitId;
   }
 
+  /** The commit, which is here from then on with its history and all its objects. Throws SourceError. */
+  async bring(commitId: string, signal: AbortSignal): Promise<ParsedCommit> {
+    return (
+      (await attempt(this.#call('reading a commit', READ_TIMEOUT_MS, signal), () => this.#find(commitId))) ??
+      (await attempt(this.#call('fetching', FETCH_TIMEOUT_MS, signal), (inner) =>
+        exclusively(this.#gitdir, inner, () => this.#fetch(commitId, inner)),
+      ))
+    );
+  }
+
   async snapshot(commitId: string, signal: AbortSignal): Promise<Snapshot> {
     try {
-      const parsed =
-        (await attempt(this.#call('reading a commit', READ_TIMEOUT_MS, signal), () => this.#find(commitId))) ??
-        (await attempt(this.#call('fetching', FETCH_TIMEOUT_MS, signal), (inner) =>
-          exclusively(this.#gitdir, inner, () => this.#fetch(commitId, inner)),
-        ));
+      const parsed = await this.bring(commitId, signal);
       const snapshot = await attempt(this.#call('reading the files', READ_TIMEOUT_MS, signal), (inner) =>
         this.#files.snapshot(parsed, inner),
       );

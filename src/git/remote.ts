@@ -1,4 +1,5 @@
 // What a server must be able to do. One implementation speaks http itself, the other has the git program speak ssh.
+import type { NewObject } from './path-revert.ts';
 
 /** A ref as the server lists it. */
 export interface RemoteRef {
@@ -19,6 +20,18 @@ export interface Wanted {
   readonly haves: readonly string[];
 }
 
+/** A ref that is to move, and what the server does not have yet. */
+export interface RefUpdate {
+  /** The full name. */
+  readonly ref: string;
+  /** Where it must be until then; undefined: it must not exist. */
+  readonly from: string | undefined;
+  /** A commit that is made on `from`, where there is one: nothing is ever taken out of a ref. */
+  readonly to: string;
+  /** They are in the folder that is given, too. */
+  readonly objects: readonly NewObject[];
+}
+
 /** A repository on a server. Naked calls: no retries, every one ends with its signal. */
 export interface Remote {
   /** The refs whose full names start with `prefix`; `HEAD` names itself. */
@@ -28,4 +41,9 @@ export interface Remote {
    * afterwards, when the server no longer has it.
    */
   fetch(gitdir: string, wanted: Wanted, signal: AbortSignal): Promise<void>;
+  /**
+   * Moves a ref, if it is still where it was. All of it or nothing; who gets no answer has to list again. Resolves to why the server does not
+   * want it, undefined when it is done.
+   */
+  push(gitdir: string, update: RefUpdate, signal: AbortSignal): Promise<string | undefined>;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SourceError, type SourceFault } from '../sync/commit-source.ts';
 import type { GitBinary, GitRun } from './git-binary.ts';
 import { withoutCredentials } from './location.ts';
+import { refusalOf } from './push-refusal.ts';
 import type { Remote, RemoteRef } from './remote.ts';
 
 /** Until the server has greeted. */
@@ -67,6 +68,16 @@ export function sshRemote(options: SshRemoteOptions): Remote {
         ),
       );
       if (all !== undefined) throw all;
+    },
+    async push(gitdir, { ref, from, to }, signal) {
+      // The lease makes the server compare; `to` is made on `from`, so that nothing is ever taken out of the ref.
+      const lease = `--force-with-lease=${ref}:${from ?? ''}`;
+      const flags = ['--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', lease];
+      const result = await run([`--git-dir=${gitdir}`, 'push', ...flags, '--', options.url, `${to}:${ref}`], signal);
+      if (result.exitCode === 0) return undefined;
+      const refusal = /^!\t[^\t]*\t(.*)$/m.exec(result.stdout.toString('utf8'))?.[1];
+      if (refusal === undefined) throw complaint(options.url, result);
+      return refusalOf(refusal, result.stderr);
     },
   };
 }
