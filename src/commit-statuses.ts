@@ -57,13 +57,21 @@ function choiceOf(forge: string | undefined, api: string | undefined): PlaceChoi
 
 function ownTarget(application: StoredOf<'Application'>, repo: string, reader: StoreReader): StatusTarget | undefined {
   const found = sourceOf(application, reader);
-  const secret = 'wanted' in found ? found.wanted.secret : undefined;
-  const token = secret?.[KEYS.token]?.trim();
-  if (secret === undefined || token === undefined || token === '') return undefined;
+  return 'wanted' in found && found.wanted.secret !== undefined ? secretTarget(found.wanted.secret, repo) : undefined;
+}
+
+/** The forge of a repository by the texts of a Secret; undefined when that holds no token for one. */
+export function secretTarget(
+  secret: Readonly<Record<string, string>>,
+  repo: string,
+  choice: PlaceChoice = {},
+): StatusTarget | undefined {
+  const token = secret[KEYS.token]?.trim();
+  if (token === undefined || token === '') return undefined;
   const forge = secret[KEYS.forge]?.trim();
   if (forge !== undefined && !(FORGES as readonly string[]).includes(forge))
     return { fault: `${KEYS.forge} of the Secret with the credentials is none of ${FORGES.join(', ')}` };
-  return withToken(placeOf(repo, choiceOf(forge, secret[KEYS.api]?.trim())), { token });
+  return withToken(placeOf(repo, { ...choiceOf(forge, secret[KEYS.api]?.trim()), ...choice }), { token });
 }
 
 function withToken(

@@ -22,6 +22,7 @@ import { schedulerController } from './scheduler/schedule.ts';
 import { taintEvictionController } from './scheduler/taint-eviction.ts';
 import { type Metrics, noMetrics } from './signals/metrics/metrics.ts';
 import type { Courier } from './signals/notify/courier.ts';
+import type { Reverting } from './signals/reverts/reverter.ts';
 import type { StatusTelling } from './signals/statuses/reporter.ts';
 import type { StoreReader } from './store/store.ts';
 import type { CommitSource } from './sync/commit-source.ts';
@@ -52,6 +53,8 @@ export interface ControlPlaneParts extends NodeParts {
   readonly courier?: Courier;
   /** How forges are told of commits; none is when absent. */
   readonly statuses?: StatusTelling;
+  /** How repositories go back after a rollback; none does when absent. */
+  readonly reverting?: Reverting;
   /** What people say beside Git; nobody says anything when absent. */
   readonly orders?: OrderDesk;
   /** For how long what commits remove can be brought back, where an application does not say. */

@@ -76,7 +76,8 @@ function revisionOf(source: DeclaredRevision): Revision | undefined {
   return undefined;
 }
 
-function textsOf({ data = {} }: StoredOf<'Secret'>): Readonly<Record<string, string>> {
+/** The texts of a Secret by key. */
+export function textsOf({ data = {} }: StoredOf<'Secret'>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
 }
 

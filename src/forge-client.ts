@@ -1,4 +1,4 @@
-// Statuses of commits over http(s). Redirects are not followed: the token goes to the address that was named, or nowhere.
+// Requests to forges over http(s). Redirects are not followed: the token goes to the address that was named, or nowhere.
 import { readFileSync } from 'node:fs';
 import { request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
@@ -7,7 +7,7 @@ import { whyOf } from './courier.ts';
 import { NotDelivered } from './signals/notify/courier.ts';
 import type { ForgeAnswer, ForgeClient, ForgeRequest } from './signals/statuses/forge-client.ts';
 
-/** Of an answer that is looked at. */
+/** Of an answer that is looked at, where nobody wants more. */
 const MAX_ANSWER_BYTES = 16 * 1024;
 
 /** A client that trusts the authorities of the system, and those of a PEM file. */
@@ -24,11 +24,12 @@ export function httpForgeClient({ caFile }: { readonly caFile?: string } = {}): 
   };
 }
 
-function send({ url, headers, body }: ForgeRequest, caFile: string | undefined, signal: AbortSignal): Promise<ForgeAnswer> {
+function send(request: ForgeRequest, caFile: string | undefined, signal: AbortSignal): Promise<ForgeAnswer> {
+  const { url, headers, body, method = 'POST', maxAnswerBytes = MAX_ANSWER_BYTES } = request;
   const isPlain = new URL(url).protocol === 'http:';
   const ca = isPlain || caFile === undefined ? {} : { ca: [...rootCertificates, certificates(caFile)] };
-  const length = { 'content-length': Buffer.byteLength(body) };
-  const options = { method: 'POST', headers: { ...headers, ...length }, signal, agent: false as const, ...ca };
+  const length = method === 'GET' ? {} : { 'content-length': Buffer.byteLength(body) };
+  const options = { method, headers: { ...headers, ...length }, signal, agent: false as const, ...ca };
   return new Promise((resolve, reject) => {
     const sending = (isPlain ? overHttp : overHttps)(url, options, (response) => {
       const chunks: Buffer[] = [];
@@ -43,7 +44,7 @@ function send({ url, headers, body }: ForgeRequest, caFile: string | undefined, 
         });
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes <= MAX_ANSWER_BYTES) {
+        if (bytes <= maxAnswerBytes) {
           chunks.push(chunk);
           return;
         }

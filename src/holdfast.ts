@@ -141,7 +141,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
   const { nodeSettings } = await import('./node-settings.ts');
   const { networkParts } = await import('./network-parts.ts');
   const { openNotary } = await import('./receipt-key.ts');
-  const { commitStatuses } = await import('./commit-statuses.ts');
+  const { forgeParts } = await import('./forges.ts');
   const settings = nodeSettings(options);
   prepareDataDir(options.dataDir);
   const release = [lockDataDir(options.dataDir)];
@@ -187,7 +187,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       ...(options.acme === undefined ? {} : { acme: options.acme }),
       ...(signals === undefined ? {} : { metrics: signals.metrics }),
       courier: openCourier(options),
-      statuses: commitStatuses(options, application),
+      ...forgeParts(options, { root: application, clock, loading: loading.options }),
       orders,
       source,
       clock,
@@ -227,7 +227,7 @@ async function agreementFor(options: ReconcileOptions): Promise<PlanAgreement | 
 
 /** Reads manifests as the options say; bases may come from the host that the application comes from. */
 async function loadingOf(options: ReconcileOptions, isEveryFaultFinal: boolean): Promise<OpenLoading> {
-  const { openLoading } = await import('./loading.ts');
+  const [{ openLoading }, { followedSet }] = [await import('./loading.ts'), await import('./revert-fault.ts')];
   const { credentials, files } = sourceAccess(options);
   const loading = openLoading(options, {
     env: process.env,
@@ -237,7 +237,7 @@ async function loadingOf(options: ReconcileOptions, isEveryFaultFinal: boolean):
     application: { repo: options.repo, credentials, ...files },
     isEveryFaultFinal,
   });
-  return { ...loading, options: { ...loading.options, applicationName: applicationName(options) } };
+  return { ...loading, options: { ...loading.options, ...followedSet(options) } };
 }
 
 async function dryRun(options: ReconcileOptions): Promise<DryRun> {

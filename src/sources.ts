@@ -102,7 +102,8 @@ const FOREIGN_FILES =
 
 const isLocal = (repo: string): boolean => /^file:/i.test(repo) || (!repo.includes('://') && !/^[^/]+:/.test(repo));
 
-function revisionOf({ branch, tag, commit }: ReconcileOptions): Revision | undefined {
+/** What the command line says of what is followed. */
+export function revisionOf({ branch, tag, commit }: ReconcileOptions): Revision | undefined {
   const named = Object.entries({ branch, tag, commit }).find(([, name]) => name !== undefined);
   return named?.[1] === undefined ? undefined : { type: named[0] as Revision['type'], name: named[1] };
 }

@@ -1,6 +1,6 @@
 // What goes into the room and what comes out of it: a commit's files in, typed resources or problems out.
 import type { ApplicationSpec, Desired } from '../model/resource.ts';
-import type { SyncPolicy } from '../model/sync-policy.ts';
+import type { RevertPolicy, SyncPolicy } from '../model/sync-policy.ts';
 import type { RemoteTrees } from './file-tree.ts';
 import type { HelmRenderer } from './helm/renderer.ts';
 import type { Path } from './place.ts';
@@ -88,6 +88,8 @@ export interface LoadingOptions {
   readonly policies?: () => Promise<readonly SnapshotFile[]>;
   /** Another application declares the one that the set is, and says how it is synced. */
   readonly isDeclared?: boolean;
+  /** Why no revert can be written to the repository as the Application of the set wants it; undefined when it can. */
+  readonly revertFault?: (wanted: RevertPolicy) => string | undefined;
   /** The namespace of namespaced objects that name none; those that name another are refused. */
   readonly targetNamespace?: string;
 }

@@ -111,7 +111,11 @@ export async function finishSets(
     // A kustomization may have changed the name that was written.
     const isBuilt = parts.some(({ hasInstructions, path }) => hasInstructions && path === undefined);
     const applicationName = isBuilt ? undefined : options.applicationName;
-    return readSettings(instructionsOf(parts), { applicationName, isDeclared: options.isDeclared });
+    return readSettings(instructionsOf(parts), {
+      applicationName,
+      isDeclared: options.isDeclared,
+      revertFault: options.revertFault,
+    });
   });
   const shared = findings[0]?.settings.locate === undefined ? undefined : findings[0].settings;
   const chartInputs = new Set<string>();

@@ -88,7 +88,19 @@ export type ApplicationSpec = {
     verify?: number;
     rollback?: number;
   };
-  /** What becomes of a commit that failed. */ rollback?: {enabled?: boolean};
+  /** What becomes of a commit that failed. */ rollback?: {
+    enabled?: boolean;
+    revert?: {
+      push?: {};
+      pullRequest?: {
+        provider?: 'github' | 'gitlab' | 'gitea' | 'forgejo' | 'bitbucket';
+        title?: string;
+        branch?: string;
+      };
+      secretRef?: {name: string; namespace?: string};
+      author?: {name: string; email: string};
+    };
+  };
   /** Fields that something else may own. */ ignoreDifferences?: {
     kind: string;
     name?: string;
@@ -378,6 +390,7 @@ export interface ApplicationStatus {
   conditions?: Condition[];
   notifications?: NotificationStatus;
   commitStatuses?: CommitStatusReport;
+  revert?: RevertReport;
   suspension?: Suspension;
   /**
    * The last ones that have ended, newest first.
@@ -831,6 +844,39 @@ export interface CommitStatusFailure {
    * The cause for a person.
    */
   message: string;
+}
+/**
+ * What became of the revert of a commit in its repository.
+ */
+export interface RevertReport {
+  /**
+   * The full hash of the commit that was rolled back.
+   */
+  commit: string;
+  /**
+   * How far it is: to be done, put on the branch that is followed, proposed to the forge, or not needed because somebody has acted already.
+   */
+  state: 'pending' | 'pushed' | 'proposed' | 'overtaken';
+  /**
+   * Since when, RFC 3339.
+   */
+  since: string;
+  /**
+   * The branch that it is, or is to be, put on.
+   */
+  branch?: string;
+  /**
+   * The full hash of the commit that reverts it.
+   */
+  revert?: string;
+  /**
+   * Where its merge is proposed.
+   */
+  pullRequest?: string;
+  /**
+   * Why it is not done.
+   */
+  message?: string;
 }
 /**
  * Why nothing is synced.

@@ -25,6 +25,10 @@ export type SyncWindow = NonNullable<ApplicationSpec['windows']>[number];
 export type RetryPolicy = NonNullable<ApplicationSpec['retry']>;
 /** Seconds that phases may take. */
 export type SyncTimeouts = NonNullable<ApplicationSpec['timeouts']>;
+/** What is written to the repository when a commit was rolled back. */
+export type RevertPolicy = NonNullable<NonNullable<ApplicationSpec['rollback']>['revert']>;
+/** Names that the title of a pull request may have between `${` and `}`. */
+export const REVERT_TITLE_NAMES = ['application', 'commit', 'author', 'message'] as const;
 /** Fields that something else may own. */
 export type IgnoreRule = NonNullable<ApplicationSpec['ignoreDifferences']>[number];
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { NotDelivered } from '../../src/signals/notify/courier.ts';
 import type { ForgeAnswer, ForgeClient, ForgeRequest } from '../../src/signals/statuses/forge-client.ts';
 import type { Forge } from '../../src/signals/statuses/place.ts';
+import { ForgePullRequests } from './scripted-pull-requests.ts';
 
 /** A status as the forge shows it. */
 export interface ShownStatus {
@@ -52,6 +53,7 @@ export class ScriptedForge implements ForgeClient {
   readonly token: string;
   /** All that was taken, oldest first. */
   readonly shown: ShownStatus[] = [];
+  readonly pulls: ForgePullRequests;
   /** Requests that came in. */
   calls = 0;
   /** What becomes of each request; undefined: as it should be. */
@@ -62,6 +64,7 @@ export class ScriptedForge implements ForgeClient {
   constructor(forge: Forge, token = 'T0K3N') {
     this.forge = forge;
     this.token = token;
+    this.pulls = new ForgePullRequests(forge);
   }
 
   /** `pending, success`: what a commit was told, oldest first. */
@@ -71,13 +74,25 @@ export class ScriptedForge implements ForgeClient {
       .map(({ state }) => state);
   }
 
-  async send({ url, headers, body }: ForgeRequest, signal: AbortSignal): Promise<ForgeAnswer> {
+  async send({ url, headers, body, method }: ForgeRequest, signal: AbortSignal): Promise<ForgeAnswer> {
     const path = new URL(url).pathname;
     this.calls += 1;
     const trouble = this.trouble(path);
     if (trouble === 'cut') throw new NotDelivered('the connection was cut');
     if (trouble === 'hangs') return await new Promise((_resolve, reject) => onAbort(signal, reject));
-    return trouble ?? this.#answer(path, headers, body);
+    return trouble ?? this.#pullRequests(new URL(url), method ?? 'POST', headers, body) ?? this.#answer(path, headers, body);
+  }
+
+  #pullRequests(
+    url: URL,
+    method: string,
+    headers: Readonly<Record<string, string | undefined>>,
+    body: string,
+  ): ForgeAnswer | undefined {
+    if (!this.pulls.isAsked(url.pathname)) return undefined;
+    if (headers['authorization'] !== `${FORMS[this.forge].scheme} ${this.token}`) return this.#refusal(401, 'bad token');
+    const { status, body: answer } = this.pulls.answer(url, method, body);
+    return { status, headers: this.headers, body: JSON.stringify(answer) };
   }
 
   #answer(path: string, headers: Readonly<Record<string, string | undefined>>, text: string): ForgeAnswer {
@@ -112,7 +127,8 @@ export class ScriptedForge implements ForgeClient {
         const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
         const url = `http://forge${request.url ?? ''}`;
         try {
-          const answer = await this.send({ url, headers, body }, new AbortController().signal);
+          const method = request.method === 'GET' ? { method: 'GET' as const } : {};
+          const answer = await this.send({ url, headers, body, ...method }, new AbortController().signal);
           const own = Object.entries(answer.headers).filter((each): each is [string, string] => each[1] !== undefined);
           response.writeHead(answer.status, Object.fromEntries(own)).end(answer.body);
         } catch {

@@ -5,6 +5,7 @@ import { duplicate, forbidden, invalid, type Report } from '../report.ts';
 import { didYouMean } from '../suggest.ts';
 import { checkNotifications } from '../variables/notifications.ts';
 import { checkPolicy } from '../variables/policy.ts';
+import { checkRevertSource } from '../variables/revert.ts';
 import { isVariableName, VARIABLE_NAME_RULE } from '../variables/template.ts';
 import { checkDnsLabel, checkDnsSubdomain } from './syntax.ts';
 
@@ -35,6 +36,7 @@ export function checkApplication({ metadata, spec }: Application, report: Report
     if (!isVariableName(variable)) report(['spec', 'substitute', variable], 'Invalid', invalid(variable, VARIABLE_NAME_RULE));
   checkNotifications(spec.notifications ?? [], report);
   checkPolicy(spec, report);
+  checkRevertSource(spec, report);
 }
 
 const SUBSTITUTE_FROM =

@@ -11,6 +11,7 @@ import { schemaOf } from '../schema/schema.ts';
 import type { SchemaNode } from '../schema/schema-node.ts';
 import { didYouMean } from '../suggest.ts';
 import { checkHealthChecks } from './health-checks.ts';
+import { checkRevert } from './revert.ts';
 
 /** As many as anybody could want: each is looked at whenever anything happens. */
 const MAX_WINDOWS = 50;
@@ -25,6 +26,7 @@ export function checkPolicy(policy: SyncPolicy, report: Report): void {
   checkDuration(policy.softDelete, ['spec', 'softDelete'], report);
   checkRules(policy.ignoreDifferences ?? [], report);
   checkHealthChecks(policy.healthCheckExprs ?? [], report);
+  checkRevert(policy.rollback ?? {}, report);
 }
 
 function checkDuration(text: string | undefined, path: Path, report: Report): void {

@@ -1,6 +1,6 @@
 // The Application of a set: what a manifest of that kind, standing in the path once, says of how the others are read and applied.
 import type { Application, ApplicationSpec } from '../../model/resource.ts';
-import { policyOf, type SyncPolicy } from '../../model/sync-policy.ts';
+import { policyOf, type RevertPolicy, type SyncPolicy } from '../../model/sync-policy.ts';
 import { formatPath, type Path } from '../place.ts';
 import type { Problem } from '../problem.ts';
 import { forbidden, invalid, type Report } from '../report.ts';
@@ -66,6 +66,8 @@ export interface SettingsReader {
   readonly applicationName?: string | undefined;
   /** Another application declares the one that the set is: it says how the set is synced. */
   readonly isDeclared?: boolean | undefined;
+  /** Why nothing can be written to the repository as it is wanted; undefined when it can. */
+  readonly revertFault?: ((wanted: RevertPolicy) => string | undefined) | undefined;
 }
 
 /** What `readSettings` found. */
@@ -127,7 +129,7 @@ function reporterOf(source: SourceObject, problems: Problem[]): Report {
 
 function readApplication(
   source: SourceObject,
-  { applicationName, isDeclared = false }: SettingsReader,
+  { applicationName, isDeclared = false, revertFault }: SettingsReader,
   problems: Problem[],
 ): ApplicationSettings | undefined {
   const before = countErrors(problems);
@@ -152,6 +154,9 @@ function readApplication(
     else if (isDeclared && !ofReading.has(field)) report(['spec', field], 'Invalid', forbidden(NOT_DECLARED));
   checkNotifications(fields.notifications ?? [], report);
   checkPolicy(fields, report);
+  const revert = isDeclared ? undefined : fields.rollback?.revert;
+  const unwritable = revert === undefined ? undefined : revertFault?.(revert);
+  if (unwritable !== undefined) report(['spec', 'rollback', 'revert'], 'Invalid', forbidden(unwritable));
   if (countErrors(problems) > before) return undefined;
   return {
     substitute: fields.substitute ?? {},

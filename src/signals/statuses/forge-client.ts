@@ -1,7 +1,11 @@
 // The port through which forges are told.
 
-/** A POST. It holds the token: never to be logged. */
+/** A request. It holds the token: never to be logged. */
 export interface ForgeRequest {
+  /** A POST when absent. */
+  readonly method?: 'GET';
+  /** How much of the answer is looked at; its beginning when absent. */
+  readonly maxAnswerBytes?: number;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -15,7 +19,7 @@ export interface ForgeAnswer {
   readonly body: string;
 }
 
-/** Sends by POST, and follows no redirect. A naked call: no retries, no deadline of its own, ends with its signal. */
+/** Sends, and follows no redirect. A naked call: no retries, no deadline of its own, ends with its signal. */
 export interface ForgeClient {
   /** Throws NotDelivered when there is no answer; its message holds no token. */
   send(request: ForgeRequest, signal: AbortSignal): Promise<ForgeAnswer>;

@@ -37,30 +37,39 @@ export function requestOf(place: StatusPlace, token: string, context: string, st
   const { commit } = status;
   const state = STATES[forge][status.state];
   const description = shortened(status.description, MAX_DESCRIPTION[forge]);
-  const send = (path: string, headers: Readonly<Record<string, string>>, body: object): ForgeRequest => ({
+  const send = (path: string, body: object): ForgeRequest => ({
     url: `${api}${path}`,
-    headers: { 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'holdfast', ...headers },
+    headers: forgeHeaders(forge, token),
     body: JSON.stringify(body),
   });
   const name = repository.split('/').map(encodeURIComponent).join('/');
-  if (forge === 'github') {
-    const headers = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' };
-    const path = `/repos/${name}/statuses/${commit}`;
-    return send(path, { ...headers, authorization: `Bearer ${token}` }, { state, context, description });
-  }
-  if (forge === 'gitlab') {
-    const path = `/projects/${encodeURIComponent(repository)}/statuses/${commit}`;
-    return send(path, { authorization: `Bearer ${token}` }, { state, name: context, description });
-  }
+  if (forge === 'gitlab')
+    return send(`/projects/${encodeURIComponent(repository)}/statuses/${commit}`, { state, name: context, description });
   if (forge === 'bitbucket') {
-    const path = `/repositories/${name}/commit/${commit}/statuses/build`;
     // Bitbucket wants an address that leads to more.
     const url = `https://bitbucket.org/${name}/commits/${commit}`;
-    const authorization = token.includes(':') ? `Basic ${Buffer.from(token).toString('base64')}` : `Bearer ${token}`;
-    return send(path, { authorization }, { key: keyOf(context), name: context, state, description, url });
+    const path = `/repositories/${name}/commit/${commit}/statuses/build`;
+    return send(path, { key: keyOf(context), name: context, state, description, url });
   }
-  const path = `/repos/${name}/statuses/${commit}`;
-  return send(path, { authorization: `token ${token}` }, { state, context, description });
+  return send(`/repos/${name}/statuses/${commit}`, { state, context, description });
+}
+
+/** What every request to a forge says of itself. */
+export function forgeHeaders(forge: Forge, token: string): Readonly<Record<string, string>> {
+  const common = { 'content-type': 'application/json', accept: 'application/json', 'user-agent': 'holdfast' };
+  if (forge === 'github')
+    return {
+      ...common,
+      accept: 'application/vnd.github+json',
+      'x-github-api-version': '2022-11-28',
+      authorization: `Bearer ${token}`,
+    };
+  if (forge === 'gitlab') return { ...common, authorization: `Bearer ${token}` };
+  if (forge === 'bitbucket') {
+    const authorization = token.includes(':') ? `Basic ${Buffer.from(token).toString('base64')}` : `Bearer ${token}`;
+    return { ...common, authorization };
+  }
+  return { ...common, authorization: `token ${token}` };
 }
 
 function keyOf(context: string): string {
@@ -83,17 +92,27 @@ export type StatusVerdict =
   /** It will not be taken until a person does something. */
   | { readonly result: 'refused'; readonly message: string };
 
-const REFUSALS: Readonly<Record<number, string>> = {
-  401: 'the token is not accepted',
-  403: 'the token may not write statuses of commits',
-  404: 'there is no such repository or commit, or the token may not see it',
+/** What of its work a token may not do. */
+export interface ForgeWords {
+  readonly forbidden: string;
+  readonly missing: string;
+}
+
+const STATUS_WORDS: ForgeWords = {
+  forbidden: 'the token may not write statuses of commits',
+  missing: 'there is no such repository or commit, or the token may not see it',
 };
 /** A forge that does not say for how long. */
 const UNTOLD_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 
 /** Reads the answer. Nothing of its body is handed on: it may repeat the token. `now` is epoch milliseconds. */
-export function verdictOf(forge: Forge, { status, headers, body }: ForgeAnswer, now: number): StatusVerdict {
+export function verdictOf(
+  forge: Forge,
+  { status, headers, body }: ForgeAnswer,
+  now: number,
+  words: ForgeWords = STATUS_WORDS,
+): StatusVerdict {
   const pauseMs = pauseOf(headers, now);
   const pause = pauseMs === undefined ? {} : { pauseMs };
   if (status >= 200 && status < 300) return { result: 'taken', ...pause };
@@ -103,7 +122,10 @@ export function verdictOf(forge: Forge, { status, headers, body }: ForgeAnswer, 
   if (isLimit || (status === 503 && pauseMs !== undefined)) return { result: 'busy', pauseMs: pauseMs ?? UNTOLD_PAUSE_MS };
   if (status >= 500 || status === 408) return { result: 'failed', message: `the forge answered ${status}` };
   if (status >= 300 && status < 400) return { result: 'refused', message: 'the repository has moved: give its new address' };
-  return { result: 'refused', message: REFUSALS[status] ?? `the forge refused it (${status})` };
+  if (status === 401) return { result: 'refused', message: 'the token is not accepted' };
+  if (status === 403) return { result: 'refused', message: words.forbidden };
+  if (status === 404) return { result: 'refused', message: words.missing };
+  return { result: 'refused', message: `the forge refused it (${status})` };
 }
 
 /** How long it asks to be left alone: by Retry-After, or because nothing is left of what may be asked. */

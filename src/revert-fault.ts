@@ -1,0 +1,38 @@
+// Why a repository cannot be told to go back, as far as the command line says it. Reads nothing.
+import { applicationName } from './application-name.ts';
+import type { ReconcileOptions } from './cli/parts.ts';
+import { parseLocation } from './git/location.ts';
+import { type Revision, revisionLabel } from './git/revision.ts';
+import type { LoaderOptions } from './manifests/load.ts';
+import type { RevertPolicy } from './model/sync-policy.ts';
+import { revisionOf } from './sources.ts';
+
+/** What the command line says of the set that is read. */
+export function followedSet(options: ReconcileOptions): Pick<LoaderOptions, 'applicationName' | 'revertFault'> {
+  return { applicationName: applicationName(options), revertFault: (wanted) => revertFault(options, wanted) };
+}
+
+/** Why nothing can be written to the repository of the command line as it is wanted; undefined when it can. */
+export function revertFault(options: ReconcileOptions, wanted: RevertPolicy): string | undefined {
+  if (options.workingTree) return 'files on disk are followed (--working-tree), and a commit can be put on a branch alone';
+  const revision = revisionOf(options);
+  return locationFault(options.repo, revision) ?? trustFault(options, wanted);
+}
+
+/** Why nothing can be written to what is followed. */
+export function locationFault(repo: string, revision: Revision | undefined): string | undefined {
+  if (revision !== undefined && revision.type !== 'branch')
+    return `${revisionLabel(revision)} is followed, and a commit can be put on a branch alone`;
+  const isLocal = parseLocation(repo).kind === 'local';
+  return isLocal ? 'the repository is on this machine, and Holdfast writes to none there' : undefined;
+}
+
+/** Why nobody would take what is written: Holdfast has no key that commits could be signed with. */
+export function trustFault({ verify }: ReconcileOptions, { push }: RevertPolicy): string | undefined {
+  if (verify === undefined) return undefined;
+  if (push !== undefined)
+    return 'commits have to be signed (--verify-keys), and Holdfast signs none: say pullRequest, whose merge somebody signs who may';
+  return verify.mode === 'all'
+    ? 'all commits have to be signed (--verify all), and Holdfast signs none: leave revert out, or say --verify head'
+    : undefined;
+}
