@@ -1,6 +1,7 @@
 // What runs and what is on its way, for `holdfast status`.
 import {
   type Application,
+  type ApplicationStatus,
   type CommitStatusReport,
   type InventoryEntry,
   type Kind,
@@ -13,7 +14,7 @@ import type { StoreReader } from '../store/store.ts';
 import { applicationOf } from '../sync/applied.ts';
 import { type DeletedRecord, keyOfRecord, recordsOf } from '../sync/deleted/records.ts';
 import { retryText } from '../sync/gates/retry.ts';
-import { driftLines, suspensionLines } from '../sync/phrases.ts';
+import { driftLines, revertPhrase, suspensionLines } from '../sync/phrases.ts';
 import { wishWaitText } from '../sync/why-deleted.ts';
 import { hookLine, phasePhrase, waitPhrase } from '../sync/why-hooks.ts';
 import { applicationTree, treeLines } from './application-tree.ts';
@@ -117,6 +118,7 @@ function applicationText(
     ...driftLines(application).map((line) => row('drift', colors.yellow(printable(line)))),
     ...attemptRows(application, timeOfDay),
     ...heldRows(application, colors.red, timeOfDay, nowMs),
+    ...revertRows(status, colors.yellow),
     ...removedRows(application, reader, timeOfDay),
     ...receiverRows(status.notifications, colors.yellow, nowMs),
     ...forgeRows(status.commitStatuses, colors.yellow, nowMs),
@@ -217,6 +219,14 @@ function forgeRows(told: CommitStatusReport | undefined, paint: (text: string) =
   if (failing === undefined) return [];
   const text = `statuses of commits cannot be told for ${age(failing.since, nowMs)}: ${printable(failing.message)}`;
   return [row('forge', paint(text))];
+}
+
+/** What the repository was told after a rollback. */
+function revertRows(status: ApplicationStatus, paint: (text: string) => string): string[] {
+  const phrase = revertPhrase(status);
+  if (phrase === undefined) return [];
+  const isDone = status.revert?.state === 'pushed' || status.revert?.state === 'proposed';
+  return [row('revert', isDone ? printable(phrase) : paint(printable(phrase)))];
 }
 
 function objectRows(objects: readonly ObjectStatus[]): string[] {

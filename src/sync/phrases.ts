@@ -1,6 +1,6 @@
 // What several commands say of applications and their commits in the same words. It judges nothing, so that who only reads loads no more. Pure.
 import { findCondition } from '../model/conditions.ts';
-import type { CommitInfo, StoredOf } from '../model/resource.ts';
+import type { ApplicationStatus, CommitInfo, StoredOf } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
 
 /** A commit as people name it: the first seven digits, or that it is none yet. */
@@ -41,4 +41,19 @@ export function driftLines({ status }: StoredOf<'Application'>): readonly string
   const drifted = findCondition(status?.conditions, 'Drifted');
   if (drifted?.status !== 'True') return [];
   return [`drifted since ${drifted.lastTransitionTime ?? 'a while'}: ${drifted.message ?? ''}`];
+}
+
+/** What the repository was told of a commit that was rolled back, as long as that commit or its revert is what it is about. */
+export function revertPhrase({ revert: report, quarantined, lastGood }: ApplicationStatus): string | undefined {
+  if (report === undefined) return undefined;
+  const { commit, state, since, branch = 'its branch', revert, pullRequest = branch, message } = report;
+  const isIt = quarantined?.commit.id === commit || (revert !== undefined && lastGood?.id === revert);
+  if (!isIt) return undefined;
+  const bad = commitName(commit);
+  if (state === 'pushed') return `${bad} was reverted on ${branch} by ${commitName(revert ?? '')}`;
+  if (state === 'proposed') return `${bad} is to be reverted: ${pullRequest}`;
+  if (state === 'overtaken') return `${bad} was not reverted: ${message ?? 'somebody has acted already'}`;
+  return message === undefined
+    ? `${bad} is being reverted on ${branch}`
+    : `${bad} cannot be reverted since ${since}: ${message}; what runs stays as it is, and it is tried again`;
 }

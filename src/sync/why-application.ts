@@ -9,7 +9,7 @@ import { retryText } from './gates/retry.ts';
 import { unhealthyOf } from './health/health.ts';
 import { healthLine } from './health/health-line.ts';
 import { keyOfEntry, liveOf } from './order.ts';
-import { commitName, commitPhrase, driftLines, span, suspensionLines } from './phrases.ts';
+import { commitName, commitPhrase, driftLines, revertPhrase, span, suspensionLines } from './phrases.ts';
 import { checksInForce } from './revision.ts';
 import { wishWaitText } from './why-deleted.ts';
 import { hookLine, phasePhrase, waitPhrase } from './why-hooks.ts';
@@ -38,6 +38,7 @@ export function applicationLines(application: StoredOf<'Application'>, reader: S
     ...attemptLines(application, now),
     ...suspensionLines(application, now),
     ...heldLines(application, now),
+    ...revertLines(application),
     ...wishLines(application),
     ...driftLines(application),
     ...driftRecordLines(application, reader, now),
@@ -121,6 +122,12 @@ function wishLines({ status = {} }: StoredOf<'Application'>): readonly string[] 
     const what = wish.objects.map((text) => displayKey(parseKey(text))).join(', ');
     return `${wish.who} wants ${what} back: it waits ${wishWaitText(wish, status.attempt?.commit.id)}`;
   });
+}
+
+/** What the repository was told, as long as that matters. */
+function revertLines({ status = {} }: StoredOf<'Application'>): readonly string[] {
+  const phrase = revertPhrase(status);
+  return phrase === undefined ? [] : [`  ${phrase}`];
 }
 
 function unhealthyLines(application: StoredOf<'Application'>, reader: StoreReader): readonly string[] {

@@ -217,6 +217,36 @@ softDelete: for ever`,
     ]);
   });
 
+  test('what is wrong with how a repository goes back', () => {
+    const lines = (rollback: string): readonly string[] => settingsOf(application(`rollback: ${rollback}`), 'shop').lines;
+    const HERE = 'app.yaml:6:14 spec.rollback.revert:';
+    const ONE = 'exactly one of push and pullRequest says how the commit gets into the repository';
+    expect(lines('{revert: {push: {}, author: {name: Ops, email: ops@example.com}, secretRef: {name: git}}}')).toEqual([]);
+    expect(lines('{revert: {pullRequest: {provider: gitea, title: "Undo ${commit}", branch: ops/undo-}}}')).toEqual([]);
+    expect(lines('{revert: {}}')).toEqual([`${HERE} ${ONE}`]);
+    expect(lines('{revert: {push: {}, pullRequest: {}}}')).toEqual([`${HERE} ${ONE}`]);
+    expect(lines('{enabled: false, revert: {push: {}}}')).toEqual([
+      'app.yaml:6:30 spec.rollback.revert: Forbidden: nothing is rolled back with `enabled: false`, and so nothing is reverted',
+    ]);
+    expect(lines('{revert: {pullRequest: {title: "${comit}", branch: "-x"}, author: {name: "A <b>", email: "x"}}}')).toEqual([
+      'app.yaml:6:37 spec.rollback.revert.pullRequest.title: Invalid value: "${comit}": a title has ${application}, ${commit}, ${author}, ${message}. Did you mean "commit"?',
+      'app.yaml:6:56 spec.rollback.revert.pullRequest.branch: Invalid value: "-x": must be what the name of a branch can begin with, such as "holdfast/revert-"',
+      'app.yaml:6:95 spec.rollback.revert.author.email: Invalid value: "x": must be a bare mail address, such as ops@example.com',
+      'app.yaml:6:80 spec.rollback.revert.author.name: Invalid value: "A <b>": must be a name on one line, without < and >',
+    ]);
+    expect(lines('{revert: {pullRequest: {provider: sourceforge}}}')).toEqual([
+      expect.stringMatching(/provider: .*supported values/i),
+    ]);
+  });
+
+  test('a repository that cannot go back as it is wanted', () => {
+    const objects = read(application('rollback: {revert: {push: {}}}'));
+    const revertFault = () => 'tag v1 is followed';
+    const told = (isDeclared: boolean) =>
+      readSettings(objects, { applicationName: 'shop', isDeclared, revertFault }).problems.map(formatProblem);
+    expect(told(false)).toEqual(['app.yaml:6:14 spec.rollback.revert: Forbidden: tag v1 is followed']);
+  });
+
   test('receivers of notifications', () => {
     const text = application(
       `notifications:
