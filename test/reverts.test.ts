@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ReconcileOptions } from '../src/cli/parts.ts';
-import { manifestLoader } from '../src/manifest-loader.ts';
+import { createManifestLoader } from '../src/manifests/loader.ts';
 import { type ApplicationSpec, keyOf } from '../src/model/resource.ts';
 import { revertFault } from '../src/revert-fault.ts';
 import { reverting } from '../src/reverts.ts';
@@ -12,7 +12,7 @@ import { openMemoryStore } from '../src/store/memory-store.ts';
 import { newRevision } from '../src/sync/revision.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { silentLogger } from '../src/system/logger.ts';
-import { annsCommit, aRecord } from './support/applications.ts';
+import { anApplication, annsCommit, aRecord } from './support/applications.ts';
 import { bareGitRepo, type GitRepo, gitRepo, temporaryFolder } from './support/git-repo.ts';
 import { type GitHttpServer, startGitHttpServer } from './support/git-server-http.ts';
 import { memorySnapshot } from './support/memory-snapshot.ts';
@@ -70,15 +70,15 @@ async function commits(before: Files, after: Files): Promise<void> {
 
 /** The application as it is after a rollback. */
 async function rolledBack(path: string, before: Files, spec: Partial<ApplicationSpec>): Promise<void> {
-  const load = manifestLoader(path, { applicationName: 'shop' });
-  const { manifests, problems } = await load(memorySnapshot(before, path), new AbortController().signal);
+  const loader = createManifestLoader({ root: path, applicationName: 'shop' });
+  const { manifests, problems } = await loader.load(memorySnapshot(before, path));
   expect(problems).toEqual([]);
   const whole = { repo: url, revision: 'branch main', path, timeoutSeconds: 300, ...spec } as ApplicationSpec;
   const entries = manifests.map(({ resource, file, line }) => {
     const { kind, namespace, name } = keyOf(resource);
     return { kind, namespace, name, file, line, commit: good, author: '' };
   });
-  const revision = newRevision({ metadata: { name: 'shop' }, spec: whole }, { ...annsCommit, id: good }, manifests, entries);
+  const revision = newRevision({ ...anApplication(), spec: whole }, { ...annsCommit, id: good }, manifests, entries);
   await store.write([
     { op: 'create', resource: { apiVersion: 'holdfast.dev/v1', kind: 'Application', metadata: { name: 'shop' }, spec: whole } },
     { op: 'create', resource: revision },
@@ -165,7 +165,7 @@ describe('after a rollback', () => {
     expect([report?.state, git('rev-parse', 'main')]).toEqual(['pending', bad]);
   });
 
-  test.each<[string, ApplicationSpec['rollback'], Partial<ReconcileOptions>, RegExp]>([
+  test.each<[string, NonNullable<ApplicationSpec['rollback']>, Partial<ReconcileOptions>, RegExp]>([
     ['no Secret', { revert: { push: {}, secretRef: { name: 'git' } } }, {}, /^there is no Secret git in namespace default/],
     ['no token', { revert: { pullRequest: {} } }, CREDENTIALS, /^there is no token for the forge: put it as statusToken/],
     [

@@ -46,7 +46,7 @@ describe('a revert is wanted', () => {
     ['something is under way', [PUSH, { ...STATUS, attempt: anAttempt('verifying', { commit: BAD }) }]],
     ['the last hooks of the failure run', [PUSH, { ...STATUS, attempt: anAttempt('sync-fail', { commit: BAD }) }]],
     ['it is going to be tried again', [PUSH, STATUS, { retry: { limit: 1 } }]],
-    ['a person wants it tried again', [PUSH, { ...STATUS, manual: { commit: BAD.id, at: '2026-01-01T00:13:00Z' } }]],
+    ['a person wants it tried again', [PUSH, { ...STATUS, manual: { commit: BAD.id, who: 'ann', at: '2026-01-01T00:13:00Z' } }]],
     ['files on disk have failed', [PUSH, { ...STATUS, quarantined: { ...rolledBack, commit: { ...BAD, id: 'worktree-12' } } }]],
   ])('not when %s', (_name, given) => {
     expect(wish(...given)).toBe(undefined);
