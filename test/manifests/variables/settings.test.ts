@@ -235,7 +235,7 @@ softDelete: for ever`,
       'app.yaml:6:80 spec.rollback.revert.author.name: Invalid value: "A <b>": must be a name on one line, without < and >',
     ]);
     expect(lines('{revert: {pullRequest: {provider: sourceforge}}}')).toEqual([
-      expect.stringMatching(/provider: .*supported values/i),
+      'app.yaml:6:37 spec.rollback.revert.pullRequest.provider: "sourceforge" is not one of github, gitlab, gitea, forgejo, bitbucket.',
     ]);
   });
 

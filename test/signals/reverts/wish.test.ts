@@ -215,7 +215,8 @@ describe('what becomes of a report when the wish is gone', () => {
     ['the bad one is live after all', { lastGood: BAD }, { state: 'overtaken', message: 'the commit is live after all' }],
   ])('because %s', (_name, status, expected) => {
     const next = afterwards(spec, { ...status, revert: report }, 0);
-    expect(next).toEqual(expected === undefined ? undefined : expect.objectContaining(expected));
+    expect(next ?? {}).toMatchObject(expected ?? {});
+    expect(next === undefined).toBe(expected === undefined);
   });
 
   test('because nobody wants it', () => {
