@@ -78,7 +78,10 @@ function peerLines(node: NodeNetwork): string {
  * Tables that are left of clusters whose pods' bridge is gone, since their engine was thrown away: they would catch what is meant for others. They
  * go; a cluster that comes back makes its own anew. One whose bridge is just being made anew is looked at twice.
  */
-const STRAYS = `nft list tables ip | sed -n 's/^table ip \\(hf-.*\\)/\\1/p' | while read -r each; do
+const STRAYS = `tables=$(nft list tables ip 2>/dev/null)
+# Of a program that the kernel has ended for a fault of its own.
+[ $? != 139 ] || { fault "nft of this image cannot read sets that another program of this host has made with nft 1.1.2 or later: give Holdfast an image with as new a one (HOLDFAST_NETWORK_IMAGE)"; exit 1; }
+echo "$tables" | sed -n 's/^table ip \\(hf-.*\\)/\\1/p' | while read -r each; do
   case "$each" in *.fabric | "\${table%.fabric}") continue ;; esac
   its=$(nft list chain ip "$each" fabric-output 2>/dev/null | sed -n 's/.*oifname "\\([^"]*\\)".*/\\1/p' | head -n 1)
   [ -n "$its" ] && [ ! -e "/sys/class/net/$its" ] || continue

@@ -154,6 +154,13 @@ test.each([
   }
 });
 
+test('nft that cannot read what a newer one has made changes nothing, and is told of', async () => {
+  const before = await state('one');
+  const older = `nft() { sh -c 'kill -SEGV $$'; }\n${fabricScript(hosts.node('one'))}`;
+  await expect(hosts.script('one', older)).rejects.toThrow('give Holdfast an image with as new a one');
+  expect(await state('one')).toBe(before);
+});
+
 test('a host that went leaves nothing, and the administrator’s rules stay before ours', async () => {
   const [whole, alone] = [hosts.node('two'), hosts.node('two', [])];
   await hosts.script('two', fabricScript(alone));
