@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NETWORK_IMAGE } from '../../src/network-image.ts';
 import { byHand } from '../support/docker.ts';
-import type { RunningCommand } from '../support/e2e-command.ts';
+import { type RunningCommand, startCommand } from '../support/e2e-command.ts';
 import { clusterContainers } from '../support/e2e-engine.ts';
 import { deployment, yaml } from '../support/e2e-manifests.ts';
 import { server, service } from '../support/e2e-network.ts';
@@ -126,6 +126,15 @@ describe('Services', () => {
     expect(port).toBeGreaterThanOrEqual(30_000);
     expect(await fromHost(`http://${hostAddress()}:${port}/cgi-bin/who`)).toMatch(/^web-/);
     expect(await inside(`wget -qO- http://${hostAddress()}:${port}/cgi-bin/who`)).toMatch(/^web-/);
+  });
+
+  test('a port of this machine leads into a pod of a Service until it is interrupted', async () => {
+    const forwarding = startCommand(['port-forward', 'svc/web', ':http', '--address', '127.0.0.1'], at.place());
+    const seen = (): string | undefined => /^Forwarding from 127\.0\.0\.1:(\d+) -> 8080$/m.exec(forwarding.stdout)?.[1];
+    const port = await until('it listens', seen, (found) => found !== undefined, { explain: () => forwarding.stderr });
+    expect(await fromHost(`http://127.0.0.1:${port}/cgi-bin/who`)).toMatch(/^web-/);
+    forwarding.signal('SIGINT');
+    expect(await forwarding.ended).toMatchObject({ exitCode: 130, stderr: '' });
   });
 
   test('one client stays with one pod when it is asked for', async () => {
