@@ -11,6 +11,7 @@ import { keyOf, keyString } from '../src/model/resource.ts';
 import { connectEngine, openOwnStore } from '../src/place.ts';
 import { type Controller, kindsOf } from '../src/runtime/controller.ts';
 import { type RunningController, runController } from '../src/runtime/run-controller.ts';
+import { StoreFeed } from '../src/runtime/store-feed.ts';
 import { allQuiet } from '../src/runtime/watch-store.ts';
 import type { Store } from '../src/store/store.ts';
 import type { CommitSource } from '../src/sync/commit-source.ts';
@@ -132,9 +133,11 @@ async function startPlane(repo: BenchRepo, dataDir: string, dockerHost: string, 
   const controllers = allControllers(run);
   const application = { name: 'bench', repo: repo.dir, path: '' };
   const load = manifestLoader('');
+  const feed = new StoreFeed({ store, clock, logger: silentLogger });
   const syncer = new Syncer({
     application: { name: application.name, spec: applicationSpec({ application, source, timeoutMs: TIMEOUT_MS }) },
     store: markedStore(store, marks),
+    feed,
     source,
     load: async (snapshot, signal) => {
       const result = await load(snapshot, signal);
@@ -149,6 +152,7 @@ async function startPlane(repo: BenchRepo, dataDir: string, dockerHost: string, 
     intervalMs: INTERVAL_MS,
   });
   syncer.start();
+  feed.start();
   const quiet = allQuiet([...controllers, syncer]);
   const isLive = (head: string): boolean => {
     const status = store.get('Application', '', application.name)?.status;
@@ -173,6 +177,7 @@ async function startPlane(repo: BenchRepo, dataDir: string, dockerHost: string, 
     },
     async stop() {
       await syncer.stop();
+      await feed.stop();
       for (const controller of controllers) await controller.stop();
       images.stop();
       await source.close();
@@ -209,6 +214,7 @@ function markedStore(store: Store, marks: Marks): Store {
     list: (kind, namespace) => store.list(kind, namespace),
     listOwned: (kind, uid) => store.listOwned(kind, uid),
     listDependents: (uid) => store.listDependents(uid),
+    listApplied: (application) => store.listApplied(application),
     podsWith: (namespace, labels) => store.podsWith(namespace, labels),
     servicesSelecting: (namespace, labels) => store.servicesSelecting(namespace, labels),
     write(writes) {

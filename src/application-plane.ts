@@ -5,13 +5,14 @@ import { type SourceFinding, sourceOf } from './declared-source.ts';
 import { isEnding } from './model/deletion.ts';
 import { hashOf } from './model/hash.ts';
 import type { StoredOf } from './model/resource.ts';
-import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from './runtime/watch-store.ts';
+import type { Following } from './runtime/store-feed.ts';
+import { allQuiet, type Quiet, quietQueue } from './runtime/watch-store.ts';
 import { WorkQueue, type WorkResult } from './runtime/work-queue.ts';
 import type { WatchEvent } from './store/store.ts';
 import { applicationOf } from './sync/applied.ts';
 import { childrenOf, isInForce, liveCommitOf, PRUNE_FINALIZER, parentOf } from './sync/declared.ts';
 import { planDeparture } from './sync/departure.ts';
-import { dependencyWaits } from './sync/dependencies.ts';
+import { Dependents, dependencyWaits } from './sync/dependencies.ts';
 import type { Outcome } from './sync/outcome.ts';
 import type { Wait } from './sync/waiters.ts';
 import { sleep } from './system/clock.ts';
@@ -35,9 +36,10 @@ export class ApplicationPlane implements Quiet {
   readonly #running = new Map<string, Running>();
   readonly #queue: WorkQueue;
   readonly #aborter = new AbortController();
-  #watch: StoreWatch | undefined;
+  #following: Following | undefined;
+  readonly #dependents = new Dependents();
   /** Those whose objects are on their way out. */
-  readonly #departing = new Set<string>();
+  readonly #departing = new Map<string, Following>();
 
   constructor(parts: ApplicationPlaneParts) {
     this.#parts = parts;
@@ -53,25 +55,23 @@ export class ApplicationPlane implements Quiet {
   }
 
   start(): void {
-    const { store, clock, logger } = this.#parts;
-    this.#watch = watchStore({
-      store,
-      clock,
-      logger,
-      signal: this.#aborter.signal,
-      onRelist: () => {
-        const declared = store.list('Application').filter((application) => applicationOf(application) !== undefined);
-        for (const name of [...declared.map(({ metadata }) => metadata.name), ...this.#running.keys()]) this.#queue.add(name);
-      },
-      onEvent: (event) => this.#see(event),
-    });
+    const { store, feed } = this.#parts;
+    const onRelist = (): void => {
+      const declared = store.list('Application').filter((application) => applicationOf(application) !== undefined);
+      const names = new Set([...declared.map(({ metadata }) => metadata.name), ...this.#running.keys()]);
+      for (const name of names) {
+        this.#dependents.set(name, store.get('Application', '', name)?.spec.dependsOn);
+        this.#queue.add(name);
+      }
+    };
+    this.#following = feed.join({ onRelist, onEvent: (event) => this.#see(event) }, { kinds: ['Application', 'Secret'] });
   }
 
   /** Stops working; everything that runs goes on. */
   async stop(): Promise<void> {
     this.#aborter.abort(new Error('the applications were stopped'));
+    this.#following?.end();
     await this.#queue.stop();
-    await this.#watch?.done;
     await Promise.all([...this.#running.keys()].map((name) => this.#end(name)));
   }
 
@@ -108,7 +108,7 @@ export class ApplicationPlane implements Quiet {
     const all = [...this.#running.values()].flatMap(({ syncer, notifier }) =>
       notifier === undefined ? [syncer] : [syncer, notifier],
     );
-    return allQuiet([this.#watch, quietQueue(this.#queue), ...all]);
+    return allQuiet([this.#parts.feed, quietQueue(this.#queue), ...all]);
   }
 
   /**
@@ -158,28 +158,22 @@ export class ApplicationPlane implements Quiet {
   }
 
   #see({ resource }: WatchEvent): void {
-    const of = applicationOf(resource);
-    if (of !== undefined && this.#departing.has(of)) this.#queue.add(of);
     if (resource.kind === 'Secret') this.#wakeUsersOf(resource);
     if (resource.kind !== 'Application') return;
     const { name } = resource.metadata;
-    if (of !== undefined || this.#running.has(name)) this.#queue.add(name);
+    this.#dependents.set(name, this.#parts.store.get('Application', '', name)?.spec.dependsOn);
+    if (applicationOf(resource) !== undefined || this.#running.has(name)) this.#queue.add(name);
     this.#wakeBeside(name);
   }
 
   /** An application has moved: those that follow it, or wait for it, look at it. */
   #wakeBeside(name: string): void {
-    const { store } = this.#parts;
-    for (const [other, { syncer, isFollower }] of this.#running) {
-      const application = store.get('Application', '', other);
-      if (application === undefined) continue;
-      if (applicationOf(application) === name) {
-        this.#queue.add(other);
-        if (isFollower && syncer.lane.head !== this.#followed(other)) syncer.lane.look();
-      }
-      if (application.spec.dependsOn?.some((each) => each.name === name) === true) syncer.wake();
+    for (const { metadata } of childrenOf(name, this.#parts.store)) {
+      this.#queue.add(metadata.name);
+      const running = this.#running.get(metadata.name);
+      if (running?.isFollower === true && running.syncer.lane.head !== this.#followed(metadata.name)) running.syncer.lane.look();
     }
-    for (const { metadata } of childrenOf(name, store)) if (!this.#running.has(metadata.name)) this.#queue.add(metadata.name);
+    for (const other of this.#dependents.of(name)) this.#running.get(other)?.syncer.wake();
   }
 
   #wakeUsersOf({ metadata }: StoredOf<'Secret'>): void {
@@ -247,6 +241,7 @@ export class ApplicationPlane implements Quiet {
   async #end(name: string): Promise<void> {
     const running = this.#running.get(name);
     this.#running.delete(name);
+    this.#departing.get(name)?.end();
     this.#departing.delete(name);
     await running?.stop();
   }
@@ -256,7 +251,8 @@ export class ApplicationPlane implements Quiet {
     const { name } = application.metadata;
     if (!this.#departing.has(name)) {
       await this.#end(name);
-      this.#departing.add(name);
+      const again = (): void => this.#queue.add(name);
+      this.#departing.set(name, this.#parts.feed.join({ onRelist: again, onEvent: again }, { applications: [name] }));
     }
     const current = store.get('Application', '', name);
     if (current === undefined) return;

@@ -16,6 +16,7 @@ import { startOnlookers } from './onlookers.ts';
 import type { Controller } from './runtime/controller.ts';
 import { KeptTime, type TimeKeeping } from './runtime/kept-time.ts';
 import { type RunningController, runController } from './runtime/run-controller.ts';
+import { StoreFeed } from './runtime/store-feed.ts';
 import { allQuiet } from './runtime/watch-store.ts';
 import { checkPlacement } from './scheduler/placement.ts';
 import { schedulerController } from './scheduler/schedule.ts';
@@ -158,10 +159,12 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
   }
   const keptTime = new KeptTime({ store, clock, logger, keepers: [...controllerKeepers, keepAttempts] });
   const { controllers, depths } = startControllers(parts, keptTime);
+  const feed = new StoreFeed({ store, clock, logger });
   let isObserved = false;
   const syncer = new Syncer({
     application: wanted,
     store,
+    feed,
     source,
     load: loaderOf(parts),
     images: node.images,
@@ -181,12 +184,14 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
   });
   const applications = new ApplicationPlane({
     ...sharedParts(parts),
+    feed,
     images: node.images,
     checkPlacement: placementCheck(store),
     isObserved: () => isObserved,
     keptTime,
   });
-  const onlookers = startOnlookers(parts);
+  const onlookers = startOnlookers(parts, feed);
+  feed.start();
   syncer.start();
   applications.start();
   // A host that was restarted has a store full of pods that no longer run: nothing is judged before each was looked at once.
@@ -199,6 +204,7 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     await applications.stop();
     await syncer.stop();
     await onlookers.stop();
+    await feed.stop();
     await issuer?.stop();
     await Promise.all(controllers.map((controller) => controller.stop()));
     await node.stop();

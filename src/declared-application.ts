@@ -6,6 +6,7 @@ import type { LoaderOptions } from './manifests/load.ts';
 import { measuredSource } from './measured.ts';
 import type { StoredOf } from './model/resource.ts';
 import type { TimeKeeping } from './runtime/kept-time.ts';
+import type { StoreFeed } from './runtime/store-feed.ts';
 import { type Metrics, noMetrics } from './signals/metrics/metrics.ts';
 import type { Courier } from './signals/notify/courier.ts';
 import { Notifier } from './signals/notify/notifier.ts';
@@ -24,6 +25,8 @@ import type { Logger } from './system/logger.ts';
 /** What all declared applications share. */
 export interface SharedParts {
   readonly store: Store;
+  /** Tells what changes in the store. */
+  readonly feed: StoreFeed;
   readonly openSource: OpenDeclaredSource;
   readonly loading: LoaderOptions;
   readonly images: ImagePreparer;
@@ -51,7 +54,7 @@ export interface SharedParts {
 /** What they have of a control plane. */
 export function sharedParts(
   parts: ControlPlaneParts,
-): Omit<SharedParts, 'images' | 'checkPlacement' | 'isObserved' | 'keptTime'> & { readonly removalTimeoutMs: number } {
+): Omit<SharedParts, 'feed' | 'images' | 'checkPlacement' | 'isObserved' | 'keptTime'> & { readonly removalTimeoutMs: number } {
   const {
     store,
     clock,
@@ -118,7 +121,7 @@ export function beginApplication(
   { followed, ...links }: ApplicationLinks,
   parts: SharedParts,
 ): BegunApplication {
-  const { store, clock, ids, logger, images, checkPlacement, intervalMs, isObserved, courier, metrics = noMetrics } = parts;
+  const { store, feed, clock, ids, logger, images, checkPlacement, intervalMs, isObserved, courier, metrics = noMetrics } = parts;
   const { name } = application.metadata;
   const isFollower = 'wanted' in found && found.isFollower && !(found.wanted.revision === 'same' && parts.isOfFiles === true);
   const opened = openSource(application, found, isFollower ? followed : undefined, parts);
@@ -126,6 +129,7 @@ export function beginApplication(
   const syncer = new Syncer({
     application: { name, spec: { ...application.spec, repo: source.description, revision: source.revision }, isDeclared: true },
     store,
+    feed,
     source,
     load: declaredLoader(application, parts),
     images,
@@ -142,7 +146,7 @@ export function beginApplication(
     ...(parts.notary === undefined ? {} : { notary: parts.notary }),
     onRepair: (objects) => metrics.count('holdfast_drift_repairs_total', { application: name }, objects),
   });
-  const told = { store, clock, ids, logger, metrics, application: name };
+  const told = { store, feed, clock, ids, logger, metrics, application: name };
   const notifier = courier === undefined ? undefined : new Notifier({ courier, ...told });
   notifier?.start();
   syncer.start();

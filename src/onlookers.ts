@@ -1,6 +1,7 @@
 // Those who only look on: who measures, who notifies, who tells forges, and who has repositories go back. They change nothing of what runs, and nobody waits for them but a
 // single run, at its end and for a short while.
 import type { ControlPlaneParts } from './control-plane.ts';
+import type { StoreFeed } from './runtime/store-feed.ts';
 import { allQuiet, type Quiet } from './runtime/watch-store.ts';
 import { noMetrics } from './signals/metrics/metrics.ts';
 import { StoreMeter } from './signals/metrics/store-meter.ts';
@@ -22,14 +23,14 @@ export interface Onlookers {
 }
 
 /** Starts those that are wanted. */
-export function startOnlookers(parts: ControlPlaneParts): Onlookers {
+export function startOnlookers(parts: ControlPlaneParts, feed: StoreFeed): Onlookers {
   const { store, clock, ids, logger, courier, statuses, reverting, cluster } = parts;
   const meter = parts.metrics === undefined ? undefined : new StoreMeter({ store, clock, logger, metrics: parts.metrics });
   meter?.start();
   const metrics = parts.metrics ?? noMetrics;
   const application = parts.application.name;
   const common = { store, clock, ids, logger, metrics };
-  const notifier = courier === undefined ? undefined : new Notifier({ ...common, courier, application });
+  const notifier = courier === undefined ? undefined : new Notifier({ ...common, feed, courier, application });
   notifier?.start();
   const reporter = statuses === undefined ? undefined : new StatusReporter({ ...common, ...statuses, cluster });
   reporter?.start();

@@ -63,6 +63,10 @@ export class IndexedStore implements Store {
     return this.#parts.index.listDependents(ownerUid);
   }
 
+  listApplied(application: string): readonly Stored[] {
+    return this.#parts.index.listApplied(application);
+  }
+
   podsWith(namespace: string, labels: Readonly<Record<string, string>>): readonly StoredOf<'Pod'>[] {
     return this.#parts.index.podsWith(namespace, labels);
   }

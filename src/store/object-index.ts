@@ -1,6 +1,14 @@
 // The store's objects in memory, in the orders in which they are asked for. Lists are shared, never copied for a reader: a list that
 // has been handed out is left alone, and the next change starts a new one.
-import { controllerOf, type Kind, keyOf, keyString, type Stored, type StoredOf } from '../model/resource.ts';
+import {
+  APPLICATION_ANNOTATION,
+  controllerOf,
+  type Kind,
+  keyOf,
+  keyString,
+  type Stored,
+  type StoredOf,
+} from '../model/resource.ts';
 import { matchesSelector } from '../model/selector.ts';
 import type { Change } from './apply-write.ts';
 import { SelectorIndex } from './selector-index.ts';
@@ -64,7 +72,7 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Lists by kind, by kind and namespace, by kind and managing owner, and by owner of any sort; pods by label, and Services by selector. */
+/** Lists by kind, by kind and namespace, by kind and managing owner, by owner of any sort, and by application; pods by label, and Services by selector. */
 export class ObjectIndex {
   readonly #byKey = new Map<string, Stored>();
   readonly #lists = new Map<string, SortedObjects>();
@@ -85,6 +93,10 @@ export class ObjectIndex {
 
   listDependents(ownerUid: string): readonly Stored[] {
     return this.#lists.get(ofAnyOwner(ownerUid))?.list() ?? NOTHING;
+  }
+
+  listApplied(application: string): readonly Stored[] {
+    return this.#lists.get(ofApplication(application))?.list() ?? NOTHING;
   }
 
   podsWith(namespace: string, labels: Readonly<Record<string, string>>): readonly StoredOf<'Pod'>[] {
@@ -143,6 +155,8 @@ const ofOwner = (kind: Kind, ownerUid: string): string => `${kind}//${ownerUid}`
 
 const ofAnyOwner = (ownerUid: string): string => `//${ownerUid}`;
 
+const ofApplication = (application: string): string => `/${application}`;
+
 const ofLabel = (namespace: string, name: string, value: string): string => `Pod/${namespace}/${name}=${value}`;
 
 /** The lists that an object is on. */
@@ -155,7 +169,15 @@ function listsOf(resource: Stored): string[] {
     ofKind(kind),
     ofNamespace(kind, namespace),
     ...owners.map(({ uid }) => ofAnyOwner(uid)),
+    ...applicationsOf(resource).map(ofApplication),
     ...labels.map(([name, value]) => ofLabel(namespace, name, value)),
   ];
   return owner === undefined ? lists : [...lists, ofOwner(kind, owner.uid)];
+}
+
+/** The application that an object says it came from, or is a record of. */
+function applicationsOf(resource: Stored): readonly string[] {
+  if (resource.kind === 'ApplicationRevision' || resource.kind === 'DeletedObject') return [resource.spec.application];
+  const name = resource.metadata.annotations?.[APPLICATION_ANNOTATION];
+  return name === undefined ? [] : [name];
 }

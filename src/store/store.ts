@@ -63,6 +63,11 @@ export interface StoreReader {
   /** All objects of any kind that name this uid among their owners, managing or not, ordered by kind, namespace and name. */
   listDependents(ownerUid: string): readonly Stored[];
   /**
+   * All objects of any kind that say that they came from this application, with what is kept of its commits (ApplicationRevision) and of what they
+   * removed (DeletedObject), ordered by kind, namespace and name. Does not cost more for the objects of others.
+   */
+  listApplied(application: string): readonly Stored[];
+  /**
    * The pods of a namespace that have all of these labels, ordered by name; none for no labels. Costs what the rarest of the labels has, not what
    * the namespace has.
    */

@@ -17,7 +17,7 @@ export function parentOf(application: StoredApplication, reader: Pick<StoreReade
 
 /** The applications that this one declares, by name. */
 export function childrenOf(name: string, reader: StoreReader): readonly StoredApplication[] {
-  return reader.list('Application').filter((application) => applicationOf(application) === name);
+  return reader.listApplied(name).filter((resource): resource is StoredApplication => resource.kind === 'Application');
 }
 
 /** Whether an application is another one's, or that one's parent, and so on. Ends for applications that declare each other too. */

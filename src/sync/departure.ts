@@ -69,8 +69,8 @@ function farewell(
 ): readonly Write[] {
   const { name, finalizers = [], uid } = application.metadata;
   const revisions = store
-    .list('ApplicationRevision')
-    .filter((revision) => revision.spec.application === name)
+    .listApplied(name)
+    .filter(({ kind }) => kind === 'ApplicationRevision')
     .map((revision): Write => ({ op: 'remove', key: keyOf(revision), uid: revision.metadata.uid }));
   const records = recordsOf(store, name).map((record): Write => ({ op: 'remove', key: keyOf(record), uid: record.metadata.uid }));
   const others = finalizers.filter((each) => each !== PRUNE_FINALIZER);

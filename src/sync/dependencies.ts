@@ -30,3 +30,30 @@ function waitFor(application: StoredOf<'Application'> | undefined, newest: strin
   if (attempt !== undefined) return ` to be done with ${commitName(attempt.commit.id)}`;
   return health === 'Healthy' ? undefined : ` to be healthy; it is ${health.toLowerCase()}`;
 }
+
+/** Which applications wait for which others, by the name of those that are waited for. */
+export class Dependents {
+  readonly #waitsFor = new Map<string, readonly string[]>();
+  readonly #waiting = new Map<string, Set<string>>();
+
+  /** What an application says now that it depends on; undefined: nothing, or that it is gone. */
+  set(application: string, dependsOn: readonly { readonly name: string }[] = []): void {
+    for (const name of this.#waitsFor.get(application) ?? []) this.#drop(name, application);
+    this.#waitsFor.delete(application);
+    if (dependsOn.length === 0) return;
+    const names = dependsOn.map(({ name }) => name);
+    this.#waitsFor.set(application, names);
+    for (const name of names) this.#waiting.set(name, (this.#waiting.get(name) ?? new Set()).add(application));
+  }
+
+  /** Those that wait for this one. */
+  of(application: string): Iterable<string> {
+    return this.#waiting.get(application) ?? [];
+  }
+
+  #drop(name: string, application: string): void {
+    const waiting = this.#waiting.get(name);
+    waiting?.delete(application);
+    if (waiting?.size === 0) this.#waiting.delete(name);
+  }
+}

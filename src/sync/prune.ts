@@ -178,12 +178,13 @@ function foreignTenant(input: PruneInput, namespace: string, going: ReadonlySet<
 }
 
 function recoveredLeftovers(input: PruneInput, going: ReadonlySet<string>): readonly Stored[] {
-  const all = namespacedKinds.flatMap((kind): readonly Stored[] => input.live.list(kind));
-  return all.filter((live) => {
-    const key = keyString(keyOf(live));
-    const isClaimed = isOwned(input.live, live) || input.desired.has(key) || going.has(key);
-    return isRecovered(live) && applicationOf(live) === input.application && !isClaimed;
-  });
+  const all = input.live.listApplied(input.application).filter(isRecovered);
+  return namespacedKinds.flatMap((kind) =>
+    all.filter((live) => {
+      const key = keyString(keyOf(live));
+      return live.kind === kind && !(isOwned(input.live, live) || input.desired.has(key) || going.has(key));
+    }),
+  );
 }
 
 /** Whether the owner that manages an object is there; one of a kind that is not known here counts as there. */
@@ -244,18 +245,21 @@ export function guardPrune(
   return [{ severity: 'error', reason, file: '', line: 0, column: 0, field: '', message: `${what}; ${remedy}` }];
 }
 
+/** Pods, and what makes pods for an owner. */
+const lingeringKinds: readonly Kind[] = ['Pod', 'ReplicaSet', 'Job'];
+
 /**
  * Pods of this application, and what makes pods for an owner, that are on their way out: being deleted, or left by an owner that is gone.
  * Until they are, the host does not match the commit yet.
  */
 export function lingering(reader: StoreReader, application: string): readonly ResourceKey[] {
   const isLeft = (resource: Stored): boolean => {
-    if (applicationOf(resource) !== application) return false;
     if (resource.metadata.deletionTimestamp !== undefined) return true;
     const owner = controllerOf(resource);
     if (owner === undefined) return false;
     const key = parseKey(`${owner.kind}/${resource.metadata.namespace ?? 'default'}/${owner.name}`);
     return liveOf(reader, key)?.metadata.uid !== owner.uid;
   };
-  return [...reader.list('Pod'), ...reader.list('ReplicaSet'), ...reader.list('Job')].filter(isLeft).map(keyOf);
+  const all = reader.listApplied(application);
+  return lingeringKinds.flatMap((kind) => all.filter((resource) => resource.kind === kind && isLeft(resource))).map(keyOf);
 }

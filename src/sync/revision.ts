@@ -45,8 +45,8 @@ export function otherRevisions(
   const { name } = application.metadata;
   const kept = new Set(keep.flatMap((id) => (id === undefined ? [] : [revisionKey(name, id).name])));
   return store
-    .list('ApplicationRevision')
-    .filter((revision) => revision.spec.application === name && !kept.has(revision.metadata.name))
+    .listApplied(name)
+    .filter(({ kind, metadata }) => kind === 'ApplicationRevision' && !kept.has(metadata.name))
     .map((revision) => ({ op: 'remove', key: keyOf(revision), uid: revision.metadata.uid }));
 }
 

@@ -1,6 +1,7 @@
 // What a syncer is made of.
 import type { ApplicationSpec } from '../model/resource.ts';
 import type { TimeKeeping } from '../runtime/kept-time.ts';
+import type { StoreFeed } from '../runtime/store-feed.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Ids } from '../system/ids.ts';
@@ -14,6 +15,8 @@ export interface SyncerParts extends Witnesses {
   /** `isDeclared`: another application writes the spec; of it only `repo` and `revision` are for this one to say. */
   readonly application: { readonly name: string; readonly spec: ApplicationSpec; readonly isDeclared?: boolean };
   readonly store: Store;
+  /** Tells what changes in the store. */
+  readonly feed: StoreFeed;
   readonly source: CommitSource;
   readonly load: ManifestLoader;
   readonly images: ImagePreparer;

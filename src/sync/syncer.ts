@@ -2,12 +2,13 @@
 // one transaction per step; knows nothing that the store does not know, so that it goes on wherever it was killed. Must not wait for
 // pulls, health or the source inside a pass: those wake it.
 import { isDeepStrictEqual } from 'node:util';
-import { keyOf, keyString, type StoredOf } from '../model/resource.ts';
+import { type InventoryEntry, keyString, type StoredOf } from '../model/resource.ts';
 import { StalePlan } from '../runtime/perform-actions.ts';
-import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../runtime/watch-store.ts';
+import type { Concern } from '../runtime/routes.ts';
+import type { Following } from '../runtime/store-feed.ts';
+import { allQuiet, type Quiet, quietQueue } from '../runtime/watch-store.ts';
 import { TerminalError, WorkQueue, type WorkResult } from '../runtime/work-queue.ts';
 import type { WatchEvent } from '../store/store.ts';
-import { applicationOf } from './applied.ts';
 import { decide, isApplied, isBegun, type Step } from './decide.ts';
 import { isSameWish } from './declared.ts';
 import { withLeft, withRepairs } from './drift.ts';
@@ -36,19 +37,19 @@ const MAX_STALE_PLANS = 5;
 /** From so many objects on, changes of the store are gathered before they are looked at. */
 const MANY_OBJECTS = 100;
 const GATHERING_MS = 200;
+const NOTHING: readonly InventoryEntry[] = [];
 
 export class Syncer implements Quiet {
   readonly #parts: SyncerParts;
   readonly #queue: WorkQueue;
   readonly #lane: SourceLane;
   readonly #repairs = new RepairLog();
-  readonly #aborter = new AbortController();
   readonly #waiters = new Waiters();
   readonly #outcome: Promise<Outcome>;
-  #watch: StoreWatch | undefined;
   #forgetImages: () => void = () => {};
   #forgetOrders: () => void = () => {};
-  #inventory: ReadonlySet<string> = new Set();
+  #following: Following | undefined;
+  #inventory: readonly InventoryEntry[] = NOTHING;
   #isAnythingAwaited = false;
 
   constructor(parts: SyncerParts) {
@@ -73,31 +74,24 @@ export class Syncer implements Quiet {
 
   /** Starts to work. What an earlier run left is taken up where it was. */
   start(): void {
-    const { store, clock, logger, images, orders = noOrders } = this.#parts;
+    const { feed, clock, images, orders = noOrders } = this.#parts;
     this.#waiters.restart(clock.now());
     this.#forgetImages = images.onChange(() => this.wake());
     this.#forgetOrders = orders.onChange(() => this.wake());
-    this.#watch = watchStore({
-      store,
-      clock,
-      logger,
-      signal: this.#aborter.signal,
-      onRelist: () => this.wake(),
-      onEvent: (event) => {
-        if (this.#isConcerned(event)) this.#wakeSoon();
-      },
-    });
+    const onEvent = (event: WatchEvent): void => {
+      if (isWorthALook(event)) this.#wakeSoon();
+    };
+    this.#following = feed.join({ onRelist: () => this.wake(), onEvent }, this.#concern());
     this.#lane.start();
   }
 
   /** Stops working; everything that runs goes on. Resolves when nothing of it runs any more. */
   async stop(): Promise<void> {
-    this.#aborter.abort(new Error('the syncer was stopped'));
+    this.#following?.end();
     this.#forgetImages();
     this.#forgetOrders();
     await this.#lane.stop();
     await this.#queue.stop();
-    await this.#watch?.done;
   }
 
   /** How a single run ended. Without `once` it never settles. */
@@ -128,7 +122,7 @@ export class Syncer implements Quiet {
 
   /** A pass over many objects is not made for each of their changes. */
   #wakeSoon(): void {
-    this.#queue.addAfter(this.#parts.application.name, this.#inventory.size < MANY_OBJECTS ? 0 : GATHERING_MS);
+    this.#queue.addAfter(this.#parts.application.name, this.#inventory.length < MANY_OBJECTS ? 0 : GATHERING_MS);
   }
 
   isIdle(): boolean {
@@ -141,18 +135,14 @@ export class Syncer implements Quiet {
   }
 
   #quiet(): Quiet {
-    const watch = this.#watch;
-    return allQuiet([watch, quietQueue(this.#queue), quietQueue(this.#lane.queue)]);
+    return allQuiet([this.#parts.feed, quietQueue(this.#queue), quietQueue(this.#lane.queue)]);
   }
 
-  #isConcerned({ type, resource, before }: WatchEvent): boolean {
-    if (resource.kind === 'Event' || resource.kind === 'ApplicationRevision') return false;
+  /** Its own objects and those that its commits name; everything while something waits for what others may bring or take away. */
+  #concern(): Concern {
     const { name } = this.#parts.application;
-    // How far applications are is for themselves; what they are to be is for those that declare them, too.
-    if (resource.kind === 'Application' && type === 'modified' && isSameWish(before, resource)) return false;
-    if (resource.kind === 'Application' && resource.metadata.name === name) return true;
-    const isOurs = applicationOf(resource) === name || this.#inventory.has(keyString(keyOf(resource)));
-    return isOurs || this.#isAnythingAwaited;
+    const keys = new Set(this.#inventory.map((entry) => keyString(keyOfEntry(entry))));
+    return { applications: [name], keys, everything: this.#isAnythingAwaited };
   }
 
   async #pass(signal: AbortSignal): Promise<WorkResult> {
@@ -215,8 +205,13 @@ export class Syncer implements Quiet {
     const known = { application, store, now, head, loaded, images, checkPlacement, dependencies, agreed, softDelete };
     const view = observe({ ...known, isObserved: isObserved?.() ?? true });
     if (head !== undefined && view.isLoadNeeded) this.#lane.want(head);
-    this.#inventory = new Set((view.status.inventory ?? []).map((entry) => keyString(keyOfEntry(entry))));
-    this.#isAnythingAwaited = view.candidate !== undefined || (view.observed.deleted?.wishes ?? []).length > 0;
+    const inventory = view.status.inventory ?? NOTHING;
+    const isAnythingAwaited = view.candidate !== undefined || (view.observed.deleted?.wishes ?? []).length > 0;
+    // What is stored is frozen: the same list says the same.
+    if (inventory === this.#inventory && isAnythingAwaited === this.#isAnythingAwaited) return view;
+    this.#inventory = inventory;
+    this.#isAnythingAwaited = isAnythingAwaited;
+    this.#following?.follow(this.#concern());
     return view;
   }
 
@@ -270,4 +265,10 @@ export class Syncer implements Quiet {
   #rest(view: View, step: Step & { do: 'wait' }): WorkResult {
     return nextLook(view, step, this.#waiters.tell(view, step, this.#lane));
   }
+}
+
+/** How far applications are is for themselves; what they are to be is for those that declare them, too. */
+function isWorthALook({ type, resource, before }: WatchEvent): boolean {
+  if (resource.kind === 'Event' || resource.kind === 'ApplicationRevision') return false;
+  return resource.kind !== 'Application' || type !== 'modified' || !isSameWish(before, resource);
 }

@@ -1,8 +1,17 @@
 // What every implementation of the store promises about reads and watches.
 import { describe, expect, test } from 'vitest';
-import type { Pod, Service, Stored } from '../../src/model/resource.ts';
+import {
+  APPLICATION_ANNOTATION,
+  type ConfigMap,
+  type Pod,
+  type Resource,
+  type Service,
+  type Stored,
+} from '../../src/model/resource.ts';
 import { RevisionCompacted, type WatchEvent } from '../../src/store/store.ts';
 import { BACKLOG, configMap, create, drain, names, pod, type StoreSubject } from './store-subject.ts';
+
+const aCommit = { id: '1'.repeat(40), author: 'Ada', subject: 'Begin', time: '2026-01-01T00:00:00Z' };
 
 /** Get and list. */
 export function readContract(subject: StoreSubject): void {
@@ -57,6 +66,35 @@ export function readContract(subject: StoreSubject): void {
       await write({ op: 'remove', key: { kind: 'Pod', namespace: 'default', name: 'c' } });
       expect(names(subject.store.listOwned('Pod', 'rs-1'))).toEqual(['default/b']);
       expect(subject.store.listOwned('Pod', 'rs-2')).toEqual([]);
+    });
+
+    test('lists what came from an application, of any kind, with the records of its commits', async () => {
+      const from = (name: string, application: string): ConfigMap => {
+        const made = configMap(name);
+        return { ...made, metadata: { ...made.metadata, annotations: { [APPLICATION_ANNOTATION]: application } } };
+      };
+      const spec = { application: 'shop', commit: aCommit, resources: [], inventory: [] };
+      const revision: Resource = {
+        apiVersion: 'holdfast.dev/v1',
+        kind: 'ApplicationRevision',
+        metadata: { name: 'shop.1' },
+        spec,
+      };
+      await write({ op: 'create', resource: from('b', 'shop') });
+      await write({ op: 'create', resource: from('a', 'shop') });
+      await write({ op: 'create', resource: from('c', 'blog') });
+      await createOne(configMap('d'));
+      await write({ op: 'create', resource: revision });
+      const applied = (application: string): string[] =>
+        subject.store.listApplied(application).map(({ metadata }) => metadata.name);
+      expect(applied('shop')).toEqual(['shop.1', 'a', 'b']);
+      const moved = getMap('a');
+      await write({
+        op: 'update',
+        resource: { ...moved, metadata: { ...moved.metadata, annotations: { [APPLICATION_ANNOTATION]: 'blog' } } },
+      });
+      await write({ op: 'remove', key: { kind: 'ApplicationRevision', namespace: '', name: 'shop.1' } });
+      expect([applied('shop'), applied('blog'), applied('none')]).toEqual([['b'], ['a', 'c'], []]);
     });
 
     test('lists the pods that have all labels, and follows a change of labels', async () => {

@@ -86,6 +86,7 @@ export function mortalStore(store: Store, life: Life, writing: Store['write']): 
     list: store.list.bind(store),
     listOwned: store.listOwned.bind(store),
     listDependents: store.listDependents.bind(store),
+    listApplied: store.listApplied.bind(store),
     podsWith: store.podsWith.bind(store),
     servicesSelecting: store.servicesSelecting.bind(store),
     write: (writes) => life.call(() => writing(writes)),

@@ -7,6 +7,7 @@ import { jobEnd } from '../../src/model/job.ts';
 import { controllerOf, controllerReference, type Desired, keyOf, type Resource, type Stored } from '../../src/model/resource.ts';
 import type { SyncPolicy } from '../../src/model/sync-policy.ts';
 import { KeptTime } from '../../src/runtime/kept-time.ts';
+import { StoreFeed } from '../../src/runtime/store-feed.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store, Write } from '../../src/store/store.ts';
 import type { AppOrders } from '../../src/sync/gates/orders.ts';
@@ -49,6 +50,7 @@ export function benchForEach(assign: (bench: SyncBench) => void): void {
   });
   afterEach(async () => {
     await bench.syncer.stop();
+    await bench.feed.stop();
   });
 }
 
@@ -56,6 +58,7 @@ export class SyncBench {
   readonly clock = new FakeClock();
   readonly ids = seededIds(7);
   readonly store: Store = openMemoryStore({ clock: this.clock, ids: this.ids });
+  readonly feed = new StoreFeed({ store: this.store, clock: this.clock, logger: silentLogger });
   readonly source = new FakeSource();
   readonly images = new FakeImages();
   placement: PlacementCheck = () => [];
@@ -69,6 +72,10 @@ export class SyncBench {
   /** What people have said of the application; `order` changes it. */
   orders: AppOrders = {};
   readonly #listeners = new Set<() => void>();
+
+  constructor() {
+    this.feed.start();
+  }
 
   /** A person says something. */
   order(orders: AppOrders): void {
@@ -97,6 +104,7 @@ export class SyncBench {
       get: store.get.bind(store),
       list: store.list.bind(store),
       listOwned: store.listOwned.bind(store),
+      listApplied: store.listApplied.bind(store),
       watch: store.watch.bind(store),
     });
     const loader = createManifestLoader();
@@ -104,6 +112,7 @@ export class SyncBench {
     return new Syncer({
       application: { name: 'shop', spec },
       store: mortal,
+      feed: this.feed,
       source: this.source,
       load: loader.load,
       images: this.images,

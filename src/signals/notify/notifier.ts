@@ -5,12 +5,15 @@ import { kindNaming } from '../../model/kinds.generated.ts';
 import {
   APPLICATION_ANNOTATION,
   type Kind,
+  keyString,
   type NotificationStatus,
   type StoredOf,
   type SyncRecord,
 } from '../../model/resource.ts';
 import { isByHand } from '../../runtime/events.ts';
-import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../../runtime/watch-store.ts';
+import type { Concern } from '../../runtime/routes.ts';
+import type { Following, StoreFeed } from '../../runtime/store-feed.ts';
+import { allQuiet, type Quiet, quietQueue } from '../../runtime/watch-store.ts';
 import { WorkQueue, type WorkResult } from '../../runtime/work-queue.ts';
 import type { Store, WatchEvent } from '../../store/store.ts';
 import type { Clock } from '../../system/clock.ts';
@@ -35,6 +38,8 @@ const CONCURRENCY = 8;
 
 export interface NotifierParts {
   readonly store: Store;
+  /** Tells what changes in the store. */
+  readonly feed: StoreFeed;
   readonly courier: Courier;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -50,8 +55,7 @@ const LOOK = 'look';
 export class Notifier implements Quiet {
   readonly #parts: NotifierParts;
   readonly #queue: WorkQueue;
-  readonly #aborter = new AbortController();
-  #watch: StoreWatch | undefined;
+  #following: Following | undefined;
   /** What had ended when receivers were first declared. */
   #baseline: SyncRecord | undefined;
 
@@ -72,27 +76,20 @@ export class Notifier implements Quiet {
   }
 
   start(): void {
-    const { store, clock, logger } = this.#parts;
-    this.#watch = watchStore({
-      store,
-      clock,
-      logger,
-      signal: this.#aborter.signal,
-      onRelist: () => {
-        const { status, spec } = this.#application() ?? {};
-        if (status?.notifications === undefined) this.#baseline = status?.history?.[0];
-        for (const target of spec?.notifications ?? []) this.#queue.add(targetId(target));
-        this.#queue.add(LOOK);
-      },
-      onEvent: (event) => this.#see(event),
-    });
+    const onRelist = (): void => {
+      const { status, spec } = this.#application() ?? {};
+      if (status?.notifications === undefined) this.#baseline = status?.history?.[0];
+      for (const target of spec?.notifications ?? []) this.#queue.add(targetId(target));
+      this.#queue.add(LOOK);
+      this.#following?.follow(this.#concern());
+    };
+    this.#following = this.#parts.feed.join({ onRelist, onEvent: (event) => this.#see(event) }, this.#concern());
   }
 
   /** Ends it, with messages that are on their way. */
   async stop(): Promise<void> {
-    this.#aborter.abort(new Error('notifications have ended'));
+    this.#following?.end();
     await this.#queue.stop();
-    await this.#watch?.done;
   }
 
   isIdle(): boolean {
@@ -104,19 +101,28 @@ export class Notifier implements Quiet {
   }
 
   #quiet(): Quiet {
-    return allQuiet([this.#watch, quietQueue(this.#queue)]);
+    return allQuiet([this.#parts.feed, quietQueue(this.#queue)]);
   }
 
   #application(): StoredOf<'Application'> | undefined {
     return this.#parts.store.get('Application', '', this.#parts.application);
   }
 
+  /** Of what others have, nothing counts while there is nobody to tell. */
+  #concern(): Concern {
+    const { spec, status } = this.#application() ?? {};
+    const hasReceivers = (spec?.notifications ?? []).length > 0 || status?.notifications !== undefined;
+    const keys = new Set([keyString({ kind: 'Application', namespace: '', name: this.#parts.application })]);
+    return { keys, kinds: hasReceivers ? ['Event', 'Secret'] : [] };
+  }
+
   #see({ resource, before }: WatchEvent): void {
     if (resource.kind === 'Application' && resource.metadata.name === this.#parts.application) {
+      this.#following?.follow(this.#concern());
       const had = before?.kind === 'Application' ? before.spec.notifications : undefined;
       if (had === undefined || had.length === 0) this.#baseline = resource.status?.history?.[0];
       if (resource.spec.notifications !== undefined || resource.status?.notifications !== undefined) this.#queue.add(LOOK);
-    } else if (resource.kind === 'Event' && isDrift(resource)) this.#queue.add(LOOK);
+    } else if (resource.kind === 'Event' && this.#isOwnDrift(resource)) this.#queue.add(LOOK);
     else if (resource.kind === 'Secret') this.#retryThoseBy(resource);
   }
 
@@ -152,14 +158,16 @@ export class Notifier implements Quiet {
   }
 
   #drift(): readonly StoredOf<'Event'>[] {
+    return this.#parts.store.list('Event').filter((event) => this.#isOwnDrift(event));
+  }
+
+  #isOwnDrift(event: StoredOf<'Event'>): boolean {
+    if (!isDrift(event)) return false;
     const { store, application } = this.#parts;
-    return store.list('Event').filter((event) => {
-      if (!isDrift(event)) return false;
-      const { kind, namespace = '', name } = event.involvedObject;
-      if (kind === 'Application') return name === application;
-      const object = isKind(kind) ? store.get(kind, namespace, name) : undefined;
-      return object?.metadata.annotations?.[APPLICATION_ANNOTATION] === application;
-    });
+    const { kind, namespace = '', name } = event.involvedObject;
+    if (kind === 'Application') return name === application;
+    const object = isKind(kind) ? store.get(kind, namespace, name) : undefined;
+    return object?.metadata.annotations?.[APPLICATION_ANNOTATION] === application;
   }
 
   /** Sends a receiver what it is to have, one message at a time. */

@@ -23,7 +23,7 @@ export function recordName(application: string, { kind, namespace, name }: Resou
 
 /** All that an application remembers, in the order of their names. */
 export function recordsOf(reader: StoreReader, application: string): readonly DeletedRecord[] {
-  return reader.list('DeletedObject').filter(({ spec }) => spec.application === application);
+  return reader.listApplied(application).filter((resource): resource is DeletedRecord => resource.kind === 'DeletedObject');
 }
 
 /** The object that a record is about. */

@@ -7,6 +7,7 @@ import {
   keyOf,
   type SyncRecord,
 } from '../../../src/model/resource.ts';
+import { StoreFeed } from '../../../src/runtime/store-feed.ts';
 import { Notifier } from '../../../src/signals/notify/notifier.ts';
 import { openMemoryStore } from '../../../src/store/memory-store.ts';
 import { silentLogger } from '../../../src/system/logger.ts';
@@ -31,6 +32,7 @@ let store: ReturnType<typeof openMemoryStore>;
 let courier: FakeCourier;
 let metrics: RecordedMetrics;
 let notifier: Notifier;
+let feed: StoreFeed;
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -40,11 +42,14 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await notifier.stop();
+  await feed.stop();
 });
 
 async function start(): Promise<void> {
-  notifier = new Notifier({ store, courier, clock, ids: seededIds(2), logger: silentLogger, metrics, application: 'shop' });
+  feed = new StoreFeed({ store, clock, logger: silentLogger });
+  notifier = new Notifier({ store, feed, courier, clock, ids: seededIds(2), logger: silentLogger, metrics, application: 'shop' });
   notifier.start();
+  feed.start();
   await clock.settle();
 }
 
