@@ -18,7 +18,7 @@ import { locationFault, revertFault, trustFault } from './revert-fault.ts';
 import type { RevertTarget } from './signals/reverts/carry-out.ts';
 import type { Reverting } from './signals/reverts/reverter.ts';
 import type { RevertWish } from './signals/reverts/wish.ts';
-import { placeOf } from './signals/statuses/place.ts';
+import { hostOf, placeOf } from './signals/statuses/place.ts';
 import type { FindStatusTarget, StatusTarget } from './signals/statuses/reporter.ts';
 import { type SecretAccess, secretAccess } from './source-secret.ts';
 import { revisionOf, sourceAccess } from './sources.ts';
@@ -146,6 +146,8 @@ function forgeFor(
   const given = own === undefined ? undefined : (secretTarget(own, repo, choice) ?? passwordTarget(own, repo, choice));
   const target = given ?? forgeOf(application, reader);
   if (target === undefined) return { fault: NO_TOKEN };
+  // That API is the same for every repository: a commit that names it must not send there what proves us to another host.
+  if (provider === 'bitbucket' && hostOf(repo) !== 'bitbucket.org') return { fault: 'Bitbucket Cloud is at bitbucket.org alone' };
   if ('fault' in target || provider === undefined || target.place.forge === provider) return target;
   return { fault: `provider is ${provider}, and the token is one of ${target.place.forge}` };
 }

@@ -68,8 +68,13 @@ async function commits(before: Files, after: Files): Promise<void> {
   await repo.push(place);
 }
 
-/** The application as it is after a rollback. */
-async function rolledBack(path: string, before: Files, spec: Partial<ApplicationSpec>): Promise<void> {
+/** The application as it is after a rollback; `annotations` say who declares it. */
+async function rolledBack(
+  path: string,
+  before: Files,
+  spec: Partial<ApplicationSpec>,
+  annotations: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const loader = createManifestLoader({ root: path, applicationName: 'shop' });
   const { manifests, problems } = await loader.load(memorySnapshot(before, path));
   expect(problems).toEqual([]);
@@ -80,7 +85,10 @@ async function rolledBack(path: string, before: Files, spec: Partial<Application
   });
   const revision = newRevision({ ...anApplication(), spec: whole }, { ...annsCommit, id: good }, manifests, entries);
   await store.write([
-    { op: 'create', resource: { apiVersion: 'holdfast.dev/v1', kind: 'Application', metadata: { name: 'shop' }, spec: whole } },
+    {
+      op: 'create',
+      resource: { apiVersion: 'holdfast.dev/v1', kind: 'Application', metadata: { name: 'shop', annotations }, spec: whole },
+    },
     { op: 'create', resource: revision },
   ]);
   const quarantined = aRecord('rolled-back', {
@@ -104,8 +112,8 @@ const optionsFor = (path: string, rest: Partial<ReconcileOptions> = {}) =>
     ...rest,
   }) as ReconcileOptions;
 
-async function revert(options: ReconcileOptions) {
-  const parts = reverting(options, { root: { name: 'shop', repo: url }, clock, loading: {} });
+async function revert(options: ReconcileOptions, rootName = 'shop') {
+  const parts = reverting(options, { root: { name: rootName, repo: url }, clock, loading: {} });
   reverter = new Reverter({ ...parts, cluster: 'prod', store, clock, ids: seededIds(2), logger: silentLogger });
   reverter.start();
   await reverter.settled(20_000);
@@ -153,6 +161,18 @@ describe('after a rollback', () => {
     expect(JSON.stringify(store.list('Application'))).not.toContain('T0K3N');
   });
 
+  test('an application that follows another one goes back on the branch of that one', async () => {
+    const before = { 'root/x.yaml': WEB('1'), 'shop/web.yaml': WEB('1') };
+    await commits(before, { 'root/x.yaml': WEB('2'), 'shop/web.yaml': WEB('2') });
+    const spec = { repo: url, revision: 'branch main', path: 'root', timeoutSeconds: 300 };
+    await store.write([
+      { op: 'create', resource: { apiVersion: 'holdfast.dev/v1', kind: 'Application', metadata: { name: 'root' }, spec } },
+    ]);
+    await rolledBack('shop', before, { rollback: { revert: { push: {} } } }, { 'holdfast.dev/application': 'root' });
+    expect(await revert(optionsFor('root', CREDENTIALS), 'root')).toMatchObject({ state: 'pushed', branch: 'main' });
+    expect(git('diff', '--name-only', good, 'main')).toBe('root/x.yaml');
+  });
+
   test('nothing is pushed when a base outside of the path has changed too', async () => {
     const base = { 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': WEB('1') };
     const before = { ...base, 'apps/x/kustomization.yaml': KUSTOMIZATION };
@@ -168,6 +188,12 @@ describe('after a rollback', () => {
   test.each<[string, NonNullable<ApplicationSpec['rollback']>, Partial<ReconcileOptions>, RegExp]>([
     ['no Secret', { revert: { push: {}, secretRef: { name: 'git' } } }, {}, /^there is no Secret git in namespace default/],
     ['no token', { revert: { pullRequest: {} } }, CREDENTIALS, /^there is no token for the forge: put it as statusToken/],
+    [
+      'another forge',
+      { revert: { pullRequest: { provider: 'bitbucket' } } },
+      { ...CREDENTIALS, commitStatusToken: 'x', commitStatusForge: 'gitea' },
+      /^Bitbucket Cloud is at bitbucket.org alone$/,
+    ],
     [
       'wrong credentials',
       { revert: { push: {} } },
