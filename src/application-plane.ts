@@ -177,8 +177,11 @@ export class ApplicationPlane implements Quiet {
   }
 
   #wakeUsersOf({ metadata }: StoredOf<'Secret'>): void {
-    for (const application of this.#parts.store.list('Application'))
-      if (application.spec.source?.secretRef?.name === metadata.name) this.#queue.add(application.metadata.name);
+    const applications = this.#parts.store.list('Application');
+    // Whom one trusts, those trust that it declares.
+    const isOfKeys = applications.some(({ spec }) => spec.verify?.secretRef.name === metadata.name);
+    for (const application of applications)
+      if (isOfKeys || application.spec.source?.secretRef?.name === metadata.name) this.#queue.add(application.metadata.name);
   }
 
   async #work(name: string): Promise<WorkResult> {

@@ -15,8 +15,17 @@ export interface WantedSource {
   readonly path: string;
   /** The texts of the Secret with the credentials, by key. */
   readonly secret?: Readonly<Record<string, string>>;
+  /** Who has to have signed it; undefined: those whom the command line names, if it names any. */
+  readonly verify?: WantedTrust;
   /** The commit of the application that was live last. */
   readonly lastGood?: () => string | undefined;
+}
+
+/** Keys that may sign. */
+export interface WantedTrust {
+  readonly mode: 'head' | 'all';
+  /** `path`: where they are, for people. */
+  readonly keys: readonly { readonly path: string; readonly text: string }[];
 }
 
 /** Opens it. Reads nothing yet. Throws SourceError for what cannot mean anything. */
@@ -38,7 +47,9 @@ export function sourceOf(application: StoredOf<'Application'>, reader: Pick<Stor
   const { path, source = {} } = application.spec;
   const revision = revisionOf(source);
   if (source.repository !== undefined) {
-    const base = { repository: source.repository, revision, path };
+    const trust = trustOf(application, reader);
+    if (trust !== undefined && 'fault' in trust) return trust;
+    const base = { repository: source.repository, revision, path, ...(trust === undefined ? {} : { verify: trust }) };
     if (source.secretRef === undefined) return { wanted: base, isFollower: false };
     const { name, namespace = 'default' } = source.secretRef;
     const secret = reader.get('Secret', namespace, name);
@@ -50,6 +61,27 @@ export function sourceOf(application: StoredOf<'Application'>, reader: Pick<Stor
   if ('fault' in parents) return parents;
   const { path: _path, ...rest } = parents.wanted;
   return { wanted: { ...rest, path, revision: revision ?? rest.revision }, isFollower: revision === undefined };
+}
+
+/** Whom the nearest says that says it: the application, or who declares it, and so on. */
+function trustOf(
+  application: StoredOf<'Application'>,
+  reader: Pick<StoreReader, 'get'>,
+): WantedTrust | { readonly fault: string } | undefined {
+  const seen = new Set<string>();
+  for (let at: StoredOf<'Application'> | undefined = application; at !== undefined; at = parentOf(at, reader)) {
+    const { verify } = at.spec;
+    if (seen.has(at.metadata.name)) return undefined;
+    seen.add(at.metadata.name);
+    if (verify === undefined) continue;
+    const { name, namespace = 'default' } = verify.secretRef;
+    const secret = reader.get('Secret', namespace, name);
+    if (secret === undefined)
+      return { fault: `there is no Secret ${name} in namespace ${namespace}, which spec.verify.secretRef names` };
+    const keys = Object.entries(textsOf(secret)).map(([key, text]) => ({ path: `${key} of the Secret ${name}`, text }));
+    return { mode: verify.mode ?? 'head', keys };
+  }
+  return undefined;
 }
 
 /** The source of the parent; that of the command line when the parent is nobody's child. */

@@ -16,7 +16,7 @@ export function followedSet(options: ReconcileOptions): Pick<LoaderOptions, 'app
 export function revertFault(options: ReconcileOptions, wanted: RevertPolicy): string | undefined {
   if (options.workingTree) return 'files on disk are followed (--working-tree), and a commit can be put on a branch alone';
   const revision = revisionOf(options);
-  return locationFault(options.repo, revision) ?? trustFault(options, wanted);
+  return locationFault(options.repo, revision) ?? trustFault(options.verify?.mode, wanted);
 }
 
 /** Why nothing can be written to what is followed. */
@@ -28,11 +28,11 @@ export function locationFault(repo: string, revision: Revision | undefined): str
 }
 
 /** Why nobody would take what is written: Holdfast has no key that commits could be signed with. */
-export function trustFault({ verify }: ReconcileOptions, { push }: RevertPolicy): string | undefined {
-  if (verify === undefined) return undefined;
+export function trustFault(mode: 'head' | 'all' | undefined, { push }: RevertPolicy): string | undefined {
+  if (mode === undefined) return undefined;
   if (push !== undefined)
-    return 'commits have to be signed (--verify-keys), and Holdfast signs none: say pullRequest, whose merge somebody signs who may';
-  return verify.mode === 'all'
-    ? 'all commits have to be signed (--verify all), and Holdfast signs none: leave revert out, or say --verify head'
+    return 'commits have to be signed, and Holdfast signs none: say pullRequest, whose merge somebody signs who may';
+  return mode === 'all'
+    ? 'all commits have to be signed, and Holdfast signs none: leave revert out, or verify the head alone'
     : undefined;
 }

@@ -83,7 +83,7 @@ function targetOf(finding: Finding): RevertTarget | { readonly fault: string } {
   const fault =
     wanted.repository === undefined && wanted.revision === 'same'
       ? revertFault(options, wish.policy)
-      : (locationFault(repo, revision) ?? trustFault(options, wish.policy));
+      : (locationFault(repo, revision) ?? trustFault(wanted.verify?.mode ?? options.verify?.mode, wish.policy));
   if (fault !== undefined) return { fault };
   const secret = secretOf(wish.policy, reader);
   if (secret !== undefined && 'fault' in secret) return secret;

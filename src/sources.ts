@@ -70,8 +70,10 @@ export async function declaredSources(options: ReconcileOptions, clock: Clock): 
   const none = (): undefined => undefined;
   // Who has to have signed what the command line names has to have signed what that declares.
   const keys = options.verify === undefined ? undefined : await (await import('./trust-files.ts')).trustOf(options, none);
-  return ({ repository, revision, path, secret, lastGood = none }) => {
-    const trust = keys === undefined ? {} : { trust: { ...keys, lastGood } };
+  return ({ repository, revision, path, secret, verify, lastGood = none }) => {
+    const own =
+      verify === undefined ? keys : { mode: verify.mode, readKeys: async () => verify.keys, place: 'the Secret of spec.verify' };
+    const trust = own === undefined ? {} : { trust: { ...own, lastGood } };
     const common = {
       path,
       cacheDir: gitCachePath(options.dataDir),

@@ -240,6 +240,24 @@ describe('a source of its own', () => {
     await plane.push({ ...declared, 'root/s.yaml': secret('new') });
     expect(plane.opened.map(({ secret }) => secret?.['password'])).toEqual(['old', 'new']);
   });
+
+  test('is opened anew when the keys change that may sign, and so is what it declares elsewhere', async () => {
+    await plane.start();
+    const source = { repository: url };
+    const keys = (text: string): string =>
+      JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'signers' }, stringData: { text } });
+    const declared = { 'root/db.yaml': declare('db', { path: 'db', source, verify: { secretRef: { name: 'signers' } } }) };
+    await plane.push({ ...declared, 'root/s.yaml': keys('old') });
+    plane.others
+      .get(url)
+      ?.commit({ files: { 'db/in.yaml': declare('inner', { path: 'x', source: { repository: `${url}2` } }) } });
+    await plane.clock.advance(60_000);
+    await plane.push({ ...declared, 'root/s.yaml': keys('new') });
+    const opened = plane.opened.map(
+      ({ path, verify }) => `${path} ${verify?.mode} ${verify?.keys.map(({ text }) => text).join()}`,
+    );
+    expect(opened.toSorted()).toEqual(['db head new', 'db head old', 'x head new', 'x head old']);
+  });
 });
 
 describe('a single run', () => {

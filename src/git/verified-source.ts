@@ -14,6 +14,8 @@ export interface TrustOptions {
   readonly readKeys: () => Promise<readonly KeyFile[]>;
   /** The commit that was live last, when there was one. */
   readonly lastGood: () => string | undefined;
+  /** Where people add a key; --verify-keys when absent. */
+  readonly place?: string;
 }
 
 /** A source whose objects can be looked at. */
@@ -25,7 +27,11 @@ export interface ObjectSource extends CommitSource {
 }
 
 /** The same source, but for what it hands out. */
-export function verifiedSource(source: ObjectSource, { mode, readKeys, lastGood }: TrustOptions, clock: Clock): CommitSource {
+export function verifiedSource(
+  source: ObjectSource,
+  { mode, readKeys, lastGood, place = '--verify-keys' }: TrustOptions,
+  clock: Clock,
+): CommitSource {
   const snapshot = async (commitId: string, signal: AbortSignal): Promise<Snapshot> => {
     const found = await source.snapshot(commitId, signal);
     const tag = source.followedTag();
@@ -42,7 +48,11 @@ export function verifiedSource(source: ObjectSource, { mode, readKeys, lastGood 
       ...(last === undefined ? {} : { lastGood: last }),
     });
     if (distrust === undefined) return found;
-    return { commit: found.commit, files: [], refusal: await refusalOf(distrust, found.commit.id, source, signal) };
+    return {
+      commit: found.commit,
+      files: [],
+      refusal: await refusalOf(distrust, { head: found.commit.id, place }, source, signal),
+    };
   };
   return {
     description: source.description,
@@ -71,7 +81,7 @@ async function anchorsOf(readKeys: TrustOptions['readKeys']): Promise<Anchors> {
 /** Which commit, whose, why, and what to do. */
 async function refusalOf(
   { commitId, reason }: Distrust,
-  head: string,
+  { head, place }: { readonly head: string; readonly place: string },
   source: ObjectSource,
   signal: AbortSignal,
 ): Promise<string> {
@@ -79,7 +89,6 @@ async function refusalOf(
   const who = object?.type === 'commit' ? parseCommit(commitId, object.bytes).commit : undefined;
   const whose = who === undefined ? '' : ` of ${who.author} (${JSON.stringify(who.subject)})`;
   const where = commitId === head ? '' : `, which ${shortId(head)} is made on,`;
-  const cure =
-    'Sign it with one of the keys that may ("git commit --amend -S", or "git rebase --exec" for older ones), or have its key added to --verify-keys';
+  const cure = `Sign it with one of the keys that may ("git commit --amend -S", or "git rebase --exec" for older ones), or have its key added to ${place}`;
   return `commit ${shortId(commitId)}${whose}${where} is not trusted: ${reason}. ${cure}`;
 }

@@ -121,6 +121,7 @@ export type ApplicationSpec = {
     commit?: string;
     secretRef?: {name: string; namespace?: string};
   };
+  verify?: {mode?: 'head' | 'all'; secretRef: {name: string; namespace?: string}};
   targetNamespace?: string;
   dependsOn?: {name: string}[];
   prune?: boolean;

@@ -37,6 +37,24 @@ export function checkApplication({ metadata, spec }: Application, report: Report
   checkNotifications(spec.notifications ?? [], report);
   checkPolicy(spec, report);
   checkRevertSource(spec, report);
+  checkVerify(spec, report);
+}
+
+/** Whose commits these are is said by another repository's, or it is said by nobody. */
+function checkVerify({ verify, source, rollback }: Application['spec'], report: Report): void {
+  if (verify === undefined) return;
+  const here = ['spec', 'verify'];
+  if (source?.repository === undefined)
+    report(
+      here,
+      'Invalid',
+      forbidden(
+        'may only be specified with `source.repository`: a commit cannot say who may sign it. Give the keys to "holdfast reconcile" with --verify-keys',
+      ),
+    );
+  const { push, pullRequest } = rollback?.revert ?? {};
+  if (push !== undefined || (pullRequest !== undefined && verify.mode === 'all'))
+    report(['spec', 'rollback', 'revert'], 'Invalid', forbidden('Holdfast signs no commits, and spec.verify wants them signed'));
 }
 
 const SUBSTITUTE_FROM =

@@ -150,7 +150,8 @@ function readApplication(
   for (const variable of Object.keys(fields.substitute ?? {}))
     if (!isVariableName(variable)) report(['spec', 'substitute', variable], 'Invalid', invalid(variable, VARIABLE_NAME_RULE));
   for (const field of Object.keys(application.spec))
-    if (ofDeclarations.has(field)) report(['spec', field], 'Invalid', forbidden(ONLY_DECLARED));
+    if (field === 'verify' && !isDeclared) report(['spec', field], 'Invalid', forbidden(NOT_ITS_OWN_KEYS));
+    else if (ofDeclarations.has(field)) report(['spec', field], 'Invalid', forbidden(ONLY_DECLARED));
     else if (isDeclared && !ofReading.has(field)) report(['spec', field], 'Invalid', forbidden(NOT_DECLARED));
   checkNotifications(fields.notifications ?? [], report);
   checkPolicy(fields, report);
@@ -181,6 +182,8 @@ const ofReading: ReadonlySet<string> = new Set([
   'timeoutSeconds',
 ]);
 const ONLY_DECLARED = 'may only be specified where another application declares this one, with its path or source';
+const NOT_ITS_OWN_KEYS =
+  'a commit cannot say who may sign it: whoever pushes it could write that. Give the keys to "holdfast reconcile" with --verify-keys';
 const NOT_DECLARED = 'another application declares this one: that declaration says how it is synced';
 
 const otherName = (wanted: string, written: string): string =>

@@ -239,6 +239,12 @@ softDelete: for ever`,
     ]);
   });
 
+  test('who may sign its commits is not for a path to say', () => {
+    expect(settingsOf(application('verify: {secretRef: {name: signers}}'), 'shop').lines).toEqual([
+      'app.yaml:6:3 spec.verify: Forbidden: a commit cannot say who may sign it: whoever pushes it could write that. Give the keys to "holdfast reconcile" with --verify-keys',
+    ]);
+  });
+
   test('a repository that cannot go back as it is wanted', () => {
     const objects = read(application('rollback: {revert: {push: {}}}'));
     const revertFault = () => 'tag v1 is followed';
