@@ -3,7 +3,7 @@
 import { findCondition } from '../model/conditions.ts';
 import { type Condition, controllerOf, keyOf, type Stored } from '../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../model/time.ts';
-import type { Keeper } from '../runtime/kept-time.ts';
+import type { Keeper, Shift } from '../runtime/kept-time.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import { progressDeadlineAt } from './deployment/status.ts';
 
@@ -15,10 +15,13 @@ function statusWrite(object: Stored, status: unknown): Write {
 }
 
 /** The conditions with the times of one of them moved; undefined when there is nothing to move. */
-function movedCondition(conditions: readonly Condition[] | undefined, type: string, byMs: number): Condition[] | undefined {
+function movedCondition(conditions: readonly Condition[] | undefined, type: string, shift: Shift): Condition[] | undefined {
   const found = findCondition(conditions, type);
   if (conditions === undefined || found === undefined) return undefined;
   const { lastTransitionTime, lastUpdateTime } = found;
+  const times = [lastTransitionTime, lastUpdateTime].flatMap((time) => (time === undefined ? [] : [fromRfc3339(time)]));
+  const byMs = times.length === 0 ? 0 : shift(Math.max(...times));
+  if (byMs === 0) return undefined;
   const next = {
     ...found,
     ...(lastTransitionTime === undefined ? {} : { lastTransitionTime: moved(lastTransitionTime, byMs) }),
@@ -27,19 +30,21 @@ function movedCondition(conditions: readonly Condition[] | undefined, type: stri
   return conditions.map((condition) => (condition === found ? next : condition));
 }
 
-const keepRollouts: Keeper = (store, byMs) =>
+const keepRollouts: Keeper = (store, shift) =>
   store.list('Deployment').flatMap((deployment) => {
     const { status } = deployment;
     if (progressDeadlineAt(deployment, status?.conditions ?? []) === undefined) return [];
-    const conditions = movedCondition(status?.conditions, 'Progressing', byMs);
+    const conditions = movedCondition(status?.conditions, 'Progressing', shift);
     return conditions === undefined ? [] : [statusWrite(deployment, { ...status, conditions })];
   });
 
-const keepJobs: Keeper = (store, byMs) =>
+const keepJobs: Keeper = (store, shift) =>
   store.list('Job').flatMap((job) => {
     const { startTime, completionTime } = job.status ?? {};
     const isLimited = job.spec.activeDeadlineSeconds !== undefined && completionTime === undefined;
-    return isLimited && startTime !== undefined ? [statusWrite(job, { ...job.status, startTime: moved(startTime, byMs) })] : [];
+    const byMs = isLimited && startTime !== undefined ? shift(fromRfc3339(startTime)) : 0;
+    if (startTime === undefined || byMs === 0) return [];
+    return [statusWrite(job, { ...job.status, startTime: moved(startTime, byMs) })];
   });
 
 function hasMinReady(store: StoreReader, pod: Stored): boolean {
@@ -51,17 +56,17 @@ function hasMinReady(store: StoreReader, pod: Stored): boolean {
   return found !== undefined && (store.get(found, namespace, owner.name)?.spec.minReadySeconds ?? 0) > 0;
 }
 
-const keepPods: Keeper = (store, byMs) =>
+const keepPods: Keeper = (store, shift) =>
   store.list('Pod').flatMap((pod) => {
     if (!hasMinReady(store, pod)) return [];
-    const conditions = movedCondition(pod.status?.conditions, 'Ready', byMs);
+    const conditions = movedCondition(pod.status?.conditions, 'Ready', shift);
     return conditions === undefined ? [] : [statusWrite(pod, { ...pod.status, conditions })];
   });
 
-const keepNodes: Keeper = (store, byMs) =>
+const keepNodes: Keeper = (store, shift) =>
   store.list('Node').flatMap((node) => {
     if (findCondition(node.status?.conditions, 'Ready')?.status === 'True') return [];
-    const conditions = movedCondition(node.status?.conditions, 'Ready', byMs);
+    const conditions = movedCondition(node.status?.conditions, 'Ready', shift);
     return conditions === undefined ? [] : [statusWrite(node, { ...node.status, conditions })];
   });
 

@@ -3,38 +3,45 @@
 import { type ApplicationStatus, keyOf, type SyncAttempt } from '../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../model/time.ts';
 import { eventWrites } from '../runtime/events.ts';
-import type { Keeper } from '../runtime/kept-time.ts';
+import type { Keeper, Shift } from '../runtime/kept-time.ts';
 import { isBegun } from './decide.ts';
 import { span } from './phrases.ts';
 import { COMPONENT } from './writes.ts';
 
 /** Moves the times of what is under way, and says so. */
-export const keepAttempts: Keeper = (store, byMs, now) =>
+export const keepAttempts: Keeper = (store, shift, now) =>
   store.list('Application').flatMap((application) => {
-    const status = movedStatus(application.status ?? {}, byMs, now);
-    if (status === undefined) return [];
+    const { status = {} } = application;
+    const byMs = shiftOf(status, shift);
+    if (byMs === 0) return [];
     const { uid, resourceVersion } = application.metadata;
     const way = byMs > 0 ? 'forward' : 'back';
     const message = `the clock was set ${span(Math.abs(byMs))} ${way}: what is waited for has as much time left as before`;
     return [
-      { op: 'updateStatus', key: keyOf(application), uid, resourceVersion, status },
+      { op: 'updateStatus', key: keyOf(application), uid, resourceVersion, status: movedStatus(status, byMs, now) },
       ...eventWrites(store, application, { severity: 'Warning', reason: 'ClockSet', message, component: COMPONENT }, now),
     ];
   });
 
-/** Undefined when nothing is under way. */
-function movedStatus(status: ApplicationStatus, byMs: number, now: number): ApplicationStatus | undefined {
+/** By how much it is moved; 0 when nothing is under way. */
+function shiftOf({ attempt, undelete = [] }: ApplicationStatus, shift: Shift): number {
+  const times = isUnderWay(attempt) ? [attempt.startedAt, ...(attempt.phases ?? []).map(({ at }) => at)] : [];
+  const all = [...times, ...undelete.flatMap(({ since }) => since ?? [])];
+  return all.length === 0 ? 0 : shift(Math.max(...all.map(fromRfc3339)));
+}
+
+function isUnderWay(attempt: SyncAttempt | undefined): attempt is SyncAttempt {
+  return attempt !== undefined && (isBegun(attempt) || attempt.phase === 'preflighting');
+}
+
+function movedStatus(status: ApplicationStatus, byMs: number, now: number): ApplicationStatus {
   const { attempt, undelete } = status;
-  const isUnderWay = attempt !== undefined && (isBegun(attempt) || attempt.phase === 'preflighting');
-  const isAwaited = undelete?.some(({ since }) => since !== undefined) === true;
-  if (!isUnderWay && !isAwaited) return undefined;
   const moved = (time: string): string => toRfc3339(fromRfc3339(time) + byMs);
+  const wishes = undelete?.map((wish) => (wish.since === undefined ? wish : { ...wish, since: moved(wish.since) }));
   return {
     ...status,
-    ...(isUnderWay ? { attempt: movedAttempt(attempt, byMs, now) } : {}),
-    ...(isAwaited
-      ? { undelete: undelete.map((wish) => (wish.since === undefined ? wish : { ...wish, since: moved(wish.since) })) }
-      : {}),
+    ...(isUnderWay(attempt) ? { attempt: movedAttempt(attempt, byMs, now) } : {}),
+    ...(wishes === undefined ? {} : { undelete: wishes }),
   };
 }
 

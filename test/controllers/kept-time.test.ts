@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { controllerKeepers } from '../../src/controllers/kept-time.ts';
 import type { Condition, Resource, Stored } from '../../src/model/resource.ts';
+import type { Shift } from '../../src/runtime/kept-time.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import { aDeployment, aNode, aPod, aReplicaSet, START_MS } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -30,7 +31,10 @@ const job = (activeDeadlineSeconds?: number): Resource => ({
   },
 });
 
-async function moved(objects: readonly (readonly [Resource, object])[]): Promise<readonly unknown[]> {
+async function moved(
+  objects: readonly (readonly [Resource, object])[],
+  shift: Shift = () => MINUTE_MS,
+): Promise<readonly unknown[]> {
   const store = openMemoryStore({ clock: new FakeClock(START_MS), ids: seededIds(1) });
   for (const [resource, status] of objects) {
     const done = await store.write([
@@ -43,7 +47,7 @@ async function moved(objects: readonly (readonly [Resource, object])[]): Promise
     const key = { kind, namespace: metadata.namespace ?? '', name: metadata.name };
     await store.write([{ op: 'updateStatus', key, uid: metadata.uid, status }]);
   }
-  const writes = controllerKeepers.flatMap((keeper) => keeper(store, MINUTE_MS, START_MS));
+  const writes = controllerKeepers.flatMap((keeper) => keeper(store, shift, START_MS));
   return writes.map((write) => (write.op === 'updateStatus' ? [write.key.kind, write.status] : write));
 }
 
@@ -80,4 +84,16 @@ test.each<[string, Parameters<typeof moved>[0], readonly unknown[]]>([
   ['a node that is there', [[aNode(), { conditions: [ready] }]], []],
 ])('%s', async (_title, objects, expected) => {
   expect(await moved(objects)).toEqual(expected);
+});
+
+test('each is moved by what last happened of it', async () => {
+  const asked: number[] = [];
+  const shift: Shift = (lastMs) => (asked.push(lastMs - START_MS), 0);
+  const away = { conditions: [{ ...ready, status: 'Unknown' }] };
+  const objects: Parameters<typeof moved>[0] = [
+    [aDeployment(), { conditions: [progressing] }],
+    [job(600), { startTime: '2026-01-01T00:00:05Z' }],
+    [aNode(), away],
+  ];
+  expect([await moved(objects, shift), asked]).toEqual([[], [20_000, 5_000, 0]]);
 });

@@ -12,9 +12,12 @@ const HOUR_MS = 3_600_000;
 let clock: FakeClock;
 let store: Store;
 let moves: number[];
+let changedAtMs: number;
 
-/** Adds up by how much the clock was set. */
-const keeper: Keeper = (reader, byMs) => {
+/** Adds up by how much the clock was set. What it counts was last changed at `changedAtMs`. */
+const keeper: Keeper = (reader, shift) => {
+  const byMs = shift(changedAtMs);
+  if (byMs === 0) return [];
   moves.push(byMs);
   const found = reader.get('ConfigMap', 'default', 'sum');
   return found === undefined
@@ -29,6 +32,7 @@ beforeEach(async () => {
   clock = new FakeClock();
   store = openMemoryStore({ clock, ids: seededIds(1) });
   moves = [];
+  changedAtMs = clock.now();
   const resource: ConfigMap = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -88,4 +92,23 @@ test('a store that fails is asked again', async () => {
   isFull = false;
   await time.keep();
   expect(sum()).toBe(String(HOUR_MS));
+});
+
+test('what begins later than now when a controller starts begins now', async () => {
+  changedAtMs = clock.now() + HOUR_MS;
+  const time = timeOf();
+  await Promise.all([time.keep(), time.keep()]);
+  expect(sum()).toBe(String(-HOUR_MS));
+  // From then on it is this controller's own.
+  expect(time.keep()).toBeUndefined();
+  clock.set(HOUR_MS);
+  await time.keep();
+  expect(sum()).toBe('0');
+});
+
+test.each([0, -HOUR_MS, 999])('what began %i ms from now stays', (fromNowMs) => {
+  changedAtMs = clock.now() + fromNowMs;
+  const time = timeOf();
+  expect(time.keep()).toBeUndefined();
+  expect([sum(), moves]).toEqual(['0', []]);
 });

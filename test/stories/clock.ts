@@ -7,6 +7,7 @@ const untouched = '2 × app:1, untouched';
 const rolled = '2 × app:2, never fewer than 2';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const migration: HookWish = { event: 'pre-sync', image: 'long:1', wave: 0, policy: 'before-hook-creation', backoffLimit: 0 };
 
 export const clockStories: Chapter = {
@@ -32,6 +33,22 @@ export const clockStories: Chapter = {
       },
       runs: rolled,
       told: [],
+    },
+    {
+      name: 'The clock is set back while no controller runs',
+      when: 'A commit that never becomes ready is rolled out; the controller is away for a minute, in which the clock is set a day back.',
+      play: async (stage) => {
+        const id = stage.push(withImage('never:2'), { as: 'unhealthy' });
+        await stage.phase(id, 'verifying', () => undefined);
+        await stage.pass(10_000);
+        stage.world.restartsAfterMs = MINUTE_MS;
+        stage.world.killNow();
+        stage.world.clock.set(-DAY_MS);
+        await stage.pass(10 * MINUTE_MS);
+        stage.must(stage.status.held?.commit.id === id, 'it is still waited for');
+      },
+      runs: untouched,
+      told: ['the clock was set', 'is not live (rolled-back', 'not healthy in time'],
     },
     ...(
       [
