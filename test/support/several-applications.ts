@@ -102,7 +102,8 @@ export class SeveralApplications {
   /** Another process that knows nothing. */
   async loseStore(): Promise<void> {
     await this.stop();
-    this.store = openMemoryStore({ clock: this.clock, ids: seededIds(99) });
+    this.#ids += 1;
+    this.store = openMemoryStore({ clock: this.clock, ids: seededIds(1_000 + this.#ids) });
     await this.start();
     await this.clock.settle();
   }
