@@ -9,7 +9,7 @@ import { nameFileMounts, nameFiles } from '../../src/kubelet/spec/name-files.ts'
 import { sandboxWay } from '../../src/kubelet/spec/sandbox-way.ts';
 import type { PodSpec } from '../../src/model/resource.ts';
 import { aContainer, aPod, START_MS } from '../support/builders.ts';
-import { aRun, environment, plan, words } from './planning.ts';
+import { aRun, environment, NOW, plan, words } from './planning.ts';
 
 const NETWORK: NonNullable<PodEnvironment['network']> = {
   name: 'hf-c',
@@ -152,6 +152,21 @@ describe('a sandbox that is to be plugged in', () => {
     expect(notes.map(({ message }) => message)).toEqual([
       'Pod sandbox changed, it will be killed and re-created: it has no network yet, and cannot be plugged in now',
     ]);
+  });
+
+  test.each([
+    ['created', ['prepare-node', 'start-sandbox']],
+    ['running', ['prepare-node']],
+  ] as const)('waits for the plug of a process that has just begun, when it is %s', (state, expected) => {
+    const facts = { ...FACTS, isPluggable: false, isNodePrepared: false };
+    expect(words(plan(pod, [plugged({ state })], facts).steps)).toEqual(expected);
+  });
+
+  test('waits when the node could not be prepared for it', () => {
+    const failures = new Map([['_sandbox', { reason: 'Failed', message: 'no network', failures: 1, retryAtMs: NOW + 5_000 }]]);
+    const facts = { ...FACTS, isPluggable: false, isNodePrepared: false, failures };
+    const { steps, checkAgainAfterMs } = plan(pod, [plugged()], facts);
+    expect([steps, checkAgainAfterMs]).toEqual([[], 5_000]);
   });
 
   test('goes when somebody has connected it to a network of Docker by hand', () => {

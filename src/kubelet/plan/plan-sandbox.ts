@@ -53,7 +53,9 @@ export function judgeSandbox(
     return problem('it was restarted by hand, and has another network since');
   const edits = handEdits(expectedSandbox(pod, sandbox, environment), sandbox);
   if (edits !== undefined) return problem(`it was edited by hand (${edits})`);
-  if (isUnplugged(sandbox, seen, environment) && sandboxWay(pod, environment) !== 'plugged')
+  // A process that has just begun does not know yet whether it can: the plug is there when the node is prepared.
+  const isPlugKnown = environment.isNodePrepared;
+  if (isPlugKnown && isUnplugged(sandbox, seen, environment) && sandboxWay(pod, environment) !== 'plugged')
     return problem('it has no network yet, and cannot be plugged in now');
   return { usable: sandbox, isRunning: sandbox.state === 'running' };
 }
@@ -152,6 +154,8 @@ export function planRunningSandbox(
   now: number,
 ): SandboxPlan {
   if (isUnplugged(sandbox, seen, environment)) {
+    if (!environment.isNodePrepared)
+      return waitAfterFailure(environment, now) ?? { steps: [{ type: 'prepare-node' }], notes: [], isReady: false };
     const { id, address = '' } = sandbox;
     const files = nameFiles(pod, address, environment) ?? {};
     const step: PodStep = { type: 'plug-sandbox', id, address, directory: NAME_FILES_DIRECTORY, files };
