@@ -36,7 +36,7 @@ const MAX_RUN_MS = 4_000;
 
 let at: Scene;
 beforeEach(async () => {
-  at = await scene('mixed');
+  at = await scene('mixed', { env: { HOLDFAST_NETWORK: 'auto' } });
 });
 afterEach(async () => {
   await at.close();
@@ -161,8 +161,11 @@ interface Volume {
 }
 
 const ofCluster = (): string => encodeURIComponent(JSON.stringify({ label: [`${CLUSTER_LABEL}=${at.cluster}`] }));
+/** Those of pods; the node has its own. */
 const containers = async (): Promise<readonly Listed[]> =>
-  (await byHand('GET', `/containers/json?all=1&filters=${ofCluster()}`)) as Listed[];
+  ((await byHand('GET', `/containers/json?all=1&filters=${ofCluster()}`)) as Listed[]).filter(
+    ({ Labels }) => Labels[POD_LABEL] !== undefined,
+  );
 const volumes = async (): Promise<readonly Volume[]> =>
   ((await byHand('GET', `/volumes?filters=${ofCluster()}`)) as { Volumes: Volume[] | null }).Volumes ?? [];
 /** Docker volumes that hold data of claims. */

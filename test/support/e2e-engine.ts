@@ -34,7 +34,8 @@ interface Inspected {
   readonly HostConfig: { readonly Memory: number };
 }
 
-const ofCluster = (cluster: string): string => encodeURIComponent(JSON.stringify({ label: [`${CLUSTER_LABEL}=${cluster}`] }));
+const ofCluster = (cluster: string, more: Readonly<Record<string, readonly string[]>> = {}): string =>
+  encodeURIComponent(JSON.stringify({ ...more, label: [`${CLUSTER_LABEL}=${cluster}`, ...(more['label'] ?? [])] }));
 
 /** One container; undefined when it is gone. */
 export async function inspectContainer(id: string): Promise<SeenContainer | undefined> {
@@ -63,8 +64,12 @@ export async function inspectContainer(id: string): Promise<SeenContainer | unde
 }
 
 /** All containers of a cluster, dead ones too, by name. */
-export async function clusterContainers(cluster: string): Promise<readonly SeenContainer[]> {
-  const listed = (await byHand('GET', `/containers/json?all=1&filters=${ofCluster(cluster)}`)) as { Id: string }[];
+export function clusterContainers(cluster: string): Promise<readonly SeenContainer[]> {
+  return containersOf(ofCluster(cluster));
+}
+
+async function containersOf(filters: string): Promise<readonly SeenContainer[]> {
+  const listed = (await byHand('GET', `/containers/json?all=1&filters=${filters}`)) as { Id: string }[];
   const all = await Promise.all(listed.map(({ Id }) => inspectContainer(Id)));
   return all.filter((each) => each !== undefined).toSorted((a, b) => a.name.localeCompare(b.name));
 }
@@ -87,8 +92,9 @@ export async function clusterVolumes(cluster: string): Promise<readonly string[]
 
 /** Running containers of pods, without sandboxes; only those of the pods whose names begin so. */
 export async function runningContainers(cluster: string, podPrefix = ''): Promise<readonly SeenContainer[]> {
-  const all = await clusterContainers(cluster);
-  return all.filter((each) => each.role === 'container' && each.state === 'running' && each.pod.startsWith(podPrefix));
+  // Only they are inspected: waiting tests look often.
+  const all = await containersOf(ofCluster(cluster, { status: ['running'], label: [`${ROLE_LABEL}=container`] }));
+  return all.filter((each) => each.state === 'running' && each.pod.startsWith(podPrefix));
 }
 
 /** Slots that more than one living container fills: there must never be one. */
