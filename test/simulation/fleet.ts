@@ -7,7 +7,6 @@ import {
   type CronJobWish,
   type DaemonSetWish,
   type JobWish,
-  noWishes,
   type PodExtras,
   type SetNature,
   type StatefulSetWish,
@@ -37,6 +36,11 @@ export class Fleet {
   readonly #dice: Dice;
   readonly #image: (program: string) => string;
   readonly themes: readonly Theme[];
+  /**
+   * The most pods that each object of any commit so far may need. What a commit does not have any more goes last of all, when it is healthy: until
+   * then its pods count in the quota, and which of the earlier commits got how far nobody knows beforehand.
+   */
+  readonly #needed = new Map<string, number>();
 
   constructor(dice: Dice, image: (program: string) => string) {
     this.#dice = dice;
@@ -97,8 +101,10 @@ export class Fleet {
     const fitting =
       filler === undefined ? controllers : { ...controllers, filler: { ...filler, replicas: Math.min(filler.replicas, room) } };
     const next = { ...wishes, controllers: fitting };
+    for (const [name, pods] of podsNeeded(next)) this.#needed.set(name, Math.max(pods, this.#needed.get(name) ?? 0));
     if (wishes.policies.quotaPods === undefined) return next;
-    return { ...next, policies: { ...wishes.policies, quotaPods: quotaFor(next) } };
+    const quotaPods = [...this.#needed.values()].reduce((sum, pods) => sum + pods, 2);
+    return { ...next, policies: { ...wishes.policies, quotaPods } };
   }
 
   /** No CronJob starts anything any more. */
@@ -326,29 +332,25 @@ function withoutNamespace(wishes: Wishes, namespace: string): Wishes {
   };
 }
 
-/** Pods of the namespace `default` at the busiest time of a rollout. Ending ones count until they are gone. */
-function quotaFor({
-  deployments,
-  statefulSets,
-  daemonSets,
-  controllers,
-  jobs,
-  cronJobs,
-  pods,
-  hooks,
-}: Wishes = noWishes): number {
-  const inDefault = <W extends { readonly namespace?: string }>(named: Readonly<Record<string, W>>): W[] =>
-    Object.values(named).filter(({ namespace }) => namespace === undefined);
-  const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-  return (
-    sum(Object.values(deployments).map(({ replicas }) => 2 * replicas + 2)) +
-    sum(inDefault(statefulSets).map(({ replicas }) => replicas + 1)) +
-    sum(inDefault(controllers).map(({ replicas }) => replicas + 1)) +
-    sum(inDefault(jobs).map(({ parallelism }) => 2 * parallelism)) +
-    2 * Object.keys(daemonSets).length +
-    4 * Object.keys(cronJobs).length +
-    2 * Object.keys(pods).length +
-    2 * Object.keys(hooks).length +
-    2
-  );
+/** Pods of the namespace `default` at the busiest time of a rollout, of each object. Ending ones count until they are gone. */
+function podsNeeded(wishes: Wishes): readonly (readonly [object: string, pods: number])[] {
+  const { deployments, statefulSets, daemonSets, controllers, jobs, cronJobs, pods, hooks } = wishes;
+  const each = <W extends object>(
+    kind: string,
+    named: Readonly<Record<string, W>>,
+    most: (wish: W) => number,
+  ): readonly (readonly [string, number])[] =>
+    Object.entries(named)
+      .filter(([, wish]) => !('namespace' in wish))
+      .map(([name, wish]) => [`${kind} ${name}`, most(wish)]);
+  return [
+    ...each('deployment', deployments, ({ replicas }) => 2 * replicas + 2),
+    ...each('set', statefulSets, ({ replicas }) => replicas + 1),
+    ...each('controller', controllers, ({ replicas }) => replicas + 1),
+    ...each('job', jobs, ({ parallelism }) => 2 * parallelism),
+    ...each('daemon', daemonSets, () => 2),
+    ...each('cron', cronJobs, () => 4),
+    ...each('pod', pods, () => 2),
+    ...each('hook', hooks, () => 2),
+  ];
 }

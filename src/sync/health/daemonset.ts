@@ -3,6 +3,7 @@ import { isDaemonNodeAway } from '../../model/daemon-set.ts';
 import type { StoredOf } from '../../model/resource.ts';
 import { REVISION_HASH_LABEL } from '../../model/revision.ts';
 import type { StoreReader } from '../../store/store.ts';
+import { refusedPod } from './refused-pod.ts';
 import { culpritOf, type Health, healthy, progressing, unseen } from './verdict.ts';
 
 /**
@@ -24,6 +25,9 @@ export function daemonSetHealth(daemonSet: StoredOf<'DaemonSet'>, reader: StoreR
   const ofNew = pods.filter((pod) => pod.metadata.labels?.[REVISION_HASH_LABEL] === newestHash(daemonSet, reader));
   const culprit = culpritOf(ofNew, reader) ?? culpritOf(pods, reader);
   if (culprit !== undefined) return culprit;
+  const there = pods.filter(({ metadata: { deletionTimestamp } }) => deletionTimestamp === undefined);
+  const refusal = there.length < desired ? refusedPod(daemonSet, reader) : undefined;
+  if (refusal !== undefined) return progressing(`${available} of ${desired} pods are available; ${refusal}`);
   if (updated < desired) return progressing(`${updated} of ${desired} nodes have a pod of the new template`);
   return progressing(`${available} of ${desired} pods are available`);
 }

@@ -5,6 +5,7 @@ import { controllerOf, type StoredOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { podHealth } from './pod.ts';
+import { refusedPod } from './refused-pod.ts';
 import { culpritOf, type Health, healthy, joined, progressing } from './verdict.ts';
 
 /**
@@ -30,9 +31,16 @@ export function jobHealth(job: StoredOf<'Job'>, reader: StoreReader): Health {
     reader,
   );
   if (culprit?.state === 'stuck') return culprit;
-  return progressing(
-    [countMessage(job), predecessor(job, reader) ?? lastFailure(pods, reader) ?? ''].filter((part) => part !== '').join('; '),
-  );
+  const reason = predecessor(job, reader) ?? refusalOf(job, pods, reader) ?? lastFailure(pods, reader) ?? '';
+  return progressing([countMessage(job), reason].filter((part) => part !== '').join('; '));
+}
+
+/** Why pods that it lacks are not let in. */
+function refusalOf(job: StoredOf<'Job'>, pods: readonly StoredOf<'Pod'>[], reader: StoreReader): string | undefined {
+  const { completions = Number.POSITIVE_INFINITY, parallelism = 1 } = job.spec;
+  const wanted = Math.min(parallelism, completions - (job.status?.succeeded ?? 0));
+  const there = pods.filter((pod) => !isFinished(pod) && pod.metadata.deletionTimestamp === undefined);
+  return there.length < wanted ? refusedPod(job, reader) : undefined;
 }
 
 /** What a pod failed of is for its Job to judge; so are containers that its restart policy starts again. */

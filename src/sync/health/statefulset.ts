@@ -2,6 +2,7 @@
 import { displayKey, type IntOrString, keyOf, type StoredOf } from '../../model/resource.ts';
 import { REVISION_HASH_LABEL } from '../../model/revision.ts';
 import type { StoreReader } from '../../store/store.ts';
+import { refusedPod } from './refused-pod.ts';
 import { culpritOf, type Health, healthy, progressing, unseen } from './verdict.ts';
 
 type StoredSet = StoredOf<'StatefulSet'>;
@@ -21,6 +22,8 @@ export function statefulSetHealth(set: StoredSet, reader: StoreReader): Health {
   if (available >= replicas && surplus <= 0 && updated >= toUpdate) return healthy;
   const blocker = blockerOf(set, reader);
   if (blocker !== undefined) return blocker;
+  const refusal = surplus < 0 ? refusedPod(set, reader) : undefined;
+  if (refusal !== undefined) return progressing(`${available} of ${replicas} pods are available; ${refusal}`);
   if (available < replicas) return progressing(`${available} of ${replicas} pods are available`);
   if (updated < toUpdate) return progressing(`${updated} of ${toUpdate} pods are of the new template`);
   return progressing(`${surplus} pods are too many and have to go`);
