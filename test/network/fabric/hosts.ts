@@ -22,13 +22,12 @@ const udp = require('node:dgram').createSocket('udp4');
 udp.on('message', (data, from) => udp.send(data, from.port, from.address)).bind(53);
 `;
 const CLIENT = `
-const [target, bytes, localPort = '0', waitMs = '8000'] = process.argv.slice(1);
-const [host, port = '80'] = target.split(':');
+const [address, bytes, localPort] = process.argv.slice(1);
 let seen = Buffer.alloc(0);
-const from = { localPort: Number(localPort) };
-const socket = require('node:net').connect({ host, port: Number(port), ...from }, () => socket.write(bytes));
+const from = localPort === undefined ? {} : { localPort: Number(localPort) };
+const socket = require('node:net').connect({ host: address, port: 80, ...from }, () => socket.write(bytes));
 const fail = (why) => { console.log(why); process.exit(); };
-setTimeout(() => fail("no answer"), Number(waitMs));
+setTimeout(() => fail("no answer"), 8000);
 socket.on('error', (error) => fail(error.code)).on('data', (data) => { seen = Buffer.concat([seen, data]); }).on('end', () => {
   const line = seen.indexOf(10);
   fail(seen.subarray(0, line) + ' ' + (seen.length - line - 1));
@@ -115,12 +114,21 @@ export class Hosts {
 
   /** Asks a server over TCP for so many bytes, at port 80 unless the address says another: what it sees as the client's address, and how many came. */
   ask(from: string, address: string, bytes = 0): Promise<string> {
-    return this.#node(from, CLIENT, [address, String(bytes)]);
+    return bytes === 0 ? this.#askForNothing(from, address, 8) : this.#node(from, CLIENT, [address, String(bytes)]);
   }
 
   /** The same for a server that may be closed to whoever asks: what came of it within a second. */
   askBriefly(from: string, address: string): Promise<string> {
-    return this.#node(from, CLIENT, [address, '0', '0', '1000']);
+    return this.#askForNothing(from, address, 1);
+  }
+
+  /** By a program that starts quickly. */
+  async #askForNothing(from: string, target: string, seconds: number): Promise<string> {
+    const [host = '', port = '80'] = target.split(':');
+    const command = `printf 0 | busybox nc -w ${seconds} ${host} ${port}`;
+    const args = ['netns', 'exec', this.namespace(from), 'busybox', 'timeout', String(seconds), 'busybox', 'sh', '-c', command];
+    const { stdout } = await run('ip', args).catch(() => ({ stdout: '' }));
+    return stdout === '' ? 'no answer' : `${stdout.trim()} 0`;
   }
 
   /** What Docker has made on a host, as text. */
