@@ -9,6 +9,8 @@ import { root } from './setup.mjs';
 const dist = join(root, 'dist');
 const stamp = join(dist, '.built');
 const COMMANDS = ['main', 'reconcile'];
+/** A tenth of a command's start: its chunk is loaded when an expression is read or judged, which few commands do. */
+const LATE_PACKAGE = '@bufbuild/cel';
 /** docker-modem loads an SSH client, a third of a command's start, which Holdfast does not use: src/docker/ssh-dial.ts. */
 const withoutSsh = {
   name: 'without-ssh',
@@ -43,7 +45,8 @@ export async function ensureBuilt() {
   mkdirSync(dist);
   try {
     const { metafile, outputFiles } = await bundle();
-    for (const { path, text } of outputFiles) writeFileSync(join(dist, basename(path)), await chunkOf(text));
+    const late = lateChunk(metafile);
+    for (const { path, text } of outputFiles) writeFileSync(join(dist, basename(path)), lateIn(await chunkOf(text), late));
     writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licenses(Object.keys(metafile.inputs)));
     writeCommands(outputFiles.map(({ path }) => basename(path)));
   } catch (error) {
@@ -96,6 +99,22 @@ async function chunkOf(text) {
   // What the bundler leaves as it is stands in regular expressions.
   const ascii = code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return `(function (exports, require, module, urlOfChunk) { ${ascii}\n})`;
+}
+
+/** The file that has the package. */
+function lateChunk({ outputs }) {
+  const has = ({ inputs }) => Object.keys(inputs).some((file) => file.includes(`/${LATE_PACKAGE}/`));
+  const [file, ...others] = Object.keys(outputs).filter((output) => has(outputs[output]));
+  if (file === undefined || others.length > 0) throw new Error(`${LATE_PACKAGE} is in ${others.length + 1} chunks`);
+  return basename(file);
+}
+
+/** The chunk, so that it loads the late one where something of that is used, if anywhere. */
+function lateIn(chunk, late) {
+  const found = [...chunk.matchAll(/^var (import_\w+) = require\("\.\/([^"]+)"\);$/gm)].find(([, , file]) => file === late);
+  if (found === undefined) return chunk;
+  const [statement, name] = found;
+  return chunk.replace(statement, () => `var ${name} = () => require("./${late}");`).replaceAll(`${name}.`, () => `${name}().`);
 }
 
 function writeCommands(chunks) {
