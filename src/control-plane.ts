@@ -150,7 +150,7 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
   const node = await startNode(parts);
   let issuer: Awaited<ReturnType<typeof certificatesOf>>;
   try {
-    await startAfresh(store, parts.application.name, clock.now());
+    await startAfresh(store, parts.application.name, clock.now(), parts.once);
     await resumeRollouts(store, clock.now());
     issuer = await certificatesOf(parts);
   } catch (error) {

@@ -1,6 +1,7 @@
 // Which application declares which, as a tree: parents before what they declare, and there in the order in which they wait for each other.
 import type { Application, Stored } from '../model/resource.ts';
 import { applicationOf } from '../sync/applied.ts';
+import { unfollowedLines } from '../sync/phrases.ts';
 import { phasePhrase, waitPhrase } from '../sync/why-hooks.ts';
 import { columns } from './columns.ts';
 import { printable, shortCommit } from './phrases.ts';
@@ -70,6 +71,7 @@ export function treeLines(entries: readonly TreeEntry[]): string[] {
 export function stateText({ metadata, spec, status = {} }: StoredApplication): string {
   const { attempt, held, quarantined, suspension, source, lastGood } = status;
   if (metadata.deletionTimestamp !== undefined) return 'being removed';
+  if (unfollowedLines({ status }).length > 0) return 'nobody follows it';
   if (suspension !== undefined) return 'suspended';
   if (attempt !== undefined) {
     const [first, ...more] = attempt.waitingFor ?? [];

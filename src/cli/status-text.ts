@@ -14,7 +14,7 @@ import type { StoreReader } from '../store/store.ts';
 import { applicationOf } from '../sync/applied.ts';
 import { type DeletedRecord, keyOfRecord, recordsOf } from '../sync/deleted/records.ts';
 import { retryText } from '../sync/gates/retry.ts';
-import { driftLines, revertPhrase, suspensionLines } from '../sync/phrases.ts';
+import { driftLines, revertPhrase, suspensionLines, unfollowedLines } from '../sync/phrases.ts';
 import { wishWaitText } from '../sync/why-deleted.ts';
 import { hookLine, phasePhrase, waitPhrase } from '../sync/why-hooks.ts';
 import { applicationTree, treeLines } from './application-tree.ts';
@@ -101,6 +101,7 @@ function applicationText(
     `${colors.bold(`application/${application.metadata.name}`)}  ${paint(health)}`,
     row('source', `${printable(spec.repo)}, ${printable(spec.revision)}, path ${printable(spec.path)}`),
     ...declarationRows(application),
+    ...unfollowedLines(application).map((line) => row('abandoned', colors.yellow(printable(line)))),
     ...(status.source === undefined || status.source.ready
       ? []
       : [

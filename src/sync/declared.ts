@@ -1,8 +1,10 @@
 // Applications that others declare: whose they are, when a declaration counts, and which commit one without a source of its own is at. Pure.
+import { findCondition } from '../model/conditions.ts';
 import type { ApplicationStatus, ResourceKey, Stored, StoredOf } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import { applicationOf } from './applied.ts';
 import { isBegun } from './decide.ts';
+import { FOLLOWED } from './phrases.ts';
 
 type StoredApplication = StoredOf<'Application'>;
 
@@ -50,7 +52,10 @@ export function takenBy(live: Stored, application: string, reader: StoreReader):
     return 'is what declares this application; choose another name';
   const owner = applicationOf(live);
   if (owner === undefined || owner === application) return undefined;
-  return `belongs to the application "${owner}"; remove it there first, or choose another name`;
+  const { status } = reader.get('Application', '', owner) ?? {};
+  return findCondition(status?.conditions, FOLLOWED)?.status === 'False'
+    ? `belongs to the application "${owner}", which nobody follows any more; go on with that one (--application ${owner}), or choose another name`
+    : `belongs to the application "${owner}"; remove it there first, or choose another name`;
 }
 
 /** The commit that applications which follow this one are to be at: what is live, or else what is held because there is nothing better. */

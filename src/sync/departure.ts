@@ -61,7 +61,7 @@ function shortened(names: readonly string[]): string {
 }
 
 /** The application goes, with its revisions and what it remembers. */
-function farewell(
+export function farewell(
   application: StoredOf<'Application'>,
   store: StoreReader,
   now: number,

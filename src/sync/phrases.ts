@@ -36,6 +36,17 @@ export function suspensionLines({ status }: StoredOf<'Application'>, now: number
       ];
 }
 
+/** The condition of an application that says whether the controller follows it; absent when it does. */
+export const FOLLOWED = 'Followed';
+
+/** That nobody follows it any more, and how that ends. */
+export function unfollowedLines({ status }: Pick<StoredOf<'Application'>, 'status'>): readonly string[] {
+  const said = findCondition(status?.conditions, FOLLOWED);
+  return said?.status === 'False'
+    ? [`nobody follows it since ${said.lastTransitionTime ?? 'a while'}: ${said.message ?? ''}`]
+    : [];
+}
+
 /** What differs although nobody wants that: it is left so, or comes again and again. */
 export function driftLines({ status }: StoredOf<'Application'>): readonly string[] {
   const drifted = findCondition(status?.conditions, 'Drifted');

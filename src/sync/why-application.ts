@@ -9,7 +9,7 @@ import { retryText } from './gates/retry.ts';
 import { unhealthyOf } from './health/health.ts';
 import { healthLine } from './health/health-line.ts';
 import { keyOfEntry, liveOf } from './order.ts';
-import { commitName, commitPhrase, driftLines, revertPhrase, span, suspensionLines } from './phrases.ts';
+import { commitName, commitPhrase, driftLines, revertPhrase, span, suspensionLines, unfollowedLines } from './phrases.ts';
 import { checksInForce } from './revision.ts';
 import { wishWaitText } from './why-deleted.ts';
 import { hookLine, phasePhrase, waitPhrase } from './why-hooks.ts';
@@ -33,6 +33,7 @@ export function applicationLines(application: StoredOf<'Application'>, reader: S
     `application ${metadata.name} ${live}`,
     `  follows ${where}`,
     ...declarationLines(application, reader),
+    ...unfollowedLines(application),
     ...trouble,
     ...forgeLines(application),
     ...attemptLines(application, now),
