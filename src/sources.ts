@@ -66,6 +66,9 @@ export async function declaredSources(options: ReconcileOptions, clock: Clock): 
   const { createCommitSource } = await import('./git/commit-source.ts');
   const { gitCachePath } = await import('./place.ts');
   const { caFile, knownHostsFile } = sourceAccess(options).files;
+  const { SharedObjects } = await import('./git/shared-objects.ts');
+  // Most of them are folders of one repository.
+  const shared = new SharedObjects();
   const root = revisionOf(options);
   const none = (): undefined => undefined;
   // Who has to have signed what the command line names has to have signed what that declares.
@@ -78,6 +81,7 @@ export async function declaredSources(options: ReconcileOptions, clock: Clock): 
       path,
       cacheDir: gitCachePath(options.dataDir),
       clock,
+      shared,
       revision: revision === 'same' ? root : revision,
       ...trust,
     };

@@ -4,17 +4,9 @@ import { type RepositoryFile, type Snapshot, SourceError, type SourceFile } from
 import { FileBytes } from './file-bytes.ts';
 import type { GitBinary } from './git-binary.ts';
 import { inParallel, type ObjectReader, readMany } from './object-reader.ts';
-import {
-  damaged,
-  type GitObject,
-  type ParsedCommit,
-  parseCommit,
-  parseParents,
-  parseTag,
-  parseTree,
-  type TreeEntry,
-} from './objects.ts';
+import { damaged, type GitObject, type ParsedCommit, parseCommit, parseParents, parseTag, type TreeEntry } from './objects.ts';
 import { didYouMean, shortId, someOf } from './revision.ts';
+import { SharedObjects } from './shared-objects.ts';
 
 /** More new blobs than this are read through the git program, when there is one. */
 const MANY_BLOBS = 500;
@@ -32,6 +24,8 @@ export interface CommitFilesOptions {
   readonly binary: GitBinary | undefined;
   /** Below this path, '' for the whole repository. */
   readonly path: string;
+  /** What other sources read too; nobody's when absent. */
+  readonly shared?: SharedObjects | undefined;
 }
 
 interface Listed {
@@ -56,6 +50,7 @@ export function parsePath(path: string): string {
 /** Reads the commits of one repository on disk. */
 export class CommitFiles {
   readonly #options: CommitFilesOptions;
+  readonly #shared: SharedObjects;
   readonly #bytes = new FileBytes();
   #trees = new Map<string, readonly TreeEntry[]>();
   /** Trees beside the path: of this snapshot, and of the one before, since they seldom change. */
@@ -65,6 +60,7 @@ export class CommitFiles {
 
   constructor(options: CommitFilesOptions) {
     this.#options = options;
+    this.#shared = options.shared ?? new SharedObjects();
   }
 
   /** The commit of this name, through tags; undefined when the repository does not have it. Throws SourceError Corrupt. */
@@ -165,7 +161,8 @@ export class CommitFiles {
 
   async #tree(id: string, used: Map<string, readonly TreeEntry[]>): Promise<readonly TreeEntry[]> {
     const known = used.get(id) ?? this.#trees.get(id) ?? this.#beside.get(id) ?? this.#besideBefore.get(id);
-    const entries = known ?? parseTree(id, await this.#options.reader.read('tree', id));
+    const { reader, gitdir } = this.#options;
+    const entries = known ?? (await this.#shared.tree(gitdir, id, () => reader.read('tree', id)));
     used.set(id, entries);
     return entries;
   }

@@ -13,6 +13,7 @@ import { type Location, parseLocation } from './location.ts';
 import type { Remote } from './remote.ts';
 import { RemoteSource } from './remote-source.ts';
 import { parseRevision, type Revision } from './revision.ts';
+import type { SharedObjects } from './shared-objects.ts';
 import { sshRemote } from './ssh-remote.ts';
 import { type ObjectSource, type TrustOptions, verifiedSource } from './verified-source.ts';
 import { WorkTreeSource } from './work-tree-source.ts';
@@ -41,6 +42,8 @@ export interface CommitSourceOptions {
   readonly gitProgram?: string;
   /** Who has to have signed what is handed out; anybody or nobody when absent. Not with `workingTree`. */
   readonly trust?: TrustOptions;
+  /** What other sources of the same repository read too; nobody's when absent. */
+  readonly shared?: SharedObjects;
 }
 
 /**
@@ -52,7 +55,7 @@ export function createCommitSource(options: CommitSourceOptions): CommitSource {
   const path = parsePath(options.path);
   const revision = options.revision === undefined ? undefined : parseRevision(options.revision);
   const binary = gitBinary(options.gitProgram);
-  const { clock, trust } = options;
+  const { clock, trust, shared } = options;
   const trusted = (source: ObjectSource): CommitSource => (trust === undefined ? source : verifiedSource(source, trust, clock));
   if (options.workingTree) {
     if (trust !== undefined) throw misconfigured('--working-tree follows files that nobody has signed');
@@ -61,10 +64,10 @@ export function createCommitSource(options: CommitSourceOptions): CommitSource {
     if (revision !== undefined) throw misconfigured(`--working-tree follows the files on disk: leave out --${revision.type}`);
     return new WorkTreeSource({ repo: location.path, path, clock });
   }
-  if (location.kind === 'local') return trusted(new LocalSource({ repo: location.path, revision, path, binary, clock }));
+  if (location.kind === 'local') return trusted(new LocalSource({ repo: location.path, revision, path, binary, clock, shared }));
   const cacheDir = resolve(options.cacheDir);
   const remote = remoteOf(location, options);
-  return trusted(new RemoteSource({ remote, url: location.url, revision, path, cacheDir, binary, clock }));
+  return trusted(new RemoteSource({ remote, url: location.url, revision, path, cacheDir, binary, clock, shared }));
 }
 
 /** What is needed to reach a server. */

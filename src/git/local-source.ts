@@ -11,6 +11,7 @@ import { ObjectReader } from './object-reader.ts';
 import type { GitObject, ParsedCommit } from './objects.ts';
 import { openRepository, type Repository, readHead, resolveRevision } from './repository.ts';
 import { isFullId, type Revision, revisionLabel, shortId } from './revision.ts';
+import type { SharedObjects } from './shared-objects.ts';
 import type { ObjectSource } from './verified-source.ts';
 import { fileChanges } from './watch.ts';
 
@@ -26,6 +27,8 @@ export interface LocalSourceOptions {
   readonly path: string;
   readonly binary: GitBinary | undefined;
   readonly clock: Clock;
+  /** What other sources read too; nobody's when absent. */
+  readonly shared?: SharedObjects | undefined;
 }
 
 /** A CommitSource over a local repository, with files or bare. */
@@ -151,11 +154,9 @@ export class LocalSource implements ObjectSource {
 
   #filesOf({ commonDir }: Repository): CommitFiles {
     if (this.#opened?.commonDir !== commonDir) {
-      const { binary, path } = this.#options;
-      this.#opened = {
-        commonDir,
-        files: new CommitFiles({ reader: new ObjectReader(commonDir), gitdir: commonDir, binary, path }),
-      };
+      const { binary, path, shared } = this.#options;
+      const reader = new ObjectReader(commonDir, undefined, shared?.packs(commonDir));
+      this.#opened = { commonDir, files: new CommitFiles({ reader, gitdir: commonDir, binary, path, shared }) };
     }
     return this.#opened.files;
   }

@@ -5,6 +5,7 @@ import * as git from 'isomorphic-git';
 import type { SourceError } from '../sync/commit-source.ts';
 import type { GitBinary } from './git-binary.ts';
 import { damaged, type GitObject, type ObjectType, objectId } from './objects.ts';
+import type { KeptPacks } from './shared-objects.ts';
 
 /** Reads in flight at once. */
 const PARALLEL_READS = 32;
@@ -26,13 +27,14 @@ export class ObjectReader {
   readonly #gitdir: string;
   readonly #onDamage: () => void;
   #gitdirs: Promise<readonly string[]> | undefined;
-  #cache: object = {};
+  readonly #kept: KeptPacks;
   #packs: ReadonlySet<string> = new Set();
 
   /** `gitdir` holds `objects/`. `onDamage` is called when an object that must be there is missing or damaged. */
-  constructor(gitdir: string, onDamage: () => void = () => {}) {
+  constructor(gitdir: string, onDamage: () => void = () => {}, packs: KeptPacks = { cache: {} }) {
     this.#gitdir = gitdir;
     this.#onDamage = onDamage;
+    this.#kept = packs;
   }
 
   /** The object, or undefined when the repository does not have it. Throws SourceError Corrupt. */
@@ -53,7 +55,7 @@ export class ObjectReader {
 
   /** Forgets all that is kept: the files below the directory were replaced. */
   reset(): void {
-    this.#cache = {};
+    this.#kept.cache = {};
     this.#gitdirs = undefined;
   }
 
@@ -69,7 +71,7 @@ export class ObjectReader {
         bytes += (await fs.stat(join(folder, name)).catch(() => undefined))?.size ?? 0;
       }
     }
-    if (bytes > MAX_KEPT_PACK_BYTES || [...this.#packs].some((name) => !names.has(name))) this.#cache = {};
+    if (bytes > MAX_KEPT_PACK_BYTES || [...this.#packs].some((name) => !names.has(name))) this.#kept.cache = {};
     this.#packs = names;
     this.#gitdirs = undefined;
   }
@@ -77,7 +79,7 @@ export class ObjectReader {
   async #readFrom(gitdir: string, id: string): Promise<GitObject | undefined> {
     let result: Awaited<ReturnType<typeof git.readObject>>;
     try {
-      result = await git.readObject({ fs: { promises: fs }, gitdir, oid: id, format: 'content', cache: this.#cache });
+      result = await git.readObject({ fs: { promises: fs }, gitdir, oid: id, format: 'content', cache: this.#kept.cache });
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'NotFoundError') return undefined;
       throw this.#damaged('object', id, error);

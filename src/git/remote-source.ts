@@ -21,6 +21,7 @@ import {
   someOf,
   tagInRange,
 } from './revision.ts';
+import type { SharedObjects } from './shared-objects.ts';
 import type { ObjectSource } from './verified-source.ts';
 
 /** What is followed, and through what. */
@@ -34,6 +35,8 @@ export interface RemoteSourceOptions {
   readonly cacheDir: string;
   readonly binary: GitBinary | undefined;
   readonly clock: Clock;
+  /** What other sources read too; nobody's when absent. */
+  readonly shared?: SharedObjects | undefined;
 }
 
 interface Located {
@@ -59,10 +62,12 @@ export class RemoteSource implements ObjectSource {
     this.#options = options;
     this.description = options.url;
     this.#gitdir = cloneDirectory(options.cacheDir, options.url);
-    this.#reader = new ObjectReader(this.#gitdir, () => {
+    const { binary, path, shared } = options;
+    const onDamage = (): void => {
       this.#isSuspect = true;
-    });
-    this.#files = new CommitFiles({ reader: this.#reader, gitdir: this.#gitdir, binary: options.binary, path: options.path });
+    };
+    this.#reader = new ObjectReader(this.#gitdir, onDamage, shared?.packs(this.#gitdir));
+    this.#files = new CommitFiles({ reader: this.#reader, gitdir: this.#gitdir, binary, path, shared });
   }
 
   get revision(): string {

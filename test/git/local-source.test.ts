@@ -191,7 +191,8 @@ test('a commit, a checkout and a push wake whoever waits', async () => {
     await change();
     expect(await next).toMatchObject({ done: false });
   }
-  const last = changes.next();
+  let last = changes.next();
   await source.close();
-  expect(await last).toMatchObject({ done: true });
+  // One push moves several files, of which the last may be told of by itself.
+  while ((await last).done !== true) last = changes.next();
 });
