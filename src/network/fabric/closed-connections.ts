@@ -1,10 +1,9 @@
 // What becomes of a connection that was reset: the kernel remembers for ten seconds whom it was led to, and leads there whoever connects from the
 // same port meanwhile, though that pod may be gone. It must not reach outside: text of nft alone.
 
-/** Right after destinations were translated, whatever the priority of the chain that did it. */
-const TRANSLATED_PRIORITY = -95;
-const FIRST_OF_A_CONNECTION = 'tcp flags & (fin | syn | rst | ack) == syn';
-const HOOKS = ['prerouting', 'output'] as const;
+/** Before chains that settle what becomes of the source: the kernel asks no further one then. */
+const SOURCE_PRIORITY = 94;
+const HOOKS = ['postrouting', 'input'] as const;
 
 /** The name of the policy that connections of Services have. Those that are open lose it with the object, so it is made once and then left alone. */
 export const CLOSED_POLICY = 'closed';
@@ -17,28 +16,32 @@ policy = { close : 1 }
 }`;
 
 /**
- * The chains that use it, as text for a table that has it; `services` and `pods` are ranges, or the names of the shell's variables that hold them.
- * Run again it changes nothing. Who comes in the second after a reset is not let through, and comes again a second later, as TCP does (RFC 6298,
- * section 2.1), to a pod that is there.
+ * The chains that give it to connections that a Service leads, as text for a table that has it; `services` and `pods` are ranges, or the names of the
+ * shell's variables that hold them. They see no packet but the first of a connection. Run again it changes nothing.
  */
 export function closedConnectionChains(table: string, services: string, pods: string): string {
   const bodies = [
     `table ip ${table} {`,
-    'chain closed {',
-    `ct original ip daddr != ${services} ct reply ip saddr != ${pods} return`,
-    `ct state new ct timeout set "${CLOSED_POLICY}" return`,
-    // Others that are over begin anew by their first packet, and those that are not have more left.
-    'ct state established ct expiration < 2s drop',
-    '}',
     ...HOOKS.flatMap((hook) => [
       `chain closed-${hook} {`,
-      `type filter hook ${hook} priority ${TRANSLATED_PRIORITY}; policy accept;`,
-      `${FIRST_OF_A_CONNECTION} ct status dnat jump closed`,
+      `type nat hook ${hook} priority ${SOURCE_PRIORITY}; policy accept;`,
+      `meta l4proto tcp ct status dnat ct original ip daddr ${services} ct timeout set "${CLOSED_POLICY}"`,
+      `meta l4proto tcp ct status dnat ct reply ip saddr ${pods} ct timeout set "${CLOSED_POLICY}"`,
       '}',
     ]),
     '}',
   ];
-  const flushed = ['closed', ...HOOKS.map((hook) => `closed-${hook}`)].map((chain) => `flush chain ip ${table} ${chain}`);
+  const flushed = HOOKS.map((hook) => `flush chain ip ${table} closed-${hook}`);
   // Once so that there is something to flush.
   return [...bodies, ...flushed, ...bodies].join('\n');
+}
+
+/**
+ * The rules for chains that see every packet: who comes in the second after a reset is not let through, and comes again a second later, as TCP does
+ * (RFC 6298, section 2.1), to a pod that is there. Connections in other states begin anew by their first packet when they are over, and have more
+ * left when they are not.
+ */
+export function closedConnectionRules(services: string, pods: string): readonly string[] {
+  const tooEarly = 'tcp flags & (fin | syn | rst | ack) == syn ct state established ct status dnat ct expiration < 2s';
+  return [`${tooEarly} ct original ip daddr ${services} drop`, `${tooEarly} ct reply ip saddr ${pods} drop`];
 }
