@@ -1,4 +1,4 @@
-// A commit that crashes is rolled back, and the repository goes back as well: the commit that does it is live without anything being touched.
+// A commit that does not become healthy is rolled back, and the repository goes back as well: the commit that does it is live without anything being touched.
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deployment, yaml } from '../support/e2e-manifests.ts';
@@ -20,8 +20,10 @@ afterEach(async () => {
   await git.close();
 });
 
-const web = (script: string): string =>
-  yaml(deployment('web', { replicas: 1, script, spec: { minReadySeconds: 2, progressDeadlineSeconds: 6 } }));
+/** The bad one never becomes ready, so that the good one is never ended, however slow the machine is. */
+const web = (script: string, container: object = {}): string =>
+  yaml(deployment('web', { replicas: 1, script, container, spec: { progressDeadlineSeconds: 4 } }));
+const neverReady = { readinessProbe: { tcpSocket: { port: 9999 }, periodSeconds: 1 } };
 
 test('a repository goes back after a rollback, once, and nothing that runs is touched', { timeout: 90_000 }, async () => {
   const application = {
@@ -53,7 +55,7 @@ test('a repository goes back after a rollback, once, and nothing that runs is to
   expect(await run()).toMatchObject({ exitCode: 0, outcome: { outcome: 'live' } });
   const { containers } = await at.engine();
 
-  const bad = await at.repo.commit({ 'apps/web.yaml': web('exit 3'), 'notes.md': '2' }, 'Bad');
+  const bad = await at.repo.commit({ 'apps/web.yaml': web('echo two', neverReady), 'notes.md': '2' }, 'Bad');
   await at.repo.push(place);
   expect(await run()).toMatchObject({ exitCode: 1, outcome: { outcome: 'rolled-back', commit: { id: bad } } });
   const revert = await served('rev-parse', 'main');

@@ -281,6 +281,47 @@ describe.each(FORGES)('a pull request at %s', (name) => {
   });
 });
 
+describe('killed at any outside call, and started again', () => {
+  const CALLS = [0, 1, 2, 3, 4, 5];
+  const cases = CALLS.flatMap((call) => (['hangs', 'answer lost'] as const).map((how) => [call, how] as const));
+
+  /** The n-th call does not come back, and whoever waits for it is killed. */
+  async function killedAt(call: number, how: 'hangs' | 'answer lost'): Promise<void> {
+    let left = call;
+    const isIt = (): boolean => {
+      left -= 1;
+      return left === -1;
+    };
+    repository.trouble = (name) => (isIt() ? (name === 'push' ? how : 'hangs') : undefined);
+    forge.trouble = () => (isIt() ? 'hangs' : undefined);
+    await start();
+    await reverter.stop();
+    repository.trouble = () => undefined;
+    forge.trouble = () => undefined;
+    await start();
+    await clock.advance(MINUTE_MS);
+  }
+
+  test.each(cases)('a push is made once: call %i %s', async (call, how) => {
+    await rolledBack('shop', PUSH);
+    await rolledBack('bank', PUSH);
+    await killedAt(call, how);
+    expect(repository.at('main')).toEqual({ shop: '1', bank: '1', docs: '2' });
+    expect(repository.log('main')).toHaveLength(4);
+    expect([report('shop')?.state, report('bank')?.state]).toEqual(['pushed', 'pushed']);
+  });
+
+  test.each(cases)('a pull request is opened once: call %i %s', async (call, how) => {
+    await rolledBack('shop', PULL);
+    await rolledBack('bank', PULL);
+    await killedAt(call, how);
+    const branch = `holdfast/revert-${bad.slice(0, 7)}`;
+    expect(repository.log(branch)).toHaveLength(4);
+    expect([forge.pulls.all.length, repository.branches.get('main')]).toEqual([1, bad]);
+    expect([report('shop')?.state, report('bank')?.state]).toEqual(['proposed', 'proposed']);
+  });
+});
+
 describe('a forge', () => {
   test.each<[string, number, string]>([
     ['that does not know the token', 401, 'the token is not accepted'],
