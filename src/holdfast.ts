@@ -132,7 +132,7 @@ function hasDataDir(): boolean {
 }
 
 async function startControlPlane(options: ReconcileOptions): Promise<RunningControlPlane> {
-  const { connectEngine, lockCluster, lockDataDir, openOwnStore, prepareDataDir } = await import('./place.ts');
+  const { connectEngine, isOwnEngine, lockCluster, lockDataDir, openOwnStore, prepareDataDir } = await import('./place.ts');
   const { startControlPlane: start } = await import('./control-plane.ts');
   const { nodeProber } = await import('./docker/node-prober.ts');
   const { podRoutes } = await import('./docker/pod-routes.ts');
@@ -156,7 +156,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
     if (signals !== undefined) closing.push(() => signals.close());
     const { engine, info, host } = await connectEngine(options, process.env, clock);
     // A run that finds nothing to do writes nothing, and an engine on this machine is mostly this machine's alone.
-    const onlyLooks = options.once && host.type === 'unix';
+    const onlyLooks = options.once && isOwnEngine({ info, host });
     const lock = await lockCluster({ info, host }, options.cluster, { clock, signal: interrupted, onlyLooks });
     closing.push(() => lock.release());
     const agreed = await agreementFor(options);

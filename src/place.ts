@@ -168,6 +168,17 @@ export async function lockCluster(
   }
 }
 
+/**
+ * Whether the engine is on this very machine, as far as names tell: then the lock of the machine keeps others away. A container that was given the
+ * engine's socket, such as a CI job, has another name than the machine, and a folder for temporary files that nobody else sees.
+ */
+export function isOwnEngine(
+  { info, host }: { readonly info: Pick<EngineInfo, 'name'>; readonly host: Pick<DockerHost, 'type'> },
+  machine = hostname(),
+): boolean {
+  return host.type === 'unix' && info.name === machine;
+}
+
 /** This machine, this start of it, and the file that only one process of it can lock. */
 function placeOf(lockFile: string): LockPlace {
   const read = (path: string): string => {

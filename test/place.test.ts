@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { UsageFault } from '../src/cli/parts.ts';
-import { lockDataDir, prepareDataDir } from '../src/place.ts';
+import { isOwnEngine, lockDataDir, prepareDataDir } from '../src/place.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -44,4 +44,14 @@ test('a data folder that is held is refused with the name of its holder, until i
   expect(() => lockDataDir(dataDir)).toThrow(new RegExp(`is held by .*${process.pid}`));
   release();
   lockDataDir(dataDir)();
+});
+
+test.each([
+  ['unix', 'host-1', true],
+  // A container that was given the socket.
+  ['unix', '3f2a9c', false],
+  ['tcp', 'host-1', false],
+  ['ssh', 'host-1', false],
+] as const)('an engine at %s of host-1, asked from %s: that this machine is locked is enough: %s', (type, machine, expected) => {
+  expect(isOwnEngine({ info: { name: 'host-1' }, host: { type } }, machine)).toBe(expected);
 });

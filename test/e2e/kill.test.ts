@@ -151,6 +151,26 @@ describe('a second controller', () => {
     expect(await at.once()).toMatchObject({ exitCode: 0, outcome: { outcome: 'live', actions: [] } });
   });
 
+  test('a single run beside a single run with another data folder is told who holds it', { timeout: 60_000 }, async () => {
+    const commit = await at.repo.commit(files('one', 'echo run', 5), 'One');
+    const first = at.controller(['--once']);
+    await until(
+      'the first is at work',
+      () => clusterContainers(at.cluster),
+      ({ length }) => length > 0,
+    );
+    const other = ['--data-dir', `${at.dir}/other-data`];
+    const { exitCode, stderr } = await at.holdfast(['reconcile', '--once', '--repo', at.repo.dir, ...other]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      `cluster "${at.cluster}" on this Docker Engine is held by holdfast reconcile (process ${first.pid} `,
+    );
+    expect((await first.ended).exitCode).toBe(0);
+    await expectWhole();
+    expect(await at.once(other)).toMatchObject({ exitCode: 0, outcome: { outcome: 'live', commit: { id: commit } } });
+    await expectWhole();
+  });
+
   test('on another machine is told who holds it', { timeout: 60_000 }, async () => {
     const commit = await at.repo.commit(files('one'), 'One');
     const first = at.controller();
