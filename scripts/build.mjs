@@ -34,6 +34,7 @@ function newestInput() {
     'scripts/build.mjs',
     'scripts/load.cjs',
     'scripts/code-cache.mjs',
+    'scripts/pretended-engine.mjs',
   ].map((name) => join(root, name));
   return Math.max(...[...sources, ...others].map((file) => statSync(file).mtimeMs));
 }
@@ -55,7 +56,7 @@ export async function ensureBuilt() {
     console.error('The build failed.');
     process.exit(1);
   }
-  keepCode();
+  await keepCode();
   writeFileSync(stamp, '');
 }
 
