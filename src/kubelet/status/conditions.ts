@@ -36,7 +36,7 @@ export function conditionsOf(input: ConditionInput): Condition[] {
     ['ContainersReady', containersReady],
     ['PodScheduled', FACT],
   ];
-  let conditions: Condition[] = pod.status?.conditions ?? [];
+  let conditions: Condition[] = isRestarted(input) ? brokenOff(pod.status?.conditions ?? []) : (pod.status?.conditions ?? []);
   for (const [type, { isTrue, reason = '', message = '' }] of facts) {
     const next = { type, status: isTrue ? 'True' : 'False', reason, message } as const;
     conditions = withCondition(conditions, next, now).map((each) =>
@@ -44,6 +44,22 @@ export function conditionsOf(input: ConditionInput): Condition[] {
     );
   }
   return conditions;
+}
+
+/** Whether a container runs that is another one than was told of: one look may have seen its end and its start. */
+function isRestarted({ pod, initStatuses, statuses }: ConditionInput): boolean {
+  const before = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  return [...initStatuses, ...statuses].some(({ name, containerID }) => {
+    const old = before.find((each) => each.name === name)?.containerID;
+    return old !== undefined && containerID !== undefined && old !== containerID;
+  });
+}
+
+/** What was true until then was not for a moment: it counts from now on. A crash loop must not be taken for a pod that is ready for long. */
+function brokenOff(conditions: readonly Condition[]): Condition[] {
+  return conditions.map((each) =>
+    (each.type === 'Ready' || each.type === 'ContainersReady') && each.status === 'True' ? { ...each, status: 'Unknown' } : each,
+  );
 }
 
 /** Kubernetes leaves a blank reason or message out, and says which generation a condition is about. */
