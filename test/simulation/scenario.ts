@@ -55,8 +55,12 @@ export async function play(seed: number): Promise<Ending> {
     world.invariants.lookAtRest();
   }
   world.calm();
-  // What was brought back is nothing that a commit asks for: it goes with the next one.
-  if (regrets.areThere) world.push(team.good());
+  // What was brought back is nothing that a commit asks for: it goes with the next one. What is wanted back is looked at after that one when
+  // it comes first, and would stay.
+  if (regrets.areThere) {
+    await world.clock.runUntil(() => !isWishOpen(world), CONVERGENCE_LIMIT_MS);
+    world.push(team.good());
+  }
   await end(world, 'after the faults');
   world.push(team.good());
   await end(world, 'after a last good commit');
@@ -119,7 +123,11 @@ class Regrets {
 
   happen(world: World): void {
     if (this.options.softDelete === undefined || !this.#dice.chance(0.3)) return;
-    const kept = world.store.list('DeletedObject').map(({ spec }) => keyString(keyOfEntry(spec.entry)));
+    const kept = world.store
+      .list('DeletedObject')
+      // What could never become healthy, such as what was held after a lost store, comes back as it was: nobody wants that.
+      .filter(({ spec }) => world.commits.get(spec.entry.commit)?.class !== 'unhealthy')
+      .map(({ spec }) => keyString(keyOfEntry(spec.entry)));
     const objects = kept.filter(() => this.#dice.chance(0.5));
     if (objects.length === 0) return;
     world.tell(`== wanted back: ${objects.join(', ')}`);
@@ -128,6 +136,12 @@ class Regrets {
     const at = new Date(world.clock.now()).toISOString();
     world.orders.say(APPLICATION, { undelete: [...said, { who: 'ada', at, objects }] });
   }
+}
+
+/** What somebody wants back is neither there nor refused. */
+function isWishOpen({ store, orders }: World): boolean {
+  const { undelete } = store.get('Application', '', APPLICATION)?.status ?? {};
+  return orders.of(APPLICATION).undelete !== undefined || undelete !== undefined;
 }
 
 /** Something that a commit has removed will have been kept for long enough soon. */
