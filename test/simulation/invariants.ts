@@ -506,8 +506,11 @@ export class Invariants {
     if (failed.outcome !== 'rolled-back') return;
     const wishes = this.#target(store)?.wishes;
     const isLate = clock.now() >= fromRfc3339(before.attempt?.deadline ?? failed.startedAt);
+    // What somebody has brought back stays until another commit is live.
+    const broughtBack = new Set(before.inventory?.flatMap(({ name, undeleted }) => (undeleted === true ? [name] : [])));
     for (const pod of store.list('Pod')) {
       const app = appOf(pod);
+      if (broughtBack.has(app)) continue;
       const wanted = wishes === undefined ? undefined : wishedImage(wishes, app);
       if (isHookName(app)) continue;
       if (wishes !== undefined && (mayBeOlder(wishes, app) || wishes.cronJobs[app] !== undefined)) continue;
