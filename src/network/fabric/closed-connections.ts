@@ -36,12 +36,17 @@ export function closedConnectionChains(table: string, services: string, pods: st
   return [...bodies, ...flushed, ...bodies].join('\n');
 }
 
-/**
- * The rules for chains that see every packet: who comes in the second after a reset is not let through, and comes again a second later, as TCP does
- * (RFC 6298, section 2.1), to a pod that is there. Connections in other states begin anew by their first packet when they are over, and have more
- * left when they are not.
- */
-export function closedConnectionRules(services: string, pods: string): readonly string[] {
-  const tooEarly = 'tcp flags & (fin | syn | rst | ack) == syn ct state established ct status dnat ct expiration < 2s';
-  return [`${tooEarly} ct original ip daddr ${services} drop`, `${tooEarly} ct reply ip saddr ${pods} drop`];
+/** The chain that settles what becomes of a packet that comes too early. */
+const EARLY_CHAIN = 'closed-early';
+
+/** That chain, for a table with chains that have `closedConnectionRule`. Other connections that are led elsewhere are not ours to judge. */
+export function earlyChain(services: string, pods: string): readonly string[] {
+  return [`chain ${EARLY_CHAIN} {`, `  ct original ip daddr ${services} drop`, `  ct reply ip saddr ${pods} drop`, '}'];
 }
+
+/**
+ * The rule for chains that see every packet, one for all of them: who comes in the second after a reset is not let through, and comes again a second
+ * later, as TCP does (RFC 6298, section 2.1), to a pod that is there. Connections in other states begin anew by their first packet when they are over,
+ * and have more left when they are not.
+ */
+export const closedConnectionRule = `tcp flags & (fin | syn | rst | ack) == syn ct state established ct status dnat ct expiration < 2s jump ${EARLY_CHAIN}`;

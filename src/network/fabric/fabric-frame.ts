@@ -1,7 +1,7 @@
 // What the fabric needs of a node's frame: pods keep their address on the way to other pods and lose it on the way out of the cluster. Pure.
 import type { TableBodies } from '../fragment.ts';
 import type { NodeNetwork } from '../node-network.ts';
-import { closedConnectionRules } from './closed-connections.ts';
+import { closedConnectionRule, earlyChain } from './closed-connections.ts';
 import { tunnelDevice } from './fabric-names.ts';
 
 /** After those of Services (95), which may want another address for a reason of theirs; before Docker's (100). */
@@ -15,18 +15,18 @@ const MANGLE_PRIORITY = -150;
  */
 export function fabricFrame(node: NodeNetwork): TableBodies {
   const { bridge, podRange, clusterRange, serviceRange, cluster } = node;
-  const tooEarly = closedConnectionRules(serviceRange, clusterRange).map((rule) => `  ${rule}`);
   return {
     ip: [
+      ...earlyChain(serviceRange, clusterRange),
       'chain fabric-output {',
       '  type filter hook output priority 0; policy accept;',
       `  oifname "${bridge}" icmp type redirect drop`,
-      ...tooEarly,
+      `  ${closedConnectionRule}`,
       '}',
       'chain fabric-forward {',
       `  type filter hook forward priority ${MANGLE_PRIORITY}; policy accept;`,
       `  oifname "${tunnelDevice(cluster)}" tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu`,
-      ...tooEarly,
+      `  ${closedConnectionRule}`,
       '}',
       'chain fabric-postrouting {',
       `  type nat hook postrouting priority ${SOURCE_PRIORITY}; policy accept;`,
