@@ -29,8 +29,8 @@ export function startOnlookers(parts: ControlPlaneParts, feed: StoreFeed): Onloo
   meter?.start();
   const metrics = parts.metrics ?? noMetrics;
   const application = parts.application.name;
-  const common = { store, clock, ids, logger, metrics };
-  const notifier = courier === undefined ? undefined : new Notifier({ ...common, feed, courier, application });
+  const common = { store, feed, clock, ids, logger, metrics };
+  const notifier = courier === undefined ? undefined : new Notifier({ ...common, courier, application });
   notifier?.start();
   const reporter = statuses === undefined ? undefined : new StatusReporter({ ...common, ...statuses, cluster });
   reporter?.start();

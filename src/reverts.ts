@@ -171,7 +171,7 @@ function passwordTarget(
 
 /** What the folder declares then has to be what was declared when it was live: only then the commit changes nothing of what runs. */
 async function differenceOf(
-  { application, wish, reader, options, root, loading, clock: _clock }: Finding,
+  { application, wish, reader, options, root, loading }: Finding,
   writer: RemoteWriter,
   branch: string,
   commitId: string,

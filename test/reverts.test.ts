@@ -7,6 +7,7 @@ import { createManifestLoader } from '../src/manifests/loader.ts';
 import { type ApplicationSpec, keyOf } from '../src/model/resource.ts';
 import { revertFault } from '../src/revert-fault.ts';
 import { reverting } from '../src/reverts.ts';
+import { StoreFeed } from '../src/runtime/store-feed.ts';
 import { Reverter } from '../src/signals/reverts/reverter.ts';
 import { openMemoryStore } from '../src/store/memory-store.ts';
 import { newRevision } from '../src/sync/revision.ts';
@@ -36,6 +37,7 @@ let good: string;
 let bad: string;
 let count = 0;
 let reverter: Reverter | undefined;
+let feed: StoreFeed | undefined;
 
 beforeAll(async () => {
   root = await temporaryFolder();
@@ -56,7 +58,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await reverter?.stop();
-  reverter = undefined;
+  await feed?.stop();
+  [reverter, feed] = [undefined, undefined];
   await api.close();
 });
 
@@ -114,8 +117,10 @@ const optionsFor = (path: string, rest: Partial<ReconcileOptions> = {}) =>
 
 async function revert(options: ReconcileOptions, rootName = 'shop') {
   const parts = reverting(options, { root: { name: rootName, repo: url }, clock, loading: {} });
-  reverter = new Reverter({ ...parts, cluster: 'prod', store, clock, ids: seededIds(2), logger: silentLogger });
+  feed = new StoreFeed({ store, clock, logger: silentLogger });
+  reverter = new Reverter({ ...parts, cluster: 'prod', store, feed, clock, ids: seededIds(2), logger: silentLogger });
   reverter.start();
+  feed.start();
   await reverter.settled(20_000);
   return store.get('Application', '', 'shop')?.status?.revert;
 }

@@ -1,7 +1,9 @@
 // One try to have a repository go back: looks at the server, does what is missing, and says what became of it. Whoever is killed in between loses
 // nothing: the next try looks again.
 
-import type { ForgeAnswer, ForgeClient, ForgeRequest } from '../statuses/forge-client.ts';
+import type { Clock } from '../../system/clock.ts';
+import { withDeadline } from '../../system/deadline.ts';
+import { ANSWER_TIMEOUT_MS, type ForgeAnswer, type ForgeClient, type ForgeRequest } from '../statuses/forge-client.ts';
 import type { StatusPlace } from '../statuses/place.ts';
 import { type ForgeWords, verdictOf } from '../statuses/requests.ts';
 import { isThere, listed, listRequest, opened, openRequest, type PullRequest } from './pull-requests.ts';
@@ -25,7 +27,7 @@ export interface Attempt {
   readonly cluster: string;
   readonly target: RevertTarget;
   readonly client: ForgeClient;
-  readonly now: () => number;
+  readonly clock: Clock;
   /** Remembers the commit that is pushed next. */
   readonly intend: (branch: string, revert: string) => Promise<void>;
 }
@@ -93,7 +95,7 @@ function nothingToRevert({ good }: RevertWish, path: string): string {
   return `nothing below ${path === '' ? 'the repository' : path} differs from commit ${good.id.slice(0, 7)}: what broke it lies elsewhere`;
 }
 
-async function look(wish: RevertWish, { target, client, now }: Attempt, signal: AbortSignal): Promise<ServerView> {
+async function look(wish: RevertWish, { target, client, clock }: Attempt, signal: AbortSignal): Promise<ServerView> {
   const { repository, forge } = target;
   const { bad, branch } = wish;
   // Before anything is pushed that nobody could be told of.
@@ -104,20 +106,20 @@ async function look(wish: RevertWish, { target, client, now }: Attempt, signal: 
   const proposed = heads.other === undefined ? [] : await repository.since(branch, heads.other, bad.commit.id, signal);
   const { place, token } = forge;
   const request = listRequest(place, token, { branch, into: heads.branch });
-  const answer = await ask(request, place, { client, now }, signal);
+  const answer = await ask(request, place, { client, clock }, signal);
   const pullRequest = listed(place, answer, branch, heads.branch);
   if (pullRequest === 'unreadable') throw new NotReverted('the forge does not answer with a list of pull requests', 'soon');
   return { heads, followed, proposed, pullRequest };
 }
 
 async function propose(wish: RevertWish, into: string, attempt: Attempt, signal: AbortSignal): Promise<PullRequest> {
-  const { target, application, cluster, client, now } = attempt;
+  const { target, application, cluster, client, clock } = attempt;
   const { forge, path } = target;
   const { branch } = wish;
   if ('fault' in forge || branch === undefined) throw new NotReverted('fault' in forge ? forge.fault : 'no branch', 'later');
   const { place, token } = forge;
   const proposal = { branch, into, title: titleOf(wish, application, path), text: reasonText(wish, application, cluster, path) };
-  const answer = await ask(openRequest(place, token, proposal), place, { client, now }, signal);
+  const answer = await ask(openRequest(place, token, proposal), place, { client, clock }, signal);
   const made = opened(place, answer);
   // Somebody was quicker, or it says nothing: the next look finds it.
   if (made === undefined) throw new NotReverted('the forge does not say where the pull request is', 'soon');
@@ -128,11 +130,12 @@ async function propose(wish: RevertWish, into: string, attempt: Attempt, signal:
 async function ask(
   request: ForgeRequest,
   { forge }: StatusPlace,
-  { client, now }: Pick<Attempt, 'client' | 'now'>,
+  { client, clock }: Pick<Attempt, 'client' | 'clock'>,
   signal: AbortSignal,
 ): Promise<ForgeAnswer> {
-  const answer = await client.send(request, signal);
-  const verdict = verdictOf(forge, answer, now(), WORDS);
+  const send = (inner: AbortSignal): Promise<ForgeAnswer> => client.send(request, inner);
+  const answer = await withDeadline(clock, 'asking the forge', ANSWER_TIMEOUT_MS, send, signal);
+  const verdict = verdictOf(forge, answer, clock.now(), WORDS);
   if (verdict.result === 'taken') return answer;
   if (verdict.result === 'busy') throw new NotReverted('the forge wants to be left alone for a while', verdict.pauseMs);
   if (request.method !== 'GET' && isThere(answer)) throw new NotReverted('there is such a pull request already', 'soon');

@@ -2,13 +2,11 @@
 // sync and touches nothing that runs. What it knows is in the application's status, and what is done is seen on the server.
 import type { ApplicationStatus, RevertReport, StoredOf } from '../../model/resource.ts';
 import { toRfc3339 } from '../../model/time.ts';
-import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../../runtime/watch-store.ts';
-import { WorkQueue, type WorkResult } from '../../runtime/work-queue.ts';
+import type { Quiet } from '../../runtime/watch-store.ts';
+import type { WorkResult } from '../../runtime/work-queue.ts';
 import type { Store, StoreReader } from '../../store/store.ts';
-import { type Clock, sleep } from '../../system/clock.ts';
 import { withDeadline } from '../../system/deadline.ts';
-import type { Ids } from '../../system/ids.ts';
-import type { Logger } from '../../system/logger.ts';
+import { ApplicationQueue, type ApplicationSignalParts, REFUSED_RETRY_MS } from '../application-queue.ts';
 import { changeStatus } from '../application-status.ts';
 import { NotDelivered } from '../notify/courier.ts';
 import type { ForgeClient } from '../statuses/forge-client.ts';
@@ -18,10 +16,6 @@ import { afterwards, isDone, pendingReport, type RevertWish, wishOf } from './wi
 /** For one try: a clone, a push and a few questions, each with a deadline of its own. */
 const TRY_TIMEOUT_MS = 900_000;
 const FIRST_RETRY_MS = 2_000;
-const LONGEST_RETRY_MS = 600_000;
-/** What was refused may be taken once a person has done something. */
-const REFUSED_RETRY_MS = 600_000;
-const LOOK_AGAIN_MS = 50;
 const CONCURRENCY = 2;
 
 type StoredApplication = StoredOf<'Application'>;
@@ -39,106 +33,57 @@ export interface Reverting {
   readonly targetOf: FindRevertTarget;
 }
 
-export interface ReverterParts extends Reverting {
+export interface ReverterParts extends Reverting, ApplicationSignalParts {
   readonly cluster: string;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly logger: Logger;
 }
 
 export class Reverter implements Quiet {
   readonly #parts: ReverterParts;
-  readonly #queue: WorkQueue;
-  readonly #aborter = new AbortController();
-  #watch: StoreWatch | undefined;
-  /** By application: what there was to do when it was last looked at. Nothing else wakes one whose server is to be left alone. */
-  readonly #seen = new Map<string, string>();
+  readonly #queue: ApplicationQueue;
 
   constructor(parts: ReverterParts) {
-    const { clock, ids, logger } = parts;
     this.#parts = parts;
-    this.#queue = new WorkQueue({
-      clock,
-      random: () => ids.random(),
+    this.#queue = new ApplicationQueue(parts, {
       concurrency: CONCURRENCY,
-      backoff: { initialMs: FIRST_RETRY_MS, maxMs: LONGEST_RETRY_MS },
+      firstRetryMs: FIRST_RETRY_MS,
+      markOf,
       work: (name, signal) => this.#work(name, signal),
-      onError: (application, error, retryInMs) => {
-        const message = error instanceof Error ? error.message : String(error);
-        logger.warn({ component: 'signals', application, message, retryInMs }, 'commit was not reverted');
-      },
+      onSecret: (secret) => this.#retryUsersOf(secret),
+      says: { failed: 'commit was not reverted', late: 'commits were not reverted in time' },
     });
   }
 
   start(): void {
-    const { store, clock, logger } = this.#parts;
-    this.#watch = watchStore({
-      store,
-      clock,
-      logger,
-      signal: this.#aborter.signal,
-      onRelist: () => {
-        for (const application of store.list('Application')) this.#see(application);
-      },
-      onEvent: ({ type, resource }) => {
-        if (resource.kind === 'Secret') this.#retryUsersOf(resource.metadata.name);
-        if (resource.kind !== 'Application') return;
-        if (type === 'removed') this.#seen.delete(resource.metadata.name);
-        else this.#see(resource);
-      },
-    });
+    this.#queue.start();
   }
 
   /** Ends it, with what is on its way. */
   async stop(): Promise<void> {
-    this.#aborter.abort(new Error('reverting has ended'));
     await this.#queue.stop();
-    await this.#watch?.done;
   }
 
   /** Resolves when each wish is fulfilled, or has failed once, or after `timeoutMs`. Never rejects. */
   async settled(timeoutMs: number): Promise<void> {
-    const { clock, store, logger } = this.#parts;
-    const open = (): readonly string[] =>
-      store.list('Application').flatMap((application) => {
-        const wish = wishOf(application);
-        const report = application.status?.revert;
-        if (wish === undefined || isDone(report, wish)) return [];
-        return report?.commit === wish.bad.commit.id && report.message !== undefined ? [] : [application.metadata.name];
-      });
-    const done = async (signal: AbortSignal): Promise<void> => {
-      while (open().length > 0) await sleep(clock, LOOK_AGAIN_MS, signal);
-    };
-    await withDeadline(clock, 'reverting', timeoutMs, done, this.#aborter.signal).catch(() =>
-      logger.warn({ component: 'signals', applications: open() }, 'commits were not reverted in time'),
-    );
+    await this.#queue.settled(timeoutMs, (application) => {
+      const wish = wishOf(application);
+      const report = application.status?.revert;
+      if (wish === undefined || isDone(report, wish)) return false;
+      return report?.commit !== wish.bad.commit.id || report.message === undefined;
+    });
   }
 
   isIdle(): boolean {
-    return this.#quiet().isIdle();
+    return this.#queue.isIdle();
   }
 
   idle(): Promise<void> {
-    return this.#quiet().idle();
-  }
-
-  #quiet(): Quiet {
-    return allQuiet([this.#watch, quietQueue(this.#queue)]);
-  }
-
-  #see(application: StoredApplication): void {
-    const { name } = application.metadata;
-    const mark = markOf(application);
-    if (mark === (this.#seen.get(name) ?? '')) return;
-    this.#seen.set(name, mark);
-    if (mark !== '') this.#queue.add(name);
+    return this.#queue.idle();
   }
 
   /** Credentials that were refused may be right now. */
   #retryUsersOf(secret: string): void {
     const { store } = this.#parts;
-    for (const name of this.#seen.keys()) {
+    for (const name of this.#queue.names()) {
       const { spec } = store.get('Application', '', name) ?? {};
       const used = [spec?.rollback?.revert?.secretRef?.name, spec?.source?.secretRef?.name];
       if (used.includes(secret)) this.#queue.add(name);
@@ -174,7 +119,7 @@ export class Reverter implements Quiet {
         throw new NotReverted('it is not wanted any more', 'soon');
       await changeReport(store, name, (status) => pendingReport(status, wish, { branch, revert }, clock.now()));
     };
-    const attempt = { application: name, cluster, target, client, now: () => clock.now(), intend };
+    const attempt = { application: name, cluster, target, client, clock, intend };
     const end = await withDeadline(clock, 'reverting it', TRY_TIMEOUT_MS, (inner) => carryOut(wish, attempt, inner), signal);
     const report: RevertReport = { commit: wish.bad.commit.id, since: toRfc3339(clock.now()), ...end };
     await changeReport(store, name, () => report);

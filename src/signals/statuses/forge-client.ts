@@ -1,5 +1,8 @@
 // The port through which forges are told.
 
+/** What one request may take: whoever sends it ends it then. */
+export const ANSWER_TIMEOUT_MS = 10_000;
+
 /** A request. It holds the token: never to be logged. */
 export interface ForgeRequest {
   /** A POST when absent. */

@@ -1,30 +1,22 @@
 // Tells forges what becomes of the commits of all applications. Beside everything else: a forge that hangs or asks to be left alone holds up no
 // sync, and no other forge. What it knows is in the application's status, so that a restart neither forgets nor repeats.
 import type { StoredOf } from '../../model/resource.ts';
-import { allQuiet, type Quiet, quietQueue, type StoreWatch, watchStore } from '../../runtime/watch-store.ts';
-import { WorkQueue, type WorkResult } from '../../runtime/work-queue.ts';
-import type { Store, StoreReader } from '../../store/store.ts';
-import { type Clock, sleep } from '../../system/clock.ts';
+import type { Quiet } from '../../runtime/watch-store.ts';
+import type { WorkResult } from '../../runtime/work-queue.ts';
+import type { StoreReader } from '../../store/store.ts';
 import { withDeadline } from '../../system/deadline.ts';
-import type { Ids } from '../../system/ids.ts';
-import type { Logger } from '../../system/logger.ts';
+import { ApplicationQueue, type ApplicationSignalParts, REFUSED_RETRY_MS } from '../application-queue.ts';
 import { changeStatus } from '../application-status.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { deliveryFault, NotDelivered } from '../notify/courier.ts';
-import type { ForgeClient } from './forge-client.ts';
+import { ANSWER_TIMEOUT_MS, type ForgeClient } from './forge-client.ts';
 import type { StatusPlace } from './place.ts';
 import { type CommitStatus, requestOf, type StatusVerdict, verdictOf } from './requests.ts';
 import { failingReport, reportFrom, toldReport, untoldStatuses } from './wanted.ts';
 
-/** For one status. */
-const DELIVERY_TIMEOUT_MS = 10_000;
 const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 600_000;
-/** What was refused may be taken once a person has done something. */
-const REFUSED_RETRY_MS = 600_000;
 /** Applications whose forges are told at the same time. */
 const CONCURRENCY = 4;
-const LOOK_AGAIN_MS = 50;
 
 /** Where the statuses of an application go, with the token; or why they cannot. The token is read for each of them. */
 export type StatusTarget = { readonly place: StatusPlace; readonly token: string } | { readonly fault: string };
@@ -37,104 +29,62 @@ export interface StatusTelling {
   readonly targetOf: FindStatusTarget;
 }
 
-export interface StatusReporterParts extends StatusTelling {
+export interface StatusReporterParts extends StatusTelling, ApplicationSignalParts {
   readonly cluster: string;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
 export class StatusReporter implements Quiet {
   readonly #parts: StatusReporterParts;
-  readonly #queue: WorkQueue;
-  readonly #aborter = new AbortController();
+  readonly #queue: ApplicationQueue;
   readonly #startedAtMs: number;
-  #watch: StoreWatch | undefined;
   /** By application: from when on commits are told of, where the status does not say it yet. */
   readonly #from = new Map<string, string>();
-  /** By application: what was to be told when it was last looked at. Nothing else wakes one whose forge is to be left alone. */
-  readonly #seen = new Map<string, string>();
   /** By address of an API: until when it is left alone, by the time that only grows. */
   readonly #pausedUntilMs = new Map<string, number>();
   /** By application: what the forge did not take, for now. */
   readonly #refused = new Map<string, Set<string>>();
 
   constructor(parts: StatusReporterParts) {
-    const { clock, ids, logger } = parts;
     this.#parts = parts;
-    this.#startedAtMs = clock.now();
-    this.#queue = new WorkQueue({
-      clock,
-      random: () => ids.random(),
+    this.#startedAtMs = parts.clock.now();
+    this.#queue = new ApplicationQueue(parts, {
       concurrency: CONCURRENCY,
-      backoff: { initialMs: FIRST_RETRY_MS, maxMs: LONGEST_RETRY_MS },
+      firstRetryMs: FIRST_RETRY_MS,
+      markOf: (application) => this.#untold(application).map(markOf).join(),
       work: (name, signal) => this.#tell(name, signal),
-      onError: (application, error, retryInMs) => {
-        const message = error instanceof Error ? error.message : String(error);
-        logger.warn({ component: 'signals', application, message, retryInMs }, 'status of a commit was not told');
-      },
+      onRemoved: (name) => this.#forget(name),
+      onSecret: () => this.#retryAll(),
+      says: { failed: 'status of a commit was not told', late: 'statuses of commits were not told in time' },
     });
   }
 
   start(): void {
-    const { store, clock, logger } = this.#parts;
-    this.#watch = watchStore({
-      store,
-      clock,
-      logger,
-      signal: this.#aborter.signal,
-      onRelist: () => {
-        for (const application of store.list('Application')) this.#see(application);
-      },
-      onEvent: ({ type, resource }) => {
-        if (resource.kind === 'Secret') this.#retryAll();
-        if (resource.kind !== 'Application') return;
-        if (type === 'removed') this.#forget(resource.metadata.name);
-        else this.#see(resource);
-      },
-    });
+    this.#queue.start();
   }
 
   /** Ends it, with what is on its way. */
   async stop(): Promise<void> {
-    this.#aborter.abort(new Error('telling forges has ended'));
     await this.#queue.stop();
-    await this.#watch?.done;
   }
 
   /** Resolves when the forges know all, when they do not want it, or after `timeoutMs`. Never rejects. */
   async settled(timeoutMs: number): Promise<void> {
-    const { clock, store, logger } = this.#parts;
-    const missing = (): readonly string[] =>
-      store.list('Application').flatMap((application) => {
-        const { name } = application.metadata;
-        return this.#untold(application).every((status) => this.#isRefused(name, status)) ? [] : [name];
-      });
-    const told = async (signal: AbortSignal): Promise<void> => {
-      while (missing().length > 0) await sleep(clock, LOOK_AGAIN_MS, signal);
-    };
-    await withDeadline(clock, 'telling forges', timeoutMs, told, this.#aborter.signal).catch(() =>
-      logger.warn({ component: 'signals', applications: missing() }, 'statuses of commits were not told in time'),
+    await this.#queue.settled(timeoutMs, (application) =>
+      this.#untold(application).some((status) => !this.#isRefused(application.metadata.name, status)),
     );
   }
 
   isIdle(): boolean {
-    return this.#quiet().isIdle();
+    return this.#queue.isIdle();
   }
 
   idle(): Promise<void> {
-    return this.#quiet().idle();
-  }
-
-  #quiet(): Quiet {
-    return allQuiet([this.#watch, quietQueue(this.#queue)]);
+    return this.#queue.idle();
   }
 
   #forget(name: string): void {
     this.#from.delete(name);
-    this.#seen.delete(name);
     this.#refused.delete(name);
   }
 
@@ -147,15 +97,6 @@ export class StatusReporter implements Quiet {
   #untold(application: StoredOf<'Application'>): readonly CommitStatus[] {
     if (this.#parts.targetOf(application, this.#parts.store) === undefined) return [];
     return untoldStatuses(application.status ?? {}, this.#fromOf(application));
-  }
-
-  #see(application: StoredOf<'Application'>): void {
-    const { name } = application.metadata;
-    const untold = this.#untold(application);
-    const mark = untold.map(markOf).join();
-    if (mark === (this.#seen.get(name) ?? '')) return;
-    this.#seen.set(name, mark);
-    if (untold.length > 0) this.#queue.add(name);
   }
 
   /** A token that could not be had may be there now. */
@@ -219,11 +160,11 @@ export class StatusReporter implements Quiet {
     const request = requestOf(place, token, `holdfast/${cluster}/${name}`, status);
     try {
       const send = (inner: AbortSignal) => client.send(request, inner);
-      const answer = await withDeadline(clock, 'telling it', DELIVERY_TIMEOUT_MS, send, signal);
+      const answer = await withDeadline(clock, 'telling it', ANSWER_TIMEOUT_MS, send, signal);
       return verdictOf(place.forge, answer, clock.now());
     } catch (error) {
       if (signal.aborted) throw error;
-      return { result: 'failed', message: deliveryFault(error, DELIVERY_TIMEOUT_MS) };
+      return { result: 'failed', message: deliveryFault(error, ANSWER_TIMEOUT_MS) };
     }
   }
 

@@ -1,7 +1,8 @@
 // Reverts as a whole, on virtual time: once for each bad commit, also over restarts; nothing is overwritten; a server in trouble is tried again, and
 // told of.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ApplicationSpec, type ApplicationStatus, keyOf } from '../../../src/model/resource.ts';
+import type { ApplicationSpec, ApplicationStatus } from '../../../src/model/resource.ts';
+import { StoreFeed } from '../../../src/runtime/store-feed.ts';
 import type { RevertTarget } from '../../../src/signals/reverts/carry-out.ts';
 import { Reverter } from '../../../src/signals/reverts/reverter.ts';
 import { FORGES, placeOf } from '../../../src/signals/statuses/place.ts';
@@ -12,12 +13,14 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { ScriptedForge } from '../../support/scripted-forge.ts';
 import { ScriptedRepository } from '../../support/scripted-repository.ts';
 import { seededIds } from '../../support/seeded-ids.ts';
+import { changeStoredStatus, storedApplication } from '../../support/stored-application.ts';
 
 const MINUTE_MS = 60_000;
 const PUSH: ApplicationSpec['rollback'] = { revert: { push: {} } };
 const PULL: ApplicationSpec['rollback'] = { revert: { pullRequest: {} } };
 
 let clock: FakeClock;
+let feed: StoreFeed | undefined;
 let store: ReturnType<typeof openMemoryStore>;
 let forge: ScriptedForge;
 let repository: ScriptedRepository;
@@ -39,6 +42,8 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await reverter.stop();
+  await feed?.stop();
+  feed = undefined;
 });
 
 function targetOf(name: string): RevertTarget {
@@ -57,8 +62,11 @@ function targetOf(name: string): RevertTarget {
 async function start(): Promise<void> {
   const targets = ({ metadata }: { metadata: { name?: string } }): RevertTarget => targetOf(metadata.name ?? '');
   const ids = seededIds(2);
-  reverter = new Reverter({ cluster: 'prod', client: forge, targetOf: targets, store, clock, ids, logger: silentLogger });
+  await feed?.stop();
+  feed = new StoreFeed({ store, clock, logger: silentLogger });
+  reverter = new Reverter({ cluster: 'prod', client: forge, targetOf: targets, store, feed, clock, ids, logger: silentLogger });
   reverter.start();
+  feed.start();
   await clock.settle();
 }
 
@@ -80,15 +88,10 @@ async function rolledBack(
   await status(() => ({ lastGood: { ...annsCommit, id: good }, quarantined }), name);
 }
 
-function application(name = 'shop') {
-  const stored = store.get('Application', '', name);
-  if (stored === undefined) throw new Error('not stored');
-  return stored;
-}
+const application = (name = 'shop') => storedApplication(store, name);
 
 async function status(change: (status: ApplicationStatus) => ApplicationStatus, name = 'shop'): Promise<void> {
-  const { metadata, status: before = {} } = application(name);
-  await store.write([{ op: 'updateStatus', key: keyOf(application(name)), uid: metadata.uid, status: change(before) }]);
+  await changeStoredStatus(store, name, change);
   await clock.settle();
 }
 
@@ -248,6 +251,22 @@ describe.each(FORGES)('a pull request at %s', (name) => {
     await clock.advance(60 * MINUTE_MS);
     expect(report()?.state).toBe('proposed');
     expect([forge.pulls.all.length, repository.pushes]).toEqual([1, 1]);
+  });
+
+  test('of a forge that hangs is told in moments, holds up no other repository, and is opened when it answers', async () => {
+    forge.trouble = () => 'hangs';
+    for (const each of ['shop', 'bank']) await rolledBack(each, PULL);
+    await rolledBack('docs', PUSH);
+    await start();
+    await clock.advance(15_000);
+    expect(report()).toMatchObject({
+      state: 'pending',
+      message: expect.stringContaining('asking the forge did not finish within 10 s'),
+    });
+    expect(report('docs')?.state).toBe('pushed');
+    forge.trouble = () => undefined;
+    await clock.advance(20 * MINUTE_MS);
+    expect([report()?.state, report('bank')?.state]).toEqual(['proposed', 'proposed']);
   });
 
   test('that was closed is not opened again', async () => {

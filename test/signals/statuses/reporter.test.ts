@@ -1,6 +1,7 @@
 // Statuses of commits as a whole, on virtual time: told once, also over restarts; retried; a forge is left alone when it asks for that.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ApplicationStatus, keyOf, type SyncAttempt, type SyncRecord } from '../../../src/model/resource.ts';
+import type { ApplicationStatus, SyncAttempt, SyncRecord } from '../../../src/model/resource.ts';
+import { StoreFeed } from '../../../src/runtime/store-feed.ts';
 import { placeOf } from '../../../src/signals/statuses/place.ts';
 import { type FindStatusTarget, StatusReporter } from '../../../src/signals/statuses/reporter.ts';
 import { openMemoryStore } from '../../../src/store/memory-store.ts';
@@ -10,11 +11,13 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { RecordedMetrics } from '../../support/recorded-metrics.ts';
 import { ScriptedForge } from '../../support/scripted-forge.ts';
 import { seededIds } from '../../support/seeded-ids.ts';
+import { changeStoredStatus, storedApplication } from '../../support/stored-application.ts';
 
 const MINUTE_MS = 60_000;
 const idOf = (number: number): string => `${number}`.repeat(40);
 
 let clock: FakeClock;
+let feed: StoreFeed | undefined;
 let store: ReturnType<typeof openMemoryStore>;
 let forge: ScriptedForge;
 let other: ScriptedForge;
@@ -41,20 +44,26 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await reporter.stop();
+  await feed?.stop();
+  feed = undefined;
 });
 
 async function start(): Promise<void> {
+  await feed?.stop();
+  feed = new StoreFeed({ store, clock, logger: silentLogger });
   reporter = new StatusReporter({
     cluster: 'prod',
     client: { send: (request, signal) => (request.url.includes('//one.') ? forge : other).send(request, signal) },
     targetOf,
     store,
+    feed,
     clock,
     ids: seededIds(2),
     logger: silentLogger,
     metrics,
   });
   reporter.start();
+  feed.start();
   await clock.settle();
 }
 
@@ -65,15 +74,10 @@ async function add(name: string): Promise<void> {
   ]);
 }
 
-function application(name = 'shop') {
-  const stored = store.get('Application', '', name);
-  if (stored === undefined) throw new Error('not stored');
-  return stored;
-}
+const application = (name = 'shop') => storedApplication(store, name);
 
 async function status(change: (status: ApplicationStatus) => ApplicationStatus, name = 'shop'): Promise<void> {
-  const { metadata, status: before = {} } = application(name);
-  await store.write([{ op: 'updateStatus', key: keyOf(application(name)), uid: metadata.uid, status: change(before) }]);
+  await changeStoredStatus(store, name, change);
   await clock.settle();
 }
 
