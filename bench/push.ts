@@ -12,7 +12,7 @@ import { EngineEvents } from './engine-events.ts';
 import { type Figure, median, medianOf } from './figures.ts';
 import { removeCluster } from './floor.ts';
 import { versioned } from './manifests.ts';
-import { Reconciler } from './reconciler.ts';
+import { Reconciler, uninstall } from './reconciler.ts';
 import { makeRepo } from './workspace.ts';
 
 /** What a controller may add to the making of a container. */
@@ -68,7 +68,9 @@ async function measureWay(id: string, title: string, followed: Followed, options
     events.close();
     await reconciler.stop();
     await followed.close();
-    for (const each of [cluster, `${cluster}-floor`]) await removeCluster(dockerHost, each, true);
+    // As long as its network container is there: only that can take from the kernel what it has put there.
+    await uninstall(dockerHost, cluster, folder);
+    await removeCluster(dockerHost, `${cluster}-floor`, true);
   }
   return [
     medianOf({ id: `push-${id}`, title: `from a push to the changed container, by ${title}`, unit: 'ms' }, ours),
