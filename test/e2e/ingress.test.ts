@@ -108,10 +108,11 @@ describe('Ingresses', () => {
   }, NETWORK_SCENE_MS);
 
   test('hosts and paths lead to their Services, and nothing else is answered', async () => {
+    // Readiness takes a moment to the door.
     await until(
-      'the first answer',
-      () => who('http://plain.example'),
-      ({ status }) => status === 200,
+      'answers of both Services',
+      () => Promise.all([who('http://plain.example'), who('http://any.wild.example')]),
+      (answers) => answers.every(({ status }) => status === 200),
     );
     expect((await who('http://plain.example')).body).toMatch(/^shop-/);
     expect((await who('http://any.wild.example')).body).toMatch(/^blog-/);
