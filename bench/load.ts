@@ -4,7 +4,6 @@ import { createSocket } from 'node:dgram';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const CONNECTIONS = 16;
 const DNS_IN_FLIGHT = 32;
 const DNS_PORT = 53;
 
@@ -15,10 +14,18 @@ export interface Load {
   readonly p99Ms: number;
 }
 
-/** Asks one URL over kept connections for some seconds. Throws when answers were not good, and when wrk is not installed. */
-export async function wrk(url: string, seconds: number, host?: string): Promise<Load> {
+export interface WrkOptions {
+  readonly seconds: number;
+  /** Kept ones, each with one request on its way at any time. */
+  readonly connections: number;
+  /** What is asked for; without it the host of the URL. */
+  readonly host?: string;
+}
+
+/** Asks one URL for some seconds. Throws when answers were not good, and when wrk is not installed. */
+export async function wrk(url: string, { seconds, connections, host }: WrkOptions): Promise<Load> {
   const headers = host === undefined ? [] : ['-H', `Host: ${host}`];
-  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--latency', ...headers, url];
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', ...headers, url];
   const { stdout } = await run('wrk', args);
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`wrk ${args.join(' ')}:\n${stdout}`);
   return {

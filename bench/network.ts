@@ -14,6 +14,7 @@ import { removeCluster } from './floor.ts';
 import { askNames, type Load, wrk } from './load.ts';
 import { processesIn, processorSeconds } from './processor-time.ts';
 import { Reconciler } from './reconciler.ts';
+import { byTurns, latenciesOf, latencyRatios, rateOf, rateRatio } from './turns.ts';
 import { makeRepo } from './workspace.ts';
 
 const run = promisify(execFile);
@@ -21,6 +22,10 @@ const MAIN = join(import.meta.dirname, '..', 'dist', 'main.js');
 const HOST = 'bench.example';
 const NAME = 'web';
 const ANSWER_TIMEOUT_MS = 30_000;
+/** Connections that keep the processors busy, for what goes through in a second. A request waits for the others then, so that its time says little. */
+const MANY = 16;
+/** As few as leave them idle at times, for what a request takes. */
+const FEW = 2;
 
 export interface NetworkOptions {
   readonly folder: string;
@@ -66,33 +71,52 @@ async function measureTraffic(options: NetworkOptions): Promise<Figure[]> {
       .items;
     const { spec } = JSON.parse(await holdfast('get', 'service', NAME, '-o', 'json')) as { spec: { clusterIP: string } };
     const places: Places = { pod: status.podIP, service: spec.clusterIP, ingress, proxy };
-    const rounds = isQuick ? 3 : 7;
-    const seconds = isQuick ? 2 : 5;
+    const direct = (seconds: number, connections: number): (() => Promise<Load>)[] =>
+      [`http://${places.pod}:8080/`, `http://${places.service}/`].map((url) => () => wrk(url, { seconds, connections }));
     say('requests to a pod, and through its Service');
-    const direct = await byTurns(rounds, [
-      () => wrk(`http://${places.pod}:8080/`, seconds),
-      () => wrk(`http://${places.service}/`, seconds),
-    ]);
+    const busy = await byTurns(isQuick ? 9 : 15, direct(isQuick ? 1 : 2, MANY));
+    say('the same, a few at a time');
+    const calm = await byTurns(isQuick ? 9 : 31, direct(1, FEW));
     say('requests through a proxy, and through the Ingress');
     // Short ones, and many: the two are a small part apart, and other work comes and goes.
     const proxied = await throughProxies(options, places, isQuick ? 9 : 21, isQuick ? 1 : 2);
     say('names');
     const server = spec.clusterIP.replace(/\d+\.\d+$/, '0.10');
-    const names = await byTurns(rounds, [() => askNames(server, `${NAME}.default.svc.cluster.local`, seconds)]);
-    return [
-      ...figuresOf('pod', 'to the pod', direct[0] ?? []),
-      ...figuresOf('service', 'through the Service', direct[1] ?? []),
-      ...ratios('service', 'Service against the pod', direct, 1.05, 1.1),
-      ...figuresOf('proxy', 'through HAProxy alone', proxied[0] ?? []),
-      ...figuresOf('ingress', 'through the Ingress', proxied[1] ?? []),
-      ...ratios('ingress', 'Ingress against HAProxy alone', proxied, 1.11),
-      processorRatio(proxied),
-      ...figuresOf('names', 'to the name server', names[0] ?? []),
-    ];
+    const asked = [() => askNames(server, `${NAME}.default.svc.cluster.local`, isQuick ? 2 : 5)];
+    const [names = []] = await byTurns(isQuick ? 3 : 7, asked);
+    return [...directFigures(busy, calm), ...proxyFigures(proxied), ...bothOf('names', 'to the name server', names)];
   } finally {
     await reconciler.stop();
   }
 }
+
+function directFigures(busy: readonly Load[][], calm: readonly Load[][]): Figure[] {
+  const what = 'Service against the pod';
+  return [
+    rateOf('pod', 'to the pod', busy[0] ?? []),
+    rateOf('service', 'through the Service', busy[1] ?? []),
+    rateRatio('service', what, busy, 1.05),
+    ...latenciesOf('pod', 'of the pod', calm[0] ?? []),
+    ...latenciesOf('service', 'through the Service', calm[1] ?? []),
+    ...latencyRatios('service', what, calm, 1.1),
+  ];
+}
+
+function proxyFigures(proxied: readonly ProxiedLoad[][]): Figure[] {
+  const what = 'Ingress against HAProxy alone';
+  return [
+    ...bothOf('proxy', 'through HAProxy alone', proxied[0] ?? []),
+    ...bothOf('ingress', 'through the Ingress', proxied[1] ?? []),
+    rateRatio('ingress', what, proxied, 1.11),
+    ...latencyRatios('ingress', what, proxied),
+    processorRatio(proxied),
+  ];
+}
+
+const bothOf = (id: string, what: string, loads: readonly Load[]): Figure[] => [
+  rateOf(id, what, loads),
+  ...latenciesOf(id, what, loads),
+];
 
 /** A load, and the time that the proxy ran for each of its requests. */
 interface ProxiedLoad extends Load {
@@ -129,7 +153,7 @@ async function throughProxies(
       rounds,
       works.map(({ port, pids }) => async () => {
         const before = processorSeconds(pids);
-        const load = await wrk(`http://127.0.0.1:${port}/`, seconds, HOST);
+        const load = await wrk(`http://127.0.0.1:${port}/`, { seconds, connections: MANY, host: HOST });
         return { ...load, microseconds: ((processorSeconds(pids) - before) * 1e6) / (load.perSecond * seconds) };
       }),
     );
@@ -156,53 +180,6 @@ frontend door
 backend pod
   server s1 ${pod}:8080
 `;
-}
-
-/** Each in turn, so many rounds: what else the machine does weighs on all. */
-async function byTurns<L extends Load>(rounds: number, works: readonly (() => Promise<L>)[]): Promise<L[][]> {
-  const seen: L[][] = works.map(() => []);
-  for (let round = 0; round < rounds; round += 1) for (const [index, work] of works.entries()) seen[index]?.push(await work());
-  return seen;
-}
-
-function figuresOf(id: string, what: string, loads: readonly Load[]): Figure[] {
-  const of = (part: keyof Load): number[] => loads.map((load) => load[part]);
-  return [
-    medianOf({ id: `network-${id}-rate`, title: `requests ${what}`, unit: 'rate' }, of('perSecond')),
-    medianOf({ id: `network-${id}-p50`, title: '  median latency', unit: 'ms' }, of('medianMs')),
-    medianOf({ id: `network-${id}-p99`, title: '  p99 latency', unit: 'ms' }, of('p99Ms')),
-  ];
-}
-
-/** Of two loads, pair by pair, so that less is better: the first's rate against the second's, and the second's latency against the first's. */
-function ratios(
-  id: string,
-  what: string,
-  [base = [], ours = []]: readonly (readonly Load[])[],
-  rateTarget: number,
-  latencyTarget?: number,
-): Figure[] {
-  const pairs = (ratio: (one: Load, other: Load) => number): number[] =>
-    ours.flatMap((load, index) => {
-      const other = base[index];
-      return other === undefined ? [] : [ratio(other, load)];
-    });
-  const target = latencyTarget === undefined ? {} : { target: latencyTarget };
-  const unit = 'ratio';
-  return [
-    medianOf(
-      { id: `network-${id}-rate-ratio`, title: `${what}: rate (other way round)`, unit, target: rateTarget },
-      pairs((one, other) => one.perSecond / other.perSecond),
-    ),
-    medianOf(
-      { id: `network-${id}-p50-ratio`, title: '  median latency', unit, ...target },
-      pairs((one, other) => other.medianMs / one.medianMs),
-    ),
-    medianOf(
-      { id: `network-${id}-p99-ratio`, title: '  p99 latency', unit, ...target },
-      pairs((one, other) => other.p99Ms / one.p99Ms),
-    ),
-  ];
 }
 
 function processorRatio([alone = [], ours = []]: readonly (readonly ProxiedLoad[])[]): Figure {
