@@ -40,7 +40,7 @@ function isStuck(container: ContainerStatus): boolean {
   return stuckReasons.has(reason) || (reason === 'CrashLoopBackOff' && container.restartCount >= CRASH_LOOP_RESTARTS);
 }
 
-/** `container app: CrashLoopBackOff after 4 restarts; it ended with exit code 1 (Error): no such table` */
+/** `container app: CrashLoopBackOff after 4 restarts; last exit code 1 (Error): no such table` */
 function containerMessage(container: ContainerStatus, isInit = false): string {
   const { waiting, running, terminated } = container.state ?? {};
   const last = terminated ?? container.lastState?.terminated;
@@ -50,13 +50,18 @@ function containerMessage(container: ContainerStatus, isInit = false): string {
       : ` after ${container.restartCount} ${container.restartCount === 1 ? 'restart' : 'restarts'}`;
   const state =
     waiting !== undefined
-      ? `${waiting.reason ?? 'waiting'}${restarts}${waiting.message === undefined ? '' : `: ${waiting.message}`}`
+      ? `${waiting.reason ?? 'waiting'}${restarts}${waitingReason(waiting)}`
       : running !== undefined
         ? `${isInit ? 'initializing' : 'running but not ready'}${restarts}`
         : terminated !== undefined
           ? `ended${restarts}`
           : 'not started yet';
   return `container ${container.name}: ${state}${last === undefined ? '' : `; ${endMessage(last)}`}`;
+}
+
+/** Not of a crash loop: the kubelet names pod and container once more there, and what ended it would stand far behind. */
+function waitingReason({ reason, message }: NonNullable<ContainerState['waiting']>): string {
+  return message === undefined || reason === 'CrashLoopBackOff' ? '' : `: ${message}`;
 }
 
 function endMessage(last: NonNullable<ContainerState['terminated']>): string {

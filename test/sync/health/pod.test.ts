@@ -53,6 +53,27 @@ test.each<[string, StoredOf<'Pod'>, string, string]>([
     'container migrate: CrashLoopBackOff after 3 restarts; last exit code 1 (Error): no such table',
   ],
   [
+    'a container in a crash loop, in the words of the kubelet',
+    pod({
+      phase: 'Running',
+      conditions: [aCondition('Initialized', 'True')],
+      containerStatuses: [
+        status(
+          'main',
+          {
+            waiting: {
+              reason: 'CrashLoopBackOff',
+              message: 'back-off 40s restarting failed container=main pod=web_default(uid)',
+            },
+          },
+          { restartCount: 3, lastState: { terminated: { exitCode: 1, reason: 'Error', message: 'no such flag: --fast' } } },
+        ),
+      ],
+    }),
+    'stuck',
+    'container main: CrashLoopBackOff after 3 restarts; last exit code 1 (Error): no such flag: --fast',
+  ],
+  [
     'a sidecar that has not started',
     pod({
       conditions: [initializing],
