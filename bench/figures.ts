@@ -36,8 +36,13 @@ export function isHeld({ value, target }: Figure): boolean | undefined {
 
 const DIGITS: Readonly<Record<Figure['unit'], number>> = { s: 2, ms: 1, MB: 1, ratio: 2, calls: 1, rate: 1 };
 
+/** What is below one millisecond is told in microseconds' digits. */
+function number(value: number, unit: Figure['unit']): string {
+  return value.toFixed(unit === 'ms' && value < 1 ? 3 : DIGITS[unit]);
+}
+
 function written(value: number, unit: Figure['unit']): string {
-  return `${value.toFixed(DIGITS[unit])}${unit === 'ratio' ? '' : ` ${unit === 'rate' ? 'per s' : unit}`}`;
+  return `${number(value, unit)}${unit === 'ratio' ? '' : ` ${unit === 'rate' ? 'per s' : unit}`}`;
 }
 
 /** One line per figure: title, value, target and whether it holds, the samples or the note. */
@@ -45,8 +50,7 @@ export function table(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => {
     const { title, value, unit, target, samples, note } = figure;
     const held = isHeld(figure);
-    const spread =
-      samples === undefined || samples.length < 2 ? '' : `[${samples.map((each) => each.toFixed(DIGITS[unit])).join(' ')}]`;
+    const spread = samples === undefined || samples.length < 2 ? '' : `[${samples.map((each) => number(each, unit)).join(' ')}]`;
     return [
       title,
       value === undefined ? '-' : written(value, unit),
