@@ -3,6 +3,7 @@
 
 import { endpointSliceController } from '../src/controllers/endpointslice/controller.ts';
 import { createNetworkContainer } from '../src/docker/network-container.ts';
+import { connectEngine } from '../src/installation/place.ts';
 import type { Resource } from '../src/model/resource.ts';
 import { NODE_PORTS } from '../src/model/service.ts';
 import { NetworkAgent } from '../src/network/agent/agent.ts';
@@ -18,8 +19,7 @@ import type { NodeNetwork } from '../src/network/node-network.ts';
 import { policyFrame } from '../src/network/policies/policies.ts';
 import { PolicyFragments } from '../src/network/policies/policy-fragments.ts';
 import { serviceFrame } from '../src/network/services/service-frame.ts';
-import { NETWORK_IMAGE } from '../src/network-image.ts';
-import { connectEngine } from '../src/place.ts';
+import { NETWORK_IMAGE } from '../src/node/network-image.ts';
 import { runController } from '../src/runtime/run-controller.ts';
 import { allQuiet } from '../src/runtime/watch-store.ts';
 import { openMemoryStore } from '../src/store/memory-store.ts';

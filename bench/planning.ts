@@ -1,18 +1,19 @@
 // What planning costs: the control plane in this process, on its real store, git repository and engine, with a thousand manifests.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { applicationSpec, placementCheck } from '../src/control-plane.ts';
+import { applicationSpec } from '../src/control-plane/control-plane.ts';
+import { placementCheck } from '../src/control-plane/placement-check.ts';
 import { allControllers } from '../src/controllers/controllers.ts';
 import { createCommitSource } from '../src/git/commit-source.ts';
+import { connectEngine, openOwnStore } from '../src/installation/place.ts';
 import { ImageManager } from '../src/kubelet/images/images.ts';
-import { manifestLoader } from '../src/manifest-loader.ts';
 import type { Kind } from '../src/model/resource.ts';
 import { keyOf, keyString } from '../src/model/resource.ts';
-import { connectEngine, openOwnStore } from '../src/place.ts';
 import { type Controller, kindsOf } from '../src/runtime/controller.ts';
 import { type RunningController, runController } from '../src/runtime/run-controller.ts';
 import { StoreFeed } from '../src/runtime/store-feed.ts';
 import { allQuiet } from '../src/runtime/watch-store.ts';
+import { manifestLoader } from '../src/sources/manifest-loader.ts';
 import type { Store } from '../src/store/store.ts';
 import type { CommitSource } from '../src/sync/commit-source.ts';
 import { Syncer } from '../src/sync/syncer.ts';

@@ -7,7 +7,7 @@ import { hostOfEnvironment } from './engine-api.mjs';
 import { hasImage, loadImage } from './images.mjs';
 import { rootFileSystem } from './root-file-system.mjs';
 
-/** As in src/network-image.ts. */
+/** As in src/node/network-image.ts. */
 export const NETWORK_IMAGE = 'holdfast-network:1';
 
 const COLLECT = fileURLToPath(new URL('../images/network/collect.sh', import.meta.url));

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { applicationName } from './application-name.ts';
+import { fileURLToPath } from 'node:url';
 import { defaultDataDir } from './cli/data-dir.ts';
 import { interruptSignal } from './cli/interrupts.ts';
 import {
@@ -14,20 +14,25 @@ import {
   UsageFault,
 } from './cli/parts.ts';
 import { run } from './cli/program.ts';
-import type { OpenLoading } from './loading.ts';
-import { openCourier } from './mail-courier.ts';
-import { giveOrder, openOrderDesk } from './order-desk.ts';
-import type { PlanningParts } from './planning.ts';
-import { processLog } from './process-log.ts';
-import { answerTo } from './prompt.ts';
-import { repositoryPath } from './repository-path.ts';
-import { createSecretFiles } from './secret-files.ts';
-import { openSignals } from './signal-plane.ts';
-import { declaredSources, openSource, sourceAccess } from './sources.ts';
+import { openSignals } from './control-plane/signal-plane.ts';
+import { giveOrder, openOrderDesk } from './installation/order-desk.ts';
+import { askSync, followSyncOrders } from './installation/sync-desk.ts';
+import type { PlanningParts } from './planning/planning.ts';
+import { applicationName } from './sources/application-name.ts';
+import type { OpenLoading } from './sources/loading.ts';
+import { declaredSources, openSource, sourceAccess } from './sources/sources.ts';
+import { processLog } from './surroundings/process-log.ts';
+import { answerTo } from './surroundings/prompt.ts';
+import { repositoryPath } from './surroundings/repository-path.ts';
+import { createSecretFiles } from './surroundings/secret-files.ts';
+import { flushed, readStdin, terminal } from './surroundings/terminal.ts';
 import type { PlanAgreement } from './sync/ports.ts';
-import { askSync, followSyncOrders } from './sync-desk.ts';
 import { type Clock, systemClock } from './system/clock.ts';
 import { systemIds } from './system/ids.ts';
+import { openCourier } from './transport/mail-courier.ts';
+
+/** Puts the image of the network container together from the programs of this machine. */
+const collectScript = fileURLToPath(new URL('../images/network/collect.sh', import.meta.url));
 
 const clock: Clock = systemClock();
 const ids = systemIds();
@@ -60,7 +65,7 @@ const parts: Parts = {
   startControlPlane,
   dryRun,
   openStore: async (place) => {
-    const { openStoreForReading } = await import('./place.ts');
+    const { openStoreForReading } = await import('./installation/place.ts');
     const store = openStoreForReading(place.dataDir, clock, ids);
     if (store === undefined)
       throw new UsageFault(
@@ -70,36 +75,36 @@ const parts: Parts = {
   },
   giveOrder: (place, application, order) => giveOrder(place.dataDir, application, order),
   askSync: (place, order) => askSync(place.dataDir, order),
-  controllerOf: async (place) => (await import('./place.ts')).controllerOf(place.dataDir),
+  controllerOf: async (place) => (await import('./installation/place.ts')).controllerOf(place.dataDir),
   openEngine: async (place) => {
-    const { connectEngine } = await import('./place.ts');
+    const { connectEngine } = await import('./installation/place.ts');
     return (await connectEngine(place, process.env, clock)).engine;
   },
   listen: async (address, port, onConnection) => {
-    const { listenLocally } = await import('./local-listener.ts');
+    const { listenLocally } = await import('./transport/local-listener.ts');
     return await listenLocally(address, port, onConnection);
   },
   openNodeContainer: async (place) => {
-    const { connectEngine } = await import('./place.ts');
+    const { connectEngine } = await import('./installation/place.ts');
     const { createNetworkContainer } = await import('./docker/network-container.ts');
     const { host } = await connectEngine(place, process.env, clock);
     return createNetworkContainer({ cluster: place.cluster, host });
   },
   lockCluster: async (place) => {
-    const { connectEngine, lockCluster } = await import('./place.ts');
+    const { connectEngine, lockCluster } = await import('./installation/place.ts');
     const connected = await connectEngine(place, process.env, clock);
     const lock = await lockCluster(connected, place.cluster, { clock, signal: interrupted, who: 'holdfast uninstall' });
     return () => lock.release();
   },
   receiptKey: async (dataDir) => {
-    const { ownPublicKey } = await import('./receipt-key.ts');
+    const { ownPublicKey } = await import('./installation/receipt-key.ts');
     return ownPublicKey(dataDir);
   },
   compareCommits,
   renderCommit,
   loadPaths: async (paths, settings) => {
-    const { loadPaths } = await import('./manifest-paths.ts');
-    const { openLoading } = await import('./loading.ts');
+    const { loadPaths } = await import('./sources/manifest-paths.ts');
+    const { openLoading } = await import('./sources/loading.ts');
     // Whoever has no home folder can validate all the same: what is fetched is not kept then.
     const kept = hasDataDir() ? defaultDataDir(process.env, parts.uid) : undefined;
     const dataDir = kept ?? mkdtempSync(join(tmpdir(), 'holdfast-'));
@@ -132,16 +137,18 @@ function hasDataDir(): boolean {
 }
 
 async function startControlPlane(options: ReconcileOptions): Promise<RunningControlPlane> {
-  const { connectEngine, isOwnEngine, lockCluster, lockDataDir, openOwnStore, prepareDataDir } = await import('./place.ts');
-  const { startControlPlane: start } = await import('./control-plane.ts');
+  const { connectEngine, isOwnEngine, lockCluster, lockDataDir, openOwnStore, prepareDataDir } = await import(
+    './installation/place.ts'
+  );
+  const { startControlPlane: start } = await import('./control-plane/control-plane.ts');
   const { nodeProber } = await import('./docker/node-prober.ts');
   const { podRoutes } = await import('./docker/pod-routes.ts');
-  const { diskGauge } = await import('./disk-gauge.ts');
-  const { readNodeKeyring } = await import('./registry-keyring.ts');
-  const { nodeSettings } = await import('./node-settings.ts');
-  const { networkParts } = await import('./network-parts.ts');
-  const { openNotary } = await import('./receipt-key.ts');
-  const { forgeParts } = await import('./forges.ts');
+  const { diskGauge } = await import('./node/disk-gauge.ts');
+  const { readNodeKeyring } = await import('./node/registry-keyring.ts');
+  const { nodeSettings } = await import('./node/node-settings.ts');
+  const { networkParts } = await import('./node/network-parts.ts');
+  const { openNotary } = await import('./installation/receipt-key.ts');
+  const { forgeParts } = await import('./forges/forges.ts');
   const settings = nodeSettings(options);
   prepareDataDir(options.dataDir);
   const release = [lockDataDir(options.dataDir)];
@@ -180,7 +187,7 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
       nodeKeyring: readNodeKeyring(process.env, logger),
       gauge: diskGauge(host),
       nodeSettings: settings,
-      network: await networkParts(options, { info, host, env: process.env, clock, logger, signal: parts.interrupted }),
+      network: await networkParts(options, { info, host, env: process.env, clock, logger, collectScript, signal: interrupted }),
       ...(options.nodeAddress === undefined ? {} : { nodeAddress: options.nodeAddress }),
       notary: openNotary(options.dataDir, options.receiptKeyFile, parts.version),
       ...(agreed === undefined ? {} : { agreed }),
@@ -221,13 +228,13 @@ async function startControlPlane(options: ReconcileOptions): Promise<RunningCont
 async function agreementFor(options: ReconcileOptions): Promise<PlanAgreement | undefined> {
   const { planFile } = options;
   if (planFile === undefined) return undefined;
-  const { agreementOf } = await import('./planning.ts');
+  const { agreementOf } = await import('./planning/planning.ts');
   return await withPlanning(options, (planning) => agreementOf(planFile, options, planning));
 }
 
 /** Reads manifests as the options say; bases may come from the host that the application comes from. */
 async function loadingOf(options: ReconcileOptions, isEveryFaultFinal: boolean): Promise<OpenLoading> {
-  const [{ openLoading }, { followedSet }] = [await import('./loading.ts'), await import('./revert-fault.ts')];
+  const [{ openLoading }, { followedSet }] = [await import('./sources/loading.ts'), await import('./forges/revert-fault.ts')];
   const { credentials, files } = sourceAccess(options);
   const loading = openLoading(options, {
     env: process.env,
@@ -241,7 +248,7 @@ async function loadingOf(options: ReconcileOptions, isEveryFaultFinal: boolean):
 }
 
 async function dryRun(options: ReconcileOptions): Promise<DryRun> {
-  const { makePlan } = await import('./planning.ts');
+  const { makePlan } = await import('./planning/planning.ts');
   return await withPlanning(options, (planning) => makePlan(options, planning));
 }
 
@@ -256,41 +263,17 @@ async function withPlanning<T>(options: ReconcileOptions, work: (planning: Plann
 }
 
 async function compareCommits(options: ReconcileOptions, from: string, to: string): Promise<DryRun> {
-  const { compareRevisions } = await import('./compare-revisions.ts');
+  const { compareRevisions } = await import('./planning/compare-revisions.ts');
   return await withPlanning(options, (planning) => compareRevisions({ ...comparison(options, planning), from, to }));
 }
 
 async function renderCommit(options: ReconcileOptions, revision: string): Promise<RenderedCommit> {
-  const { renderRevision } = await import('./compare-revisions.ts');
+  const { renderRevision } = await import('./planning/compare-revisions.ts');
   return await withPlanning(options, (planning) => renderRevision(comparison(options, planning), revision));
 }
 
 function comparison(options: ReconcileOptions, { application, loading, signal }: PlanningParts) {
   return { options, application, loading: loading.options, clock, ids, signal };
-}
-
-function terminal(stream: NodeJS.WriteStream): Parts['stdout'] {
-  return {
-    write: (text) => void stream.write(text),
-    get isTTY() {
-      return stream.isTTY;
-    },
-    get columns() {
-      return stream.columns;
-    },
-  };
-}
-
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write('', () => resolve());
-  });
-}
-
-async function readStdin(): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 function readVersion(): string {

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/cli/program.ts';
 import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import { POD_UID_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
-import { listenLocally } from '../../src/local-listener.ts';
+import { listenLocally } from '../../src/transport/local-listener.ts';
 import { aService } from '../controllers/endpointslice/services.ts';
 import { aDeployment, aPod, aReplicaSetOf } from '../support/builders.ts';
 import { type FakeParts, fakeParts, put } from '../support/fake-parts.ts';

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SecretFiles } from '../../src/cli/parts.ts';
 import { run } from '../../src/cli/program.ts';
-import { createSecretFiles } from '../../src/secret-files.ts';
+import { createSecretFiles } from '../../src/surroundings/secret-files.ts';
 import { ann, bob, fixture, MARKER } from '../manifests/sops/test-keys.ts';
 import { type FakeParts, fakeParts } from '../support/fake-parts.ts';
 

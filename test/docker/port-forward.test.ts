@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../src/cli/program.ts';
 import type { ContainerEngine } from '../../src/kubelet/engine/container-engine.ts';
 import { CLUSTER_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
-import { listenLocally } from '../../src/local-listener.ts';
+import { listenLocally } from '../../src/transport/local-listener.ts';
 import { aPod } from '../support/builders.ts';
 import { BUSYBOX, cleanUp, ensureBusybox, testEngine, uniqueCluster } from '../support/docker.ts';
 import { fakeParts, put } from '../support/fake-parts.ts';

@@ -1,7 +1,7 @@
 // The network over three hosts: who reaches whom and as whom, and that it goes on when the controller, the network container, an engine, a host or
 // the way between hosts fails. One set of hosts serves for all: each test leaves the cluster as it found it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NETWORK_IMAGE } from '../../src/network-image.ts';
+import { NETWORK_IMAGE } from '../../src/node/network-image.ts';
 import { podSpec } from '../support/e2e-manifests.ts';
 import { server, service, WHO } from '../support/e2e-network.ts';
 import { until } from '../support/e2e-until.ts';

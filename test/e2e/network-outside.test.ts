@@ -2,7 +2,7 @@
 // declared pools, external addresses, UDP, and the Ingress ports of every host.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoredOf } from '../../src/model/resource.ts';
-import { NETWORK_IMAGE } from '../../src/network-image.ts';
+import { NETWORK_IMAGE } from '../../src/node/network-image.ts';
 import { explain } from '../../src/sync/why.ts';
 import { deployment } from '../support/e2e-manifests.ts';
 import { server, service } from '../support/e2e-network.ts';

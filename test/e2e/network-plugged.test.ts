@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hostOfEnvironment } from '../../scripts/engine-api.mjs';
-import { NETWORK_IMAGE } from '../../src/network-image.ts';
+import { NETWORK_IMAGE } from '../../src/node/network-image.ts';
 import { byHand } from '../support/docker.ts';
 import type { RunningCommand } from '../support/e2e-command.ts';
 import { runningContainers } from '../support/e2e-engine.ts';

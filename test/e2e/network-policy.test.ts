@@ -1,6 +1,6 @@
 // NetworkPolicies as people write them, seen from inside the pods: who reaches whom, before, with and after.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NETWORK_IMAGE } from '../../src/network-image.ts';
+import { NETWORK_IMAGE } from '../../src/node/network-image.ts';
 import { runningContainers } from '../support/e2e-engine.ts';
 import { deployment, yaml } from '../support/e2e-manifests.ts';
 import { server, service } from '../support/e2e-network.ts';

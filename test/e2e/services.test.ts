@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NETWORK_IMAGE } from '../../src/network-image.ts';
+import { NETWORK_IMAGE } from '../../src/node/network-image.ts';
 import { byHand } from '../support/docker.ts';
 import { type RunningCommand, startCommand } from '../support/e2e-command.ts';
 import { clusterContainers } from '../support/e2e-engine.ts';

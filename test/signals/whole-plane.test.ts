@@ -1,6 +1,7 @@
 // Signals of a whole control plane, on virtual time: what sync really writes is what is measured and told.
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ControlPlane, type ControlPlaneParts, startControlPlane } from '../../src/control-plane.ts';
+import { type ControlPlane, startControlPlane } from '../../src/control-plane/control-plane.ts';
+import type { ControlPlaneParts } from '../../src/control-plane/parts.ts';
 import type { Courier } from '../../src/signals/notify/courier.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import { SourceError } from '../../src/sync/commit-source.ts';

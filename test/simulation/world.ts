@@ -1,6 +1,6 @@
 // The whole control plane in a world of its own: a clock, an engine, a repository, and one process at a time that can be killed and
 // started anew, over the same store or over an empty one.
-import { type ControlPlane, startControlPlane } from '../../src/control-plane.ts';
+import { type ControlPlane, startControlPlane } from '../../src/control-plane/control-plane.ts';
 import { EngineError } from '../../src/kubelet/engine/container-engine.ts';
 import type { Prober } from '../../src/kubelet/probes/prober.ts';
 import type { StatusTelling } from '../../src/signals/statuses/reporter.ts';

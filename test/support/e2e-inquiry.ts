@@ -2,7 +2,7 @@
 // That the command itself answers the same is for test/e2e/commands.test.ts to show.
 import { UsageFault } from '../../src/cli/parts.ts';
 import { run } from '../../src/cli/program.ts';
-import { connectEngine, controllerOf, openStoreForReading } from '../../src/place.ts';
+import { connectEngine, controllerOf, openStoreForReading } from '../../src/installation/place.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { systemIds } from '../../src/system/ids.ts';
 import type { CommandResult } from './e2e-command.ts';

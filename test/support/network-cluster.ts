@@ -1,22 +1,22 @@
 // A cluster over several hosts in one process: one store, all controllers, and on each host that joined a kubelet and its network. Objects are
 // written into the store as a commit would; what is asked, is asked from inside pods, from hosts and from outside.
 import { readdir, readFile } from 'node:fs/promises';
-import { ClusterTraffic } from '../../src/cluster-traffic.ts';
 import { allControllers } from '../../src/controllers/controllers.ts';
 import { createDockerEngine } from '../../src/docker/docker-engine.ts';
 import { type DockerHost, parseDockerHost } from '../../src/docker/docker-host.ts';
 import { createNetworkContainer } from '../../src/docker/network-container.ts';
 import { nodeProber } from '../../src/docker/node-prober.ts';
 import { podRoutes } from '../../src/docker/pod-routes.ts';
+import { yieldingStore } from '../../src/installation/yielding-store.ts';
 import type { ContainerEngine } from '../../src/kubelet/engine/container-engine.ts';
 import { CONTAINER_LABEL, POD_LABEL } from '../../src/kubelet/labels.ts';
 import { createManifestLoader } from '../../src/manifests/loader.ts';
 import { isConditionTrue } from '../../src/model/conditions.ts';
 import type { Desired, Kind, Stored, StoredOf } from '../../src/model/resource.ts';
 import { keyOf } from '../../src/model/resource.ts';
-import { NETWORK_IMAGE } from '../../src/network-image.ts';
-import { type NodePlane, startNode } from '../../src/node-plane.ts';
-import { processLog } from '../../src/process-log.ts';
+import { ClusterTraffic } from '../../src/node/cluster-traffic.ts';
+import { NETWORK_IMAGE } from '../../src/node/network-image.ts';
+import { type NodePlane, startNode } from '../../src/node/node-plane.ts';
 import { addressWrites } from '../../src/runtime/address-records.ts';
 import { Admitter } from '../../src/runtime/admission.ts';
 import type { Controller } from '../../src/runtime/controller.ts';
@@ -26,9 +26,9 @@ import { schedulerController } from '../../src/scheduler/schedule.ts';
 import { taintEvictionController } from '../../src/scheduler/taint-eviction.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store, Write } from '../../src/store/store.ts';
+import { processLog } from '../../src/surroundings/process-log.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { systemIds } from '../../src/system/ids.ts';
-import { yieldingStore } from '../../src/yielding-store.ts';
 import { yaml } from './e2e-manifests.ts';
 import { until } from './e2e-until.ts';
 import type { TestHost } from './hosts.ts';

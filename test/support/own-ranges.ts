@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hostFacts } from '../../src/host-facts.ts';
 import { overlaps, parseRange, type Range } from '../../src/model/ipv4.ts';
+import { hostFacts } from '../../src/node/host-facts.ts';
 
 const FOLDER = join(tmpdir(), 'holdfast-test-ranges');
 const COUNT = 20;

@@ -1,9 +1,9 @@
 // A whole control plane over one repository in memory in which applications declare others.
-import { type ControlPlane, startControlPlane } from '../../src/control-plane.ts';
-import type { WantedSource } from '../../src/declared-source.ts';
+import { type ControlPlane, startControlPlane } from '../../src/control-plane/control-plane.ts';
 import { CONTAINER_LABEL } from '../../src/kubelet/labels.ts';
 import type { ApplicationStatus, StoredOf } from '../../src/model/resource.ts';
 import type { StatusTelling } from '../../src/signals/statuses/reporter.ts';
+import type { WantedSource } from '../../src/sources/declared-source.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { CommitSource } from '../../src/sync/commit-source.ts';
 import type { Outcome } from '../../src/sync/outcome.ts';

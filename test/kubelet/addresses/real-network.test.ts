@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nodeProber } from '../../../src/docker/node-prober.ts';
-import { hostFacts } from '../../../src/host-facts.ts';
 import type { ContainerEngine } from '../../../src/kubelet/engine/container-engine.ts';
 import { Kubelet } from '../../../src/kubelet/kubelet.ts';
 import { CONTAINER_LABEL, POD_LABEL, ROLE_LABEL } from '../../../src/kubelet/labels.ts';
 import type { Container, PodSpec, StoredOf } from '../../../src/model/resource.ts';
+import { hostFacts } from '../../../src/node/host-facts.ts';
 import { openMemoryStore } from '../../../src/store/memory-store.ts';
 import { systemClock } from '../../../src/system/clock.ts';
 import { systemIds } from '../../../src/system/ids.ts';
