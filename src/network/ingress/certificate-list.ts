@@ -1,5 +1,5 @@
 // Which certificate answers for which host: the Secrets that spec.tls names, the oldest Ingress first (HAProxy, "crt-list").
-import type { ReadCertificate } from '../../model/ingress/certificates.ts';
+import { isNameFor, type ReadCertificate } from '../../model/ingress/certificates.ts';
 import type { ServedIngress } from '../../model/ingress/routes.ts';
 
 export interface CertificateList {
@@ -37,7 +37,19 @@ export function certificateList(
       hostsOf.set(file, [...(hostsOf.get(file) ?? []), ...free]);
     }
   }
-  const lines = [...hostsOf].filter(([, hosts]) => hosts.length > 0).map(([file, hosts]) => `${file} ${hosts.join(' ')}`);
+  const lines = [...hostsOf]
+    .filter(([, hosts]) => hosts.length > 0)
+    .map(([file, hosts]) => [file, ...hosts, ...othersOf(hosts, taken).map((host) => `!${host}`)].join(' '));
   for (const [file, hosts] of hostsOf) if (hosts.length === 0) files.delete(file);
   return { list: [DEFAULT_CERTIFICATE, ...lines].map((line) => `${line}\n`).join(''), files, tlsHosts };
+}
+
+/**
+ * Hosts that wildcards must leave to certificates of their own: where a client takes both kinds of keys, the proxy prefers a wildcard with an
+ * ECDSA key to the host itself with an RSA key.
+ */
+function othersOf(hosts: readonly string[], taken: ReadonlySet<string>): readonly string[] {
+  const wildcards = hosts.filter((host) => host.startsWith('*.'));
+  const own = new Set(hosts);
+  return [...taken].filter((host) => !own.has(host) && wildcards.some((wildcard) => isNameFor(wildcard, host))).toSorted();
 }

@@ -23,6 +23,14 @@ function secretFor(name: string, ...names: [string, ...string[]]): ReturnType<ty
   return aTlsSecret(name, pem.slice(0, at), pem.slice(at));
 }
 
+/** … whose key is of the kind that proxies like less. */
+function rsaSecretFor(name: string, host: string): ReturnType<typeof aTlsSecret> {
+  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-noenc', '-keyout', '-', '-subj', `/CN=${host}`, '-batch'];
+  const pem = execFileSync('openssl', [...words, '-addext', `subjectAltName=DNS:${host}`], { stdio: 'pipe' }).toString();
+  const at = pem.indexOf('-----BEGIN CERTIFICATE');
+  return aTlsSecret(name, pem.slice(at), pem.slice(0, at));
+}
+
 const password = (word: string): string => execFileSync('openssl', ['passwd', '-6', word]).toString().trim();
 
 beforeAll(async () => {
@@ -43,11 +51,13 @@ beforeAll(async () => {
           rules: [
             rule('tls.example', ['/', 'Prefix', 'web']),
             rule('x.wild.example', ['/', 'Prefix', 'web']),
+            rule('own.wild.example', ['/', 'Prefix', 'web']),
             rule('none.example', ['/', 'Prefix', 'web']),
           ],
           tls: [
             { hosts: ['tls.example'], secretName: 'one' },
             { hosts: ['*.wild.example'], secretName: 'two' },
+            { hosts: ['own.wild.example'], secretName: 'three' },
             { hosts: ['none.example'], secretName: 'missing' },
           ],
         },
@@ -92,6 +102,7 @@ beforeAll(async () => {
     secrets: [
       secretFor('one', 'tls.example'),
       secretFor('two', '*.wild.example'),
+      rsaSecretFor('three', 'own.wild.example'),
       {
         apiVersion: 'v1',
         kind: 'Secret',
@@ -193,6 +204,7 @@ describe('TLS', () => {
   test.each([
     ['tls.example', 'tls.example'],
     ['x.wild.example', '*.wild.example'],
+    ['own.wild.example', 'own.wild.example'],
     ['none.example', 'default.example'],
     ['unknown.example', 'default.example'],
   ])('%s shows the certificate of %s', async (host, name) => {
