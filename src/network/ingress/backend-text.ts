@@ -118,10 +118,14 @@ function bodyLimit({ maxBodyBytes }: IngressSettings): string[] {
   return maxBodyBytes === undefined ? [] : [`http-request deny deny_status 413 if { req.body_size gt ${maxBodyBytes} }`];
 }
 
+/** A path that is written otherwise than the rule, and means the same, is written as it is meant before. */
 function rewriting({ rewrite }: BackendRules): string[] {
   if (rewrite === undefined) return [];
   const target = plainFormat(rewrite.target).replace(/\$(\d)/g, '\\$1');
-  return [`http-request replace-path ${quoted(rewrite.pattern)} ${quoted(target)}`];
+  return [
+    `http-request set-path ${quoted('%[var(txn.path),url_enc,regsub(%2F,/,g)]')} if { var(txn.path) -m found } !{ path -m reg ${quoted(rewrite.pattern)} }`,
+    `http-request replace-path ${quoted(rewrite.pattern)} ${quoted(target)}`,
+  ];
 }
 
 function cookie(name: string, { affinity }: IngressSettings): string[] {

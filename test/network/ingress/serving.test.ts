@@ -265,6 +265,15 @@ describe('annotations', () => {
     expect(paths.map(({ told }) => told?.path)).toEqual(['/', '/', '/a/b?c=1', '/x']);
   });
 
+  test('rewrite-target, however the path is written that the rule is for', async () => {
+    const paths = await Promise.all(
+      ['//shop//a', '/%73hop/a%20b', '/shop/%3Fx?y=1', '/%73hop/%3Fx%0d%0ay:%20z?y=1', '//shop/%C3%A9'].map((path) =>
+        ask(proxy.httpPort, `regex.example${path}`),
+      ),
+    );
+    expect(paths.map(({ told }) => told?.path)).toEqual(['/a', '/a%20b', '/%3Fx?y=1', '/%3Fx%0D%0Ay%3A%20z?y=1', '/%C3%A9']);
+  });
+
   test('rewrite-target without groups', async () => {
     expect((await ask(proxy.httpPort, 'rewrite.example/shop/a?b=c')).told?.path).toBe('/?b=c');
     // The default backend of another Ingress takes what its rule does not.
