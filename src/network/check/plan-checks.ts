@@ -13,8 +13,8 @@ export type Probe =
   | { readonly type: 'tcp'; readonly address: string; readonly port: number }
   /** A datagram is sent; nobody has to answer it, and nobody may refuse it. */
   | { readonly type: 'udp'; readonly address: string; readonly port: number }
-  /** The name has exactly these addresses; none are given when any will do. */
-  | { readonly type: 'name'; readonly name: string; readonly addresses: readonly string[] }
+  /** The name has exactly these addresses; none are given when any will do, as for one that stands for another (`alias`). */
+  | { readonly type: 'name'; readonly name: string; readonly addresses: readonly string[]; readonly alias?: string }
   /** A request to the Ingress ports of the node is answered by somebody behind them. */
   | { readonly type: 'http'; readonly host: string; readonly path: string; readonly isTls: boolean }
   /** Nothing is done: it is said why. */
@@ -73,8 +73,10 @@ function serviceChecks(service: StoredOf<'Service'>, store: StoreReader): readon
   const namespace = metadata.namespace ?? 'default';
   const id = `${namespace}/${metadata.name}`;
   const name = `${metadata.name}.${namespace}.svc.${CLUSTER_DOMAIN}`;
-  if (spec.type === 'ExternalName')
-    return [{ what: `name ${name}`, probe: { type: 'name', name, addresses: [] }, expected: 'answer' }];
+  if (spec.type === 'ExternalName') {
+    const { externalName: alias = '' } = spec;
+    return [{ what: `name ${name}`, probe: { type: 'name', name, addresses: [], alias }, expected: 'answer' }];
+  }
   const ready = readyAddresses(store, namespace, metadata.name);
   const { clusterIP = '' } = spec;
   const isHeadless = clusterIP === 'None' || clusterIP === '';
@@ -156,7 +158,7 @@ function faultOf(probe: Probe, { exitCode, output }: Found): string | undefined 
   if (probe.type === 'tcp' || probe.type === 'udp') {
     if (exitCode === 0) return undefined;
     const what = probe.type === 'tcp' ? 'no connection to' : 'a datagram was refused at';
-    const why = said.replace(probe.type === 'tcp' ? /^.*?[EW] / : /^.*: /, '');
+    const why = said.replace(/^.*?[EW] /, '').replace(/^.*: /, '');
     return `${what} ${probe.address}:${probe.port}${why === '' ? '' : `: ${why}`}`;
   }
   if (probe.type === 'name') return nameFault(probe, output);
@@ -165,9 +167,12 @@ function faultOf(probe: Probe, { exitCode, output }: Found): string | undefined 
   return ['502', '503', '504'].includes(status) ? `answered with ${status}: no pod behind it took the request` : undefined;
 }
 
-function nameFault({ name, addresses }: Extract<Probe, { type: 'name' }>, output: string): string | undefined {
+function nameFault({ name, addresses, alias }: Extract<Probe, { type: 'name' }>, output: string): string | undefined {
   const found = output.split('\n').filter((line) => /^\d+\.\d+\.\d+\.\d+$/.test(line.trim()));
-  if (found.length === 0) return `${name} is not known to the node's DNS`;
+  if (found.length === 0) {
+    const what = alias === undefined ? name : `${alias}, which ${name} stands for,`;
+    return `${what} is not known to the node's DNS`;
+  }
   if (addresses.length === 0) return undefined;
   const [seen, wanted] = [
     found

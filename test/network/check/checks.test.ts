@@ -88,7 +88,11 @@ describe('looked at', () => {
   test('is a name elsewhere, whatever its address', () => {
     const service = aService({ type: 'ExternalName', externalName: 'a.example' });
     expect(told(planChecks(storeOf(service)))).toEqual([
-      ['name web.shop.svc.cluster.local', { type: 'name', name: 'web.shop.svc.cluster.local', addresses: [] }, 'answer'],
+      [
+        'name web.shop.svc.cluster.local',
+        { type: 'name', name: 'web.shop.svc.cluster.local', addresses: [], alias: 'a.example' },
+        'answer',
+      ],
     ]);
   });
 
@@ -130,6 +134,11 @@ const name: Check = {
   probe: { type: 'name', name: 'web.shop', addresses: ['10.0.0.1', '10.0.0.2'] },
   expected: 'answer',
 };
+const alias: Check = {
+  what: 'e',
+  probe: { type: 'name', name: 'out.shop', addresses: [], alias: 'a.example' },
+  expected: 'answer',
+};
 const udp: Check = { what: 'u', probe: { type: 'udp', address: '127.0.0.1', port: 9 }, expected: 'answer' };
 const none: Check = { what: 'n', probe: { type: 'none' }, expected: { nothingBecause: 'not probed: why' } };
 const http: Check = { what: 'c', probe: { type: 'http', host: "it's", path: '/%41', isTls: false }, expected: 'answer' };
@@ -141,7 +150,14 @@ test.each<[string, Check, number, string, string]>([
     tcp,
     1,
     '2026/01/01 00:00:00 socat[7] E connect(5, AF=2 127.0.0.1:9, 16): Connection refused',
-    'no connection to 127.0.0.1:9: connect(5, AF=2 127.0.0.1:9, 16): Connection refused',
+    'no connection to 127.0.0.1:9: Connection refused',
+  ],
+  [
+    'one that nobody answers',
+    tcp,
+    1,
+    '2026/01/01 00:00:00 socat[7] E connecting to AF=2 127.0.0.1:9: Connection timed out',
+    'no connection to 127.0.0.1:9: Connection timed out',
   ],
   ['one that says nothing', tcp, 1, '', 'no connection to 127.0.0.1:9'],
   [
@@ -154,6 +170,7 @@ test.each<[string, Check, number, string, string]>([
   ['the right name', name, 0, '10.0.0.2\n10.0.0.1\n', ''],
   ['another address', name, 0, '10.0.0.2\n', 'web.shop is 10.0.0.2, and should be 10.0.0.1 10.0.0.2'],
   ['no address', name, 0, '', "web.shop is not known to the node's DNS"],
+  ['no address of what a name stands for', alias, 0, '', "a.example, which out.shop stands for, is not known to the node's DNS"],
   ['an answer', http, 0, 'HTTP/1.1 404 Not Found\r\n', ''],
   [
     'one of the proxy alone',
