@@ -1,8 +1,10 @@
-// Ingresses that ask for what Holdfast does not do: annotations of other controllers, paths that cannot be compared, classes of somebody else.
+// Ingresses that ask for what Holdfast does not do: annotations of other controllers, paths that cannot be compared, classes of somebody else,
+// passwords that nobody can check. And certificates that cannot be served.
 import { readAnnotations } from '../../model/ingress/annotations.ts';
 import { CLASS_ANNOTATION, servingOfClass, UNDECLARED_CLASSES } from '../../model/ingress/class.ts';
+import { secretFindings } from '../../model/ingress/findings.ts';
 import { comparison } from '../../model/ingress/routes.ts';
-import { keyString } from '../../model/resource.ts';
+import { keyString, type Secret } from '../../model/resource.ts';
 import type { FactsOf } from './facts.ts';
 import type { ObjectSet, Tell } from './object-set.ts';
 
@@ -28,6 +30,22 @@ export function checkIngresses(set: ObjectSet, tell: Tell): void {
         const path = ['spec', 'rules', index, 'http', 'paths', place, 'path'];
         if (typeof compared === 'string') tell({ at, path, severity: 'error', reason: 'Invalid', message: `${compared}.` });
       }
+    tellSecrets(at, set, tell);
+  }
+}
+
+/** Secrets of the set that cannot be what the Ingress wants them for. Of those that are missing the references tell. */
+function tellSecrets(at: FactsOf<'Ingress'>, set: ObjectSet, tell: Tell): void {
+  const secretOf = (namespace: string, name: string): Secret | undefined => {
+    const found = set.byId(keyString({ kind: 'Secret', namespace, name }))?.resource;
+    return found?.kind === 'Secret' ? found : undefined;
+  };
+  for (const { path, message, isMissing, isUnsupported } of secretFindings(at.resource, at.key.namespace, secretOf)) {
+    if (isMissing) continue;
+    const verdict = isUnsupported
+      ? ({ severity: 'error', reason: 'UnsupportedField' } as const)
+      : ({ severity: 'note', reason: 'Invalid' } as const);
+    tell({ at, path, ...verdict, message: `${message}.` });
   }
 }
 

@@ -1,4 +1,6 @@
 // What each kind of object refers to by name, besides the pods that it makes: see pod-references.ts.
+import { readAnnotations } from '../../model/ingress/annotations.ts';
+import { AUTH_SECRET } from '../../model/ingress/annotations-nginx.ts';
 import { UNDECLARED_CLASSES } from '../../model/ingress/class.ts';
 import type {
   ClusterRoleBinding,
@@ -58,8 +60,17 @@ function statefulSetReferences({ spec }: StatefulSet, namespace: string): Refere
   return references;
 }
 
-function ingressReferences({ spec }: Ingress, namespace: string): Reference[] {
+function ingressReferences({ metadata, spec }: Ingress, namespace: string): Reference[] {
   const references: Reference[] = [];
+  const users = readAnnotations(metadata.annotations).settings.auth?.secret;
+  if (users !== undefined)
+    references.push({
+      kind: 'Secret',
+      namespace: users.namespace ?? namespace,
+      name: users.name,
+      path: ['metadata', 'annotations', AUTH_SECRET],
+      consequence: 'until something makes it, nobody is let in',
+    });
   const { ingressClassName, defaultBackend, rules = [], tls = [] } = spec;
   const addBackend = ({ service }: NonNullable<typeof defaultBackend>, path: Path): void => {
     if (service === undefined) return;

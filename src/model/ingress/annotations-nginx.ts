@@ -4,6 +4,8 @@ import type { AffinityCookie, BackendProtocol } from './settings.ts';
 import { count, later, location, mustBe, networks, noEffect, oneOf, refused, seconds, size, yesOrNo } from './values.ts';
 
 const PREFIX = 'nginx.ingress.kubernetes.io/';
+/** Names the Secret with the users of basic authentication. */
+export const AUTH_SECRET = `${PREFIX}auth-secret`;
 const SNIPPET =
   'is a piece of an nginx configuration, and there is no nginx here; say it with other annotations, or in the program';
 const BEHIND = 'is not done by Holdfast; let a proxy of your own in a pod do it';

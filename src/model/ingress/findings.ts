@@ -1,10 +1,12 @@
 // What keeps an Ingress from being what it says: a class that nobody serves, routes that another one has, Services, ports, certificates and
 // users that are missing. Told as events, by `why` and to whoever waits for the Ingress. Pure.
-import type { IngressClass, Secret, Service, StoredOf } from '../resource.ts';
+import type { Ingress, IngressClass, Secret, Service, StoredOf } from '../resource.ts';
 import { readAnnotations } from './annotations.ts';
-import { isNameFor, readCertificate, valueOf } from './certificates.ts';
+import { AUTH_SECRET } from './annotations-nginx.ts';
+import { isNameFor, readCertificate } from './certificates.ts';
 import { servingOf } from './class.ts';
 import { type RouteTable, routeTable } from './routes.ts';
+import { hasUncheckedUsers, USERS_KEY, usersOf } from './users.ts';
 
 /** What the findings are taken from. */
 export interface IngressFacts {
@@ -31,8 +33,12 @@ export function findingsOf(ingress: StoredOf<'Ingress'>, facts: IngressFacts): r
       .findings.filter(({ severity }) => severity === 'error')
       .map(({ annotation, message }): IngressFinding => ({ reason: 'Unsupported', message: `${annotation} ${message}` })),
     ...serviceFindings(ingress, facts),
-    ...tlsFindings(ingress, facts),
-    ...authFindings(ingress, facts),
+    ...secretFindings(ingress, ingress.metadata.namespace ?? 'default', (namespace, name) => facts.secret(namespace, name)).map(
+      ({ reason, message }) => ({
+        reason,
+        message,
+      }),
+    ),
     ...(serving.note === undefined ? [] : [{ reason: 'StandIn' as const, message: serving.note }]),
   ];
 }
@@ -92,33 +98,63 @@ export function servicePort(
   return ports.find(({ name, port }) => (typeof wanted === 'string' ? name === wanted : port === wanted));
 }
 
-function tlsFindings({ metadata, spec }: StoredOf<'Ingress'>, facts: IngressFacts): readonly IngressFinding[] {
-  const namespace = metadata.namespace ?? 'default';
-  return (spec.tls ?? []).flatMap(({ hosts = [], secretName = '' }): IngressFinding[] => {
+/** What is not as an Ingress says about a Secret that it names, and where it does so. */
+interface SecretFinding extends IngressFinding {
+  readonly path: readonly (string | number)[];
+  /** Whether there is no such Secret. */
+  readonly isMissing: boolean;
+  /** Whether it asks for something that is not done here. */
+  readonly isUnsupported: boolean;
+}
+
+/** What is wrong with the Secrets of an Ingress in a namespace: its certificates and its users. */
+export function secretFindings(ingress: Ingress, namespace: string, secretOf: IngressFacts['secret']): readonly SecretFinding[] {
+  return [...tlsFindings(ingress, namespace, secretOf), ...authFindings(ingress, namespace, secretOf)];
+}
+
+function tlsFindings({ spec }: Ingress, namespace: string, secretOf: IngressFacts['secret']): readonly SecretFinding[] {
+  return (spec.tls ?? []).flatMap(({ hosts = [], secretName = '' }, index): SecretFinding[] => {
     if (secretName === '') return [];
     const whom = hosts.length === 0 ? 'its hosts' : hosts.join(', ');
-    const secret = facts.secret(namespace, secretName);
+    const secret = secretOf(namespace, secretName);
     const instead = `${whom} get a certificate that Holdfast signed itself`;
-    if (secret === undefined) return [{ reason: 'NoCertificate', message: `there is no Secret "${secretName}": ${instead}` }];
+    const found = (message: string): SecretFinding[] => [
+      {
+        reason: 'NoCertificate',
+        message,
+        path: ['spec', 'tls', index, 'secretName'],
+        isMissing: secret === undefined,
+        isUnsupported: false,
+      },
+    ];
+    if (secret === undefined) return found(`there is no Secret "${secretName}": ${instead}`);
     const read = readCertificate(secret);
-    if (!read.ok)
-      return [{ reason: 'NoCertificate', message: `Secret "${secretName}" cannot be used, ${read.message}: ${instead}` }];
+    if (!read.ok) return found(`Secret "${secretName}" cannot be used, ${read.message}: ${instead}`);
     const foreign = hosts.filter((host) => !read.names.some((name) => isNameFor(name, host)));
-    if (foreign.length === 0) return [];
-    return [{ reason: 'NoCertificate', message: `the certificate of Secret "${secretName}" is not for ${foreign.join(', ')}` }];
+    return foreign.length === 0 ? [] : found(`the certificate of Secret "${secretName}" is not for ${foreign.join(', ')}`);
   });
 }
 
-function authFindings({ metadata }: StoredOf<'Ingress'>, facts: IngressFacts): readonly IngressFinding[] {
+function authFindings({ metadata }: Ingress, own: string, secretOf: IngressFacts['secret']): readonly SecretFinding[] {
   const { auth } = readAnnotations(metadata.annotations).settings;
   if (auth === undefined) return [];
-  const namespace = auth.secret.namespace ?? metadata.namespace ?? 'default';
-  const secret = facts.secret(namespace, auth.secret.name);
-  if (secret !== undefined) {
-    const values = Object.keys({ ...secret.data, ...secret.stringData }).map((key) => valueOf(secret, key) ?? '');
-    if (!values.some((text) => /(^|:)(\$apr1\$|\{SHA\})/m.test(text))) return [];
-    const message = `Secret "${auth.secret.name}" has passwords that cannot be checked ($apr1$ or {SHA}), and their users are not let in: make them with htpasswd -B`;
-    return [{ reason: 'NoUsers', message }];
-  }
-  return [{ reason: 'NoUsers', message: `there is no Secret "${auth.secret.name}" with its users: nobody is let in` }];
+  const { name, namespace = own } = auth.secret;
+  const secret = secretOf(namespace, name);
+  const found = (message: string, isUnsupported = false): SecretFinding[] => [
+    {
+      reason: 'NoUsers',
+      message,
+      path: ['metadata', 'annotations', AUTH_SECRET],
+      isMissing: secret === undefined,
+      isUnsupported,
+    },
+  ];
+  if (secret === undefined) return found(`there is no Secret "${name}" with its users: nobody is let in`);
+  if (hasUncheckedUsers(secret, auth))
+    return found(
+      `Secret "${name}" has passwords that cannot be checked ($apr1$ or {SHA}), and their users are not let in: make them with htpasswd -B`,
+      true,
+    );
+  if (usersOf(secret, auth).length > 0) return [];
+  return found(`Secret "${name}" has no users${auth.isMap ? '' : ` under its key "${USERS_KEY}"`}: nobody is let in`);
 }

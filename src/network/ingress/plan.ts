@@ -5,6 +5,7 @@ import { hashOf } from '../../model/hash.ts';
 import { readCertificate } from '../../model/ingress/certificates.ts';
 import { servicePort } from '../../model/ingress/findings.ts';
 import { type Route, type RouteTable, routeTable, type ServedIngress } from '../../model/ingress/routes.ts';
+import { usersOf } from '../../model/ingress/users.ts';
 import type { IngressClass, Secret, Service, StoredOf } from '../../model/resource.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import { type BackendRules, backendHead, serverLines, serverOptions } from './backend-text.ts';
@@ -12,7 +13,6 @@ import { certificateList } from './certificate-list.ts';
 import { DEFAULT_PORTS, frameText, NOT_FOUND } from './configuration.ts';
 import { type RoutedBackend, routingOf } from './routing.ts';
 import { assignSlots, type Slot, targetsOf } from './slots.ts';
-import { usersOf } from './users.ts';
 
 /** What a plan is made from. */
 export interface IngressInput {

@@ -311,6 +311,44 @@ describe('Ingresses', () => {
     ]);
   });
 
+  const guarded = object(
+    'Ingress',
+    'web',
+    'spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}\n',
+    'annotations: {nginx.ingress.kubernetes.io/auth-type: basic, nginx.ingress.kubernetes.io/auth-secret: users}',
+  );
+
+  test('its users are looked for, where they have to be', () => {
+    const path = 'metadata.annotations[nginx.ingress.kubernetes.io/auth-secret]';
+    expect(judge([web, guarded])).toEqual([
+      `note NotFound b.yaml:3:83 ${path}: Secret "users" is not declared in namespace "default": until something makes it, nobody is let in.`,
+    ]);
+    expect(
+      judge([web, guarded, object('Secret', 'users', 'stringData: {htpasswd: "ann:$1$abcdefgh$irWbblnpmw.5z7wgBnprh0"}\n')]),
+    ).toEqual([`note Invalid b.yaml:3:83 ${path}: Secret "users" has no users under its key "auth": nobody is let in.`]);
+    expect(
+      judge([web, guarded, object('Secret', 'users', 'stringData: {auth: "ann:$1$abcdefgh$irWbblnpmw.5z7wgBnprh0"}\n')]),
+    ).toEqual([]);
+  });
+
+  test('users whose passwords nobody can check are refused', () => {
+    const users = object('Secret', 'users', 'stringData: {auth: "ann:$apr1$abcdefgh$bGLO42WqKpmLoPH9uGWTg1"}\n');
+    expect(judge([web, guarded, users])).toEqual([
+      'error UnsupportedField b.yaml:3:83 metadata.annotations[nginx.ingress.kubernetes.io/auth-secret]: Secret "users" has passwords that cannot be checked ($apr1$ or {SHA}), and their users are not let in: make them with htpasswd -B.',
+    ]);
+  });
+
+  test('a certificate that cannot be served is told of', () => {
+    const ingress = object(
+      'Ingress',
+      'web',
+      'spec:\n  tls: [{hosts: [a.example], secretName: cert}]\n  defaultBackend: {service: {name: web, port: {number: 80}}}\n',
+    );
+    expect(judge([web, ingress, object('Secret', 'cert', 'stringData: {tls.crt: none, tls.key: none}\n')])).toEqual([
+      'note Invalid b.yaml:5:30 spec.tls[0].secretName: Secret "cert" cannot be used, its tls.crt is not a certificate: a.example get a certificate that Holdfast signed itself.',
+    ]);
+  });
+
   test('a backend that is no Service is not looked for', () => {
     const text = ingress('{name: web}').replace('service: {name: web}', 'resource: {kind: Bucket, name: files}');
     expect(judge([text])).toEqual([]);
