@@ -44,12 +44,12 @@ describe('the dashboard', () => {
   });
 });
 
-test('the reference has a line for each measurement, with its labels', () => {
-  const reference = read('docs/reference.md');
+test('the page has a line for each measurement, with its labels', () => {
+  const page = read('docs/signals.md');
   const lines = Object.entries(all).map(
     ([name, { labels }]) => `| \`${name}\` | ${labels.map((label) => `\`${label}\``).join(', ')} |`,
   );
-  expect(lines.filter((line) => !reference.includes(line))).toEqual([]);
+  expect(lines.filter((line) => !page.includes(line))).toEqual([]);
 });
 
 test('names follow the conventions', () => {
