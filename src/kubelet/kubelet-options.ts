@@ -19,6 +19,8 @@ export interface NetworkChoices {
   readonly wishes?: Partial<ClusterRanges>;
   /** Asked before ranges are chosen, and for the address at every look at the node. What it rejects with, `start` rejects with. */
   readonly hostFacts?: (signal: AbortSignal) => Promise<HostFacts>;
+  /** The ports of the host on which Ingresses are served; the Node tells them. */
+  readonly ingressPorts?: { readonly httpPort: number; readonly httpsPort: number };
   /** Called whenever the node is made ready for its first pods; they wait for it. */
   readonly prepare?: () => Promise<void>;
   /** What sandboxes are plugged in by; absent when they have Docker's network. */

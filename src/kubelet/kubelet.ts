@@ -79,7 +79,8 @@ export class Kubelet {
     // What a kubelet that was killed in the middle of a copy has left.
     const carriers = seen.filter(({ labels }) => labels[ROLE_LABEL] === CARRIER_ROLE);
     await Promise.allSettled(carriers.map(({ id }) => calls.remove(id)));
-    const node = new NodeReporter({ store, clock, name: nodeName, address: nodeAddress, addressNow, info, network });
+    const doors = this.#options.network?.ingressPorts;
+    const node = new NodeReporter({ store, clock, name: nodeName, address: nodeAddress, addressNow, info, network, doors });
     await node.register();
     const addresses = network && new PodAddresses({ network, store, pods: this.#pods, clock, nodeName });
     const queue = new WorkQueue({

@@ -1,12 +1,14 @@
 // The Node of this kubelet: what it has, and whether its engine answers. Written only when something changed; there are no heartbeats.
 import { findCondition, withCondition } from '../model/conditions.ts';
 import { canonicalJson } from '../model/hash.ts';
+import { DOORS_ANNOTATION } from '../model/ingress/doors.ts';
 import { GPU_LABEL } from '../model/node-fit.ts';
 import type { NodeStatus, StoredOf } from '../model/resource.ts';
 import type { Store, StoreReader } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import type { PodNetwork } from './addresses/pod-network.ts';
 import type { EngineInfo } from './engine/container-engine.ts';
+import type { NetworkChoices } from './kubelet-options.ts';
 import { POD_RANGE_LABEL, SERVICE_RANGE_LABEL } from './labels.ts';
 
 /** Every node runs Linux: containers of other systems need another engine. */
@@ -85,7 +87,10 @@ export function nodeOfEngine(store: Pick<StoreReader, 'list'>, engineId: string)
 }
 
 /** What the Node remembers of the network of its pods. A node that has none any more keeps what it had: its pods may still be there. */
-function networkRecord(network: PodNetwork | undefined): {
+function networkRecord(
+  network: PodNetwork | undefined,
+  doors: NetworkChoices['ingressPorts'],
+): {
   readonly spec: NonNullable<StoredOf<'Node'>['spec']>;
   readonly annotations: Readonly<Record<string, string>>;
 } {
@@ -93,7 +98,11 @@ function networkRecord(network: PodNetwork | undefined): {
   const { slice, podRange, serviceRange } = network;
   return {
     spec: { podCIDR: slice, podCIDRs: [slice] },
-    annotations: { [POD_RANGE_LABEL]: podRange, [SERVICE_RANGE_LABEL]: serviceRange },
+    annotations: {
+      [POD_RANGE_LABEL]: podRange,
+      [SERVICE_RANGE_LABEL]: serviceRange,
+      ...(doors === undefined ? {} : { [DOORS_ANNOTATION]: `${doors.httpPort},${doors.httpsPort}` }),
+    },
   };
 }
 
@@ -103,6 +112,7 @@ export class NodeReporter {
   readonly #clock: Clock;
   readonly #name: string;
   readonly #network: PodNetwork | undefined;
+  readonly #doors: NetworkChoices['ingressPorts'];
   readonly #addressNow: () => Promise<string | undefined>;
   #address: string;
   #info: EngineInfo;
@@ -116,6 +126,8 @@ export class NodeReporter {
     addressNow: () => Promise<string | undefined>;
     info: EngineInfo;
     network?: PodNetwork | undefined;
+    /** Where the network serves Ingresses. */
+    doors?: NetworkChoices['ingressPorts'];
   }) {
     this.#store = options.store;
     this.#clock = options.clock;
@@ -123,6 +135,7 @@ export class NodeReporter {
     this.#address = options.address;
     this.#addressNow = options.addressNow;
     this.#network = options.network;
+    this.#doors = options.doors;
     this.#info = options.info;
   }
 
@@ -134,7 +147,7 @@ export class NodeReporter {
     const node = this.#node();
     const name = this.#name;
     const labels = { ...node?.metadata.labels, ...nodeLabels(name, this.#info) };
-    const ranges = networkRecord(this.#network);
+    const ranges = networkRecord(this.#network, this.#doors);
     const annotations = { ...node?.metadata.annotations, ...ranges.annotations };
     const metadata = { labels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) };
     const spec = { ...node?.spec, ...ranges.spec };

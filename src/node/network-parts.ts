@@ -5,6 +5,7 @@ import type { DockerHost } from '../docker/docker-host.ts';
 import { createNetworkContainer, createPlugContainer, networkImageInUse } from '../docker/network-container.ts';
 import type { EngineInfo } from '../kubelet/engine/container-engine.ts';
 import { NetworkUnavailable } from '../network/agent/agent.ts';
+import { DEFAULT_PORTS } from '../network/ingress/configuration.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Logger } from '../system/logger.ts';
 import { hostFacts } from './host-facts.ts';
@@ -56,6 +57,7 @@ export async function networkParts(
     choices: {
       wishes: { ...(podRange === undefined ? {} : { podRange }), ...(serviceRange === undefined ? {} : { serviceRange }) },
       hostFacts: () => hostFacts(host),
+      ingressPorts: options.ingressPorts ?? DEFAULT_PORTS,
     },
     ...plugOf(options, { info, host }),
     ...(options.ingressPorts === undefined ? {} : { ingress: options.ingressPorts }),

@@ -2,6 +2,7 @@
 // by the network room; this one only reports.
 import type { Action } from '../../model/action.ts';
 import { isConditionTrue } from '../../model/conditions.ts';
+import { doorsOf, takenDoors } from '../../model/ingress/doors.ts';
 import { findingsOf, type IngressFinding } from '../../model/ingress/findings.ts';
 import { internalAddressOf, NETWORK_UNAVAILABLE } from '../../model/node.ts';
 import { keyOf, type ResourceKey, type Stored, type StoredOf } from '../../model/resource.ts';
@@ -25,6 +26,7 @@ const severities: Readonly<Record<IngressFinding['reason'], 'Normal' | 'Warning'
   NoService: 'Warning',
   NoCertificate: 'Warning',
   NoUsers: 'Warning',
+  DoorTaken: 'Warning',
 };
 
 function observe(store: StoreReader, ingress: StoredOf<'Ingress'>): IngressObserved {
@@ -39,6 +41,7 @@ function observe(store: StoreReader, ingress: StoredOf<'Ingress'>): IngressObser
       classes: store.list('IngressClass'),
       service: (space, name) => store.get('Service', space, name),
       secret: (space, name) => store.get('Secret', space, name),
+      takenDoors: takenDoors(doorsOf(store.list('Node')), store.list('Service')),
     }),
     told: new Set(
       store
@@ -57,6 +60,7 @@ function isServing({ status }: StoredOf<'Node'>): boolean {
 function woken(changed: Stored, store: StoreReader): readonly ResourceKey[] {
   const { kind } = changed;
   if (kind === 'Node' || kind === 'IngressClass' || kind === 'Ingress') return store.list('Ingress').map(keyOf);
+  if (kind === 'Service' && changed.status?.loadBalancer !== undefined) return store.list('Ingress').map(keyOf);
   if (kind !== 'Service' && kind !== 'Secret') return [];
   return store.list('Ingress', changed.metadata.namespace ?? 'default').map(keyOf);
 }

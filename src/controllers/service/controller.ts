@@ -2,6 +2,7 @@
 // every node, at the addresses that the status names.
 import { isConditionTrue } from '../../model/conditions.ts';
 import { readyEndpoints, serviceNameOf } from '../../model/endpoint-slice.ts';
+import { doorsOf, firstServed } from '../../model/ingress/doors.ts';
 import { parseAddress } from '../../model/ipv4.ts';
 import { internalAddressOf } from '../../model/node.ts';
 import { keyOf, type ResourceKey, type StoredOf } from '../../model/resource.ts';
@@ -23,6 +24,8 @@ const NOTHING: BalancerObserved = {
   others: [],
   before: [],
   reserved: [],
+  doors: [],
+  firstIngress: undefined,
 };
 
 function observeBalancer(store: StoreReader, service: Service): BalancerObserved {
@@ -33,6 +36,8 @@ function observeBalancer(store: StoreReader, service: Service): BalancerObserved
     declared: readPools(store.get('ConfigMap', namespace, name)),
     others: balanced(store).filter(({ metadata }) => metadata.uid !== service.metadata.uid),
     ...remembered(store, service),
+    doors: doorsOf(store.list('Node')),
+    firstIngress: firstServed(store.list('Ingress'), store.list('IngressClass')),
   };
 }
 
@@ -96,7 +101,8 @@ export const serviceController: Controller<'Service', BalancerObserved> = {
     const isPools = changed.kind === 'ConfigMap' && isSame(keyOf(changed));
     // What one gives up another may have.
     const isRival = changed.kind === 'Service' && (isBalanced(changed) || changed.status?.loadBalancer?.ingress !== undefined);
-    return isPools || isRival || changed.kind === 'Node' ? balanced(store).map(keyOf) : [];
+    const isOfDoors = changed.kind === 'Node' || changed.kind === 'Ingress' || changed.kind === 'IngressClass';
+    return isPools || isRival || isOfDoors ? balanced(store).map(keyOf) : [];
   },
   observe: observeBalancer,
   plan: planBalancer,

@@ -2,6 +2,7 @@
 // port there (Kubernetes, "Service": type LoadBalancer). Pure.
 import type { Action } from '../../model/action.ts';
 import { findCondition, withCondition } from '../../model/conditions.ts';
+import { type Door, isOlder } from '../../model/ingress/doors.ts';
 import { parseAddress } from '../../model/ipv4.ts';
 import {
   displayKey,
@@ -36,6 +37,9 @@ export interface BalancerObserved {
   readonly before: readonly string[];
   /** What others had then, and may not have again yet. */
   readonly reserved: readonly string[];
+  /** The ports of the nodes that Ingresses have, and the one that has had them the longest; undefined when they are free. */
+  readonly doors: readonly Door[];
+  readonly firstIngress: StoredOf<'Ingress'> | undefined;
 }
 
 /** Whether a Service gets its addresses here. */
@@ -107,7 +111,9 @@ function outcomeFor(service: Service, observed: BalancerObserved): Outcome {
   if (pool !== undefined || observed.declared.pools.length > 0) return allocate(service, pool, observed);
   const { nodeAddresses } = observed;
   if (nodeAddresses.length === 0) return { ok: false, reason: 'NoNodes', message: 'no node has an address yet' };
-  const conflicts = nodeAddresses.map((address) => conflictAt(service, address, observed.others));
+  const conflicts = nodeAddresses.map(
+    (address) => conflictAt(service, address, observed.others) ?? conflictAtDoor(service, address, observed),
+  );
   const free = nodeAddresses.filter((_address, index) => conflicts[index] === undefined);
   const [first] = conflicts;
   return free.length > 0 || first === undefined ? { ok: true, addresses: free } : first;
@@ -121,7 +127,7 @@ function grantRequested(service: Service, requested: readonly string[], observed
     return { ok: false, reason: 'AllocationFailed', message };
   }
   for (const address of requested) {
-    const conflict = conflictAt(service, address, others);
+    const conflict = conflictAt(service, address, others) ?? conflictAtDoor(service, address, observed);
     if (conflict !== undefined) return conflict;
   }
   return { ok: true, addresses: requested };
@@ -176,6 +182,17 @@ function conflictAt(service: Service, address: string, others: readonly Service[
     return { ok: false, reason: 'PortConflict', message: `port ${port} of ${address} is served by ${displayKey(keyOf(other))}` };
   }
   return undefined;
+}
+
+/** Ingresses have one of the Service's ports at an address, unless the Service was there before the first of them. */
+function conflictAtDoor(service: Service, address: string, observed: BalancerObserved): (Outcome & { ok: false }) | undefined {
+  const { doors, firstIngress: first } = observed;
+  if (first === undefined || (addressesOf(service).includes(address) && isOlder(service, first))) return undefined;
+  const ports = new Set(portsOf(service));
+  const port = doors.flatMap((door) => (door.address === address ? door.ports : [])).find((each) => ports.has(each));
+  if (port === undefined) return undefined;
+  const message = `port ${port} of ${address} serves Ingresses, such as ${displayKey(keyOf(first))}`;
+  return { ok: false, reason: 'PortConflict', message };
 }
 
 function portsOf({ spec }: Service): readonly string[] {

@@ -14,11 +14,13 @@ export interface IngressFacts {
   readonly classes: readonly IngressClass[];
   service(namespace: string, name: string): Service | undefined;
   secret(namespace: string, name: string): Secret | undefined;
+  /** Where requests for Ingresses go elsewhere (see doors.ts). */
+  readonly takenDoors?: readonly string[];
 }
 
 /** Something that is not as the Ingress says. */
 export interface IngressFinding {
-  readonly reason: 'NotServed' | 'Conflict' | 'Unsupported' | 'NoService' | 'NoCertificate' | 'NoUsers' | 'StandIn';
+  readonly reason: 'NotServed' | 'Conflict' | 'Unsupported' | 'NoService' | 'NoCertificate' | 'NoUsers' | 'DoorTaken' | 'StandIn';
   readonly message: string;
 }
 
@@ -32,6 +34,7 @@ export function findingsOf(ingress: StoredOf<'Ingress'>, facts: IngressFacts): r
     ...readAnnotations(ingress.metadata.annotations)
       .findings.filter(({ severity }) => severity === 'error')
       .map(({ annotation, message }): IngressFinding => ({ reason: 'Unsupported', message: `${annotation} ${message}` })),
+    ...(facts.takenDoors ?? []).map((message) => ({ reason: 'DoorTaken' as const, message })),
     ...serviceFindings(ingress, facts),
     ...secretFindings(ingress, ingress.metadata.namespace ?? 'default', (namespace, name) => facts.secret(namespace, name)).map(
       ({ reason, message }) => ({

@@ -1,6 +1,7 @@
 // Whether an Ingress is served: it has an address, as Argo CD judges it, and what it leads to is there.
 import { findCondition } from '../../model/conditions.ts';
 import { readyEndpoints } from '../../model/endpoint-slice.ts';
+import { doorsOf, takenDoors } from '../../model/ingress/doors.ts';
 import { findingsOf, type IngressFinding } from '../../model/ingress/findings.ts';
 import { NETWORK_UNAVAILABLE } from '../../model/node.ts';
 import { displayKey, keyOf, type StoredOf } from '../../model/resource.ts';
@@ -9,7 +10,7 @@ import type { StoreReader } from '../../store/store.ts';
 import { type Health, healthy, progressing } from './verdict.ts';
 
 /** Findings that keep an Ingress from being what it says; the others are told by `why`. */
-const grave: ReadonlySet<IngressFinding['reason']> = new Set(['NoService', 'Unsupported']);
+const grave: ReadonlySet<IngressFinding['reason']> = new Set(['NoService', 'Unsupported', 'DoorTaken']);
 
 /** One that nobody here serves is as it will ever be. */
 export function ingressHealth(ingress: StoredOf<'Ingress'>, reader: StoreReader): Health {
@@ -51,5 +52,6 @@ function ingressFindings(ingress: StoredOf<'Ingress'>, reader: StoreReader): rea
     classes: reader.list('IngressClass'),
     service: (namespace, name) => reader.get('Service', namespace, name),
     secret: (namespace, name) => reader.get('Secret', namespace, name),
+    takenDoors: takenDoors(doorsOf(reader.list('Node')), reader.list('Service')),
   });
 }
