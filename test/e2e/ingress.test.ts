@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { byHand } from '../support/docker.ts';
 import type { RunningCommand } from '../support/e2e-command.ts';
 import { yaml } from '../support/e2e-manifests.ts';
 import { server, service } from '../support/e2e-network.ts';
@@ -171,8 +172,36 @@ describe('Ingresses', () => {
     expect((await at.holdfast(['net', 'check'])).stdout).toMatch(/All \d+ checks are right/);
   });
 
+  test('a load balancer does not take the ports away', async () => {
+    const door = service('door', {
+      type: 'LoadBalancer',
+      selector: { app: 'shop' },
+      ports: [{ port: HTTP_PORT, targetPort: 'http' }],
+    });
+    await at.repo.commit({ 'door.yaml': yaml(door) }, 'A load balancer on the port of the door');
+    await until(
+      'it waits and says why',
+      async () => (await at.ask(['why', 'service/door'])).stdout,
+      (text) => text.includes(`port ${HTTP_PORT}/TCP of `) && text.includes(' serves Ingresses, such as ingress/'),
+    );
+    expect((await who('http://plain.example')).body).toMatch(/^blog-/);
+    await at.untilLive(await at.repo.commit({ 'door.yaml': null }, 'Without it'));
+  });
+
   test('without the controller it is served on, also by a network container that began anew', async () => {
     await at.stop(controller);
     expect((await who('https://secure.example')).status).toBe(200);
+    type Inspected = { readonly State: { readonly Pid: number }; readonly RestartCount: number };
+    const look = async (): Promise<Inspected> => (await byHand('GET', `/containers/hf.${at.cluster}._network/json`)) as Inspected;
+    const before = await look();
+    process.kill(before.State.Pid, 'SIGKILL');
+    await until('Docker has started it again', look, ({ RestartCount }) => RestartCount > before.RestartCount);
+    await until(
+      'it is served again',
+      () => who('https://secure.example').catch(() => undefined),
+      (answer) => answer?.status === 200 && answer.certificate === 'renewed',
+    );
+    expect((await who('http://plain.example')).body).toMatch(/^blog-/);
+    expect((await who('http://unknown.example')).status).toBe(404);
   });
 });
