@@ -46,14 +46,17 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
-test.each(['reconcile', 'diff', 'history', 'get', 'why', 'status', 'port-forward'])('the reference has every option of %s', async (command) => {
-  const parts = fakeParts();
-  await run([command, '--help'], parts);
-  const options = [...parts.out().matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = '']) => option);
-  expect(options).toContain('--data-dir');
-  const reference = read('docs/reference.md');
-  expect(options.filter((option) => option !== '--help' && !reference.includes(option))).toEqual([]);
-});
+test.each(['reconcile', 'diff', 'history', 'get', 'why', 'status', 'port-forward'])(
+  'the reference has every option of %s',
+  async (command) => {
+    const parts = fakeParts();
+    await run([command, '--help'], parts);
+    const options = [...parts.out().matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = '']) => option);
+    expect(options).toContain('--data-dir');
+    const reference = read('docs/reference.md');
+    expect(options.filter((option) => option !== '--help' && !reference.includes(option))).toEqual([]);
+  },
+);
 
 test('the reference has every variable that the command line reads', () => {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
