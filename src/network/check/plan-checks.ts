@@ -5,7 +5,9 @@ import { isConditionTrue } from '../../model/conditions.ts';
 import { readyEndpoints } from '../../model/endpoint-slice.ts';
 import { servingOf } from '../../model/ingress/class.ts';
 import type { StoredOf } from '../../model/resource.ts';
+import { matchesSelector } from '../../model/selector.ts';
 import type { StoreReader } from '../../store/store.ts';
+import { restricts } from '../policies/selection.ts';
 
 /** How something is probed. */
 export type Probe =
@@ -27,6 +29,8 @@ export interface Check {
   readonly probe: Probe;
   /** What should hold without asking anybody, such as that there is a pod to answer; the words say what is missing. */
   readonly expected: 'answer' | { readonly nothingBecause: string };
+  /** What may keep this node out although all is as it should be; told when the probe fails. */
+  readonly caveat?: string;
 }
 
 /** What a look has found. */
@@ -40,23 +44,50 @@ export interface CheckResult {
 /** All that is to be looked at from a node. */
 export function planChecks(store: StoreReader): readonly Check[] {
   const services = store.list('Service');
-  return [...nodeChecks(store), ...services.flatMap((service) => serviceChecks(service, store)), ...ingressChecks(store)];
+  const restricted = restrictedAddresses(store);
+  return [
+    ...nodeChecks(store, restricted),
+    ...services.flatMap((service) => serviceChecks(service, store, restricted)),
+    ...ingressChecks(store),
+  ];
 }
 
-/** One ready pod of every node: the way between nodes. */
-function nodeChecks(store: StoreReader): readonly Check[] {
+/** Addresses of pods that not everybody may reach. Their own node does, and it is asked here like any other. */
+function restrictedAddresses(store: StoreReader): ReadonlySet<string> {
+  const policies = store.list('NetworkPolicy').filter((policy) => restricts(policy, 'ingress'));
+  if (policies.length === 0) return new Set();
+  const isMeant = ({ metadata }: StoredOf<'Pod'>): boolean =>
+    policies.some(
+      (policy) =>
+        policy.metadata.namespace === metadata.namespace &&
+        matchesSelector(policy.spec?.podSelector ?? {}, metadata.labels ?? {}),
+    );
+  const pods = store.list('Pod').filter((pod) => pod.spec.hostNetwork !== true && isMeant(pod));
+  return new Set(pods.flatMap(({ status }) => status?.podIP ?? []));
+}
+
+function caveatFor(namespace: string, addresses: readonly string[], restricted: ReadonlySet<string>): Pick<Check, 'caveat'> {
+  if (!addresses.some((address) => restricted.has(address))) return {};
+  return { caveat: `NetworkPolicies of namespace ${namespace} restrict who reaches its pods` };
+}
+
+/** One ready pod of every node: the way between nodes. If there is any, one that everybody may reach. */
+function nodeChecks(store: StoreReader, restricted: ReadonlySet<string>): readonly Check[] {
   const pods = store
     .list('Pod')
     .filter(({ spec, status }) => spec.hostNetwork !== true && isConditionTrue(status?.conditions, 'Ready'));
   return store.list('Node').flatMap(({ metadata }): Check[] => {
-    const pod = pods.find(({ spec }) => spec.nodeName === metadata.name && firstTcpPort(spec) !== undefined);
+    const own = pods.filter(({ spec }) => spec.nodeName === metadata.name && firstTcpPort(spec) !== undefined);
+    const pod = own.find(({ status }) => !restricted.has(status?.podIP ?? '')) ?? own[0];
     const port = pod === undefined ? undefined : firstTcpPort(pod.spec);
     if (pod?.status?.podIP === undefined || port === undefined)
       return [
         unprobed(`pods of node ${metadata.name}`, 'none of them is ready and says in its manifest at which TCP port it listens'),
       ];
     const what = `pods of node ${metadata.name} (${pod.metadata.name})`;
-    return [{ what, probe: { type: 'tcp', address: pod.status.podIP, port }, expected: 'answer' }];
+    const address = pod.status.podIP;
+    const caveat = caveatFor(pod.metadata.namespace ?? 'default', [address], restricted);
+    return [{ what, probe: { type: 'tcp', address, port }, expected: 'answer', ...caveat }];
   });
 }
 
@@ -68,7 +99,7 @@ function firstTcpPort({ containers }: StoredOf<'Pod'>['spec']): number | undefin
   return containers.flatMap(({ ports = [] }) => ports).find(({ protocol = 'TCP' }) => protocol === 'TCP')?.containerPort;
 }
 
-function serviceChecks(service: StoredOf<'Service'>, store: StoreReader): readonly Check[] {
+function serviceChecks(service: StoredOf<'Service'>, store: StoreReader, restricted: ReadonlySet<string>): readonly Check[] {
   const { metadata, spec } = service;
   const namespace = metadata.namespace ?? 'default';
   const id = `${namespace}/${metadata.name}`;
@@ -89,8 +120,10 @@ function serviceChecks(service: StoredOf<'Service'>, store: StoreReader): readon
     expected: addresses.length === 0 ? nobody : 'answer',
   };
   if (isHeadless) return [named];
+  const caveat = caveatFor(namespace, ready, restricted);
   const ports = (spec.ports ?? []).map(({ port, protocol = 'TCP' }): Check => {
-    if (protocol === 'TCP') return { what: `service ${id}:${port}`, probe: { type: 'tcp', address: clusterIP, port }, expected };
+    if (protocol === 'TCP')
+      return { what: `service ${id}:${port}`, probe: { type: 'tcp', address: clusterIP, port }, expected, ...caveat };
     const what = `service ${id}:${port}/${protocol}`;
     return protocol === 'UDP'
       ? { what, probe: { type: 'udp', address: clusterIP, port }, expected }
@@ -147,7 +180,9 @@ export function judgeCheck(check: Check, found: Found): CheckResult {
   const fault = faultOf(probe, found);
   // Nobody has to answer a datagram.
   const remark = probe.type === 'udp' ? 'it was not refused; whether it was understood cannot be seen from outside' : '';
-  if (expected === 'answer') return { check, isRight: fault === undefined, message: fault ?? remark };
+  if (expected === 'answer' && fault !== undefined)
+    return { check, isRight: false, message: check.caveat === undefined ? fault : `${fault}; ${check.caveat}` };
+  if (expected === 'answer') return { check, isRight: true, message: remark };
   // Nobody is there: to be refused is right, and the reason is worth a word.
   return { check, isRight: true, message: expected.nothingBecause };
 }

@@ -128,6 +128,39 @@ describe('looked at', () => {
   });
 });
 
+describe('what NetworkPolicies restrict', () => {
+  const podOf = (name: string, app: string, address: string): object => {
+    const made = aPod({ name, namespace: 'shop', nodeName: 'a' });
+    const [container] = made.spec.containers;
+    if (container === undefined) throw new Error('a pod has a container');
+    const spec = { ...made.spec, nodeName: 'a', containers: [{ ...container, ports: [{ containerPort: 8080 }] }] };
+    const status = { podIP: address, conditions: [aCondition('Ready', 'True')] };
+    return { ...made, metadata: { ...made.metadata, labels: { app } }, spec, status };
+  };
+  const policy = (app: string, policyTypes: readonly string[]): object => ({
+    kind: 'NetworkPolicy',
+    metadata: { name: app, namespace: 'shop' },
+    spec: { podSelector: { matchLabels: { app } }, policyTypes },
+  });
+  const [closed, open] = [podOf('closed-1', 'closed', '10.244.1.3'), podOf('open-1', 'open', '10.244.1.4')];
+  const node = aNode({ name: 'a' });
+
+  test('is not probed where another pod of the node is not restricted', () => {
+    const what = (...all: readonly object[]): readonly string[] => planChecks(storeOf(node, ...all)).map((check) => check.what);
+    expect(what(closed, open)).toEqual(['pods of node a (closed-1)']);
+    expect(what(closed, open, policy('closed', ['Ingress']))).toEqual(['pods of node a (open-1)']);
+    expect(what(closed, open, policy('closed', ['Egress']))).toEqual(['pods of node a (closed-1)']);
+  });
+
+  test('says so when it is not reached', () => {
+    const checks = planChecks(storeOf(node, closed, policy('closed', ['Ingress']), aService(), sliceOf(anEndpoint(3))));
+    const [ofNode, ofService] = checks.map((check) => judgeCheck(check, { exitCode: 1, output: '' }).message);
+    const words = '; NetworkPolicies of namespace shop restrict who reaches its pods';
+    expect([ofNode, ofService]).toEqual([`no connection to 10.244.1.3:8080${words}`, `no connection to 10.96.0.7:80${words}`]);
+    expect(checks.map((check) => judgeCheck(check, { exitCode: 0, output: '' }).message).slice(0, 2)).toEqual(['', '']);
+  });
+});
+
 const tcp: Check = { what: 'a', probe: { type: 'tcp', address: '127.0.0.1', port: 9 }, expected: 'answer' };
 const name: Check = {
   what: 'b',
