@@ -25,12 +25,30 @@ export function recreateReason(live: Stored, next: Stored, fields: readonly Fiel
   return undefined;
 }
 
-/** What changing these fields in place means for what runs. */
-export function effectOf(next: Stored, fields: readonly FieldChange[]): Effect {
-  if (next.kind === 'StatefulSet' || next.kind === 'DaemonSet') {
-    const isRolling = next.spec.updateStrategy?.type !== 'OnDelete' && touches(fields, 'spec.template');
-    return isRolling ? 'rolling update' : 'in-place';
-  }
-  if (next.kind !== 'Deployment' || !touches(fields, 'spec.template') || next.spec.paused === true) return 'in-place';
-  return next.spec.strategy?.type === 'Recreate' ? 'restart' : 'rolling update';
+/**
+ * What changing these fields in place means for what runs. Pods are also replaced without a new template, when a change lets go one that
+ * was held back: a lower partition, another strategy, or the end of a pause (Kubernetes, StatefulSets, "Partitioned rolling updates").
+ */
+export function effectOf(live: Stored, next: Stored, fields: readonly FieldChange[]): Effect {
+  const from = replacedFrom(next);
+  const isRenewed = touches(fields, 'spec.template') || (from < replacedFrom(live) && isBehind(live));
+  if (!isRenewed || from === Number.POSITIVE_INFINITY) return 'in-place';
+  return next.kind === 'Deployment' && next.spec.strategy?.type === 'Recreate' ? 'restart' : 'rolling update';
+}
+
+/** From which of its pods on a controller replaces those of an earlier template by itself; infinity for none. */
+function replacedFrom(resource: Stored): number {
+  const never = Number.POSITIVE_INFINITY;
+  if (resource.kind === 'Deployment') return resource.spec.paused === true ? never : 0;
+  if (resource.kind === 'DaemonSet') return resource.spec.updateStrategy?.type === 'OnDelete' ? never : 0;
+  if (resource.kind !== 'StatefulSet' || resource.spec.updateStrategy?.type === 'OnDelete') return never;
+  const partition = resource.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
+  return partition > 0 && partition >= (resource.spec.replicas ?? 1) ? never : partition;
+}
+
+/** Whether pods of an earlier template run. */
+function isBehind(live: Stored): boolean {
+  if (live.kind === 'DaemonSet') return (live.status?.updatedNumberScheduled ?? 0) < (live.status?.desiredNumberScheduled ?? 0);
+  if (live.kind !== 'Deployment' && live.kind !== 'StatefulSet') return false;
+  return (live.status?.updatedReplicas ?? 0) < (live.status?.replicas ?? 0);
 }

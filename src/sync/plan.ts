@@ -282,7 +282,7 @@ function planChange(
   return {
     ...base,
     action: 'update',
-    effect: effectOf(next, fields),
+    effect: effectOf(live, next, fields),
     fields: shown,
     reason: isAdopted && input.mode === 'commit' ? 'Adopted' : reasonFor(input.mode, 'Updated'),
     message: isAdopted && input.mode === 'commit' ? `${adopted}; ${message}` : message,

@@ -11,6 +11,7 @@ import {
   RECOVERED_ANNOTATION,
   REVISION_ANNOTATION,
   type Resource,
+  type StatefulSetSpec,
 } from '../../src/model/resource.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -131,6 +132,47 @@ describe('one object', () => {
     const [change] = plan(await storeWith(live), [desired]).changes;
     expect(`${change?.action} ${change?.effect}`).toBe(expected);
     expect(change?.fields.map((field) => field.path)).toEqual(fields);
+  });
+
+  const paused = withSpec({ paused: true });
+  const { selector } = aDeployment().spec;
+  const setOf = (updateStrategy: NonNullable<StatefulSetSpec['updateStrategy']>, body = aTemplate()): Desired => ({
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: web.metadata,
+    spec: { serviceName: 'web', replicas: 3, selector, template: body, updateStrategy },
+  });
+  const from = (partition: number, body = aTemplate()): Desired =>
+    setOf({ type: 'RollingUpdate', rollingUpdate: { partition } }, body);
+  const daemons = (type: 'OnDelete' | 'RollingUpdate'): Desired => ({
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: web.metadata,
+    spec: { selector, template: aTemplate(), updateStrategy: { type } },
+  });
+  const updated = (count: number): object => ({ replicas: 3, updatedReplicas: count });
+
+  test.each<[string, Desired, object, Desired, string]>([
+    ['a pause that ends over pods of an earlier template', paused, updated(1), web, 'rolling update'],
+    ['a pause that ends over pods of the template', paused, updated(3), web, 'in-place'],
+    ['replicas in a pause', paused, updated(1), withSpec({ paused: true, replicas: 5 }), 'in-place'],
+    ['a template below the partition', from(3), updated(3), from(3, image), 'in-place'],
+    ['a template above the partition', from(2), updated(3), from(2, image), 'rolling update'],
+    ['a lower partition with pods of an earlier template', from(2), updated(1), from(1), 'rolling update'],
+    ['a lower partition with pods of the template', from(2), updated(3), from(1), 'in-place'],
+    ['a higher partition', from(1), updated(2), from(2), 'in-place'],
+    ['a set no more by hand', setOf({ type: 'OnDelete' }), updated(1), from(0), 'rolling update'],
+    ['a set by hand from now on', from(0), updated(1), setOf({ type: 'OnDelete' }), 'in-place'],
+    [
+      'nodes no more by hand',
+      daemons('OnDelete'),
+      { desiredNumberScheduled: 3, updatedNumberScheduled: 1 },
+      daemons('RollingUpdate'),
+      'rolling update',
+    ],
+  ])('%s', async (_what, live, status, desired, effect) => {
+    const [change] = plan(await storeWith({ ...live, status } as Resource), [desired]).changes;
+    expect(change).toMatchObject({ action: 'update', effect });
   });
 
   test('values of Secrets differ and are not shown', async () => {
