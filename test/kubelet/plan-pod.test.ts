@@ -253,6 +253,13 @@ describe('status', () => {
     } satisfies PodStatus);
   });
 
+  test('a pod that was over before anything was reported has begun with its first container', () => {
+    const pod = aPod({ spec: { restartPolicy: 'Never' } });
+    const ended = aRun(pod, { state: 'exited', exitCode: 0 });
+    const made = planPod({ pod, seen: [ended], environment: environment(), now: NOW + 99_000 });
+    expect(made.status).toMatchObject({ phase: 'Succeeded', startTime: '2026-01-01T00:00:00Z' });
+  });
+
   test('a hostPath needs no volume, a claim that is not bound holds the pod', () => {
     const pod = aPod({
       spec: {

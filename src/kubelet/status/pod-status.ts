@@ -74,7 +74,8 @@ export function podStatus(input: StatusInput): PodStatus {
     hostIP: environment.nodeAddress,
     hostIPs: [{ ip: environment.nodeAddress }],
     ...(ip === '' ? {} : { podIP: ip, podIPs: [{ ip }] }),
-    startTime: pod.status?.startTime ?? toRfc3339(sandbox === undefined ? now : Math.min(now, sandbox.createdAtMs)),
+    // What is left of it may be older than the first report: it may even be over by then.
+    startTime: pod.status?.startTime ?? toRfc3339(Math.min(now, ...view.seen.map(({ createdAtMs }) => createdAtMs))),
     qosClass: qosClass(pod),
     ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
     containerStatuses: statuses,
