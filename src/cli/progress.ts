@@ -1,11 +1,12 @@
 // What is going on, as lines, derived purely from what the store holds. Whoever looks again derives the same lines; nothing is
 // remembered here and nothing is printed here.
+import { isSuspended, jobEnd } from '../model/job.ts';
 import type { ApplicationStatus, SyncAttempt, SyncRecord } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import { commitPhrase, count, objectPhrase, printable, shortCommit } from './phrases.ts';
 import { podTrouble } from './pod-status.ts';
 import { span, type TimeOfDay } from './times.ts';
-import { podsOf, readiness, workloadsOf } from './workloads.ts';
+import { podsOf, readiness, type Workload, workloadsOf } from './workloads.ts';
 
 /** One line of progress. */
 export interface ProgressLine {
@@ -167,19 +168,30 @@ function restLines(status: ApplicationStatus, name: string, reader: StoreReader)
   if (status.lastGood === undefined) return held;
   const waiting = workloadsOf(name, reader).flatMap((workload): ProgressLine[] => {
     const counts = readiness(workload);
-    if (counts === undefined || counts.ready >= counts.wanted) return [];
+    if (counts === undefined || counts.ready >= counts.wanted || isComplete(workload)) return [];
     const phrase = objectPhrase({
       kind: workload.kind,
       namespace: workload.metadata.namespace ?? '',
       name: workload.metadata.name,
     });
-    const paused = workload.kind === 'Deployment' && workload.spec.paused === true ? 'paused, ' : '';
-    return [{ id: `ready ${phrase}`, mark: 'busy', text: `${phrase}: ${paused}${counts.ready} of ${counts.wanted} ready` }];
+    const text = `${phrase}: ${pauseOf(workload)}${counts.ready} of ${counts.wanted} ${workload.kind === 'Job' ? 'succeeded' : 'ready'}`;
+    return [{ id: `ready ${phrase}`, mark: 'busy', text }];
   });
   const health =
     status.health === undefined || status.health === 'Unknown' ? 'looking at what runs' : status.health.toLowerCase();
   const mark = status.health === 'Healthy' ? 'done' : status.health === 'Degraded' ? 'trouble' : 'busy';
   return [{ id: 'live', mark, text: `${commitPhrase(status.lastGood)} is live, ${health}` }, ...held, ...waiting];
+}
+
+/** Whether it is a Job that has ended well, which a success policy can say of one that did not do all. */
+function isComplete(workload: Workload): boolean {
+  return workload.kind === 'Job' && jobEnd(workload)?.type === 'Complete';
+}
+
+/** That it stands still because its manifest says so, as the beginning of a phrase. */
+function pauseOf(workload: Workload): string {
+  if (workload.kind === 'Deployment' && workload.spec.paused === true) return 'paused, ';
+  return workload.kind === 'Job' && isSuspended(workload) ? 'suspended, ' : '';
 }
 
 function heldLines(status: ApplicationStatus): ProgressLine[] {

@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { progressLines } from '../../src/cli/progress.ts';
 import { timeOfDayIn } from '../../src/cli/times.ts';
-import type { ApplicationStatus, Stored } from '../../src/model/resource.ts';
+import type { ApplicationStatus, Condition, JobSpec, Stored } from '../../src/model/resource.ts';
 import { APPLICATION_ANNOTATION } from '../../src/model/resource.ts';
 import { anApplication, anAttempt, annsCommit, aRecord, bobsCommit } from '../support/applications.ts';
-import { aDeployment, aPod } from '../support/builders.ts';
+import { aCondition, aDeployment, aPod } from '../support/builders.ts';
 import { fakeParts, put } from '../support/fake-parts.ts';
 
 const annotations = { [APPLICATION_ANNOTATION]: 'shop' };
@@ -171,6 +171,27 @@ describe('at rest', () => {
       'busy: 1a2b3c4 "Three replicas" by Ann Lee is live, progressing',
       'busy: deployment/still in shop: paused, 0 of 1 ready',
       'busy: deployment/web in shop: 2 of 3 ready',
+    ]);
+  });
+
+  test('a Job is listed until it has ended well, by what has succeeded', async () => {
+    const { template } = aDeployment().spec;
+    const job = (name: string, spec: Partial<JobSpec>, ended?: Condition): Stored => ({
+      ...aDeployment({ name, namespace: 'shop', annotations }),
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      spec: { template, completions: 5, ...spec },
+      status: { succeeded: 1, ...(ended === undefined ? {} : { conditions: [ended] }) },
+    });
+    const jobs = [
+      job('early', {}, aCondition('Complete', 'True', 'SuccessPolicy')),
+      job('later', { suspend: true }),
+      job('lost', {}, aCondition('Failed', 'True', 'BackoffLimitExceeded')),
+    ];
+    expect(await linesOf({ lastGood: annsCommit, health: 'Degraded' }, jobs)).toEqual([
+      'trouble: 1a2b3c4 "Three replicas" by Ann Lee is live, degraded',
+      'busy: job/later in shop: suspended, 1 of 5 succeeded',
+      'busy: job/lost in shop: 1 of 5 succeeded',
     ]);
   });
 });
