@@ -1,7 +1,7 @@
 // A thousand applications in one repository, each of a folder of its own: what it costs to change all of them at once, and to have them. Their objects run
 // nothing: what containers cost is measured elsewhere.
 import { join } from 'node:path';
-import { openStoreForReading } from '../src/installation/place.ts';
+import { openStoreForReading } from '../src/installation/data-folder.ts';
 import { systemClock } from '../src/system/clock.ts';
 import { systemIds } from '../src/system/ids.ts';
 import type { Figure } from './figures.ts';

@@ -3,7 +3,7 @@
 
 import { endpointSliceController } from '../src/controllers/endpointslice/controller.ts';
 import { createNetworkContainer } from '../src/docker/network-container.ts';
-import { connectEngine } from '../src/installation/place.ts';
+import { connectEngine } from '../src/installation/engine.ts';
 import type { Resource } from '../src/model/resource.ts';
 import { NODE_PORTS } from '../src/model/service.ts';
 import { NetworkAgent } from '../src/network/agent/agent.ts';

@@ -14,14 +14,12 @@ import {
   UsageFault,
 } from './cli/parts.ts';
 import { run } from './cli/program.ts';
-import { openSignals } from './control-plane/signal-plane.ts';
-import { giveOrder, openOrderDesk } from './installation/order-desk.ts';
-import { askSync, followSyncOrders } from './installation/sync-desk.ts';
+import { giveOrder } from './installation/order-desk.ts';
+import { askSync } from './installation/sync-desk.ts';
 import type { PlanningParts } from './planning/planning.ts';
 import { applicationName } from './sources/application-name.ts';
 import type { OpenLoading } from './sources/loading.ts';
-import { declaredSources, openSource, sourceAccess } from './sources/sources.ts';
-import { processLog } from './surroundings/process-log.ts';
+import { sourceAccess } from './sources/sources.ts';
 import { answerTo } from './surroundings/prompt.ts';
 import { repositoryPath } from './surroundings/repository-path.ts';
 import { createSecretFiles } from './surroundings/secret-files.ts';
@@ -29,7 +27,6 @@ import { flushed, readStdin, terminal } from './surroundings/terminal.ts';
 import type { PlanAgreement } from './sync/ports.ts';
 import { type Clock, systemClock } from './system/clock.ts';
 import { systemIds } from './system/ids.ts';
-import { openCourier } from './transport/mail-courier.ts';
 
 /** Puts the image of the network container together from the programs of this machine. */
 const collectScript = fileURLToPath(new URL('../images/network/collect.sh', import.meta.url));
@@ -62,10 +59,10 @@ const parts: Parts = {
   interrupted,
   secretFiles: createSecretFiles({ env: process.env, interrupted }),
   answer: (question) => answerTo(question, interrupted),
-  startControlPlane,
+  startControlPlane: startController,
   dryRun,
   openStore: async (place) => {
-    const { openStoreForReading } = await import('./installation/place.ts');
+    const { openStoreForReading } = await import('./installation/data-folder.ts');
     const store = openStoreForReading(place.dataDir, clock, ids);
     if (store === undefined)
       throw new UsageFault(
@@ -75,9 +72,9 @@ const parts: Parts = {
   },
   giveOrder: (place, application, order) => giveOrder(place.dataDir, application, order),
   askSync: (place, order) => askSync(place.dataDir, order),
-  controllerOf: async (place) => (await import('./installation/place.ts')).controllerOf(place.dataDir),
+  controllerOf: async (place) => (await import('./installation/locks.ts')).controllerOf(place.dataDir),
   openEngine: async (place) => {
-    const { connectEngine } = await import('./installation/place.ts');
+    const { connectEngine } = await import('./installation/engine.ts');
     return (await connectEngine(place, process.env, clock)).engine;
   },
   listen: async (address, port, onConnection) => {
@@ -85,13 +82,14 @@ const parts: Parts = {
     return await listenLocally(address, port, onConnection);
   },
   openNodeContainer: async (place) => {
-    const { connectEngine } = await import('./installation/place.ts');
+    const { connectEngine } = await import('./installation/engine.ts');
     const { createNetworkContainer } = await import('./docker/network-container.ts');
     const { host } = await connectEngine(place, process.env, clock);
     return createNetworkContainer({ cluster: place.cluster, host });
   },
   lockCluster: async (place) => {
-    const { connectEngine, lockCluster } = await import('./installation/place.ts');
+    const { connectEngine } = await import('./installation/engine.ts');
+    const { lockCluster } = await import('./installation/locks.ts');
     const connected = await connectEngine(place, process.env, clock);
     const lock = await lockCluster(connected, place.cluster, { clock, signal: interrupted, who: 'holdfast uninstall' });
     return () => lock.release();
@@ -136,92 +134,18 @@ function hasDataDir(): boolean {
   }
 }
 
-async function startControlPlane(options: ReconcileOptions): Promise<RunningControlPlane> {
-  const { connectEngine, isOwnEngine, lockCluster, lockDataDir, openOwnStore, prepareDataDir } = await import(
-    './installation/place.ts'
-  );
-  const { startControlPlane: start } = await import('./control-plane/control-plane.ts');
-  const { nodeProber } = await import('./docker/node-prober.ts');
-  const { podRoutes } = await import('./docker/pod-routes.ts');
-  const { diskGauge } = await import('./node/disk-gauge.ts');
-  const { readNodeKeyring } = await import('./node/registry-keyring.ts');
-  const { nodeSettings } = await import('./node/node-settings.ts');
-  const { networkParts } = await import('./node/network-parts.ts');
-  const { openNotary } = await import('./installation/receipt-key.ts');
-  const { forgeParts } = await import('./forges/forges.ts');
-  const settings = nodeSettings(options);
-  prepareDataDir(options.dataDir);
-  const release = [lockDataDir(options.dataDir)];
-  const closing: (() => Promise<void>)[] = [];
-  const giveBack = async (): Promise<void> => {
-    for (const close of closing.splice(0).reverse()) await close();
-    for (const unlock of release.splice(0).reverse()) unlock();
-  };
-  try {
-    const logger = await processLog(process.env['HOLDFAST_LOG']);
-    const signals = await openSignals(options, { version: parts.version, clock, logger });
-    if (signals !== undefined) closing.push(() => signals.close());
-    const { engine, info, host } = await connectEngine(options, process.env, clock);
-    // A run that finds nothing to do writes nothing, and an engine on this machine is mostly this machine's alone.
-    const onlyLooks = options.once && isOwnEngine({ info, host });
-    const lock = await lockCluster({ info, host }, options.cluster, { clock, signal: interrupted, onlyLooks });
-    closing.push(() => lock.release());
-    const agreed = await agreementFor(options);
-    const name = applicationName(options);
-    const source = await openSource(options, clock, () => store.get('Application', '', name)?.status?.lastGood?.id);
-    closing.push(() => source.close());
-    const loading = await loadingOf(options, false);
-    closing.push(() => loading.close());
-    const store = openOwnStore(options.dataDir, clock, ids);
-    closing.push(() => store.close());
-    const application = { name, repo: source.description, path: options.path };
-    const orders = openOrderDesk(options.dataDir, logger);
-    closing.push(async () => orders.close());
-    const { cluster, once, intervalMs, timeoutMs, isTimeoutFixed, softDelete } = options;
-    const plane = await start({
-      cluster,
-      application,
-      store,
-      engine,
-      prober: nodeProber(podRoutes({ engine, isRemote: host.type !== 'unix', logger })),
-      nodeKeyring: readNodeKeyring(process.env, logger),
-      gauge: diskGauge(host),
-      nodeSettings: settings,
-      network: await networkParts(options, { info, host, env: process.env, clock, logger, collectScript, signal: interrupted }),
-      ...(options.nodeAddress === undefined ? {} : { nodeAddress: options.nodeAddress }),
-      notary: openNotary(options.dataDir, options.receiptKeyFile, parts.version),
-      ...(agreed === undefined ? {} : { agreed }),
-      ...(options.acme === undefined ? {} : { acme: options.acme }),
-      ...(signals === undefined ? {} : { metrics: signals.metrics }),
-      courier: openCourier(options),
-      ...forgeParts(options, { root: application, clock, loading: loading.options }),
-      orders,
-      source,
-      clock,
-      ids,
-      logger,
-      once,
-      intervalMs,
-      timeoutMs,
-      isTimeoutFixed,
-      softDelete,
-      openDeclared: await declaredSources(options, clock),
-      loading: loading.options,
-    });
-    closing.push(() => plane.stop());
-    const unfollow = followSyncOrders({ dataDir: options.dataDir, desk: orders, plane, clock, logger });
-    closing.push(async () => unfollow());
-    const outcome = Promise.race([plane.outcome, lock.lost]);
-    const told = { application: application.name, store, outcome, stop: giveBack };
-    if (signals === undefined) return told;
-    signals.attach({ plane });
-    // Who calls is turned away before what would be woken ends.
-    closing.push(() => signals.close());
-    return { ...told, listening: signals.listening };
-  } catch (error) {
-    await giveBack();
-    throw error;
-  }
+async function startController(options: ReconcileOptions): Promise<RunningControlPlane> {
+  const { openController } = await import('./controller.ts');
+  return await openController(options, {
+    env: process.env,
+    version: parts.version,
+    clock,
+    ids,
+    interrupted,
+    collectScript,
+    agreement: () => agreementFor(options),
+    loading: () => loadingOf(options, false),
+  });
 }
 
 /** What the commit must be planned as, when somebody has agreed to a plan. Throws UsageFault when it does not hold already. */

@@ -50,7 +50,7 @@ const table: Record<string, readonly string[]> = {
   planning: ['cli', 'docker', 'git', 'manifests', 'store', 'sync', 'installation', 'sources', 'control-plane'],
 };
 /** All that stands in no room: the two commands, and what builds the parts that they ask for. */
-const rootFiles = ['holdfast.ts', 'main.ts', 'reconcile.ts'];
+const rootFiles = ['controller.ts', 'holdfast.ts', 'main.ts', 'reconcile.ts'];
 
 /** Rooms whose files decide and never reach outside. */
 const pureRooms = [

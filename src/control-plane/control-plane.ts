@@ -26,7 +26,7 @@ import { Syncer } from '../sync/syncer.ts';
 import type { Wait } from '../sync/waiters.ts';
 import { ApplicationPlane } from './application-plane.ts';
 import { concluding } from './concluding.ts';
-import { sharedParts } from './declared-application.ts';
+import { type SyncerSurroundings, sharedParts } from './declared-application.ts';
 import { measuredEngine, measuredSource } from './measured.ts';
 import { startOnlookers } from './onlookers.ts';
 import type { ControlPlaneParts } from './parts.ts';
@@ -87,52 +87,22 @@ async function certificatesOf({ acme, store, clock, logger }: ControlPlaneParts)
  */
 export async function startControlPlane(given: ControlPlaneParts): Promise<ControlPlane> {
   const parts = measured(given);
-  const { store, source, clock, ids, logger, metrics = noMetrics } = parts;
-  const wanted = { name: parts.application.name, spec: applicationSpec(parts) };
-  if (parts.orders !== undefined) await hearSuspensions(store, parts.orders, wanted, clock.now());
-  const node = await startNode(parts);
-  let issuer: Awaited<ReturnType<typeof certificatesOf>>;
-  try {
-    await startAfresh(store, parts.application.name, clock.now(), parts.once);
-    await resumeRollouts(store, clock.now());
-    issuer = await certificatesOf(parts);
-  } catch (error) {
-    await node.stop();
-    throw error;
-  }
+  const { store, source, clock, logger } = parts;
+  const { name } = parts.application;
+  const { node, issuer } = await startBelow(parts);
   const keptTime = new KeptTime({ store, clock, logger, keepers: [...controllerKeepers, keepAttempts] });
   const { controllers, depths } = startControllers(parts, keptTime);
   const feed = new StoreFeed({ store, clock, logger });
   let isObserved = false;
-  const syncer = new Syncer({
-    application: wanted,
-    store,
-    feed,
-    source,
-    load: loaderOf(parts),
-    images: node.images,
-    checkPlacement: placementCheck(store),
-    clock,
-    ids,
-    logger,
-    intervalMs: parts.intervalMs,
-    once: parts.once,
-    isObserved: () => isObserved,
-    keptTime,
-    ...(parts.agreed === undefined ? {} : { agreed: parts.agreed }),
-    ...(parts.orders === undefined ? {} : { orders: parts.orders }),
-    softDelete: parts.softDelete,
-    ...(parts.notary === undefined ? {} : { notary: parts.notary }),
-    onRepair: (objects) => metrics.count('holdfast_drift_repairs_total', { application: parts.application.name }, objects),
-  });
-  const applications = new ApplicationPlane({
-    ...sharedParts(parts),
+  const surroundings: SyncerSurroundings = {
     feed,
     images: node.images,
     checkPlacement: placementCheck(store),
     isObserved: () => isObserved,
     keptTime,
-  });
+  };
+  const syncer = rootSyncer(parts, surroundings);
+  const applications = new ApplicationPlane({ ...sharedParts(parts), ...surroundings });
   const onlookers = startOnlookers(parts, feed);
   feed.start();
   syncer.start();
@@ -143,20 +113,11 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     syncer.wake();
     applications.wake();
   });
-  const stop = async (): Promise<void> => {
-    await applications.stop();
-    await syncer.stop();
-    await onlookers.stop();
-    await feed.stop();
-    await issuer?.stop();
-    await Promise.all(controllers.map((controller) => controller.stop()));
-    await node.stop();
-  };
   const followed = (): readonly FollowedApplication[] => [
-    { name: parts.application.name, source, look: () => syncer.lane.look() },
+    { name, source, look: () => syncer.lane.look() },
     ...applications.applications.map((each) => ({ ...each, look: () => each.syncer.lane.look() })),
   ];
-  const { outcome: reached, conclude } = concluding({ name: parts.application.name, syncer, applications, store, node });
+  const { outcome: reached, conclude } = concluding({ name, syncer, applications, store, node });
   const outcome = reached.then(async (ended) => {
     await onlookers.told(applications.applications.flatMap(({ notifier }) => (notifier === undefined ? [] : [notifier])));
     return ended;
@@ -164,7 +125,12 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
   return {
     outcome,
     conclude,
-    stop,
+    // Those who write first, then those who answer them.
+    stop: async () => {
+      for (const each of [applications, syncer, onlookers, feed, issuer]) await each?.stop();
+      await Promise.all(controllers.map((controller) => controller.stop()));
+      await node.stop();
+    },
     lookAtSource: () => {
       for (const each of followed()) each.look();
     },
@@ -176,6 +142,45 @@ export async function startControlPlane(given: ControlPlaneParts): Promise<Contr
     unready: () => [...(isObserved ? [] : ['the containers were not looked at yet']), ...unreadySource(syncer.lane)],
     ...allQuiet([...controllers, node, syncer, applications, ...onlookers.quiet]),
   };
+}
+
+/** What has to be there before anything is synced: the node, a store that knows of what runs on it, and who asks for certificates. */
+async function startBelow(parts: ControlPlaneParts) {
+  const { store, clock, orders, application } = parts;
+  if (orders !== undefined)
+    await hearSuspensions(store, orders, { name: application.name, spec: applicationSpec(parts) }, clock.now());
+  const node = await startNode(parts);
+  try {
+    await startAfresh(store, application.name, clock.now(), parts.once);
+    await resumeRollouts(store, clock.now());
+    return { node, issuer: await certificatesOf(parts) };
+  } catch (error) {
+    await node.stop();
+    throw error;
+  }
+}
+
+/** The syncer of the application of the command line. */
+function rootSyncer(parts: ControlPlaneParts, surroundings: SyncerSurroundings): Syncer {
+  const { store, source, clock, ids, logger, intervalMs, once, softDelete, agreed, orders, notary, metrics = noMetrics } = parts;
+  const { name } = parts.application;
+  return new Syncer({
+    ...surroundings,
+    application: { name, spec: applicationSpec(parts) },
+    store,
+    source,
+    load: loaderOf(parts),
+    clock,
+    ids,
+    logger,
+    intervalMs,
+    once,
+    softDelete,
+    ...(agreed === undefined ? {} : { agreed }),
+    ...(orders === undefined ? {} : { orders }),
+    ...(notary === undefined ? {} : { notary }),
+    onRepair: (objects) => metrics.count('holdfast_drift_repairs_total', { application: name }, objects),
+  });
 }
 
 /** All controllers, and how much waits for each name; several may share one. */

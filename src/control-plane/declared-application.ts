@@ -1,5 +1,4 @@
 // One declared application at work: its source, its loader, its syncer and its notifier, put together. Decides nothing.
-
 import type { StoredOf } from '../model/resource.ts';
 import type { TimeKeeping } from '../runtime/kept-time.ts';
 import type { StoreFeed } from '../runtime/store-feed.ts';
@@ -22,14 +21,22 @@ import type { Logger } from '../system/logger.ts';
 import { measuredSource } from './measured.ts';
 import type { ControlPlaneParts } from './parts.ts';
 
-/** What all declared applications share. */
-export interface SharedParts extends DeclaredLoading {
-  readonly store: Store;
+/** What the syncers of all applications share. */
+export interface SyncerSurroundings {
   /** Tells what changes in the store. */
   readonly feed: StoreFeed;
-  readonly openSource: OpenDeclaredSource;
   readonly images: ImagePreparer;
   readonly checkPlacement: PlacementCheck;
+  /** Whether each pod of the node was looked at once: nothing is judged before. */
+  readonly isObserved: () => boolean;
+  /** Who sees that the clock was set. */
+  readonly keptTime: TimeKeeping;
+}
+
+/** What all declared applications share. */
+export interface SharedParts extends SyncerSurroundings, DeclaredLoading {
+  readonly store: Store;
+  readonly openSource: OpenDeclaredSource;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -41,9 +48,6 @@ export interface SharedParts extends DeclaredLoading {
   /** Who signs receipts. */
   readonly notary?: Notary | undefined;
   readonly intervalMs: number;
-  readonly isObserved: () => boolean;
-  /** Who sees that the clock was set. */
-  readonly keptTime: TimeKeeping;
   /** The command line follows files on disk: they have no commits at which others could stand. */
   readonly isOfFiles?: boolean;
 }
@@ -51,22 +55,8 @@ export interface SharedParts extends DeclaredLoading {
 /** What they have of a control plane. */
 export function sharedParts(
   parts: ControlPlaneParts,
-): Omit<SharedParts, 'feed' | 'images' | 'checkPlacement' | 'isObserved' | 'keptTime'> & { readonly removalTimeoutMs: number } {
-  const {
-    store,
-    clock,
-    ids,
-    logger,
-    metrics,
-    courier,
-    orders,
-    softDelete,
-    notary,
-    intervalMs,
-    timeoutMs,
-    isTimeoutFixed = false,
-    loading = {},
-  } = parts;
+): Omit<SharedParts, keyof SyncerSurroundings> & { readonly removalTimeoutMs: number } {
+  const { store, clock, ids, logger, metrics, courier, orders, softDelete, notary, intervalMs, timeoutMs, loading = {} } = parts;
   const nowhere: OpenDeclaredSource = ({ path }) => faultySource(path, 'sources of declared applications cannot be opened here');
   return {
     store,
@@ -81,7 +71,7 @@ export function sharedParts(
     intervalMs,
     loading,
     openSource: parts.openDeclared ?? nowhere,
-    fixedTimeoutMs: isTimeoutFixed ? timeoutMs : undefined,
+    fixedTimeoutMs: parts.isTimeoutFixed === true ? timeoutMs : undefined,
     removalTimeoutMs: timeoutMs,
     isOfFiles: parts.source.revision === 'working tree',
   };

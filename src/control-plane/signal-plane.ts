@@ -42,20 +42,12 @@ export async function openSignals(
   const first = secret();
   if (!first.ok && choices.webhookSecretFile !== undefined) throw new UsageFault(first.reason);
   let attached: SignalledPlane | undefined;
-  /** By application: a storm of pushes to one repository does not hold up another. */
-  const gates = new Map<string, WakeGate>();
-  const gateOf = (name: string): WakeGate => {
-    const known = gates.get(name);
-    if (known !== undefined) return known;
-    const gate = new WakeGate(clock, () =>
-      attached?.plane
-        .followed()
-        .find((each) => each.name === name)
-        ?.look(),
-    );
-    gates.set(name, gate);
-    return gate;
-  };
+  const gates = wakeGates(clock, (name) =>
+    attached?.plane
+      .followed()
+      .find((each) => each.name === name)
+      ?.look(),
+  );
   const { metrics, route } = createPrometheus({
     version,
     logger,
@@ -70,7 +62,7 @@ export async function openSignals(
       application: name,
       repository: source.description,
       revision: source.revision,
-      wake: () => gateOf(name).wake(),
+      wake: () => gates.wake(name),
     }));
   };
   const hooks = hookRoute({
@@ -92,8 +84,23 @@ export async function openSignals(
       attached = signalled;
     },
     close: async () => {
-      for (const gate of gates.values()) gate.stop();
+      gates.stop();
       await listener.close();
+    },
+  };
+}
+
+/** A gate for each application: a storm of pushes to one repository does not hold up another. */
+function wakeGates(clock: Clock, look: (application: string) => void) {
+  const gates = new Map<string, WakeGate>();
+  return {
+    wake: (application: string): void => {
+      const gate = gates.get(application) ?? new WakeGate(clock, () => look(application));
+      gates.set(application, gate);
+      gate.wake();
+    },
+    stop: (): void => {
+      for (const gate of gates.values()) gate.stop();
     },
   };
 }

@@ -3,7 +3,7 @@
 import type { CommitStatusChoices } from '../cli/commit-status-options.ts';
 import type { ReconcileOptions } from '../cli/parts.ts';
 import { RemoteWriter, type RemoteWriterOptions } from '../git/remote-writer.ts';
-import { gitCachePath } from '../installation/place.ts';
+import { gitCachePath } from '../installation/data-folder.ts';
 import type { LoaderOptions, LoadResult } from '../manifests/load.ts';
 import { formatProblem } from '../manifests/problem.ts';
 import { canonicalJson } from '../model/hash.ts';

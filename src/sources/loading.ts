@@ -2,7 +2,7 @@
 import { delimiter, join } from 'node:path';
 import type { LoadSettings } from '../cli/parts.ts';
 import { helmRenderer } from '../helm/helm-renderer.ts';
-import { gitCachePath } from '../installation/place.ts';
+import { gitCachePath } from '../installation/data-folder.ts';
 import { rememberRenders } from '../manifests/helm/remember.ts';
 import type { LoaderOptions } from '../manifests/load.ts';
 import { createDecrypter } from '../manifests/sops/decrypter.ts';

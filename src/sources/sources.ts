@@ -39,7 +39,7 @@ export async function openRevision(
   lastGood: LastGood = () => undefined,
 ): Promise<CommitSource> {
   const { createCommitSource } = await import('../git/commit-source.ts');
-  const { gitCachePath } = await import('../installation/place.ts');
+  const { gitCachePath } = await import('../installation/data-folder.ts');
   const { repo, path, workingTree, dataDir } = options;
   const { credentials, files } = sourceAccess(options);
   const trust =
@@ -65,7 +65,7 @@ export async function openRevision(
 /** Opens sources of applications that others declare. What the command line says of its own repository is said to no other one. */
 export async function declaredSources(options: ReconcileOptions, clock: Clock): Promise<OpenDeclaredSource> {
   const { createCommitSource } = await import('../git/commit-source.ts');
-  const { gitCachePath } = await import('../installation/place.ts');
+  const { gitCachePath } = await import('../installation/data-folder.ts');
   const { caFile, knownHostsFile } = sourceAccess(options).files;
   const { SharedObjects } = await import('../git/shared-objects.ts');
   // Most of them are folders of one repository.

@@ -1,7 +1,7 @@
 // A second run over the same commit does nothing, also when the store was deleted in between.
 import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openStoreForReading } from '../../src/installation/place.ts';
+import { openStoreForReading } from '../../src/installation/data-folder.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { systemIds } from '../../src/system/ids.ts';
 import { testDockerHost } from '../support/docker.ts';

@@ -2,7 +2,7 @@
 // workload, Jobs, claims, changed ConfigMaps, objects that a commit takes away. What came of it is as if it had never been killed.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openStoreForReading } from '../../src/installation/place.ts';
+import { openStoreForReading } from '../../src/installation/data-folder.ts';
 import { ATTEMPT_LABEL, CLUSTER_LABEL, CONTAINER_LABEL, POD_LABEL, POD_UID_LABEL, ROLE_LABEL } from '../../src/kubelet/labels.ts';
 import type { StoredOf } from '../../src/model/resource.ts';
 import type { StoreReader } from '../../src/store/store.ts';

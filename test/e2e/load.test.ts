@@ -1,7 +1,7 @@
 // Twenty rollouts under load: with a readiness probe and a preStop hook, as users are told to set them, no request fails, while pods that
 // are not in rotation are killed besides.
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openStoreForReading } from '../../src/installation/place.ts';
+import { openStoreForReading } from '../../src/installation/data-folder.ts';
 import type { StoreReader } from '../../src/store/store.ts';
 import { byHand } from '../support/docker.ts';
 import { LoadClient } from '../support/e2e-client.ts';

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { UsageFault } from '../../src/cli/parts.ts';
-import { isOwnEngine, lockDataDir, prepareDataDir } from '../../src/installation/place.ts';
+import { prepareDataDir } from '../../src/installation/data-folder.ts';
+import { isOwnEngine } from '../../src/installation/engine.ts';
+import { lockDataDir } from '../../src/installation/locks.ts';
 
 let folder: string;
 beforeAll(async () => {

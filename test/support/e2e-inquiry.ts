@@ -2,7 +2,9 @@
 // That the command itself answers the same is for test/e2e/commands.test.ts to show.
 import { UsageFault } from '../../src/cli/parts.ts';
 import { run } from '../../src/cli/program.ts';
-import { connectEngine, controllerOf, openStoreForReading } from '../../src/installation/place.ts';
+import { openStoreForReading } from '../../src/installation/data-folder.ts';
+import { connectEngine } from '../../src/installation/engine.ts';
+import { controllerOf } from '../../src/installation/locks.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { systemIds } from '../../src/system/ids.ts';
 import type { CommandResult } from './e2e-command.ts';

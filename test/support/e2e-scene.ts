@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostOfEnvironment } from '../../scripts/engine-api.mjs';
 import { objectsOf } from '../../src/cli/status-text.ts';
-import { openStoreForReading } from '../../src/installation/place.ts';
+import { openStoreForReading } from '../../src/installation/data-folder.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { systemIds } from '../../src/system/ids.ts';
 import { cleanUp, ensureBusybox, removeLabelled, uniqueCluster } from './docker.ts';
