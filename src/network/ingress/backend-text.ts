@@ -80,7 +80,7 @@ function guards(name: string, { settings, users }: BackendRules): string[] {
     ...(perSecond === undefined
       ? []
       : [
-          `stick-table type ip size 100k expire ${2 * LIMIT_WINDOW_S}s store http_req_rate(${LIMIT_WINDOW_S}s)`,
+          `stick-table type ipv6 size 100k expire ${2 * LIMIT_WINDOW_S}s store http_req_rate(${LIMIT_WINDOW_S}s)`,
           'http-request track-sc0 src',
           `http-request deny deny_status 503 if { sc0_http_req_rate gt ${perSecond * LIMIT_WINDOW_S} }`,
         ]),

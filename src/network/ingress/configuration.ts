@@ -21,6 +21,8 @@ export interface FrameParts {
 /** The backend that answers 404. */
 export const NOT_FOUND = 'not-found';
 export const DEFAULT_PORTS = { httpPort: 80, httpsPort: 443 } as const;
+/** Set in the proxy's environment where the host has IPv6. */
+export const IPV6_VARIABLE = 'HOLDFAST_IPV6';
 const CLIENT_TIMEOUT_S = 60;
 
 /** The text of haproxy.cfg. */
@@ -32,15 +34,20 @@ export function frameText(parts: FrameParts): string {
     section('global', globalLines(directory)),
     section('defaults', defaultsLines(Math.max(CLIENT_TIMEOUT_S, parts.longestTimeoutSeconds))),
     ...(resolvesNames ? [section('resolvers cluster', resolverLines(node.dnsAddress))] : []),
-    section('frontend http', [`bind *:${httpPort}`, ...frontendLines(parts, httpPort, 'http')]),
+    section('frontend http', [...bindLines(httpPort, ''), ...frontendLines(parts, httpPort, 'http')]),
     section('frontend https', [
-      `bind *:${httpsPort} ssl crt-list certificates.list alpn h2,http/1.1`,
+      ...bindLines(httpsPort, ' ssl crt-list certificates.list alpn h2,http/1.1'),
       ...frontendLines(parts, httpsPort, 'https'),
     ]),
     section(`backend ${NOT_FOUND}`, [
       'http-request return status 404 content-type "text/plain; charset=utf-8" string "No Ingress has a rule for this host and path.\\n"',
     ]),
   ].join('\n');
+}
+
+/** The other family where the host has it, as a socket of its own: clients of IPv4 keep their addresses as they are written. */
+function bindLines(port: number, options: string): readonly string[] {
+  return [`bind *:${port}${options}`, `.if defined(${IPV6_VARIABLE})`, `bind :::${port} v6only${options}`, '.endif'];
 }
 
 function section(name: string, lines: readonly string[]): string {

@@ -1,6 +1,7 @@
 // The script that runs the proxy in the network container, as long as there is a configuration. It needs nobody: what it starts from lies on
 // the volume.
 import type { BootPart } from '../boot/parts.ts';
+import { IPV6_VARIABLE } from './configuration.ts';
 import { INGRESS_DIRECTORY } from './scripts.ts';
 
 /**
@@ -24,6 +25,7 @@ for port in $(sed -n 's/^  bind \\*:\\([0-9]*\\).*/\\1/p' current/haproxy.cfg); 
   fi
 done
 rm -f problem admin.sock master.sock
+[ "$(cat /proc/sys/net/ipv6/conf/all/disable_ipv6 2>/dev/null)" != 0 ] || export ${IPV6_VARIABLE}=1
 readlink current > serving
 exec haproxy -W -S "$d/master.sock" -f "$d/current/haproxy.cfg" -f "$d/current/backends"
 `;

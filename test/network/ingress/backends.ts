@@ -97,6 +97,8 @@ export interface Answer {
 }
 
 export interface AskOptions {
+  /** The address of the proxy. */
+  readonly at?: string;
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
@@ -108,12 +110,12 @@ export interface AskOptions {
 export async function ask(
   port: number,
   url: string,
-  { method = 'GET', headers = {}, body, tls = false }: AskOptions = {},
+  { at = '127.0.0.1', method = 'GET', headers = {}, body, tls = false }: AskOptions = {},
 ): Promise<Answer> {
   const slash = url.indexOf('/');
   const host = url.slice(0, slash);
   const options = {
-    host: '127.0.0.1',
+    host: at,
     port,
     method,
     path: url.slice(slash),

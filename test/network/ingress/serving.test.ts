@@ -1,6 +1,7 @@
 // A real proxy under the configuration that plans make: what clients get.
 import { execFileSync } from 'node:child_process';
 import { connect as connectH2 } from 'node:http2';
+import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { selfSignedCertificate } from '../../../src/network/ingress/self-signed.ts';
 import { ask, certificateFor, closePods, type Pod, startGrpcPod, startPod, upgraded } from './backends.ts';
@@ -182,6 +183,17 @@ describe('routes', () => {
       },
     });
   });
+
+  test.runIf(networkInterfaces()['lo']?.some(({ family }) => family === 'IPv6'))(
+    'also over IPv6, and is told the address',
+    async () => {
+      expect((await ask(proxy.httpPort, 'a.example/api', { at: '::1' })).told?.headers['x-forwarded-for']).toBe('::1');
+      expect((await ask(proxy.httpsPort, 'tls.example/', { at: '::1', tls: true })).told?.headers['x-forwarded-for']).toBe('::1');
+      expect((await ask(proxy.httpPort, 'away.example/', { at: '::1' })).status).toBe(403);
+      const answers = await Promise.all(Array.from({ length: 12 }, () => ask(proxy.httpPort, 'limited.example/', { at: '::1' })));
+      expect(answers.map(({ status }) => status)).toContain(503);
+    },
+  );
 
   test('a host with a port is told as it was asked for, and nobody tells a pod of another one', async () => {
     const headers = {
