@@ -46,6 +46,11 @@ export function clusterAddressOf({ spec }: Pick<Service, 'spec'>): string | unde
   return address === '' ? undefined : address;
 }
 
+/** Whether it is a load balancer that gets its addresses here, and not from a program of its own. */
+export function isBalanced({ spec }: Pick<Service, 'spec'>): boolean {
+  return spec.type === 'LoadBalancer' && (spec.loadBalancerClass ?? LOAD_BALANCER_CLASS) === LOAD_BALANCER_CLASS;
+}
+
 /** The ports of the nodes that lead to it, each once. */
 export function nodePortsOf({ spec }: Pick<Service, 'spec'>): readonly number[] {
   if (isExternalName(spec)) return [];

@@ -1,10 +1,12 @@
-// What a node says of its network in the store: the condition NetworkUnavailable.
+// What a node says of its network in the store: the condition NetworkUnavailable, and the subnets of its host.
 import { findCondition, withCondition } from '../model/conditions.ts';
 import { canonicalJson } from '../model/hash.ts';
-import { NETWORK_UNAVAILABLE } from '../model/node.ts';
+import { NETWORK_UNAVAILABLE, SUBNETS_ANNOTATION } from '../model/node.ts';
 import type { NetworkState } from '../network/agent/agent.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
+
+const MAX_TRIES = 5;
 
 /** The condition as it should be. */
 export interface NetworkReport {
@@ -61,4 +63,18 @@ export async function reportNetwork(store: Store, clock: Clock, nodeName: string
   await store.write([
     { op: 'updateStatus', key: { kind: 'Node', namespace: '', name: nodeName }, uid: node.metadata.uid, status },
   ]);
+}
+
+/** Writes down which subnets the host of a node is in; yields whether that is news. A node that is gone is passed over. Rejects when the store fails. */
+export async function reportSubnets(store: Store, nodeName: string, ranges: readonly string[]): Promise<boolean> {
+  const text = ranges.join(',');
+  // Somebody else may write to the node at the same time.
+  for (let tries = 1; ; tries += 1) {
+    const node = store.get('Node', '', nodeName);
+    if (node === undefined || node.metadata.annotations?.[SUBNETS_ANNOTATION] === text) return false;
+    const annotations = { ...node.metadata.annotations, [SUBNETS_ANNOTATION]: text };
+    const result = await store.write([{ op: 'update', resource: { ...node, metadata: { ...node.metadata, annotations } } }]);
+    if (result.ok) return true;
+    if (tries === MAX_TRIES) throw new Error(`could not write down the subnets of node ${nodeName}: ${result.message}`);
+  }
 }

@@ -5,10 +5,9 @@ import type { SandboxPlug } from '../kubelet/addresses/sandbox-plug.ts';
 import type { Kubelet } from '../kubelet/kubelet.ts';
 import type { NetworkChoices } from '../kubelet/kubelet-options.ts';
 import type { Traffic } from '../kubelet/traffic.ts';
-import { internalAddressOf, ZONE_LABEL } from '../model/node.ts';
-import type { StoredOf } from '../model/resource.ts';
 import { NODE_PORTS } from '../model/service.ts';
 import { NetworkAgent } from '../network/agent/agent.ts';
+import { AnnounceLane } from '../network/agent/announce-lane.ts';
 import { FabricLane } from '../network/agent/fabric-lane.ts';
 import { FragmentLane } from '../network/agent/fragment-lane.ts';
 import { IngressLane } from '../network/agent/ingress-lane.ts';
@@ -17,24 +16,26 @@ import { PodFragments } from '../network/agent/pod-fragments.ts';
 import { PodTraffic } from '../network/agent/pod-traffic.ts';
 import { knowsServices, MEMORY_SCRIPT, recoveredAddressWrites } from '../network/agent/recovered-addresses.ts';
 import { ServiceFragments } from '../network/agent/service-fragments.ts';
+import { announcePart } from '../network/boot/announce.ts';
 import { networkContainerSpec } from '../network/boot/container-spec.ts';
 import { fabricFrame } from '../network/fabric/fabric-frame.ts';
 import { challengesIn } from '../network/ingress/challenges.ts';
 import { ingressPart } from '../network/ingress/service-script.ts';
 import { dnsPart } from '../network/names/dns-part.ts';
 import { type NodeContainer, NodeContainerError, type NodeContainerSpec } from '../network/node-container.ts';
-import type { NodeNetwork, NodeRoute } from '../network/node-network.ts';
+import type { NodeNetwork } from '../network/node-network.ts';
 import { PlugAgent } from '../network/plug/plug-agent.ts';
 import { policyFrame } from '../network/policies/policies.ts';
 import { PolicyFragments } from '../network/policies/policy-fragments.ts';
 import { serviceFrame } from '../network/services/service-frame.ts';
 import type { Quiet } from '../runtime/watch-store.ts';
-import type { Store, StoreReader } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { type Clock, sleep } from '../system/clock.ts';
 import { withDeadline } from '../system/deadline.ts';
 import type { Ids } from '../system/ids.ts';
 import type { Logger } from '../system/logger.ts';
-import { type NetworkReport, networkReport, reportNetwork, withoutNetwork } from './network-condition.ts';
+import { type NetworkReport, networkReport, reportNetwork, reportSubnets, withoutNetwork } from './network-condition.ts';
+import { addressAndZone, peersOf } from './node-routes.ts';
 
 const RECOVERY_DEADLINE_MS = 60_000;
 const RECOVERY_TRIES = 5;
@@ -174,7 +175,7 @@ export class NetworkPlane {
       ...(ingress === undefined ? {} : { ingress }),
     });
     const containerSpec = (of: NodeNetwork, reference: string): NodeContainerSpec =>
-      networkContainerSpec(of, reference, [dnsPart(of), ingressPart]);
+      networkContainerSpec(of, reference, [dnsPart(of), ingressPart, announcePart]);
     const image = async (signal: AbortSignal): Promise<string> => {
       const reference = await parts.image(signal);
       await this.#recover(container, containerSpec(node(), reference), network.serviceRange);
@@ -183,6 +184,10 @@ export class NetworkPlane {
     // Before anything is planned. Where there is no image, no Service is either, until there is one.
     if (missing === undefined) await image(this.#aborter.signal);
     const { clock, ids, logger } = this.#options;
+    const announceLane = new AnnounceLane({
+      now: () => clock.now(),
+      onSubnets: (ranges) => reportSubnets(store, nodeName, ranges),
+    });
     const agent = new NetworkAgent({
       store,
       clock,
@@ -193,7 +198,7 @@ export class NetworkPlane {
       image,
       containerSpec,
       // The ways to other nodes as well: those are not known before all have said who they are.
-      lanes: [new FabricLane(), ...this.#pods.lanes()].map((lane) => heldBack(lane, this.#lostStore)),
+      lanes: [new FabricLane(), ...this.#pods.lanes(), announceLane].map((lane) => heldBack(lane, this.#lostStore)),
       onState: () => this.#report(),
     });
     this.#agent = agent;
@@ -277,24 +282,4 @@ export class NetworkPlane {
     const agent = (): NetworkAgent | undefined => this.#agent;
     return [{ isIdle: () => agent()?.isIdle() ?? true, idle: () => agent()?.idle() ?? Promise.resolve() }];
   }
-}
-
-function addressAndZone(store: StoreReader, name: string): { readonly address: string; readonly zone?: string } {
-  const node = store.get('Node', '', name);
-  const zone = node?.metadata.labels?.[ZONE_LABEL];
-  return { address: addressOf(node), ...(zone === undefined ? {} : { zone }) };
-}
-
-function addressOf(node: StoredOf<'Node'> | undefined): string {
-  return (node && internalAddressOf(node)) ?? '127.0.0.1';
-}
-
-/** The other nodes that have a slice and an address that leads somewhere. */
-function peersOf(store: StoreReader, name: string): readonly NodeRoute[] {
-  return store.list('Node').flatMap((node) => {
-    const podRange = node.spec?.podCIDR;
-    const address = addressOf(node);
-    if (node.metadata.name === name || podRange === undefined || address.startsWith('127.')) return [];
-    return [{ name: node.metadata.name, podRange, address }];
-  });
 }

@@ -1,10 +1,12 @@
 // Why a Service leads where it does, or nowhere, as lines for a person. Pure.
-import { isConditionTrue } from '../model/conditions.ts';
+import { findCondition, isConditionTrue } from '../model/conditions.ts';
 import { readyEndpoints, SERVICE_NAME_LABEL } from '../model/endpoint-slice.ts';
+import { NETWORK_UNAVAILABLE } from '../model/node.ts';
 import { isFinished } from '../model/pod-phase.ts';
 import { displayKey, keyOf, type StoredOf } from '../model/resource.ts';
 import { matchesSelector } from '../model/selector.ts';
 import { clusterAddressOf, hasSelector, isExternalName, isHeadless, nodePortsOf, targetPortOf } from '../model/service.ts';
+import { announcersOf } from '../runtime/announcers.ts';
 import type { StoreReader } from '../store/store.ts';
 import { podHealth } from './health/pod.ts';
 import { networkUnavailable } from './network-need.ts';
@@ -23,6 +25,7 @@ export function serviceLines(service: Service, reader: StoreReader): readonly st
   const missing = networkUnavailable(reader.list('Node'));
   return [
     addressLine(service),
+    ...announcedLines(service, reader),
     ...(missing === undefined ? [] : [`no node leads anything to it: ${missing}`]),
     ...(hasSelector(spec) ? podLines(service, reader) : handLines(service, reader)),
   ];
@@ -41,6 +44,16 @@ function addressLine(service: Service): string {
     ...(service.status?.loadBalancer?.ingress ?? []).map(({ ip, hostname = '' }) => ip ?? hostname),
   ];
   return `${at}${ports === '' ? '' : `, port ${ports}`}${outside.length === 0 ? '' : `; from outside ${outside.join(', ')}`}`;
+}
+
+/** Who answers for its addresses in the hosts' own subnets, and what keeps that one's host from being changed. */
+function announcedLines(service: Service, reader: StoreReader): readonly string[] {
+  return [...announcersOf(reader, service)].map(([address, announcer]) => {
+    if (!('node' in announcer)) return `no node answers for ${address}: ${announcer.nobody}`;
+    const network = findCondition(reader.get('Node', '', announcer.node)?.status?.conditions, NETWORK_UNAVAILABLE);
+    const fault = network?.reason === 'NetworkStale' ? `; its network cannot be changed just now: ${network.message}` : '';
+    return `node ${announcer.node} answers for ${address} in its subnet${fault}`;
+  });
 }
 
 function podLines(service: Service, reader: StoreReader): readonly string[] {

@@ -4,7 +4,7 @@ import type { EndpointSlice, Resource, ServiceSpec } from '../../src/model/resou
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import { explain } from '../../src/sync/why.ts';
 import { aService } from '../support/a-service.ts';
-import { aNode, aPod, START_MS } from '../support/builders.ts';
+import { aConfigMap, aNode, aPod, START_MS } from '../support/builders.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { seededIds } from '../support/seeded-ids.ts';
 
@@ -97,4 +97,50 @@ test.each<[string, ServiceSpec, readonly Resource[], readonly string[]]>([
   ],
 ])('%s', async (_what, spec, others, expected) => {
   expect(await linesOf(spec, ...others)).toEqual(expected);
+});
+
+test('who answers for its address of a pool, or why nobody does', async () => {
+  const store = openMemoryStore({ clock: new FakeClock(), ids: seededIds(1) });
+  const pools = {
+    namespace: 'holdfast-system',
+    name: 'holdfast-address-pools',
+    data: { default: '192.168.1.240-192.168.1.250' },
+  };
+  const near = (name: string, reason = 'NetworkReady', message = ''): ReturnType<typeof aNode> =>
+    aNode({
+      name,
+      annotations: { 'holdfast.dev/subnets': '192.168.1.0/24' },
+      status: {
+        conditions: [
+          { type: 'Ready', status: 'True' },
+          { type: 'NetworkUnavailable', status: 'False', reason, message },
+        ],
+      },
+    });
+  const service = aService({ spec: { ...address, type: 'LoadBalancer' } });
+  const status = { loadBalancer: { ingress: [{ ip: '192.168.1.240' }] } };
+  const all = [aConfigMap(pools), service, aNode({ name: 'far', annotations: { 'holdfast.dev/subnets': '10.0.0.0/8' } })];
+  expect(await store.write(all.map((resource) => ({ op: 'create', resource })))).toMatchObject({ ok: true });
+  const key = { kind: 'Service', namespace: 'default', name: 'web' } as const;
+  const uid = store.get('Service', 'default', 'web')?.metadata.uid ?? '';
+  expect(await store.write([{ op: 'updateStatus', key, uid, status }])).toMatchObject({ ok: true });
+  const line = (): string | undefined =>
+    explain(key, store, START_MS).find((each) => each.includes('192.168.1.240:') || each.includes('answers'));
+  expect(line()).toBe(
+    'no node answers for 192.168.1.240: 192.168.1.240 is in the subnet of no node that serves load balancers: a router has to lead it to one',
+  );
+  expect(await store.write([{ op: 'create', resource: near('near') }])).toMatchObject({ ok: true });
+  expect(line()).toBe('node near answers for 192.168.1.240 in its subnet');
+  const node = store.get('Node', '', 'near');
+  const conditions = near('near', 'NetworkStale', 'the Docker Engine does not answer').status?.conditions;
+  const write = {
+    op: 'updateStatus',
+    key: { kind: 'Node', namespace: '', name: 'near' },
+    uid: node?.metadata.uid ?? '',
+    status: { conditions },
+  } as const;
+  expect(await store.write([write])).toMatchObject({ ok: true });
+  expect(line()).toBe(
+    'node near answers for 192.168.1.240 in its subnet; its network cannot be changed just now: the Docker Engine does not answer',
+  );
 });

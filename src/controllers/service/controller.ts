@@ -1,23 +1,23 @@
 // Load balancers: gives Services of type LoadBalancer their addresses and says why one has none. The ports are served by the network, on
 // every node, at the addresses that the status names.
+import { POOLS_CONFIG_MAP, readPools } from '../../model/address-pools.ts';
 import { isConditionTrue } from '../../model/conditions.ts';
 import { readyEndpoints, serviceNameOf } from '../../model/endpoint-slice.ts';
 import { doorsOf, firstServed } from '../../model/ingress/doors.ts';
 import { parseAddress } from '../../model/ipv4.ts';
-import { internalAddressOf } from '../../model/node.ts';
+import { EXCLUDED_LABEL, internalAddressOf } from '../../model/node.ts';
 import { keyOf, type ResourceKey, type StoredOf } from '../../model/resource.ts';
+import { isBalanced } from '../../model/service.ts';
 import { holderNameOf, holderOf, recordedBalancer } from '../../model/service-address.ts';
+import { announcersOf } from '../../runtime/announcers.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { namespaceOf } from '../claims.ts';
-import { type BalancerObserved, isBalanced, planBalancer } from './plan.ts';
-import { POOLS_CONFIG_MAP, readPools } from './pools.ts';
+import { type BalancerObserved, planBalancer } from './plan.ts';
 
 type Service = StoredOf<'Service'>;
 type Node = StoredOf<'Node'>;
 
-/** Nodes with this label serve no load balancer (Kubernetes, "Well-Known Labels"). */
-const EXCLUDED_LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers';
 const NOTHING: BalancerObserved = {
   nodeAddresses: [],
   declared: { pools: [], problems: [] },
@@ -26,6 +26,7 @@ const NOTHING: BalancerObserved = {
   reserved: [],
   doors: [],
   firstIngress: undefined,
+  announcers: new Map(),
 };
 
 function observeBalancer(store: StoreReader, service: Service): BalancerObserved {
@@ -38,6 +39,7 @@ function observeBalancer(store: StoreReader, service: Service): BalancerObserved
     ...remembered(store, service),
     doors: doorsOf(store.list('Node')),
     firstIngress: firstServed(store.list('Ingress'), store.list('IngressClass')),
+    announcers: announcersOf(store, service),
   };
 }
 

@@ -1,6 +1,8 @@
 // Which addresses a Service of type LoadBalancer has: those of the nodes, or one of a declared pool, unless another one serves the same
 // port there (Kubernetes, "Service": type LoadBalancer). Pure.
 import type { Action } from '../../model/action.ts';
+import { type DeclaredPools, freeAddress, isInPools, POOLS_CONFIG_MAP } from '../../model/address-pools.ts';
+import type { Announcer } from '../../model/announcement.ts';
 import { findCondition, withCondition } from '../../model/conditions.ts';
 import { type Door, isOlder } from '../../model/ingress/doors.ts';
 import { parseAddress } from '../../model/ipv4.ts';
@@ -12,10 +14,10 @@ import {
   type ServiceStatus,
   type StoredOf,
 } from '../../model/resource.ts';
-import { LOAD_BALANCER_CLASS } from '../../model/service.ts';
+import { isBalanced } from '../../model/service.ts';
 import type { Plan } from '../../runtime/controller.ts';
 import { isSameData } from '../../store/frozen.ts';
-import { type DeclaredPools, freeAddress, isInPools, POOLS_CONFIG_MAP } from './pools.ts';
+import { planAnnounced, withoutAnnounced } from './announced.ts';
 
 type Service = StoredOf<'Service'>;
 
@@ -40,11 +42,8 @@ export interface BalancerObserved {
   /** The ports of the nodes that Ingresses have, and the one that has had them the longest; undefined when they are free. */
   readonly doors: readonly Door[];
   readonly firstIngress: StoredOf<'Ingress'> | undefined;
-}
-
-/** Whether a Service gets its addresses here. */
-export function isBalanced({ spec }: Service): boolean {
-  return spec.type === 'LoadBalancer' && (spec.loadBalancerClass ?? LOAD_BALANCER_CLASS) === LOAD_BALANCER_CLASS;
+  /** Who answers for those of its addresses that a node shall answer for. */
+  readonly announcers: ReadonlyMap<string, Announcer>;
 }
 
 /** What comes of a wish for addresses. */
@@ -62,7 +61,7 @@ export function planBalancer(service: Service, observed: BalancerObserved, now: 
   if (!outcome.ok) {
     const { reason, message } = outcome;
     const next = { type: BALANCED, status: 'False', reason, message, observedGeneration: service.metadata.generation } as const;
-    const conditions = withCondition(service.status?.conditions, next, now);
+    const conditions = withCondition(withoutAnnounced(service.status?.conditions), next, now);
     const isNews = old?.message !== message && reason !== 'NoNodes';
     const told = `Error syncing load balancer: failed to ensure load balancer: ${message}`;
     return {
@@ -71,15 +70,14 @@ export function planBalancer(service: Service, observed: BalancerObserved, now: 
     };
   }
   const ingress = outcome.addresses.map(ingressOf);
-  return {
-    actions: isSameData(had, ingress)
-      ? []
-      : [
-          report('Normal', 'EnsuringLoadBalancer', 'Ensuring load balancer'),
-          report('Normal', 'EnsuredLoadBalancer', 'Ensured load balancer'),
-        ],
-    status: { ...withoutCondition(service.status), loadBalancer: { ingress } },
-  };
+  const status = { ...withoutCondition(service.status), loadBalancer: { ingress } };
+  if (isSameData(had, ingress)) return planAnnounced(status, observed.announcers, now);
+  const actions = [
+    report('Normal', 'EnsuringLoadBalancer', 'Ensuring load balancer'),
+    report('Normal', 'EnsuredLoadBalancer', 'Ensured load balancer'),
+  ];
+  // Who answers for it is for the next pass, which sees that it has the address.
+  return { actions, status };
 }
 
 function report(severity: 'Normal' | 'Warning', reason: string, message: string): Action {
@@ -101,7 +99,10 @@ function withoutCondition(status: ServiceStatus | undefined): ServiceStatus {
 /** It was a load balancer once. */
 function withoutBalancer({ status }: Service): Plan<'Service'> {
   const isClean = status?.loadBalancer?.ingress === undefined && findCondition(status?.conditions, BALANCED) === undefined;
-  return isClean ? { actions: [] } : { actions: [], status: { ...withoutCondition(status), loadBalancer: {} } };
+  if (isClean) return { actions: [] };
+  const { conditions, ...others } = withoutCondition(status);
+  const kept = withoutAnnounced(conditions);
+  return { actions: [], status: { ...others, ...(kept.length === 0 ? {} : { conditions: kept }), loadBalancer: {} } };
 }
 
 function outcomeFor(service: Service, observed: BalancerObserved): Outcome {

@@ -1,6 +1,7 @@
 // What an API server checks beyond types, kind by kind. Knows neither files nor places: faults are told by path.
 import type { Resource } from '../../model/resource.ts';
 import type { Report } from '../report.ts';
+import { checkAddressPools } from './address-pools.ts';
 import { checkApplication } from './application.ts';
 import { checkAutoscaler } from './autoscaler.ts';
 import { checkPriorityClass, checkRuntimeClass } from './classes.ts';
@@ -74,6 +75,7 @@ export function checkRules(resource: Resource, report: Report): void {
     case 'APIService':
       return checkClusterResource(resource, report);
     case 'ConfigMap':
+      checkAddressPools(resource, report);
       return checkConfigMap(resource, report);
     case 'Application':
       return checkApplication(resource, report);

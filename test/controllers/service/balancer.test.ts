@@ -1,6 +1,6 @@
 // Load balancers: which addresses they have, who has to wait, and what is told.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { isInPools, readPools } from '../../../src/controllers/service/pools.ts';
+import { isInPools, readPools } from '../../../src/model/address-pools.ts';
 import type { ConfigMap, ServiceSpec, ServiceStatus, StoredOf } from '../../../src/model/resource.ts';
 import { LOAD_BALANCER_CLASS } from '../../../src/model/service.ts';
 import { addressRecord } from '../../../src/model/service-address.ts';
@@ -220,6 +220,80 @@ describe('with pools', () => {
       ['192.168.7.3'],
       ['PortConflict', 'port 81/TCP of 192.168.7.3 is served by service/b', undefined],
     ]);
+  });
+});
+
+describe('who answers for an address of a pool', () => {
+  const announced = (name: string): unknown => {
+    const { status, reason, message } =
+      serviceOf(name).status?.conditions?.find(({ type }) => type === 'LoadBalancerAnnounced') ?? {};
+    return status === undefined ? undefined : [status, reason, message];
+  };
+  const inSubnet = async (name: string, ranges: string): Promise<void> => {
+    const node = found(world.store.get('Node', '', name));
+    await world.update({ ...node, metadata: { ...node.metadata, annotations: { 'holdfast.dev/subnets': ranges } } });
+    await world.settle();
+  };
+  const assigned = (node: string): string => `announcing from node "${node}" with protocol "layer2"`;
+  /** Of the nodes, in the order of their messages. */
+  const told = (name: string): unknown[] =>
+    (events(name) as string[][])
+      .filter(([, reason]) => reason?.startsWith('node'))
+      .toSorted((a, b) => (`${a[2]}` < `${b[2]}` ? -1 : 1));
+  const say = async (annotations: Record<string, string>): Promise<void> => {
+    const pools = found(world.store.get('ConfigMap', 'holdfast-system', 'holdfast-address-pools'));
+    await world.update({ ...pools, metadata: { ...pools.metadata, annotations } });
+    await world.settle();
+  };
+
+  beforeEach(() => declare({ default: '192.168.1.240-192.168.1.250' }));
+
+  test('is told by its status and by an event, and another one when that changes', async () => {
+    await inSubnet('node-a', '192.168.1.0/24');
+    await add('web');
+    expect([addressOf('web'), announced('web')]).toEqual([['192.168.1.240'], ['True', 'NodeAssigned', assigned('node-a')]]);
+    await addNode('node-b', '192.168.1.11');
+    await inSubnet('node-b', '192.168.1.0/24');
+    await reportNode('node-a', '192.168.1.10', false);
+    await world.settle();
+    expect(announced('web')).toEqual(['True', 'NodeAssigned', assigned('node-b')]);
+    expect(told('web')).toEqual([
+      ['Normal', 'nodeAssigned', assigned('node-a'), 1],
+      ['Normal', 'nodeAssigned', assigned('node-b'), 1],
+    ]);
+  });
+
+  test('is nobody where a router leads the pool, which is no news', async () => {
+    await inSubnet('node-a', '10.0.0.0/8');
+    await add('web');
+    const nobody = '192.168.1.240 is in the subnet of no node that serves load balancers: a router has to lead it to one';
+    expect([announced('web'), told('web')]).toEqual([['False', 'NoNode', nobody], []]);
+  });
+
+  test('that nobody does any more is news', async () => {
+    await inSubnet('node-a', '192.168.1.0/24');
+    await add('web');
+    await change('web', { externalTrafficPolicy: 'Local' });
+    const nobody = 'with externalTrafficPolicy Local a node needs an endpoint, and none in the subnet has one of service/web';
+    expect(announced('web')).toEqual(['False', 'NoNode', nobody]);
+    expect(told('web')).toEqual([
+      ['Normal', 'nodeAssigned', assigned('node-a'), 1],
+      ['Warning', 'nodeUnassigned', nobody, 1],
+    ]);
+  });
+
+  test('is not told of addresses of nodes, nor where the pools say that nobody is to', async () => {
+    await inSubnet('node-a', '192.168.1.0/24');
+    await add('web', { loadBalancerIP: '192.168.1.10' });
+    expect(announced('web')).toBeUndefined();
+    await add('other');
+    expect(announced('other')).toEqual(['True', 'NodeAssigned', assigned('node-a')]);
+    await say({ 'holdfast.dev/announce': 'disabled' });
+    expect(announced('other')).toBeUndefined();
+    await say({});
+    expect(announced('other')).toEqual(['True', 'NodeAssigned', assigned('node-a')]);
+    await change('other', { type: 'ClusterIP' });
+    expect([announced('other'), serviceOf('other').status]).toEqual([undefined, { loadBalancer: {} }]);
   });
 });
 

@@ -1,10 +1,12 @@
 // Pools of addresses for load balancers, as a ConfigMap declares them: the name of each pool and its ranges, written as MetalLB has them
 // (`192.168.1.240-192.168.1.250` or `10.0.0.0/28`). Pure.
-import { formatAddress, parseAddress, parseRange, sizeOf } from '../../model/ipv4.ts';
-import type { ConfigMap } from '../../model/resource.ts';
+import type { ConfigMap } from './generated.ts';
+import { formatAddress, parseAddress, parseRange, sizeOf } from './ipv4.ts';
 
 /** Where pools are declared. */
 export const POOLS_CONFIG_MAP = { namespace: 'holdfast-system', name: 'holdfast-address-pools' } as const;
+/** Annotation of that ConfigMap: `disabled` when no node shall answer for addresses of the pools, `enabled` as without it. */
+export const ANNOUNCE_ANNOTATION = 'holdfast.dev/announce';
 
 /** A range by its first and its last address, as numbers. */
 interface Span {
@@ -69,4 +71,9 @@ export function freeAddress(pools: readonly AddressPool[], taken: ReadonlySet<st
       if (!taken.has(address)) return address;
     }
   return undefined;
+}
+
+/** Whether nodes answer for addresses of the pools in the hosts' own subnets. */
+export function isAnnouncing(configMap: ConfigMap): boolean {
+  return configMap.metadata.annotations?.[ANNOUNCE_ANNOTATION] !== 'disabled';
 }
