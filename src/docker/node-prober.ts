@@ -1,9 +1,9 @@
-// Network probes over connections that somebody else makes (dial.ts): HTTP through undici, TCP as it is, gRPC through node:http2. Kubernetes,
+// Network probes over connections that somebody else makes (dial.ts): HTTP through node:http, TCP as it is, gRPC through node:http2. Kubernetes,
 // "Configure Liveness, Readiness and Startup Probes".
-import { isIP, type Socket } from 'node:net';
+import { type IncomingMessage, request } from 'node:http';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import type { Agent, buildConnector } from 'undici';
 import type { ProbeResult } from '../kubelet/probes/probe-state.ts';
 import type { AskedPod, Prober } from '../kubelet/probes/prober.ts';
 import { type Dial, dialDirectly } from './dial.ts';
@@ -26,11 +26,7 @@ const HTTPS_PORT = 443;
 /** Probes over these connections; over the machine's own network when none are named, which must have a route to the pods. */
 export function nodeProber(dial: Dial = dialDirectly): Prober {
   return {
-    async http(url, headers, timeoutMs, signal, pod) {
-      // Loaded with the first probe that needs it.
-      const { default: undici } = await import('undici');
-      return await probeHttp(undici, { dial, pod }, url, headers, timeoutMs, signal);
-    },
+    http: (url, headers, timeoutMs, signal, pod) => probeHttp({ dial, pod }, url, headers, timeoutMs, signal),
     tcp: (host, port, timeoutMs, signal, pod) => probeTcp({ dial, pod }, host, port, timeoutMs, signal),
     grpc: async (host, port, service, timeoutMs, signal, pod) => {
       const time = new ProbeTime(timeoutMs, signal);
@@ -47,8 +43,6 @@ export function nodeProber(dial: Dial = dialDirectly): Prober {
   };
 }
 
-type Undici = Pick<typeof import('undici'), 'Agent' | 'request'>;
-
 /** How whoever is asked is reached. */
 interface Way {
   readonly dial: Dial;
@@ -56,7 +50,6 @@ interface Way {
 }
 
 async function probeHttp(
-  { Agent, request }: Undici,
   way: Way,
   url: string,
   headers: readonly { name: string; value: string }[],
@@ -64,10 +57,8 @@ async function probeHttp(
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   const time = new ProbeTime(timeoutMs, signal);
-  // A probe asks whether a server answers now: no kept connections.
-  const agent = new Agent({ connect: connector(way, time), pipelining: 0, keepAliveTimeout: 1 });
   try {
-    return await followHttp({ agent, request }, new URL(url), headerList(headers), time.signal);
+    return await followHttp(way, new URL(url), headers, time);
   } catch (error) {
     time.throwIfUnasked(error);
     const fault = dialFault(error);
@@ -76,35 +67,39 @@ async function probeHttp(
     return { ok: false, message: `Get "${url}": ${time.isOver ? late : cause}` };
   } finally {
     time.end();
-    void agent.destroy();
   }
 }
 
-/** Connections for undici, which needs of a socket what every stream of Node has. */
-function connector(way: Way, time: ProbeTime): buildConnector.connector {
-  return (to, callback) => {
-    const open = async (): Promise<void> => {
-      let socket: Socket;
-      try {
-        socket = (await openFor(to, way, time)) as Socket;
-      } catch (error) {
-        callback(error instanceof Error ? error : new Error(String(error)), null);
-        return;
-      }
-      callback(null, socket);
-    };
-    void open();
-  };
+/**
+ * One request over a connection of its own: a probe asks whether a server answers now. As Go's client, it is not strict about how answers are
+ * written: a line may end with a line feed alone, as scripts write it.
+ */
+async function ask(url: URL, headers: string[], way: Way, time: ProbeTime): Promise<IncomingMessage> {
+  const socket = await openFor(url, way, time);
+  try {
+    return await new Promise((resolve, reject) => {
+      const asked = request({
+        createConnection: () => socket,
+        path: `${url.pathname}${url.search}`,
+        headers,
+        insecureHTTPParser: true,
+        signal: time.signal,
+      });
+      asked.on('error', reject);
+      asked.once('response', resolve);
+      asked.end();
+    });
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }
 
-async function openFor(
-  { hostname, port, protocol }: buildConnector.Options,
-  { dial, pod }: Way,
-  time: ProbeTime,
-): Promise<Duplex> {
+async function openFor({ hostname, port, protocol }: URL, { dial, pod }: Way, time: ProbeTime): Promise<Duplex> {
   const isSecure = protocol === 'https:';
-  const socket = await dial(hostname, port === '' ? (isSecure ? HTTPS_PORT : HTTP_PORT) : Number(port), time, pod);
-  return isSecure ? await secured(socket, hostname, time.signal) : socket;
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const socket = await dial(host, port === '' ? (isSecure ? HTTPS_PORT : HTTP_PORT) : Number(port), time, pod);
+  return isSecure ? await secured(socket, host, time.signal) : socket;
 }
 
 /** TLS over a connection; no opinion on the certificate. */
@@ -120,7 +115,9 @@ function secured(socket: Duplex, hostname: string, signal: AbortSignal): Promise
 }
 
 /** Names may occur more than once; the kubelet's own defaults give way to the manifest's, and an empty one leaves the header out. */
-function headerList(headers: readonly { name: string; value: string }[]): string[] {
+function headerList(host: string, given: readonly { name: string; value: string }[]): string[] {
+  const isHost = ({ name }: { name: string }): boolean => name.toLowerCase() === 'host';
+  const headers = given.filter((header) => !isHost(header));
   const defaults = [
     ['User-Agent', USER_AGENT],
     ['Accept', '*/*'],
@@ -128,24 +125,27 @@ function headerList(headers: readonly { name: string; value: string }[]): string
   const isDefault = (name: string): boolean => defaults.some(([own]) => own.toLowerCase() === name.toLowerCase());
   const has = (name: string): boolean => headers.some((header) => header.name.toLowerCase() === name.toLowerCase());
   return [
+    'Host',
+    given.find(isHost)?.value || host,
     ...defaults.flatMap(([name, value]) => (has(name) ? [] : [name, value])),
     ...headers.flatMap(({ name, value }) => (value === '' && isDefault(name) ? [] : [name, value])),
   ];
 }
 
 async function followHttp(
-  { agent, request }: { readonly agent: Agent; readonly request: Undici['request'] },
+  way: Way,
   first: URL,
-  headers: string[],
-  signal: AbortSignal,
+  headers: readonly { name: string; value: string }[],
+  time: ProbeTime,
 ): Promise<ProbeResult> {
   let url = first;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
-    const { statusCode, headers: answer, body } = await request(url, { dispatcher: agent, headers, signal });
-    const location = answer['location'];
-    const next = REDIRECTS.has(statusCode) && typeof location === 'string' ? new URL(location, url) : undefined;
-    if (next === undefined || next.hostname !== first.hostname) return await judge(statusCode, body);
-    await body.dump({ limit: MAX_BODY_BYTES, signal }).catch(() => undefined);
+    const answer = await ask(url, headerList(url.host, headers), way, time);
+    const { statusCode = 0 } = answer;
+    const { location } = answer.headers;
+    const next = REDIRECTS.has(statusCode) && location !== undefined ? new URL(location, url) : undefined;
+    if (next === undefined || next.hostname !== first.hostname) return await judge(statusCode, answer);
+    answer.destroy();
     url = next;
   }
   return { ok: false, message: `Get "${url.href}": stopped after ${MAX_REDIRECTS} redirects` };
@@ -155,7 +155,7 @@ async function followHttp(
  * What a last answer amounts to. A redirect away from the container counts as a success, but somebody should look at it. The body of a
  * failure is not told: a probe could be made to show what its author may not see.
  */
-async function judge(statusCode: number, body: AsyncIterable<unknown> & { destroy(): unknown }): Promise<ProbeResult> {
+async function judge(statusCode: number, body: IncomingMessage): Promise<ProbeResult> {
   const start = await startOf(body);
   if (statusCode < 200 || statusCode >= 400)
     return { ok: false, message: `HTTP probe failed with statuscode: ${statusCode}`, isAnswer: true };
@@ -164,7 +164,7 @@ async function judge(statusCode: number, body: AsyncIterable<unknown> & { destro
 }
 
 /** The beginning of a body; one that breaks off has ended there. */
-async function startOf(body: AsyncIterable<unknown> & { destroy(): unknown }): Promise<string> {
+async function startOf(body: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   let length = 0;
   try {

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeProber } from '../../src/docker/node-prober.ts';
 import { podRoutes } from '../../src/docker/pod-routes.ts';
@@ -13,6 +13,7 @@ const ways = [
 ] as const;
 let server: Server;
 let port: number;
+let script: TcpServer;
 const never = new AbortController().signal;
 
 beforeAll(async () => {
@@ -28,10 +29,17 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
+  // What the path says, as a script would write it.
+  script = createTcpServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (asked) => socket.end(decodeURIComponent(String(asked).split(' ')[1]?.slice(1) ?? '')));
+  });
+  await new Promise<void>((resolve) => script.listen(0, '127.0.0.1', resolve));
 });
 afterAll(async () => {
   server.closeAllConnections();
   server.close();
+  script.close();
 });
 
 describe.each(ways)('%s', (_way, prober) => {
@@ -54,6 +62,36 @@ describe.each(ways)('%s', (_way, prober) => {
     );
     expect(result.ok).toBe(ok);
     expect(result.ok ? '' : result.message).toContain(words);
+  });
+
+  // Go's client, and so the kubelet, takes a line feed for the end of a line.
+  test.each([
+    ['HTTP/1.1 200 OK\n\nfine', true, ''],
+    ['HTTP/1.0 200 OK\r\n\nfine', true, ''],
+    ['HTTP/1.1 503 Not yet\nContent-Type: text/plain\n\n', false, 'HTTP probe failed with statuscode: 503'],
+    ['fine', false, 'malformed HTTP response'],
+    ['', false, 'EOF'],
+  ])('http of a script: %j', async (answer, ok, words) => {
+    const { port: there } = script.address() as AddressInfo;
+    const result = await prober.http(`http://127.0.0.1:${there}/${encodeURIComponent(answer)}`, [], 10_000, never, pod);
+    expect(result.ok).toBe(ok);
+    expect(result.ok ? '' : result.message).toContain(words);
+  });
+
+  test('headers are those of the kubelet and of the probe, which may say whose name it asks for', async () => {
+    const asked = async (headers: { name: string; value: string }[]): Promise<string[]> => {
+      const came = new Promise<string[]>((resolve) => server.once('request', ({ rawHeaders }) => resolve(rawHeaders)));
+      await prober.http(`http://127.0.0.1:${port}/200`, headers, 10_000, never, pod);
+      return (await came).map((word) => word.toLowerCase()).filter((word) => !['connection', 'close'].includes(word));
+    };
+    expect(await asked([])).toEqual(['host', `127.0.0.1:${port}`, 'user-agent', 'kube-probe/1.34', 'accept', '*/*']);
+    const named = [
+      { name: 'x-a', value: 'v1' },
+      { name: 'Host', value: 'me.example' },
+      { name: 'x-a', value: 'v2' },
+      { name: 'Accept', value: '' },
+    ];
+    expect(await asked(named)).toEqual(['host', 'me.example', 'user-agent', 'kube-probe/1.34', 'x-a', 'v1', 'x-a', 'v2']);
   });
 
   test('tcp tells an open port from a closed one', async () => {
