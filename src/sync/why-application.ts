@@ -131,13 +131,16 @@ function revertLines({ status = {} }: StoredOf<'Application'>): readonly string[
   return phrase === undefined ? [] : [`  ${phrase}`];
 }
 
+/** What is not healthy beside what the commit waits for. */
 function unhealthyLines(application: StoredOf<'Application'>, reader: StoreReader): readonly string[] {
   // A Job that has ended and is gone is not missing.
   const entries = (application.status?.inventory ?? []).filter(
     (entry) => (entry.finished === undefined && entry.hook === undefined) || liveOf(reader, keyOfEntry(entry)) !== undefined,
   );
   const unhealthy = unhealthyOf(entries.map(keyOfEntry), reader, checksInForce(application, reader));
-  const lines = unhealthy.slice(0, SHOWN_UNHEALTHY).map((health) => `  ${healthLine(health)}`);
-  const rest = unhealthy.length - lines.length;
+  const told = new Set(application.status?.attempt?.waitingFor);
+  const others = unhealthy.map(healthLine).filter((line) => !told.has(line));
+  const lines = others.slice(0, SHOWN_UNHEALTHY).map((line) => `  ${line}`);
+  const rest = others.length - lines.length;
   return lines.length === 0 ? [] : ['not healthy:', ...lines, ...(rest > 0 ? [`  and ${rest} more`] : [])];
 }

@@ -34,6 +34,19 @@ test('why says who wants an object, who is to blame, and what the commit waits f
   expect(why('Application', 'shop')).toContain('application shop has no live commit yet');
 });
 
+test('why tells once what a commit waits for, and what is not healthy beside it', async () => {
+  bench.source.commit({ files: { 'app.yaml': fileOf(asDesired(aConfigMap({ name: 'settings' })), web('web:slow')) } });
+  bench.start();
+  await bench.settle();
+  const words = 'deployment/web: pod web-webslow';
+  expect(why('Application', 'shop').split('\n')).toEqual(
+    expect.arrayContaining([expect.stringMatching(new RegExp(`^  waits for ${words}`, 'u'))]),
+  );
+  expect(why('Application', 'shop').split(words)).toHaveLength(2);
+  await bench.store.write([{ op: 'remove', key: { kind: 'ConfigMap', namespace: 'default', name: 'settings' } }]);
+  expect(why('Application', 'shop')).toContain('\nnot healthy:\n  configmap/settings: it is missing\nlast events:\n');
+});
+
 test('why follows owners up to the manifest', async () => {
   bench.source.commit({ files: { 'app.yaml': fileOf(web('web:1')) } });
   bench.start();
