@@ -64,7 +64,7 @@ function redirects({ settings, redirectsToTls, isAppRoot, isBroken }: BackendRul
   return [
     ...(isBroken === true ? ['http-request return status 503 default-errorfiles'] : []),
     ...(redirectsToTls
-      ? [`http-request redirect prefix https://%[var(txn.host),field(1,:),lower]${door} code 308 if !{ ssl_fc }`]
+      ? [`http-request redirect prefix https://%[var(txn.host),field(1,:),lower,rtrim(.)]${door} code 308 if !{ ssl_fc }`]
       : []),
     ...(isAppRoot === true ? [`http-request redirect location ${to(appRoot)} code 302`] : []),
     ...(redirect === undefined ? [] : [`http-request redirect location ${to(redirect.location)} code ${redirect.code}`]),

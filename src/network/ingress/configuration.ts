@@ -126,7 +126,7 @@ function frontendLines({ routing, defaultBackend }: FrameParts, port: number, sc
     "http-request set-var(txn.path) 'path,url_dec'",
     "http-request set-var(txn.path) 'var(txn.path),regsub(/+,/,g)' if { var(txn.path) -m sub // }",
     "http-request deny deny_status 400 if { var(txn.path) -m sub /. } { var(txn.path) -m reg '/[.][.]?(/|$)' }",
-    "http-request set-var(txn.host) 'var(txn.host),field(1,:),lower'",
+    "http-request set-var(txn.host) 'var(txn.host),field(1,:),lower,rtrim(.)'",
     ...routing.others,
     // Words that are no backends lead to the default one.
     'use_backend %[var(txn.route)]',

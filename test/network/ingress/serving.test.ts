@@ -129,6 +129,8 @@ describe('routes', () => {
     ['a.example//api/v1', 'api'],
     ['a.example/%61pi/v1', 'api'],
     ['A.Example:8080/api', 'api'],
+    ['a.example./', 'web'],
+    ['A.example.:8080/x', 'web'],
     ['a.example/exact', 'api'],
     ['a.example/exact/', 'web'],
     ['b.a.example/', 'api'],
