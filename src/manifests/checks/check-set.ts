@@ -6,6 +6,7 @@ import type { Problem } from '../problem.ts';
 import { checkAdmission } from './admission.ts';
 import { checkApplications } from './applications.ts';
 import { checkAutoscaling } from './autoscaling.ts';
+import { checkBalancerPorts } from './balancer-ports.ts';
 import { checkClaims } from './claims.ts';
 import { checkDefaultClasses } from './default-classes.ts';
 import { checkHostPorts } from './host-ports.ts';
@@ -26,6 +27,7 @@ const checks: readonly Check[] = [
   checkPodSelectors,
   checkAutoscaling,
   checkHostPorts,
+  checkBalancerPorts,
   checkRoutes,
   checkIngresses,
   checkClaims,
