@@ -4,6 +4,9 @@ import type { TableBodies } from './fragment.ts';
 import type { NodeNetwork } from './node-network.ts';
 import { tableOf } from './plan-change.ts';
 
+/** A set that every table has and that stays empty: asking for it tells whether the table is there, at the same cost however much else there is. */
+export const FRAME_MARK = 'frame';
+
 const CHAIN = /^chain (\S+) \{$/;
 
 /**
@@ -45,15 +48,16 @@ interface Table {
 
 function bodiesOf(node: Pick<NodeNetwork, 'cluster'>, parts: readonly TableBodies[]): readonly Table[] {
   const table = tableOf(node);
+  // The one that most do without comes first, so that the first line of a frame tells whether there are two (see boot/rules.ts).
   return [
-    { head: `ip ${table}`, lines: parts.flatMap(({ ip }) => ip) },
     { head: `bridge ${table}`, lines: parts.flatMap(({ bridge = [] }) => bridge) },
+    { head: `ip ${table}`, lines: parts.flatMap(({ ip }) => ip) },
   ];
 }
 
 function tableLines({ head, lines }: Table): readonly string[] {
   if (lines.length === 0) return [];
-  return [`table ${head} {`, ...lines.map((line) => `  ${line}`), '}'];
+  return [`table ${head} {`, `  set ${FRAME_MARK} { type mark; }`, ...lines.map((line) => `  ${line}`), '}'];
 }
 
 function chainsOf(lines: readonly string[]): readonly string[] {

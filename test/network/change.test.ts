@@ -225,7 +225,9 @@ describe('the script', () => {
   test('programs the kernel and writes the files', async () => {
     expect((await run(fullSyncScript(before, frame, NODE, options()))).code).toBe(0);
     // What an older version left of a table that nobody needs goes, and none is made.
-    expect(file('bin/given')).toContain('add table bridge hf-test\ndelete table bridge hf-test\ntable ip hf-test {\n');
+    expect(file('bin/given')).toContain(
+      'add table bridge hf-test\ndelete table bridge hf-test\nadd table ip hf-test\ndelete table ip hf-test\ntable ip hf-test {\n',
+    );
     expect(file('bin/given')).not.toContain('table bridge hf-test {');
     expect(file('bin/given')).toContain('add element ip hf-test services { k : drop }\n');
     expect(file('memory/service~shop~web.json')).toBe(`${nasty}\n`);

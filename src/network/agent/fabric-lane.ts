@@ -1,7 +1,8 @@
 // The lane of the ways to pods and other nodes: scripts that also a boot and a check run.
 import { FABRIC_CHECK_FILE, FABRIC_FILE, FABRIC_REMOVAL_FILE } from '../boot/fabric.ts';
 import { quoted } from '../change-script.ts';
-import { fabricCheck, fabricRemoval, fabricScript, hairpinScript } from '../fabric/fabric-script.ts';
+import { fabricCheck } from '../fabric/fabric-check.ts';
+import { fabricRemoval, fabricScript, hairpinScript } from '../fabric/fabric-script.ts';
 import type { NodeNetwork } from '../node-network.ts';
 import type { Lane, LanePass } from './lane.ts';
 

@@ -1,5 +1,6 @@
 // The fabric's part of the boot: addresses, routes and devices of the node, from the scripts that the controller left. What these have in them is
 // not known here.
+import { ROUTES_QUESTION } from '../fabric/fabric-names.ts';
 import { STATE_DIRECTORY } from '../node-container.ts';
 import type { BootPart } from './parts.ts';
 
@@ -17,6 +18,7 @@ export const fabricPart: BootPart = {
   boot: `[ -s ${FABRIC_FILE} ] || exit 0
 . ${FABRIC_FILE}
 `,
+  questions: [ROUTES_QUESTION],
   check: `[ ! -s ${FABRIC_CHECK_FILE} ] || . ${FABRIC_CHECK_FILE}
 `,
   uninstall: `[ ! -s ${FABRIC_REMOVAL_FILE} ] || (. ${FABRIC_REMOVAL_FILE})

@@ -1,5 +1,6 @@
 // What runs in the network container as process 1: it programs the kernel from /state without asking anybody, keeps the daemons running, and
-// looks every two seconds whether what was programmed is still there. It knows neither rules nor names nor routes: those are files.
+// looks every two seconds whether what was programmed is still there. It knows neither rules nor names nor routes: those are files. What a look
+// costs is starting programs, on every host and for ever: it starts none of its own.
 import { STATE_DIRECTORY } from '../node-container.ts';
 import { RUN_DIRECTORY } from './shell.ts';
 
@@ -15,65 +16,101 @@ export const APPLY_PATH = `${PROGRAM_DIRECTORY}/apply`;
 /** Until when (seconds of uptime) nothing is programmed, because it was taken away. */
 export const TAKEN_AWAY_PATH = `${RUN_DIRECTORY}/taken-away`;
 export const PRELUDE_PATH = `${PROGRAM_DIRECTORY}/prelude`;
+/** What the checks of all parts want to know of addresses and routes, for one `ip -batch`. */
+export const QUESTIONS_PATH = `${PROGRAM_DIRECTORY}/questions`;
 
 const CHECK_SECONDS = 2;
-/** A check that takes longer is given up, and counts as a fault; sooner where scripts of the controller wait for it. */
-const CHECK_END_SECONDS = 30;
-const LOCKED_CHECK_END_SECONDS = 5;
+/** A look that takes longer is given up: then each check is asked by itself. One that takes longer counts as a fault; scripts of the controller wait. */
+const LOOK_END_SECONDS = 30;
+const CHECK_END_SECONDS = 5;
 /** A daemon that ran as long is started again at once; else after a pause that doubles. */
 const STEADY_SECONDS = 10;
 const MAX_PAUSE_SECONDS = 30;
 /** What a daemon has to end after SIGTERM. */
 const SERVICE_END_SECONDS = 5;
 
+/** Seconds of uptime in `now`; and whether anything is programmed: not for a while after it was taken away. */
+const CLOCK = `uptime() { read -r now rest </proc/uptime; now=\${now%.*}; }
+is_there() { uptime; [ ! -e ${TAKEN_AWAY_PATH} ] || [ "$now" -ge "$(cat ${TAKEN_AWAY_PATH})" ]; }
+`;
+
 /**
- * `apply boot` runs all boot scripts in order; `apply check` all checks, and the boot script of a part whose check fails or says something, also
- * when it is asked again while nobody changes anything. It leads a process group of its own, as whoever takes the lock must.
+ * `apply boot` runs all boot scripts in order; `apply check FILE…` asks these checks while nobody changes anything, and runs the boot script
+ * of a part whose check fails or says something. It leads a process group of its own, as whoever takes the lock must.
  */
 export const APPLY_SCRIPT = `#!/bin/sh
 . ${PRELUDE_PATH}
-
+${CLOCK}
 # Runs the script in a shell of its own, which cannot hurt this one. What it says goes into the log.
 boot() {
   (unlock; cd /; . "${BOOT_SCRIPTS}/$1") </dev/null || log "\${1%.sh}: ended with exit code $?"
 }
 
-# Not while it was taken away.
-is_there() {
-  read -r now rest </proc/uptime
-  [ ! -e ${TAKEN_AWAY_PATH} ] || [ "\${now%.*}" -ge "$(cat ${TAKEN_AWAY_PATH})" ]
-}
-
-# is_well SECONDS CHECK: whether it ends with 0 and says nothing. One that does not end is given up, whatever it has begun: nothing waits for its output.
+# Whether the check ends with 0 and says nothing. One that does not end is given up, whatever it has begun: nothing waits for its output.
 is_well() {
-  timeout -s KILL "$1" sh -c '. ${PRELUDE_PATH}; cd /; . "$0"' "$2" </dev/null >$run/said 2>&1 9>&-
+  timeout -s KILL ${CHECK_END_SECONDS} sh -c '. ${PRELUDE_PATH}; cd /; . "$0"' "$1" </dev/null >$run/said 2>&1 9>&-
   code=$?
   said=$(cat $run/said)
   [ $code = 0 ] && [ -z "$said" ]
 }
 
-case $1 in
+what=$1
+shift
+case $what in
   boot)
     lock
     for file in ${BOOT_SCRIPTS}/*.sh; do [ ! -e "$file" ] || boot "\${file##*/}"; done
     ;;
   check)
     is_there || exit 0
-    # Without the lock, so that no change waits for a look at what is well.
-    faulty=''
-    for file in ${CHECK_SCRIPTS}/*.sh; do [ ! -e "$file" ] || is_well ${CHECK_END_SECONDS} "$file" || faulty="$faulty $file"; done
-    [ -n "$faulty" ] || exit 0
     # Who holds it changes what is looked at; there is a next time.
     try_lock 100 || exit 0
     is_there || exit 0
-    for file in $faulty; do
-      ! is_well ${LOCKED_CHECK_END_SECONDS} "$file" || continue
+    for file; do
+      ! is_well "$file" || continue
       name=\${file##*/}
       log "\${name%.sh}: \${said:-not as it was programmed}: programming it again"
       [ ! -e "${BOOT_SCRIPTS}/$name" ] || boot "$name"
     done
     ;;
 esac
+`;
+
+/** The part of process 1 that looks whether all is as it was programmed. Without the lock, so that no change waits for a look at what is well. */
+const LOOKING = `looks=0 looker='' again=''
+# Looks, in a fork of this shell that nobody waits for. It tells at its end which checks ended with another code than 0 or said something.
+look() {
+  is_there || return
+  looks=$((looks + 1)) looking_since=$now again=''
+  (
+    cd /
+    # By its path, which saves a fork; where there is none, each check asks by itself.
+    seen=$(/usr/sbin/ip -4 -o -batch ${QUESTIONS_PATH} 2>/dev/null) || unset seen
+    faulty=''
+    for file in ${CHECK_SCRIPTS}/*.sh; do
+      [ ! -e "$file" ] || { (. "$file") >$run/look 2>&1 8>&- && [ ! -s $run/look ]; } || faulty="$faulty $file"
+    done
+    echo "looked $looks$faulty" >&8
+  ) </dev/null &
+  looker=$!
+}
+
+# looked FILE…: the look has ended, and these are to be asked again.
+looked() {
+  wait $looker
+  looker=''
+  [ $# = 0 ] || setsid sh ${APPLY_PATH} check "$@"
+  [ -z "$again" ] || look
+}
+
+# One that does not end is given up, whatever it has begun, and what it may have told already.
+end_look() {
+  uptime
+  [ -n "$looker" ] && [ $((now - looking_since)) -ge ${LOOK_END_SECONDS} ] || return
+  kill -9 $looker
+  looks=$((looks + 1))
+  looked ${CHECK_SCRIPTS}/*.sh
+}
 `;
 
 /**
@@ -88,8 +125,7 @@ rm -f $run/*.pid $run/*.running $run/wake $run/taken-away
 mkdir -p ${STATE_DIRECTORY}/rules ${STATE_DIRECTORY}/records ${STATE_DIRECTORY}/memory /run/named
 mkfifo $run/wake
 exec 8<>$run/wake
-uptime() { read -r now rest </proc/uptime; now=\${now%.*}; }
-
+${CLOCK}${LOOKING}
 serve() {
   (
     exec 8>&-
@@ -157,8 +193,15 @@ log "programmed in $((now - begun_at)) s from $(ls ${STATE_DIRECTORY}/rules | wc
 while :; do
   line=''
   read -r -t ${CHECK_SECONDS} line <&8
-  # The end of a daemon is no reason to look at the kernel.
-  [ "$line" = ended ] || setsid sh ${APPLY_PATH} check
+  case $line in
+    # The end of a daemon is no reason to look at the kernel.
+    ended) ;;
+    "looked $looks"*) looked \${line#"looked $looks"} ;;
+    # Of a look that was given up.
+    looked*) ;;
+    *) if [ -z "$looker" ]; then look; elif [ -n "$line" ]; then again=yes; fi ;;
+  esac
+  end_look
   services
 done
 `;

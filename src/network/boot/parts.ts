@@ -2,7 +2,7 @@
 import type { ContainerFile } from '../node-container.ts';
 import { BOOT_SCRIPTS, CHECK_SCRIPTS, SERVICE_SCRIPTS, UNINSTALL_SCRIPTS } from './init.ts';
 
-/** One part. All scripts are of busybox sh, begin with SHELL_PRELUDE, and are run with the lock held; a check is, too, before it counts. */
+/** One part. All scripts are of busybox sh and begin with SHELL_PRELUDE. They are run with the lock held; a check is asked again with it before it counts. */
 export interface BootPart {
   /** Letters of `[a-z]`. */
   readonly name: string;
@@ -10,8 +10,13 @@ export interface BootPart {
   readonly order: number;
   /** Programs what the files below /state say, whether it is programmed already or not. */
   readonly boot?: string;
-  /** Says nothing and ends with 0 when all is as it was programmed; else `boot` is run again. Run every two seconds: it must be cheap. */
+  /**
+   * Says nothing and ends with 0 when all is as it was programmed; else `boot` is run again. Run every two seconds on every host: it must be cheap,
+   * which is to start few programs. `$seen` is what `ip -4 -o` answers to the questions of all parts; unset, the check asks by itself.
+   */
   readonly check?: string;
+  /** What `check` wants to know of addresses and routes, such as `address show dev lo`: asked once for all parts. */
+  readonly questions?: readonly string[];
   /** Takes everything of the part out of the kernel. Harmless when nothing is there. */
   readonly uninstall?: string;
   /**

@@ -1,5 +1,6 @@
 // The rules' part of the boot: everything below /state becomes one nftables transaction, so that at no moment half of the rules apply.
 import { FRAME_FILE } from '../change-script.ts';
+import { FRAME_MARK } from '../frame.ts';
 import { STATE_DIRECTORY } from '../node-container.ts';
 import { tableOf } from '../plan-change.ts';
 import type { BootPart } from './parts.ts';
@@ -30,13 +31,15 @@ for file in ${RULES_DIRECTORY}/*.nft; do
   [ ! -s "$file" ] || nft -f "$file" 2>/dev/null || echo "rules: left out: \${file##*/}"
 done
 `,
-    check: `[ -s ${FRAME} ] || exit 0
-# It names all tables. 'list tables' would read all that is in them, which takes a quarter of a second for a thousand Services.
+    check: `read -r first 2>/dev/null <${FRAME} || exit 0
+# Most frames have one table, and one question is enough.
+case $first in 'table ${tables[0]} {') ! nft list set ${tables[0]} ${FRAME_MARK} >/dev/null 2>&1 || exit 0 ;; esac
+# It names all tables of the host. 'list tables' would read all that is in them, which takes a quarter of a second for a thousand Services.
 tables=$(nft list flowtables) || exit 0
 ${tables
   .map(
     (table) =>
-      `grep -q '^table ${table}\\b' ${FRAME} && ! echo "$tables" | grep -qxF 'table ${table} {' && echo 'table ${table} is gone'`,
+      `case $tables in *'table ${table} {'*) ;; *) ! grep -q '^table ${table}\\b' ${FRAME} || echo 'table ${table} is gone' ;; esac`,
   )
   .join('\n')}
 exit 0

@@ -3,6 +3,8 @@ import { hashOf } from '../../model/hash.ts';
 
 /** Marks the routes of the fabric, so that they are found again (rtnetlink(7): protocols that the kernel gives no meaning). */
 export const ROUTE_PROTOCOL = 151;
+/** Lists them: the check's question to `ip`. */
+export const ROUTES_QUESTION = `route show proto ${ROUTE_PROTOCOL}`;
 /** Port of the tunnel between hosts of different subnets. Docker Swarm has 4789. */
 export const TUNNEL_PORT = 8472;
 /** What a packet in the tunnel has less room than one outside. */

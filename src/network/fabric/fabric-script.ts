@@ -18,14 +18,14 @@ import {
 const SOURCE_PRIORITY = 96;
 
 /** What all scripts know. */
-function facts(node: NodeNetwork): string {
+export function facts(node: NodeNetwork): string {
   const { cluster, bridge, podRange, gateway, clusterRange, serviceRange, dnsAddress, address } = node;
   return `export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 bridge=${bridge} slice=${podRange} gateway=${gateway} range=${clusterRange} services=${serviceRange} dns=${dnsAddress}
 address=${address} tunnel=${tunnelDevice(cluster)} table=${fabricTable(cluster)} comment=${fabricComment(cluster)} proto=${ROUTE_PROTOCOL}
 # busybox has an ip of its own, which knows less.
 [ ! -x /usr/sbin/ip ] || ip() { /usr/sbin/ip "$@"; }
-mac_of() { ip -o link show dev "$1" 2>/dev/null | sed -n 's/.*link\\/ether \\([0-9a-f:]*\\).*/\\1/p'; }
+mac_of_bridge() { mac=''; read -r mac <"/sys/class/net/$bridge/address"; } 2>/dev/null
 # A pod that reaches itself through a Service comes back by the port it went out of, where the host's filter sees bridged frames.
 hairpins() {
   for port in /sys/class/net/$bridge/brif/*; do
@@ -55,7 +55,7 @@ variants() {
 }
 
 /** What Docker's filter must let through, as arguments of iptables without the comment. */
-function accepted(node: NodeNetwork): readonly string[] {
+export function accepted(node: NodeNetwork): readonly string[] {
   const { clusterRange, podRange, peers } = node;
   return [
     `-s ${clusterRange} -d ${clusterRange}`,
@@ -104,7 +104,7 @@ if [ "$(cat /proc/sys/net/ipv4/ip_forward)" != 1 ]; then
 fi
 ${STRAYS}
 
-mac=$(mac_of "$bridge")
+mac_of_bridge
 if [ -z "$mac" ]; then
   fault "the bridge $bridge of the pods is not there"
 else
@@ -246,26 +246,6 @@ for iptables in $(variants DOCKER); do
   ! listed $iptables DOCKER | grep -qFx -e "-A DOCKER ! -i $bridge -o $bridge -j DROP" || closed='to pods that it connects itself'
 done
 [ -z "$closed" ] || echo "fabric: the network of the pods was made by an engine before Docker 28, and this one lets nothing in $closed from other hosts: stop Holdfast, run holdfast uninstall --pods, and start it again (volumes of claims stay)"`;
-}
-
-/** Ends with 0 and says nothing when what the script makes is in force. Reads only, and little: it is run every few seconds. */
-export function fabricCheck(node: NodeNetwork): string {
-  const rules = accepted(node).length;
-  return `${facts(node)}hairpins
-mac=$(mac_of "$bridge")
-[ -n "$mac" ] || { echo "the bridge $bridge is not there"; exit 1; }
-routes=" $(ip -4 route show proto $proto | tr '\\n' ' ') "
-has_route() { case "$routes" in *" $1 "*) ;; *) return 1 ;; esac; }
-has_route "$services" || { echo "the route to $services is gone"; exit 1; }
-# A host that cannot be reached has none.
-${node.peers.map(({ podRange, address: at }) => `has_route ${podRange} || ! way_to ${at} >/dev/null || { echo "the route to ${podRange} is gone"; exit 1; }\n`).join('')}nft list table bridge "$table" 2>/dev/null | grep -qF "ether daddr set $mac" || { echo "the rule of the bridge is gone"; exit 1; }
-for iptables in iptables-nft iptables-legacy; do
-  [ $iptables = iptables-nft ] || grep -qx filter /proc/net/ip_tables_names 2>/dev/null || continue
-  chain=$(listed $iptables DOCKER-USER)
-  [ -z "$chain" ] || [ "$(echo "$chain" | grep -c -e "--comment $comment ")" = ${rules} ] || { echo "rules in DOCKER-USER are gone"; exit 1; }
-done
-exit 0
-`;
 }
 
 /** For pods that have just come: lets frames back out of the ports that they came from. */

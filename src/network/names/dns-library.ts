@@ -49,21 +49,26 @@ names_is_running() { tell dns; }
 names_is_silent() { [ "$(wc -l 2>/dev/null <$run/dns.silent)" -ge ${MAX_SILENT_CHECKS} ]; } 2>/dev/null
 # When the last file of records came, changed or went: each is written aside and moved. Not by find -newer, which counts whole seconds.
 names_moment() { stat -c '%y %i' ${STATE_DIRECTORY}/records; }
-names_is_current() { [ ! -e $names/behind ] && [ "$(names_moment)" = "$(cat $names/applied)" ]; }
+names_is_current() { [ ! -e $names/behind ] && moment='' && read -r moment <$names/applied && [ "$(names_moment)" = "$moment" ]; }
 
-# The resolvers of the host, which Docker gives to a container on the host's network.
+# The resolvers of the host, which Docker gives to a container on the host's network, on one line.
 names_upstreams() {
   awk '
     ${OCTETS}
     function six(text) { return text ~ /^[0-9a-fA-F:]+$/ && text ~ /:.*:/ && text !~ /:::/ && text !~ /::.*::/ && text !~ /[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F]/ }
-    $1 == "nameserver" && $2 != "${node.dnsAddress}" && (octets($2) || six($2)) && !seen[$2]++ && ++n <= ${MAX_RESOLVERS} { print $2 }
+    $1 == "nameserver" && $2 != "${node.dnsAddress}" && (octets($2) || six($2)) && !seen[$2]++ && ++n <= ${MAX_RESOLVERS} { printf "%s%s", gap, $2; gap = " " }
   ' /etc/resolv.conf 2>/dev/null
 }
-names_is_forwarding() { [ "$(names_upstreams)" = "$(cat $names/upstreams 2>/dev/null)" ]; }
+names_is_forwarding() {
+  known=''
+  read -r known 2>/dev/null <$names/upstreams
+  [ "$(names_upstreams)" = "$known" ]
+}
 names_forward() {
-  names_upstreams >$names/upstreams
-  if [ -s $names/upstreams ]; then
-    echo '${forwardersConf([FORWARDERS_MARK]).trim()}' | sed "s/${FORWARDERS_MARK}/$(tr '\\n' ' ' <$names/upstreams | sed 's/ $//; s/ /; /g')/" >$names/forwarders
+  upstreams=$(names_upstreams)
+  echo "$upstreams" >$names/upstreams
+  if [ -n "$upstreams" ]; then
+    echo '${forwardersConf([FORWARDERS_MARK]).trim()}' | sed "s/${FORWARDERS_MARK}/$(echo "$upstreams" | sed 's/ /; /g')/" >$names/forwarders
   else
     echo '${forwardersConf([]).trim()}' >$names/forwarders
     log 'dns: the host has no resolver in /etc/resolv.conf: names outside of the cluster are refused'

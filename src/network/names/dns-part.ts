@@ -11,6 +11,8 @@ import { zoneProgram } from './zone-files.ts';
 
 const WORKERS = 2;
 const ANSWER_SECONDS = 2;
+/** Lists the addresses among which the server's own is. */
+const ADDRESS_QUESTION = 'address show dev lo';
 
 /** The name server's part of the network container. It changes with the node's DNS address and with the ranges alone. */
 export function dnsPart(node: NodeNetwork): BootPart {
@@ -20,6 +22,7 @@ export function dnsPart(node: NodeNetwork): BootPart {
     order: 20,
     boot: dnsBootScript(node),
     check: dnsCheckScript(node),
+    questions: [ADDRESS_QUESTION],
     uninstall: dnsUninstallScript(node),
     service: dnsServiceScript(),
     files: [
@@ -52,14 +55,14 @@ wake
 
 /** Says what is wrong with a server that runs; nothing when it is well. One that does not run is started by init. */
 export function dnsCheckScript({ dnsAddress }: NodeNetwork): string {
-  return `. ${DNS_LIBRARY}
-[ -e ${STATE_DIRECTORY}/dns.enabled ] || exit 0
-names_address || echo 'the address ${dnsAddress} was gone'
+  return `[ -e ${STATE_DIRECTORY}/dns.enabled ] || exit 0
+. ${DNS_LIBRARY}
+case \${seen-$(ip -4 -o ${ADDRESS_QUESTION})} in *' inet ${dnsAddress}/32 '*) ;; *) echo 'the address ${dnsAddress} was gone' ;; esac
 names_is_running && [ -e $names/applied ] || exit 0
 names_is_forwarding || echo "the host has other resolvers: $(names_upstreams)"
 names_is_current || names_is_mending || echo 'there are records that it has not got'
-if timeout ${ANSWER_SECONDS} nslookup -type=txt dns-version.${CLUSTER_DOMAIN}. ${dnsAddress} >/dev/null 2>&1; then
-  rm -f $run/dns.silent
+if nslookup -retry=1 -timeout=${ANSWER_SECONDS} -type=txt dns-version.${CLUSTER_DOMAIN}. ${dnsAddress} >/dev/null 2>&1; then
+  [ ! -e $run/dns.silent ] || rm -f $run/dns.silent
 else
   echo >>$run/dns.silent
   ! names_is_silent || echo 'it does not answer'

@@ -5,6 +5,7 @@ import { createNetworkContainer } from '../../../src/docker/network-container.ts
 import { networkContainerName } from '../../../src/docker/network-container-body.ts';
 import { networkContainerSpec } from '../../../src/network/boot/container-spec.ts';
 import { TAKE_AWAY_SCRIPT } from '../../../src/network/boot/take-away.ts';
+import { frameDeclarations } from '../../../src/network/frame.ts';
 import type { NodeContainer } from '../../../src/network/node-container.ts';
 import { byHand, cleanUp, ensureNetworkImage, testDockerHost, uniqueCluster } from '../../support/docker.ts';
 
@@ -82,6 +83,17 @@ describe('the rules', () => {
     await until(chains, 'db pre web');
     await sh(`nft delete table bridge ${table}`);
     await until(() => sh(`nft list tables bridge | grep -F ${table}`), `table bridge ${table}`);
+  });
+
+  test('come back too where the frame has one table, as those of nodes do', async () => {
+    const one = [{ ip: FRAME.split('\n').slice(1, 3) }];
+    await write('/state/frame.nft', frameDeclarations({ cluster }, one));
+    await sh(deleteTables);
+    await until(chains, 'db pre web');
+    expect(await sh('nft list tables bridge')).not.toContain(table);
+    await sh(`nft delete table ip ${table}`);
+    await until(chains, 'db pre web');
+    await write('/state/frame.nft', FRAME);
   });
 
   test('are programmed when the container starts, however it ended', async () => {

@@ -18,6 +18,7 @@ describe('networkContainerSpec', () => {
         '644 /holdfast/prelude',
         '755 /holdfast/init',
         '755 /holdfast/apply',
+        '644 /holdfast/questions',
         '755 /holdfast/boot.d/10-fabric.sh',
         '755 /holdfast/check.d/10-fabric.sh',
         '755 /holdfast/uninstall.d/10-fabric.sh',
@@ -30,11 +31,19 @@ describe('networkContainerSpec', () => {
 
   test('parts come to it', () => {
     const { files } = networkContainerSpec(node, 'image:1', [
-      { name: 'dns', order: 30, service: 'exec named', files: [{ path: '/etc/bind/named.conf', mode: 0o644, content: 'x' }] },
+      {
+        name: 'dns',
+        order: 30,
+        service: 'exec named',
+        questions: ['address show dev lo'],
+        files: [{ path: '/etc/bind/named.conf', mode: 0o644, content: 'x' }],
+      },
     ]);
     const contents = Object.fromEntries(files.map(({ path, content }) => [path, content]));
     expect(contents).toMatchObject({ '/holdfast/services/dns': 'exec named', '/etc/bind/named.conf': 'x' });
     expect(contents['/holdfast/boot.d/10-fabric.sh']).toContain('/state/fabric.sh');
+    // One program answers for all of them.
+    expect(contents['/holdfast/questions']).toBe('route show proto 151\naddress show dev lo\n');
   });
 
   test('names the tables of its cluster and no others', () => {

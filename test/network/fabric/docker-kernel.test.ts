@@ -1,8 +1,9 @@
 // All that the network of a node does, in a real kernel, beside what each version of Docker makes there with each of its firewall backends.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EndpointSlice, StoredOf } from '../../../src/model/resource.ts';
+import { fabricCheck } from '../../../src/network/fabric/fabric-check.ts';
 import { fabricFrame } from '../../../src/network/fabric/fabric-frame.ts';
-import { fabricCheck, fabricRemoval, fabricScript, hairpinScript } from '../../../src/network/fabric/fabric-script.ts';
+import { fabricRemoval, fabricScript, hairpinScript } from '../../../src/network/fabric/fabric-script.ts';
 import type { Fragment } from '../../../src/network/fragment.ts';
 import { replacingText } from '../../../src/network/frame.ts';
 import { filesOf, filesOfFragment, tableOf } from '../../../src/network/plan-change.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fabricCheck } from '../../../src/network/fabric/fabric-check.ts';
 import { fabricFrame } from '../../../src/network/fabric/fabric-frame.ts';
-import { fabricCheck, fabricRemoval, fabricScript } from '../../../src/network/fabric/fabric-script.ts';
+import { fabricRemoval, fabricScript } from '../../../src/network/fabric/fabric-script.ts';
 import { Hosts } from './hosts.ts';
 
 const hosts = new Hosts();
