@@ -18,6 +18,7 @@ export function announcersOf(store: StoreReader, service: Service): ReadonlyMap<
   return new Map(found.map(([address, services]) => [address, announcerOf(address, services, facts)]));
 }
 
-function ipsOf(status: ServiceStatus | undefined): readonly string[] {
+/** The addresses of a load balancer that are no names. */
+export function ipsOf(status: ServiceStatus | undefined): readonly string[] {
   return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip]));
 }

@@ -9,7 +9,7 @@ import { EXCLUDED_LABEL, internalAddressOf } from '../../model/node.ts';
 import { keyOf, type ResourceKey, type StoredOf } from '../../model/resource.ts';
 import { isBalanced } from '../../model/service.ts';
 import { holderNameOf, holderOf, recordedBalancer } from '../../model/service-address.ts';
-import { announcersOf } from '../../runtime/announcers.ts';
+import { announcersOf, ipsOf } from '../../runtime/announcers.ts';
 import type { Controller } from '../../runtime/controller.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { namespaceOf } from '../claims.ts';
@@ -89,9 +89,13 @@ function balanced(store: StoreReader): readonly Service[] {
   return store.list('Service').filter(isBalanced);
 }
 
+/** With the Service those that share an address with it: one node answers for all of them. */
 function wokenBySlice(slice: StoredOf<'EndpointSlice'>, store: StoreReader): readonly ResourceKey[] {
   const service = store.get('Service', namespaceOf(slice), serviceNameOf(slice) ?? '');
-  return service !== undefined && isBalanced(service) && service.spec.externalTrafficPolicy === 'Local' ? [keyOf(service)] : [];
+  if (service === undefined || !isBalanced(service) || service.spec.externalTrafficPolicy !== 'Local') return [];
+  const own = new Set(ipsOf(service.status));
+  const sharing = balanced(store).filter(({ status }) => ipsOf(status).some((ip) => own.has(ip)));
+  return [...new Set([service, ...sharing])].map(keyOf);
 }
 
 /** The service controller (Kubernetes, "Cloud Controller Manager": service controller). */

@@ -1,5 +1,6 @@
 // Load balancers: which addresses they have, who has to wait, and what is told.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { serviceController } from '../../../src/controllers/service/controller.ts';
 import { isInPools, readPools } from '../../../src/model/address-pools.ts';
 import type { ConfigMap, ServiceSpec, ServiceStatus, StoredOf } from '../../../src/model/resource.ts';
 import { LOAD_BALANCER_CLASS } from '../../../src/model/service.ts';
@@ -280,6 +281,25 @@ describe('who answers for an address of a pool', () => {
       ['Normal', 'nodeAssigned', assigned('node-a'), 1],
       ['Warning', 'nodeUnassigned', nobody, 1],
     ]);
+  });
+
+  test('is one for all that share the address: where the endpoints of one are, the others follow', async () => {
+    await inSubnet('node-a', '192.168.1.0/24');
+    await addNode('node-b', '192.168.1.11');
+    await inSubnet('node-b', '192.168.1.0/24');
+    await add('web', { loadBalancerIP: '192.168.1.240', externalTrafficPolicy: 'Local' });
+    await add('other', { loadBalancerIP: '192.168.1.240', ports: [{ port: 443 }], selector: { app: 'other' } });
+    for (const [index, name] of ['node-a', 'node-b'].entries()) {
+      const pod = aServingPod(`pod-${index}`, `10.244.${index}.5`, { nodeName: name });
+      await world.create(asDesired(pod));
+      await world.setPodStatus(found(world.pods()[0]), pod.status ?? {});
+      await world.settle();
+      for (const each of ['web', 'other']) expect(announced(each)).toEqual(['True', 'NodeAssigned', assigned(name)]);
+      await world.remove(found(world.pods()[0]));
+      await world.settle();
+    }
+    const slice = found(world.store.list('EndpointSlice').find(({ metadata }) => metadata.name.startsWith('web-')));
+    expect(serviceController.wakes(slice, world.store).map(({ name }) => name)).toEqual(['web', 'other']);
   });
 
   test('is not told of addresses of nodes, nor where the pools say that nobody is to', async () => {
