@@ -1,5 +1,7 @@
 // Addresses of pools in the hosts' own subnet: one host answers for each without anybody's route, another one when it goes, and neighbours follow. The
 // router stands in for every machine of that subnet, the client for those behind it.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoredOf } from '../../src/model/resource.ts';
 import { explain } from '../../src/sync/why.ts';
@@ -31,6 +33,7 @@ const pools = [
     data: { default: '198.18.0.240-198.18.0.247' },
   },
 ];
+const web = server('web', { replicas: 2, pod: SPREAD });
 const NAMES = ['first', 'second', 'third', 'fourth'] as const;
 
 describe('two hosts and their neighbours', () => {
@@ -83,11 +86,30 @@ describe('two hosts and their neighbours', () => {
     await eventually(() => who(world.client, addressOf(name))).toMatch(/^web-/);
   };
 
+  /** Follows what becomes of the addresses of a host; resolves when it does. The function ends it and tells what was seen. */
+  const watchAddresses = async (host: TestHost): Promise<() => Promise<string>> => {
+    const [program = '', ...args] = host.inside(['ip', '-4', 'monitor', 'address']);
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let seen = '';
+    child.stdout.on('data', (data: Buffer) => {
+      seen += data.toString();
+    });
+    await eventually(async () => {
+      await host.exec(['ip', 'addr', 'replace', '192.0.2.77/32', 'dev', 'lo']);
+      return seen;
+    }).toContain('192.0.2.77');
+    return async () => {
+      child.kill();
+      await once(child, 'close');
+      return seen;
+    };
+  };
+
   beforeAll(async () => {
     world = await startHosts({ count: 2 });
     [one, two] = world.hosts as [TestHost, TestHost];
     await cluster.start([one, two]);
-    await cluster.apply(...pools, server('web', { replicas: 2, pod: SPREAD }), ...NAMES.map((name) => balanced(name)));
+    await cluster.apply(...pools, web, ...NAMES.map((name) => balanced(name)));
     await cluster.ready('web', 2);
   }, 180_000);
   afterAll(async () => {
@@ -163,6 +185,24 @@ describe('two hosts and their neighbours', () => {
     await cluster.start([one, two]);
     await cluster.ready('web', 2);
     await expectServed('first', host);
+  }, 180_000);
+
+  test('a lost store takes no address away, not for a moment', async () => {
+    const before = new Map(await Promise.all(NAMES.map(async (name) => [name, addressOf(name)] as const)));
+    const holding = new Map(await Promise.all(NAMES.map(async (name) => [name, await answeredBy(name)] as const)));
+    const monitors = await Promise.all([one, two].map(watchAddresses));
+    await cluster.stop();
+    await cluster.startAnew([one, two], ...pools, web, ...NAMES.map((name) => balanced(name)));
+    await cluster.ready('web', 2);
+    for (const name of NAMES) await expectServed(name, holding.get(name) ?? one);
+    expect(new Map(NAMES.map((name) => [name, addressOf(name)]))).toEqual(before);
+    const seen = await Promise.all(monitors.map((end) => end()));
+    expect(
+      seen
+        .join('')
+        .split('\n')
+        .filter((line) => line.includes('198.18.0.24')),
+    ).toEqual([]);
   }, 180_000);
 
   test('pools whose addresses nobody is to answer for are left to the network', async () => {
