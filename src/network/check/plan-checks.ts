@@ -180,11 +180,15 @@ export function judgeCheck(check: Check, found: Found): CheckResult {
   const fault = faultOf(probe, found);
   // Nobody has to answer a datagram.
   const remark = probe.type === 'udp' ? 'it was not refused; whether it was understood cannot be seen from outside' : '';
-  if (expected === 'answer' && fault !== undefined)
-    return { check, isRight: false, message: check.caveat === undefined ? fault : `${fault}; ${check.caveat}` };
+  if (expected === 'answer' && fault !== undefined) return { check, isRight: false, message: withCaveat(fault, check) };
   if (expected === 'answer') return { check, isRight: true, message: remark };
   // Nobody is there: to be refused is right, and the reason is worth a word.
   return { check, isRight: true, message: expected.nothingBecause };
+}
+
+/** What policies keep out is dropped: a refusal has another cause. */
+function withCaveat(fault: string, { caveat }: Check): string {
+  return caveat === undefined || /refused/i.test(fault) ? fault : `${fault}; ${caveat}`;
 }
 
 function faultOf(probe: Probe, { exitCode, output }: Found): string | undefined {

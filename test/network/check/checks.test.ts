@@ -158,6 +158,14 @@ describe('what NetworkPolicies restrict', () => {
     const words = '; NetworkPolicies of namespace shop restrict who reaches its pods';
     expect([ofNode, ofService]).toEqual([`no connection to 10.244.1.3:8080${words}`, `no connection to 10.96.0.7:80${words}`]);
     expect(checks.map((check) => judgeCheck(check, { exitCode: 0, output: '' }).message).slice(0, 2)).toEqual(['', '']);
+    // What policies keep out is dropped: a refusal comes from somewhere else.
+    const refused = {
+      exitCode: 1,
+      output: '2026/01/01 00:00:00 socat[7] E connect(5, AF=2 10.96.0.7:80, 16): Connection refused',
+    };
+    expect(checks.map((check) => judgeCheck(check, refused).message)[1]).toBe(
+      'no connection to 10.96.0.7:80: Connection refused',
+    );
   });
 });
 
