@@ -115,6 +115,13 @@ test.each<[string, Parameters<typeof aDeployment>[0], string, string]>([
   expect(healthOf(aDeployment({ generation: 2, ...options }), empty)).toMatchObject({ state, message });
 });
 
+test('a pod that has failed has done so for good, unless somebody makes another', () => {
+  const failed = aPod({ phase: 'Failed' });
+  expect(healthOf(failed, empty)).toMatchObject({ state: 'stuck', isFinal: true, sinceMs: START_MS });
+  expect(healthOf(aPod({ phase: 'Failed', owner: aReplicaSet() }), empty)).not.toHaveProperty('isFinal');
+  expect(healthOf(podWith(waiting('CrashLoopBackOff', 3)), empty)).not.toHaveProperty('isFinal');
+});
+
 test('a Deployment blames a pod of its current template, not one of the template before', async () => {
   const store = openMemoryStore({ clock: new FakeClock(), ids: seededIds(1) });
   const create = async (resource: Resource): Promise<Stored> => {

@@ -1,6 +1,6 @@
 // Whether a pod is ready, and if not, which of its containers is to blame and for what. Pure.
 import { findCondition, isConditionTrue } from '../../model/conditions.ts';
-import type { ContainerState, ContainerStatus, StoredOf } from '../../model/resource.ts';
+import { type ContainerState, type ContainerStatus, controllerOf, type StoredOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import { isSidecar } from '../../model/workload.ts';
 import type { StoreReader } from '../../store/store.ts';
@@ -23,7 +23,10 @@ export function podHealth(pod: StoredOf<'Pod'>, reader: StoreReader): Health {
   const sinceMs = fromRfc3339(metadata.creationTimestamp);
   if (metadata.deletionTimestamp !== undefined) return { state: 'progressing', message: 'it is being deleted' };
   if (status?.phase === 'Succeeded') return { state: 'healthy', message: '' };
-  if (status?.phase === 'Failed') return { state: 'stuck', sinceMs, message: failedMessage(pod) };
+  // A pod that has failed never runs again; only an owner makes another one.
+  const isFinal = status?.phase === 'Failed' && controllerOf(pod) === undefined;
+  if (status?.phase === 'Failed')
+    return { state: 'stuck', ...(isFinal ? { isFinal } : {}), sinceMs, message: failedMessage(pod) };
   if (isConditionTrue(status?.conditions, 'Ready')) return { state: 'healthy', message: '' };
   const stuck = allStatuses(pod).find(isStuck);
   if (stuck !== undefined) return { state: 'stuck', sinceMs, message: culpritMessage(pod, stuck, reader) };

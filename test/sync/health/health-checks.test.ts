@@ -4,7 +4,7 @@ import type { HealthCheckExpr, Stored } from '../../../src/model/resource.ts';
 import { openMemoryStore } from '../../../src/store/memory-store.ts';
 import { healthOf } from '../../../src/sync/health/health.ts';
 import { checkedHealth } from '../../../src/sync/health/health-checks.ts';
-import { aCondition, aConfigMap, aDeployment, aPod, aSecret, START_MS } from '../../support/builders.ts';
+import { aCondition, aConfigMap, aDeployment, aPod, aReplicaSet, aSecret, START_MS } from '../../support/builders.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { seededIds } from '../../support/seeded-ids.ts';
 
@@ -131,7 +131,7 @@ describe('which objects', () => {
 
 describe('beside what the kind demands', () => {
   const starting = aPod({ status: { phase: 'Pending' } });
-  const lost = aPod({ status: { phase: 'Failed', reason: 'Evicted' } });
+  const lost = aPod({ owner: aReplicaSet(), status: { phase: 'Failed', reason: 'Evicted' } });
 
   test('a check makes nothing healthy', () => {
     expect(state(starting, onPod({ current: 'true' }))).toMatch(/^progressing: /);
