@@ -99,8 +99,10 @@ function checkPods(at: Facts, policies: Policies, tell: Tell): void {
   if (pod === undefined || at.pods === undefined) return;
   const admission = admitPod(pod, { ...context, quotas: [] });
   const { path } = at.pods;
-  if (!admission.ok)
-    tell({ at, path, severity: 'error', reason: 'Forbidden', message: `its pods would be refused: ${admission.message}` });
+  if (!admission.ok) {
+    const who = at.resource.kind === 'Pod' ? 'it' : 'its pods';
+    tell({ at, path, severity: 'error', reason: 'Forbidden', message: `${who} would be refused: ${admission.message}` });
+  }
   const warning = podSecurityFault(context.namespace, 'warn', pod.metadata, pod.spec);
   if (warning !== undefined && admission.ok) tell({ at, path, severity: 'note', reason: 'Forbidden', message: warning });
 }

@@ -62,6 +62,14 @@ test.each<[string, string[], string[]]>([
     ],
   ],
   [
+    'a pod by itself beyond the bounds',
+    [
+      'apiVersion: v1\nkind: Pod\nmetadata: {name: big}\nspec:\n  containers: [{name: app, image: a, resources: {limits: {cpu: 3}}}]\n',
+      range('{type: Container, max: {cpu: 2}}'),
+    ],
+    ['error Forbidden a.yaml:4:1 spec: it would be refused: maximum cpu usage per Container is 2, but limit is 3'],
+  ],
+  [
     'objects beyond a quota',
     [web(0, ''), quota('{count/deployments.apps: 0}')],
     [
