@@ -5,15 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultDataDir } from './cli/data-dir.ts';
 import { interruptSignal } from './cli/interrupts.ts';
-import {
-  type DryRun,
-  type Parts,
-  type ReconcileOptions,
-  type RenderedCommit,
-  type RunningControlPlane,
-  UsageFault,
-} from './cli/parts.ts';
+import { type DryRun, type Parts, type ReconcileOptions, type RenderedCommit, type RunningControlPlane } from './cli/parts.ts';
 import { run } from './cli/program.ts';
+import { UsageFault } from './cli/usage-fault.ts';
 import { giveOrder } from './installation/order-desk.ts';
 import { askSync } from './installation/sync-desk.ts';
 import type { PlanningParts } from './planning/planning.ts';

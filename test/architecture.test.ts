@@ -164,6 +164,30 @@ describe('the rooms', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('no files import each other in a circle, not even for types', () => {
+    const importsOf = new Map(
+      sources.map(({ path, imports }) => {
+        const relatives = imports.filter((specifier) => specifier.startsWith('.'));
+        return [
+          path,
+          relatives.map((specifier) =>
+            normalize(join(dirname(path), specifier))
+              .split(sep)
+              .join('/'),
+          ),
+        ] as const;
+      }),
+    );
+    // What nobody imports, and what imports nothing, is in no circle; without these, others are so.
+    let left = new Set(importsOf.keys());
+    for (let before = Number.POSITIVE_INFINITY; left.size < before; ) {
+      before = left.size;
+      const imported = new Set([...left].flatMap((path) => importsOf.get(path) ?? []));
+      left = new Set([...left].filter((path) => imported.has(path) && importsOf.get(path)?.some((target) => left.has(target))));
+    }
+    expect([...left]).toEqual([]);
+  });
+
   test('packages stay in the room that owns them', () => {
     const wrong = sources.flatMap((source) =>
       source.imports

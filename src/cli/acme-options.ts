@@ -1,6 +1,6 @@
 // Options for certificates by ACME: who asks, and whom.
 import { InvalidArgumentError, Option } from 'commander';
-import { UsageFault } from './parts.ts';
+import { UsageFault } from './usage-fault.ts';
 
 /** What commander collected. */
 export interface RawAcmeOptions {

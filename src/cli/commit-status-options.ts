@@ -1,6 +1,6 @@
 // Options for the statuses of commits at their forge.
 import { Option } from 'commander';
-import { UsageFault } from './parts.ts';
+import { UsageFault } from './usage-fault.ts';
 
 /** What commander collected. */
 export interface RawCommitStatusOptions {

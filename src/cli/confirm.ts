@@ -1,5 +1,6 @@
 // What cannot be undone is confirmed: by --yes, or by typing the name of what goes.
-import { type Parts, UsageFault } from './parts.ts';
+import { type Parts } from './parts.ts';
+import { UsageFault } from './usage-fault.ts';
 
 /** What is to be confirmed, in words. */
 export interface Confirmation {

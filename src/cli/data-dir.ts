@@ -1,6 +1,6 @@
 // Where the state lives when nobody says otherwise.
 import { isAbsolute, join } from 'node:path';
-import { UsageFault } from './parts.ts';
+import { UsageFault } from './usage-fault.ts';
 
 /**
  * HOLDFAST_DATA_DIR, else /var/lib/holdfast for root, else `holdfast` below the user's state folder (XDG Base Directory: a relative

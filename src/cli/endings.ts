@@ -3,8 +3,9 @@ import { EngineError } from '../kubelet/engine/container-engine.ts';
 import { NodeContainerError } from '../network/node-container.ts';
 import { SourceError } from '../sync/commit-source.ts';
 import { DeadlineExceeded } from '../system/deadline.ts';
-import { type Parts, UsageFault } from './parts.ts';
+import { type Parts } from './parts.ts';
 import { printable } from './phrases.ts';
+import { UsageFault } from './usage-fault.ts';
 
 /** Told the exit code when a command has ended. */
 export type Finish = (exitCode: number) => void;

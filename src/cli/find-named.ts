@@ -3,8 +3,8 @@ import { type Kind, keyOf, keyString, type ResourceKey } from '../model/resource
 import type { StoreReader } from '../store/store.ts';
 import { keyOfEntry } from '../sync/order.ts';
 import { kindNames, nearest } from './kinds.ts';
-import { UsageFault } from './parts.ts';
 import { objectPhrase } from './phrases.ts';
+import { UsageFault } from './usage-fault.ts';
 
 const MAX_SUGGESTIONS = 3;
 const SHOWN = 5;

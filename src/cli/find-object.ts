@@ -2,8 +2,8 @@
 import { isNamespaced, type Kind, type ResourceKey, type StoredOf } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import { nearest, parseKind } from './kinds.ts';
-import { UsageFault } from './parts.ts';
 import { objectPhrase } from './phrases.ts';
+import { UsageFault } from './usage-fault.ts';
 
 const MAX_SUGGESTIONS = 3;
 

@@ -6,9 +6,10 @@ import { receiptsOf } from '../sync/receipts/receipt-writes.ts';
 import { type ObjectSummary, summaryOf } from '../sync/receipts/summary.ts';
 import { columns } from './columns.ts';
 import { findObject } from './find-object.ts';
-import { type Parts, UsageFault } from './parts.ts';
+import { type Parts } from './parts.ts';
 import { commitPhrase, printable, shortCommit } from './phrases.ts';
 import { placeOptions, type RawPlaceOptions, type RawSourceOptions, reconcileOptions } from './source-options.ts';
+import { UsageFault } from './usage-fault.ts';
 import { withStore } from './with-store.ts';
 
 export interface RawHistoryOptions extends RawPlaceOptions, RawSourceOptions {

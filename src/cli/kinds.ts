@@ -1,7 +1,7 @@
 // What people call kinds, and which name they may have meant.
 import { kindNaming } from '../model/kinds.generated.ts';
 import type { Kind } from '../model/resource.ts';
-import { UsageFault } from './parts.ts';
+import { UsageFault } from './usage-fault.ts';
 
 interface KindName {
   readonly kind: Kind;

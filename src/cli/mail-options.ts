@@ -1,6 +1,6 @@
 // Options for the mail server through which notifications go that name none themselves.
 import { Option } from 'commander';
-import { UsageFault } from './parts.ts';
+import { UsageFault } from './usage-fault.ts';
 
 /** What commander collected. */
 export interface RawMailOptions {

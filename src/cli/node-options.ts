@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MAX_SERVICE_PREFIX, rangeProblem } from '../model/cluster-ranges.ts';
 import { formatAddress, parseAddress } from '../model/ipv4.ts';
 import { type AcmeChoices, acmeOptionList, acmeOptions, type RawAcmeOptions } from './acme-options.ts';
-import { UsageFault } from './parts.ts';
+import { UsageFault } from './usage-fault.ts';
 
 /** What commander collected. */
 export interface RawNodeOptions extends RawAcmeOptions {

@@ -9,8 +9,8 @@ import type { StoreReader } from '../store/store.ts';
 import { type Clock } from '../system/clock.ts';
 import { callEngine } from './engine-call.ts';
 import { findObject, parseTarget } from './find-object.ts';
-import { UsageFault } from './parts.ts';
 import { count } from './phrases.ts';
+import { UsageFault } from './usage-fault.ts';
 import { workloadKinds } from './workloads.ts';
 
 /** Names the container that is meant when nobody says which (kubectl, well-known annotations). */

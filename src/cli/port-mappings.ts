@@ -1,7 +1,7 @@
 // The ports of `holdfast port-forward`: from `8080:http` and a pod, or a Service and one of its pods, to numbers.
 import type { Pod, StoredOf } from '../model/resource.ts';
 import { isHeadless, targetPortOf } from '../model/service.ts';
-import { UsageFault } from './parts.ts';
+import { UsageFault } from './usage-fault.ts';
 
 /** A port of this machine and the port of the pod that it leads to. `local` 0 stands for any that is free. */
 export interface PortMapping {

@@ -2,8 +2,9 @@
 import { createDataKeys } from '../manifests/sops/data-key.ts';
 import { sealEdited } from '../manifests/sops/encrypt.ts';
 import { type OpenedFile, openFile, type Refused } from '../manifests/sops/file.ts';
-import { type EditedFile, type Parts, UsageFault } from './parts.ts';
+import { type EditedFile, type Parts } from './parts.ts';
 import { tellFaults, worldOf } from './secrets-encrypt.ts';
+import { UsageFault } from './usage-fault.ts';
 
 interface KeyOptions {
   ageKeyFile?: string;

@@ -4,8 +4,9 @@ import { type EncryptionSettings, encryptFile, usualRule, type World } from '../
 import type { Refused } from '../manifests/sops/file.ts';
 import { faultLine } from '../manifests/sops/metadata.ts';
 import type { RuleSetting } from '../manifests/sops/rule.ts';
-import { type Parts, UsageFault } from './parts.ts';
+import { type Parts } from './parts.ts';
 import { count, printable } from './phrases.ts';
+import { UsageFault } from './usage-fault.ts';
 
 export interface EncryptOptions {
   age?: readonly string[];

@@ -1,7 +1,7 @@
 // Options for the port on which webhooks come in and metrics are read.
 import { isIP } from 'node:net';
 import { InvalidArgumentError, Option } from 'commander';
-import { UsageFault } from './parts.ts';
+import { UsageFault } from './usage-fault.ts';
 
 /** What commander collected. */
 export interface RawSignalOptions {

@@ -4,8 +4,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { durationMs as softDeleteMs } from '../model/sync-policy.ts';
 import { defaultDataDir } from './data-dir.ts';
 import { addLoadOptions, loadOptions, type RawLoadOptions } from './load-options.ts';
-import { type Parts, type PlaceOptions, type ReconcileOptions, type SourceOptions, UsageFault } from './parts.ts';
+import { type Parts, type PlaceOptions, type ReconcileOptions, type SourceOptions } from './parts.ts';
 import { parseDuration } from './times.ts';
+import { UsageFault } from './usage-fault.ts';
 
 /** Names of clusters and applications end up in labels and names of containers. */
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

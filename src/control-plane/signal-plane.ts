@@ -1,7 +1,7 @@
 // The signals of a controller, put together: the port on which webhooks come in, the metrics that are read there, and what both need of the
 // control plane. Decides nothing.
-import { UsageFault } from '../cli/parts.ts';
 import type { SignalChoices } from '../cli/signal-options.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import { healthRoutes } from '../signals/health-routes.ts';
 import { type HookListener, hookRoute } from '../signals/hooks/hook-desk.ts';
 import { WakeGate } from '../signals/hooks/wake-gate.ts';

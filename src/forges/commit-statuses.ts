@@ -2,7 +2,7 @@
 // alone; a declared application of another host has one in the Secret with its credentials.
 import { readFileSync } from 'node:fs';
 import type { CommitStatusChoices } from '../cli/commit-status-options.ts';
-import { UsageFault } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import type { StoredOf } from '../model/resource.ts';
 import { FORGES, hostOf, type PlaceChoice, placeOf } from '../signals/statuses/place.ts';
 import type { FindStatusTarget, StatusTarget, StatusTelling } from '../signals/statuses/reporter.ts';

@@ -1,6 +1,6 @@
 // One controller at a time for a cluster, over all machines that reach its engine: holds the lock on the engine while it lives. A holder that
 // dies without giving it back is found out: at once where it is certain, and else when it has not said for a while that it lives.
-import { UsageFault } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import type { LockLook, LockSeen } from '../docker/engine-lock.ts';
 import { EngineError } from '../kubelet/engine/container-engine.ts';
 import { type Cancel, type Clock, sleep } from '../system/clock.ts';

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { UsageFault } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import { StoreCorrupt, StoreUnavailable } from '../store/failures.ts';
 import { loadKey, loadOrCreateKey } from '../store/sqlite/key-file.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';

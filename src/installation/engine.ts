@@ -1,6 +1,7 @@
 // The Docker Engine that the surroundings name. Turns what a user has to mend into a UsageFault.
 import { hostname } from 'node:os';
-import { type PlaceOptions, UsageFault } from '../cli/parts.ts';
+import { type PlaceOptions } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import { createDockerEngine } from '../docker/docker-engine.ts';
 import { type DockerHost, describeDockerHost, parseDockerHost } from '../docker/docker-host.ts';
 import { type ContainerEngine, EngineError, type EngineInfo } from '../kubelet/engine/container-engine.ts';

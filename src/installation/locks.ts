@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UsageFault } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import { Connection } from '../docker/connection.ts';
 import { EngineLock } from '../docker/engine-lock.ts';
 import { hashOf } from '../model/hash.ts';

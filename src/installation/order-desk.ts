@@ -13,7 +13,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type Order, UsageFault } from '../cli/parts.ts';
+import { type Order } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import { hashOf } from '../model/hash.ts';
 import type { AppOrders, OrderDesk, RetryOrder, UndeleteOrder } from '../sync/gates/orders.ts';
 import type { Logger } from '../system/logger.ts';

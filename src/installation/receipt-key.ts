@@ -2,7 +2,7 @@
 import { createHmac, createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageFault } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import { StoreCorrupt, StoreUnavailable } from '../store/failures.ts';
 import { loadKey, loadOrCreateKey } from '../store/sqlite/key-file.ts';
 import type { Notary } from '../sync/receipts/receipt.ts';

@@ -1,7 +1,7 @@
 // All that planning a pod needs beside the pod and its containers, as plain data. `observeConfiguration` reads the store's part of it.
 import { configMapBytes, type KeyedBytes, secretBytes } from '../model/keyed-bytes.ts';
 import { podClaims } from '../model/pod-claims.ts';
-import { controllerOf, type HostPathVolumeSource, type Pod, type StoredOf } from '../model/resource.ts';
+import { controllerOf, type Pod, type StoredOf } from '../model/resource.ts';
 import { allContainersOf } from '../model/workload.ts';
 import type { StoreReader } from '../store/store.ts';
 import type { PodNetwork } from './addresses/pod-network.ts';
@@ -10,7 +10,7 @@ import type { Remembered } from './plan/remembered.ts';
 import type { ProbeVerdicts } from './probes/probe-state.ts';
 import type { NodeCapacity } from './spec/resources.ts';
 import type { ServiceSeen } from './spec/service-env.ts';
-import { type ClaimsHere, observeClaim } from './volumes/claim-source.ts';
+import { type ClaimsHere, type ClaimVolume, observeClaim } from './volumes/claim-source.ts';
 
 /** How far an image is, as the image pulls report it. */
 export type ImageProgress =
@@ -43,21 +43,6 @@ export interface VolumeVersion {
   /** What earlier versions and broken updates have left in it. */
   readonly leftovers: readonly string[];
 }
-
-/** Where the data of a bound claim is. */
-export type ClaimVolume = {
-  /** Whether its PersistentVolume allows no writing. */
-  readonly isReadOnly: boolean;
-} & (
-  | {
-      readonly type: 'docker';
-      readonly volume: string;
-      /** Whether it is on a server, which decides itself to whom its files belong: fsGroup does not change them. */
-      readonly isRemote?: boolean;
-    }
-  /** A path of the host: PersistentVolumes with `hostPath` or `local` (for those, the type is Directory). */
-  | { readonly type: 'host'; readonly hostPath: HostPathVolumeSource }
-);
 
 /** What is known of a claim: its phase; for a volume of type `ephemeral` also that it is not the pod's own. */
 export type ClaimState = 'Pending' | 'Bound' | 'Lost' | 'NotOwned';

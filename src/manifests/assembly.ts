@@ -1,23 +1,11 @@
 // What was admitted file by file and build by build → one result, judged as the sets that it makes up.
 import { displayKey, keyOf, keyString } from '../model/resource.ts';
+import { type AdmittedSet } from './admitted-set.ts';
 import { checkSet } from './checks/check-set.ts';
 import type { LoadResult, Manifest } from './load.ts';
 import { Neighbourhood } from './neighbourhood.ts';
-import type { Admission, ForeignObject } from './object.ts';
+import type { ForeignObject } from './object.ts';
 import type { Problem } from './problem.ts';
-
-/** Objects that are applied together. */
-export interface AdmittedSet {
-  readonly admissions: readonly Admission[];
-  /** Problems of no single object. */
-  readonly problems: readonly Problem[];
-  /** Custom resources and kinds that only a cluster has are left out with a note, not refused. */
-  readonly skipUnknownKinds: boolean;
-  /** What the policies that bind the set say of its objects. */
-  readonly judge?: (manifests: readonly Manifest[]) => readonly Problem[];
-  /** Policies that stand in the set. */
-  readonly policies?: readonly unknown[];
-}
 
 /** What is loaded, and what for. */
 export interface Assembling {

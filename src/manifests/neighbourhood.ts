@@ -3,7 +3,7 @@
 
 import { kindNaming } from '../model/kinds.generated.ts';
 import { type Kind, keyOf, keyString } from '../model/resource.ts';
-import type { AdmittedSet } from './assembly.ts';
+import type { AdmittedSet } from './admitted-set.ts';
 import { keysOf } from './checks/facts.ts';
 import type { ExistingObject, Surroundings } from './checks/object-set.ts';
 import type { Manifest } from './load.ts';

@@ -1,6 +1,6 @@
 // Objects that are applied together: what their Application says of them, their variables and charts, and what becomes of each. What does not
 // depend on the rest of its set is done once per file or build, and kept with it.
-import type { AdmittedSet } from './assembly.ts';
+import type { AdmittedSet } from './admitted-set.ts';
 import { isChart, renderCharts } from './helm/charts.ts';
 import type { LoadingOptions } from './load.ts';
 import { type Admission, admitObjects } from './object.ts';

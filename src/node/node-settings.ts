@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { NodeChoices } from '../cli/node-options.ts';
-import { UsageFault } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import type { NodeSettings } from '../kubelet/spec/resources.ts';
 
 /** Docker takes a profile as part of a request; a real one is some 20 kB. */

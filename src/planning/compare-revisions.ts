@@ -1,5 +1,6 @@
 // Two revisions of one repository, loaded and compared: needs neither Docker nor a store.
-import { type DryRun, type ReconcileOptions, type RenderedCommit, UsageFault } from '../cli/parts.ts';
+import { type DryRun, type ReconcileOptions, type RenderedCommit } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import { isFullId, type Revision, shortId } from '../git/revision.ts';
 import type { LoaderOptions } from '../manifests/load.ts';
 import { formatProblem, type Problem } from '../manifests/problem.ts';

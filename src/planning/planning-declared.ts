@@ -1,6 +1,7 @@
 // What a reconcile would change of an application that another one declares: the newest commit of each that declares the next is read, from
 // the path of the command line on. Puts together, writes nothing.
-import { type ReconcileOptions, UsageFault } from '../cli/parts.ts';
+import { type ReconcileOptions } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import type { LoaderOptions } from '../manifests/load.ts';
 import { formatProblem } from '../manifests/problem.ts';
 import { APPLICATION_ANNOTATION, type Kind, type StoredOf } from '../model/resource.ts';

@@ -1,6 +1,7 @@
 // Makes plans for the commands: puts together what a dry run needs, and asks engine and registries what they know of images.
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { type DryRun, type Parts, type ReconcileOptions, UsageFault } from '../cli/parts.ts';
+import { type DryRun, type Parts, type ReconcileOptions } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import { placementCheck } from '../control-plane/placement-check.ts';
 import { imagePullBytes } from '../docker/registry-sizes.ts';
 import { openStoreForReading, planSeal } from '../installation/data-folder.ts';

@@ -11,7 +11,7 @@ import {
   serviceRangeOf,
 } from '../model/service-address.ts';
 import type { StoreReader, Write } from '../store/store.ts';
-import type { PolicyReader } from './admission.ts';
+import type { PolicyReader } from './policy-reader.ts';
 
 /** An allocator that knows what a store has. Costs time in proportion to the Services. */
 export function allocatorOf(reader: PolicyReader): ServiceAllocator {

@@ -15,15 +15,9 @@ import {
   type ResourceOf,
   type ResourceQuota,
   type Service,
-  type StoredOf,
 } from '../model/resource.ts';
 import { allocatorOf } from './address-records.ts';
-
-/** Where policies and what is counted are read: a store, or a store with a commit over it. */
-export interface PolicyReader {
-  get<K extends Kind>(kind: K, namespace: string, name: string): StoredOf<K> | undefined;
-  list<K extends Kind>(kind: K, namespace?: string): readonly StoredOf<K>[];
-}
+import { type PolicyReader } from './policy-reader.ts';
 
 /** The object as it is to be stored, or why it is refused: `pods "web-x" is forbidden: …`. */
 export type Admission =

@@ -2,7 +2,7 @@
 // never stops talking about one object is heard seldom. Its memory is of this process, as in Kubernetes: nothing depends on it.
 import { hashOf } from '../model/hash.ts';
 import { keyOf, keyString, type Stored } from '../model/resource.ts';
-import type { Report } from './events.ts';
+import type { Report } from './report.ts';
 
 /** So many different messages of one reason about one object within the interval are told one by one; from then on they are combined. */
 const MAX_SIMILAR = 10;

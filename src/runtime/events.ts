@@ -4,6 +4,7 @@ import { type Event, isNamespaced, type Stored, type StoredOf } from '../model/r
 import { toRfc3339 } from '../model/time.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import { EventCorrelator } from './event-correlator.ts';
+import { type Report } from './report.ts';
 
 /** Events that are kept; the oldest go first. */
 export const MAX_EVENTS = 1_000;
@@ -12,19 +13,6 @@ const EVENTS_AFTER_TRIM = 900;
 
 /** Events go when so much time has passed since the last of them, as in Kubernetes. */
 export const EVENT_LIFE_MS = 3_600_000;
-
-/** What an event says. */
-export interface Report {
-  /** A CamelCase word. */
-  readonly reason: string;
-  /** A sentence for a person. Never a secret. */
-  readonly message: string;
-  readonly severity: 'Normal' | 'Warning';
-  /** Who says so: the name of a controller. */
-  readonly component: string;
-  /** Set for what must be heard however much else is told: it is neither combined nor left out. */
-  readonly isSpared?: true;
-}
 
 /** Whether an event of a node tells what somebody did to what it runs. */
 export function isByHand({ message, source }: StoredOf<'Event'>): boolean {

@@ -8,8 +8,9 @@ import type { Store, StoreReader, Write, WriteRefusal } from '../store/store.ts'
 import { addressWrites } from './address-records.ts';
 import { Admitter } from './admission.ts';
 import { deletionWrite } from './deletion.ts';
-import { type Report, type Telling, tellingWrites } from './events.ts';
+import { type Telling, tellingWrites } from './events.ts';
 import { evictionTelling, evictWrites } from './evict.ts';
+import { type Report } from './report.ts';
 
 /** The plan was made on what is no longer true. Nothing of it has happened; plan again. */
 export class StalePlan extends Error {

@@ -2,7 +2,8 @@
 // Kubernetes ("Scheduling, Preemption and Eviction").
 import type { Candidate } from './candidate.ts';
 import { displayPort, isSamePort } from './demand.ts';
-import { type Outlook, outlookOf, type Refusal, refusalOf } from './filters.ts';
+import { type Outlook, outlookOf, refusalOf } from './filters.ts';
+import { type Refusal } from './refusal.ts';
 import type { Room, Rooms } from './room.ts';
 import { scoresOf } from './scores.ts';
 import type { VolumeFit } from './volume-fit.ts';

@@ -10,18 +10,11 @@ import {
 import type { Candidate, Spread } from './candidate.ts';
 import { isMember } from './crowd.ts';
 import { isSamePort } from './demand.ts';
+import { type Refusal } from './refusal.ts';
 import type { Room, Rooms } from './room.ts';
 import type { VolumeFit } from './volume-fit.ts';
 
 const EPHEMERAL_STORAGE = 'ephemeral-storage';
-
-/** Why a node is out of the question. */
-export interface Refusal {
-  /** In the words of Kubernetes; several only where several resources are short. */
-  readonly reasons: readonly string[];
-  /** Taking pods off the node would not help. */
-  readonly isFinal: boolean;
-}
 
 const final = (reason: string): Refusal => ({ reasons: [reason], isFinal: true });
 const passing = (reason: string): Refusal => ({ reasons: [reason], isFinal: false });

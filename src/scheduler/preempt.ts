@@ -4,7 +4,8 @@ import type { StoredOf } from '../model/resource.ts';
 import { matchesSelector } from '../model/selector.ts';
 import type { Candidate } from './candidate.ts';
 import { countReasons } from './choose.ts';
-import { outlookOf, type Refusal, refusalOf } from './filters.ts';
+import { outlookOf, refusalOf } from './filters.ts';
+import { type Refusal } from './refusal.ts';
 import type { Room, Rooms, Seat } from './room.ts';
 import type { VolumeFit } from './volume-fit.ts';
 

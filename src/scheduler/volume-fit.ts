@@ -4,7 +4,7 @@ import type { Pod, StoredOf } from '../model/resource.ts';
 import { classOfClaim } from '../model/storage-classes.ts';
 import { smallestMatch } from '../model/volume-matching.ts';
 import { type VolumeFacts, volumeNodeConstraint } from '../model/volume-topology.ts';
-import type { Refusal } from './filters.ts';
+import type { Refusal } from './refusal.ts';
 import type { Room } from './room.ts';
 
 /** What the claims of one pod allow. */

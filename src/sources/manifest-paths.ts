@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { promises as fs, lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { UsageFault, type ValidatedPaths } from '../cli/parts.ts';
+import { type ValidatedPaths } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import type { LoaderOptions, LoadResult, SnapshotFile, SnapshotFiles } from '../manifests/load.ts';
 import { createManifestLoader } from '../manifests/loader.ts';
 import type { Problem } from '../manifests/problem.ts';

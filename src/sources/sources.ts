@@ -1,5 +1,6 @@
 // Opens the repository that the options of a command name.
-import { type ReconcileOptions, UsageFault } from '../cli/parts.ts';
+import { type ReconcileOptions } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import type { Credentials } from '../git/credentials.ts';
 import type { Revision } from '../git/revision.ts';
 import { type CommitSource, SourceError } from '../sync/commit-source.ts';

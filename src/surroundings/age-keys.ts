@@ -1,7 +1,7 @@
 // Where age keys come from: an option, the environment, or the place where sops keeps them. Keys never get into a message.
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { UsageFault } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import { type DecryptionKeys, parseIdentities } from '../manifests/sops/keys.ts';
 
 /** What a command line says about keys. */

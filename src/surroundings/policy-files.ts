@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { UsageFault } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import type { LoadingOptions, SnapshotFile } from '../manifests/load.ts';
 
 /** What is looked at in a folder, and in those below it. */

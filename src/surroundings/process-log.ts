@@ -1,5 +1,5 @@
 // The log of the process: JSON lines on standard error, for whoever asks for them with HOLDFAST_LOG; people have the progress instead.
-import { UsageFault } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import { type Logger, silentLogger } from '../system/logger.ts';
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];

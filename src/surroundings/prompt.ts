@@ -1,6 +1,6 @@
 // A question to the person at the terminal. Thin: what is asked, and what an answer means, is the command's.
 import { createInterface } from 'node:readline/promises';
-import { UsageFault } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 
 /** Asks and waits for a line. Throws UsageFault when the person gives up or the terminal ends. */
 export async function answerTo(question: string, signal: AbortSignal): Promise<string> {

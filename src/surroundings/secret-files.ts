@@ -20,7 +20,8 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { type EditedFile, type SecretFiles, UsageFault } from '../cli/parts.ts';
+import { type EditedFile, type SecretFiles } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 
 /** What the files live in. */
 export interface FileSurroundings {

@@ -1,7 +1,8 @@
 // The keys that may sign commits, from the files that the command line names: outside the repository that they vouch for.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type ReconcileOptions, UsageFault } from '../cli/parts.ts';
+import { type ReconcileOptions } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import type { TrustOptions } from '../git/verified-source.ts';
 import { AnchorFault, type KeyFile, readAnchors } from '../trust/anchors.ts';
 

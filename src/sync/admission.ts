@@ -17,10 +17,11 @@ import {
   type Stored,
   type StoredOf,
 } from '../model/resource.ts';
-import { Admitter, type PolicyReader, podContext } from '../runtime/admission.ts';
+import { Admitter, podContext } from '../runtime/admission.ts';
+import { type PolicyReader } from '../runtime/policy-reader.ts';
 import type { StoreReader } from '../store/store.ts';
 import { appliedOver } from './applied.ts';
-import type { PlannedChange } from './plan.ts';
+import type { PlannedChange } from './planned.ts';
 
 /** Annotation of a pod from a commit: the hash of its spec as it was written, before admission completed it. */
 const ADMITTED_ANNOTATION = 'holdfast.dev/admitted';

@@ -2,7 +2,7 @@
 import { displayKey, keyString, type PodSpec, type ResourceKey, type Stored } from '../model/resource.ts';
 import { podSpecOf } from '../model/workload.ts';
 import type { StoreReader } from '../store/store.ts';
-import type { PlannedChange } from './plan.ts';
+import type { PlannedChange } from './planned.ts';
 
 /** One thing that happens to data. */
 export interface DataNote {

@@ -1,11 +1,11 @@
 // How an application goes that is no longer declared: its objects first, as a commit that has none of them would take them away, then itself. One
 // that does not prune leaves them where they are. Pure; asked again whenever something of it has changed.
 import { displayKey, type InventoryEntry, keyOf, type StoredOf } from '../model/resource.ts';
-import type { Report } from '../runtime/events.ts';
+import type { Report } from '../runtime/report.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import { PRUNE_FINALIZER } from './declared.ts';
 import { recordsOf } from './deleted/records.ts';
-import { type PlannedChange } from './plan.ts';
+import { type PlannedChange } from './planned.ts';
 import { lingering, planPrune } from './prune.ts';
 import { COMPONENT, changeEvents, changeWrites, isDue } from './writes.ts';
 

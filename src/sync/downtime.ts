@@ -1,7 +1,7 @@
 // Why what runs cannot stay available while a change is made, if it cannot. Pure; a plan tells it before anybody has agreed to it.
 import type { Deployment } from '../model/resource.ts';
 import { rolloutLimits } from '../model/rollout.ts';
-import type { PlannedChange } from './plan.ts';
+import type { PlannedChange } from './planned.ts';
 
 /**
  * Why there is a moment without any pod of this object, for people; undefined when there is none, or nothing runs of it. What Kubernetes

@@ -6,7 +6,7 @@ import { isBegun } from './decide.ts';
 import { isOf, isWithin } from './drift-text.ts';
 import { fieldsText } from './fields-text.ts';
 import type { View } from './observe.ts';
-import type { PlannedChange } from './plan.ts';
+import type { PlannedChange } from './planned.ts';
 import { isDue } from './writes.ts';
 
 const KEPT_RECORDS = 20;

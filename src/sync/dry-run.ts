@@ -9,10 +9,11 @@ import type { CommitSource } from './commit-source.ts';
 import { type DataNote, dataNotes } from './data-notes.ts';
 import { placedFields } from './field-places.ts';
 import { inOrderOfExecution } from './hooks/upcoming.ts';
+import { type LoadedCommit } from './loaded-commit.ts';
 import type { OutcomeAction } from './outcome.ts';
-import type { SyncPlan } from './plan.ts';
+import type { SyncPlan } from './planned.ts';
 import type { ImageKnown, ImageLookup, ManifestLoader, PlacementCheck } from './ports.ts';
-import { type LoadedCommit, preflight } from './preflight.ts';
+import { preflight } from './preflight.ts';
 import { changedImages } from './preflight-images.ts';
 import { outcomeAction } from './writes.ts';
 

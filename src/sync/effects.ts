@@ -3,10 +3,8 @@ import type { Stored } from '../model/resource.ts';
 import type { FieldChange } from './diff.ts';
 import { immutableFields } from './immutable.ts';
 import { changedJobFields } from './job-changes.ts';
-import type { PlanMode } from './plan.ts';
-
-/** What a change means for what runs. */
-export type Effect = 'none' | 'new' | 'in-place' | 'rolling update' | 'restart' | 'removed';
+import type { PlanMode } from './planned.ts';
+import { type Effect } from './planned.ts';
 
 function touches(fields: readonly FieldChange[], path: string): boolean {
   return fields.some((field) => field.path === path || field.path.startsWith(`${path}.`) || field.path.startsWith(`${path}[`));

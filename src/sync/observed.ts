@@ -1,7 +1,20 @@
 // What a decision about an application is made from: plain facts, gathered by observe.ts.
-import type { JudgedWish } from './deleted/judge-wish.ts';
+import type { UndeleteWish } from '../model/resource.ts';
+import type { DeletedRecord } from './deleted/records.ts';
 import type { Gate } from './gates/gate.ts';
 import type { ObjectHealth } from './health/health.ts';
+
+/** A wish, and what comes of it now. */
+export interface JudgedWish {
+  readonly wish: UndeleteWish;
+  /** What comes back when there is neither a refusal nor anything to wait for. */
+  readonly records: readonly DeletedRecord[];
+  /** Why nothing comes of it. */
+  readonly refusal?: string;
+  readonly waitingFor: readonly string[];
+  /** When to look again, in epoch milliseconds, if nothing happens before. */
+  readonly againAtMs?: number;
+}
 
 /** How far the newest commit is, while it is not applied. */
 export type CandidateState =

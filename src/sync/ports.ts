@@ -3,11 +3,19 @@
 import type { Manifest } from '../manifests/load.ts';
 import type { Problem } from '../manifests/problem.ts';
 import type { RegistryCredentials } from '../model/registry.ts';
-import type { ApplicationSpec, Desired } from '../model/resource.ts';
+import type { ApplicationSpec, ApplicationStatus, Desired } from '../model/resource.ts';
 import type { SyncPolicy } from '../model/sync-policy.ts';
 import type { Snapshot } from './commit-source.ts';
+import type { LoadedCommit } from './loaded-commit.ts';
+import type { SyncPlan } from './planned.ts';
 import type { Notary } from './receipts/receipt.ts';
-import type { FoundPlan } from './saved-plan.ts';
+
+/** A plan as it was found. */
+export interface FoundPlan {
+  readonly plan: SyncPlan;
+  readonly status: ApplicationStatus;
+  readonly loaded: Pick<LoadedCommit, 'commit' | 'manifests'>;
+}
 
 /** How far an image is. Asking starts what is needed and never waits. */
 export type ImageState =

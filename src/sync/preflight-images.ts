@@ -9,7 +9,7 @@ import { credentialsFor, type Keyring, keyringOfSecret } from '../model/registry
 import { type Desired, isNamespaced, keyOf, keyString, type PodSpec, type ResourceOf } from '../model/resource.ts';
 import { podSpecOf } from '../model/workload.ts';
 import type { StoreReader } from '../store/store.ts';
-import type { SyncPlan } from './plan.ts';
+import type { SyncPlan } from './planned.ts';
 import type { ImagePreparer, ImageState, WantedImage } from './ports.ts';
 
 const DEFAULT_ACCOUNT = 'default';

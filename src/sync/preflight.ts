@@ -5,47 +5,24 @@ import { checkSet } from '../manifests/checks/check-set.ts';
 import { keysOf } from '../manifests/checks/facts.ts';
 import type { Manifest } from '../manifests/load.ts';
 import { formatProblem, type Problem } from '../manifests/problem.ts';
-import {
-  APPLICATION_ANNOTATION,
-  type ApplicationSpec,
-  type ApplicationStatus,
-  displayKey,
-  keyOf,
-  keyString,
-  type Stored,
-} from '../model/resource.ts';
-import type { SyncPolicy } from '../model/sync-policy.ts';
+import { APPLICATION_ANNOTATION, type ApplicationStatus, displayKey, keyOf, keyString, type Stored } from '../model/resource.ts';
 import type { StoreReader } from '../store/store.ts';
 import { existingPolicies } from './admission.ts';
-import type { Commit } from './commit-source.ts';
 import { weightOf } from './declared.ts';
 import { broughtBackBeside } from './deleted/records.ts';
 import { upcomingHooks } from './hooks/upcoming.ts';
+import { type LoadedCommit } from './loaded-commit.ts';
 import { networkFault } from './network-need.ts';
 import type { CandidateState } from './observed.ts';
 import { liveOf } from './order.ts';
-import { planSync, problemAt, type SyncPlan } from './plan.ts';
+import { planSync, problemAt } from './plan.ts';
+import { type SyncPlan } from './planned.ts';
 import type { ImagePreparer, PlacementCheck, PlanAgreement } from './ports.ts';
 import { prepareImages } from './preflight-images.ts';
 import { guardPrune } from './prune.ts';
 import { partsOf } from './revision.ts';
 import { waveProblems } from './wave-problems.ts';
 import { partManifests } from './waves.ts';
-
-/** A commit, fetched, rendered and validated. */
-export interface LoadedCommit {
-  readonly commit: Commit;
-  readonly manifests: readonly Manifest[];
-  readonly problems: readonly Problem[];
-  /** When this controller had it, in epoch milliseconds. */
-  readonly loadedAtMs: number;
-  /** What the commit itself says of the time until it must be healthy; it wins over the application's. */
-  readonly timeoutSeconds?: number;
-  /** Who it wants to be told what becomes of commits; absent when nobody, or when that cannot be read. */
-  readonly notifications?: NonNullable<ApplicationSpec['notifications']>;
-  /** How it wants to be synced; absent when it says nothing of that. */
-  readonly policy?: SyncPolicy;
-}
 
 export interface PreflightInput {
   readonly application: string;

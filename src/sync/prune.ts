@@ -20,7 +20,7 @@ import type { StoreReader } from '../store/store.ts';
 import { applicationOf, isRecovered } from './applied.ts';
 import { withKeeping } from './deleted/keep.ts';
 import { keyOfEntry, liveOf } from './order.ts';
-import type { PlanMode, PlannedChange, SyncPlan } from './plan.ts';
+import type { PlanMode, PlannedChange, SyncPlan } from './planned.ts';
 import { byWave, waveOfChange } from './waves.ts';
 
 /** The trailer of a commit message that lifts the guard. */

@@ -1,6 +1,6 @@
 // Who is to be told what becomes of commits: the newest commit that could be read says so, and until there is one, the one before. Pure.
 import type { ApplicationSpec, StoredOf } from '../model/resource.ts';
-import type { LoadedCommit } from './preflight.ts';
+import type { LoadedCommit } from './loaded-commit.ts';
 
 /** The application's spec with its receivers. */
 export function withReceivers(

@@ -2,7 +2,7 @@
 // for its memory, which a restart may lose.
 import { displayKey, keyString, type ResourceKey } from '../model/resource.ts';
 import { foundText } from './drift.ts';
-import type { PlannedChange } from './plan.ts';
+import type { PlannedChange } from './planned.ts';
 
 /** Repairs of one object within the window that are made at once. */
 const FREE_REPAIRS = 5;

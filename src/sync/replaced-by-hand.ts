@@ -5,7 +5,7 @@ import { isConditionTrue } from '../model/conditions.ts';
 import { keyOf, type StoredOf, type SyncAttempt } from '../model/resource.ts';
 import { fromRfc3339 } from '../model/time.ts';
 import type { StoreReader } from '../store/store.ts';
-import type { PlannedChange } from './plan.ts';
+import type { PlannedChange } from './planned.ts';
 
 const MESSAGE =
   'it was made from the template of the commit that is taken back, and its set replaces pods only when somebody deletes them';

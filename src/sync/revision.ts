@@ -18,7 +18,7 @@ import type { StoreReader, Write } from '../store/store.ts';
 import { isApplied } from './decide.ts';
 import { broughtBack, entryOfRecord, manifestOf } from './deleted/records.ts';
 import { keyOfEntry } from './order.ts';
-import type { PlanMode, SyncPlan } from './plan.ts';
+import type { PlanMode, SyncPlan } from './planned.ts';
 import { type Parted, partManifests, waveEntry } from './waves.ts';
 
 /** The key under which the revision of a commit is kept. */

@@ -2,11 +2,11 @@
 // the plan that is made now is still the same one, and what has moved if not. Pure, and without a single value: objects are known by marks
 // that only the installation that made them can make again, so that nobody can guess at a Secret's value by a file that lies around.
 import { canonicalJson, digestOf } from '../model/hash.ts';
-import { type ApplicationStatus, displayKey, keyOf, keyString, type ResourceKey, type Stored } from '../model/resource.ts';
+import { displayKey, keyOf, keyString, type ResourceKey, type Stored } from '../model/resource.ts';
 import { comparable, isSystemOwned } from './applied.ts';
 import { span } from './phrases.ts';
-import type { PlannedChange, SyncPlan } from './plan.ts';
-import type { LoadedCommit } from './preflight.ts';
+import type { PlannedChange } from './planned.ts';
+import { type FoundPlan } from './ports.ts';
 
 /** The format of the file. A later one has another name. */
 const FORMAT = 'holdfast.dev/plan/v1';
@@ -51,13 +51,6 @@ export interface SavedPlan extends PlanPlace {
   /** Known to belong to the key that made the marks. */
   readonly key: string;
   readonly objects: readonly SavedObject[];
-}
-
-/** A plan as it was found. */
-export interface FoundPlan {
-  readonly plan: SyncPlan;
-  readonly status: ApplicationStatus;
-  readonly loaded: Pick<LoadedCommit, 'commit' | 'manifests'>;
 }
 
 /** What is to be kept of a plan. */

@@ -7,10 +7,10 @@ import type { AllocationFault } from '../model/admission/service-allocation.ts';
 import { keyOf, keyString, type Service } from '../model/resource.ts';
 import { nodePortsOf } from '../model/service.ts';
 import { allocatorOf } from '../runtime/address-records.ts';
-import type { PolicyReader } from '../runtime/admission.ts';
+import type { PolicyReader } from '../runtime/policy-reader.ts';
 import { comparable } from './applied.ts';
 import { diffFields } from './diff.ts';
-import type { PlanInput, PlannedChange } from './plan.ts';
+import type { PlanInput, PlannedChange } from './planned.ts';
 import { byWave } from './waves.ts';
 import { isDue } from './writes.ts';
 

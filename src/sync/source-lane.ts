@@ -7,8 +7,8 @@ import { DeadlineExceeded, withDeadline } from '../system/deadline.ts';
 import type { Ids } from '../system/ids.ts';
 import type { Logger } from '../system/logger.ts';
 import { type CommitSource, SourceError } from './commit-source.ts';
+import type { LoadedCommit } from './loaded-commit.ts';
 import type { ManifestLoader } from './ports.ts';
-import type { LoadedCommit } from './preflight.ts';
 
 /** Asking where a remote branch points. */
 const HEAD_TIMEOUT_MS = 60_000;

@@ -6,7 +6,7 @@ import { isApplied, isBegun, type Step } from './decide.ts';
 import type { View } from './observe.ts';
 import { onceOutcome, unhealthyProblems } from './once.ts';
 import type { Outcome, OutcomeAction } from './outcome.ts';
-import type { PlannedChange } from './plan.ts';
+import type { PlannedChange } from './planned.ts';
 import type { SourceTrouble } from './source-lane.ts';
 import { outcomeAction } from './writes.ts';
 

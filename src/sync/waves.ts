@@ -3,7 +3,7 @@ import type { Manifest } from '../manifests/load.ts';
 import type { InventoryEntry, SyncAttempt } from '../model/resource.ts';
 import { hookOf, waveOf } from '../model/sync-order.ts';
 import { byApplyOrder } from './order.ts';
-import type { PlannedChange } from './plan.ts';
+import type { PlannedChange } from './planned.ts';
 
 /** The manifests of a commit: its objects, and the Jobs that are its hooks. */
 export interface Parted {

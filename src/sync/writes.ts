@@ -1,12 +1,13 @@
 // From planned changes to writes of the store and to what people are told of them. Pure.
 import { type ApplicationStatus, displayKey, type Stored, type SyncRecord } from '../model/resource.ts';
 import { deletionWrite } from '../runtime/deletion.ts';
-import { type Report, type Telling, tellingWrites } from '../runtime/events.ts';
+import { type Telling, tellingWrites } from '../runtime/events.ts';
+import { type Report } from '../runtime/report.ts';
 import type { StoreReader, Write } from '../store/store.ts';
 import { downtimeOf } from './downtime.ts';
 import { failureLine, hookPhrase } from './hooks/hook-list.ts';
 import type { OutcomeAction } from './outcome.ts';
-import type { PlannedChange } from './plan.ts';
+import type { PlannedChange } from './planned.ts';
 import { waveOfChange } from './waves.ts';
 
 /** Component of the events of this room. */

@@ -1,7 +1,7 @@
 // What the ports have in common that this process listens on: when one cannot be had, the reason is told in words.
 import type { Server } from 'node:net';
 import { isIP } from 'node:net';
-import { UsageFault } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 
 /** What the system says in a word, as people say it. */
 const WORDS: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 // Ports of this machine that commands listen on, over node:net.
 import { createServer, isIP, type Socket } from 'node:net';
-import { type LocalConnection, type LocalListener, UsageFault } from '../cli/parts.ts';
+import { type LocalConnection, type LocalListener } from '../cli/parts.ts';
+import { UsageFault } from '../cli/usage-fault.ts';
 import { startListening } from './listening.ts';
 
 /** Listens on an IP address for TCP; port 0 takes any that is free. Throws UsageFault. */

@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { defaultDataDir } from '../../src/cli/data-dir.ts';
 import { nearest, parseKind } from '../../src/cli/kinds.ts';
-import { type ReconcileOptions, UsageFault } from '../../src/cli/parts.ts';
+import { type ReconcileOptions } from '../../src/cli/parts.ts';
 import { run } from '../../src/cli/program.ts';
 import { age, parseDuration, span, timeOfDayIn } from '../../src/cli/times.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import { fakeParts } from '../support/fake-parts.ts';
 
 describe('times', () => {

@@ -1,7 +1,8 @@
 // Commands that only read: validate, status, history, get, why.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { UsageFault, type ValidatedPaths } from '../../src/cli/parts.ts';
+import { type ValidatedPaths } from '../../src/cli/parts.ts';
 import { run } from '../../src/cli/program.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import type { Problem } from '../../src/manifests/problem.ts';
 import { anApplication, anAttempt, annsCommit, aRecord, bobsCommit } from '../support/applications.ts';
 import { aConfigMap, aDeployment, aNamespace, aNode, aPod, aSecret, asDesired } from '../support/builders.ts';

@@ -1,8 +1,9 @@
 // reconcile: how a run is shown, ended and reported.
 import { describe, expect, test } from 'vitest';
 import { interruptSignal } from '../../src/cli/interrupts.ts';
-import { type DryRun, UsageFault } from '../../src/cli/parts.ts';
+import { type DryRun } from '../../src/cli/parts.ts';
 import { run } from '../../src/cli/program.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import type { Problem } from '../../src/manifests/problem.ts';
 import type { Outcome, OutcomeAction } from '../../src/sync/outcome.ts';
 import { anApplication, anAttempt, annsCommit, aRecord } from '../support/applications.ts';

@@ -1,7 +1,8 @@
 // `holdfast uninstall`: what goes, what stays, and what is refused.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Parts, UsageFault } from '../../src/cli/parts.ts';
+import { type Parts } from '../../src/cli/parts.ts';
 import { run } from '../../src/cli/program.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import type { ContainerSpec } from '../../src/kubelet/engine/container-engine.ts';
 import { TAKE_AWAY_SCRIPT } from '../../src/network/boot/take-away.ts';
 import { NodeContainerError } from '../../src/network/node-container.ts';

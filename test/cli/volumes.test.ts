@@ -1,7 +1,7 @@
 // `holdfast volumes`: what the engine has, what the store knows of it, and what is refused.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { UsageFault } from '../../src/cli/parts.ts';
 import { run } from '../../src/cli/program.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import type { StoredOf } from '../../src/model/resource.ts';
 import { aClaim, aPod, START_MS } from '../support/builders.ts';
 import { type FakeParts, fakeParts, put } from '../support/fake-parts.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { UsageFault } from '../../src/cli/parts.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import { prepareDataDir } from '../../src/installation/data-folder.ts';
 import { isOwnEngine } from '../../src/installation/engine.ts';
 import { lockDataDir } from '../../src/installation/locks.ts';

@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { UsageFault } from '../../src/cli/parts.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import { openNotary, ownPublicKey } from '../../src/installation/receipt-key.ts';
 import { temporaryFolder } from '../support/git-repo.ts';
 

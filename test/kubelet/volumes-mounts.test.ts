@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClaimVolume } from '../../src/kubelet/environment.ts';
+import type { ClaimVolume } from '../../src/kubelet/volumes/claim-source.ts';
 import { firstFill } from '../../src/kubelet/volumes/first-fill.ts';
 import { layOut } from '../../src/kubelet/volumes/layout.ts';
 import { containerMounts, podVolumeSpecs, sandboxMounts } from '../../src/kubelet/volumes/volumes.ts';

@@ -1,7 +1,8 @@
 // `holdfast diff --from A --to B`: which commits the names mean.
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type DryRun, UsageFault } from '../../src/cli/parts.ts';
+import { type DryRun } from '../../src/cli/parts.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import { compareRevisions } from '../../src/planning/compare-revisions.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { systemIds } from '../../src/system/ids.ts';

@@ -1,7 +1,8 @@
 // `holdfast diff --application NAME`: what would change of an application that another one declares.
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type DryRun, UsageFault } from '../../src/cli/parts.ts';
+import { type DryRun } from '../../src/cli/parts.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import { makePlan } from '../../src/planning/planning.ts';
 import { ancestorsOf, planDeclared } from '../../src/planning/planning-declared.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';

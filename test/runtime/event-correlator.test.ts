@@ -1,6 +1,7 @@
 // What becomes of events that come in crowds.
 import { beforeEach, describe, expect, test } from 'vitest';
-import { allEventWrites, eventWrites, type Report } from '../../src/runtime/events.ts';
+import { allEventWrites, eventWrites } from '../../src/runtime/events.ts';
+import { type Report } from '../../src/runtime/report.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { aPod } from '../support/builders.ts';

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { UsageFault, type ValidatedPaths } from '../../src/cli/parts.ts';
+import { type ValidatedPaths } from '../../src/cli/parts.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import { loadPaths } from '../../src/sources/manifest-paths.ts';
 import { repositoryPath } from '../../src/surroundings/repository-path.ts';
 import { told } from '../support/manifest-text.ts';

@@ -1,7 +1,7 @@
 // Commands that only ask, run in this process: tests ask often, while they wait above all, and starting Node is most of what an answer costs.
 // That the command itself answers the same is for test/e2e/commands.test.ts to show.
-import { UsageFault } from '../../src/cli/parts.ts';
 import { run } from '../../src/cli/program.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import { openStoreForReading } from '../../src/installation/data-folder.ts';
 import { connectEngine } from '../../src/installation/engine.ts';
 import { controllerOf } from '../../src/installation/locks.ts';

@@ -1,6 +1,6 @@
 // What the commands need from the outside, in memory: what was printed can be read, and Ctrl-C can be pressed.
 import type { Parts, RunningControlPlane } from '../../src/cli/parts.ts';
-import { UsageFault } from '../../src/cli/parts.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import type { Stored } from '../../src/model/resource.ts';
 import { keyOf } from '../../src/model/resource.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';

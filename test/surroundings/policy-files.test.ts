@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { UsageFault } from '../../src/cli/parts.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import { policyFiles } from '../../src/surroundings/policy-files.ts';
 
 let folder = '';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { UsageFault } from '../../src/cli/parts.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import { processLog } from '../../src/surroundings/process-log.ts';
 import { silentLogger } from '../../src/system/logger.ts';
 

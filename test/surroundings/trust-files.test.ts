@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { UsageFault } from '../../src/cli/parts.ts';
+import { UsageFault } from '../../src/cli/usage-fault.ts';
 import { manifestLoader } from '../../src/sources/manifest-loader.ts';
 import { trustOf } from '../../src/surroundings/trust-files.ts';
 

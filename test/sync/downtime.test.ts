@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Stored } from '../../src/model/resource.ts';
 import { downtimeOf } from '../../src/sync/downtime.ts';
-import type { PlannedChange } from '../../src/sync/plan.ts';
+import type { PlannedChange } from '../../src/sync/planned.ts';
 import { aDeployment, aPod } from '../support/builders.ts';
 
 type Options = Partial<Pick<PlannedChange, 'action' | 'effect'>> & { readonly live?: Stored };

@@ -6,7 +6,7 @@ import { HOOK_ANNOTATION, type HookEvent, WAVE_ANNOTATION } from '../../src/mode
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import { failureLine, hasOpenHooks, isSameHooks, pendingHooks } from '../../src/sync/hooks/hook-list.ts';
 import { inOrderOfExecution, upcomingHooks } from '../../src/sync/hooks/upcoming.ts';
-import type { PlannedChange } from '../../src/sync/plan.ts';
+import type { PlannedChange } from '../../src/sync/planned.ts';
 import { byWave, isInWave, openWave, partManifests, waveFields, wavesOf } from '../../src/sync/waves.ts';
 import { hookLine, phasePhrase, waitPhrase } from '../../src/sync/why-hooks.ts';
 import { aConfigMap, aDeployment, asDesired, aTemplate } from '../support/builders.ts';

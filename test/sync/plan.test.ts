@@ -15,7 +15,8 @@ import {
 } from '../../src/model/resource.ts';
 import { openMemoryStore } from '../../src/store/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { type PlanMode, planSync, type SyncPlan } from '../../src/sync/plan.ts';
+import { planSync } from '../../src/sync/plan.ts';
+import { type PlanMode, type SyncPlan } from '../../src/sync/planned.ts';
 import { allowsPrune, guardPrune, lingering } from '../../src/sync/prune.ts';
 import { changeWrites } from '../../src/sync/writes.ts';
 import {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { colorsFor } from '../colour.ts';
 import { errorText, type Finish } from '../endings.ts';
 import { unlessAborted } from '../interrupts.ts';
-import { type DryRun, type Parts, type ReconcileOptions, UsageFault } from '../parts.ts';
+import { type DryRun, type Parts, type ReconcileOptions } from '../parts.ts';
 import { planMarkdown } from '../plan-markdown.ts';
 import { planText } from '../plan-text.ts';
 import { redactAction } from '../redact.ts';
@@ -17,6 +17,7 @@ import {
   type RawSourceOptions,
   reconcileOptions,
 } from '../source-options.ts';
+import { UsageFault } from '../usage-fault.ts';
 
 /** Exit codes of a plan, as `diff` and `terraform plan -detailed-exitcode` have them. */
 const NO_CHANGES = 0;

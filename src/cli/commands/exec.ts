@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import type { Finish } from '../endings.ts';
 import { INTERRUPTED_EXIT_CODE } from '../interrupts.ts';
 import type { Parts } from '../parts.ts';
-import { UsageFault } from '../parts.ts';
 import { chooseContainer, choosePod, findContainer } from '../pod-containers.ts';
 import { addPlaceOptions, placeOptions, type RawPlaceOptions } from '../source-options.ts';
+import { UsageFault } from '../usage-fault.ts';
 import { withStore } from '../with-store.ts';
 
 interface RawOptions extends RawPlaceOptions {

@@ -6,8 +6,9 @@ import { type Colors, colorsFor } from '../colour.ts';
 import { columns } from '../columns.ts';
 import type { Finish } from '../endings.ts';
 import { nearest } from '../kinds.ts';
-import { type Parts, UsageFault } from '../parts.ts';
+import { type Parts } from '../parts.ts';
 import { outputOption } from '../source-options.ts';
+import { UsageFault } from '../usage-fault.ts';
 
 type Explain = typeof import('../../manifests/schema/explain.ts');
 type Explanation = Exclude<ReturnType<Explain['explain']>, { readonly message: string }>;

@@ -7,10 +7,10 @@ import type { Finish } from '../endings.ts';
 import { findObject, parseTarget } from '../find-object.ts';
 import { kindNames, parseKind } from '../kinds.ts';
 import type { Parts } from '../parts.ts';
-import { UsageFault } from '../parts.ts';
 import { withoutSecretValues } from '../redact.ts';
 import { addPlaceOptions, outputOption, placeOptions, type RawPlaceOptions } from '../source-options.ts';
 import { tableOf } from '../tables.ts';
+import { UsageFault } from '../usage-fault.ts';
 import { withStore } from '../with-store.ts';
 
 /** What `get all` means. */

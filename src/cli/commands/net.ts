@@ -9,8 +9,9 @@ import type { StoreReader } from '../../store/store.ts';
 import { withDeadline } from '../../system/deadline.ts';
 import { columns } from '../columns.ts';
 import type { Finish } from '../endings.ts';
-import { type Parts, UsageFault } from '../parts.ts';
+import { type Parts } from '../parts.ts';
 import { addPlaceOptions, outputOption, placeOptions, type RawPlaceOptions } from '../source-options.ts';
+import { UsageFault } from '../usage-fault.ts';
 import { withStore } from '../with-store.ts';
 
 /** For the probes that are made at the same time; each has its own limit. They wait for who changes the network just now. */

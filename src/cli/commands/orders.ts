@@ -7,9 +7,10 @@ import type { StoreReader } from '../../store/store.ts';
 import { sleep } from '../../system/clock.ts';
 import type { Finish } from '../endings.ts';
 import { findObject } from '../find-object.ts';
-import { type Parts, type PlaceOptions, UsageFault } from '../parts.ts';
+import { type Parts, type PlaceOptions } from '../parts.ts';
 import { printable } from '../phrases.ts';
 import { addPlaceOptions, placeOptions, type RawPlaceOptions } from '../source-options.ts';
+import { UsageFault } from '../usage-fault.ts';
 import { withStore } from '../with-store.ts';
 
 type Application = StoredOf<'Application'>;

@@ -10,10 +10,11 @@ import type { Finish } from '../endings.ts';
 import { callEngine } from '../engine-call.ts';
 import { findObject, parseTarget } from '../find-object.ts';
 import { aborted, INTERRUPTED_EXIT_CODE } from '../interrupts.ts';
-import { type LocalConnection, type LocalListener, type Parts, UsageFault } from '../parts.ts';
+import { type LocalConnection, type LocalListener, type Parts } from '../parts.ts';
 import { choosePod, readyFirst } from '../pod-containers.ts';
 import { type PortMapping, podMappings, serviceMappings } from '../port-mappings.ts';
 import { addPlaceOptions, placeOptions, type RawPlaceOptions } from '../source-options.ts';
+import { UsageFault } from '../usage-fault.ts';
 import { withStore } from '../with-store.ts';
 
 /** How long to wait before an engine that was lost is asked again. */

@@ -4,10 +4,11 @@ import { keyName, type Receipt, receiptOf, verifyReceipts } from '../../sync/rec
 import { receiptsOf } from '../../sync/receipts/receipt-writes.ts';
 import { columns } from '../columns.ts';
 import type { Finish } from '../endings.ts';
-import { type Parts, UsageFault } from '../parts.ts';
+import { type Parts } from '../parts.ts';
 import { authorName, count, fit, printable, shortCommit } from '../phrases.ts';
 import { addPlaceOptions, outputOption, placeOptions, type RawPlaceOptions } from '../source-options.ts';
 import { age } from '../times.ts';
+import { UsageFault } from '../usage-fault.ts';
 import { withStore } from '../with-store.ts';
 
 const MAX_SUBJECT_CHARACTERS = 50;

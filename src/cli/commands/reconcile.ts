@@ -9,7 +9,6 @@ import { mailOptionList, mailOptions, type RawMailOptions } from '../mail-option
 import { addNodeOptions, nodeOptions, type RawNodeOptions } from '../node-options.ts';
 import { printOutcome } from '../outcome-text.ts';
 import type { Parts, ReconcileOptions, RunningControlPlane } from '../parts.ts';
-import { UsageFault } from '../parts.ts';
 import { followProgress, viewFor } from '../progress-view.ts';
 import { type RawSignalOptions, signalOptionList, signalOptions } from '../signal-options.ts';
 import {
@@ -23,6 +22,7 @@ import {
   type RawSourceOptions,
   reconcileOptions,
 } from '../source-options.ts';
+import { UsageFault } from '../usage-fault.ts';
 import { runDiff } from './diff.ts';
 
 /** How long work under way may take to stop. */

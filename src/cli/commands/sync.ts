@@ -8,7 +8,7 @@ import { sleep } from '../../system/clock.ts';
 import { errorText, type Finish } from '../endings.ts';
 import { findObject } from '../find-object.ts';
 import { printOutcome } from '../outcome-text.ts';
-import { type Parts, type PlaceOptions, UsageFault } from '../parts.ts';
+import { type Parts, type PlaceOptions } from '../parts.ts';
 import { type ProgressSource, progressOf } from '../progress-polled.ts';
 import {
   addPlaceOptions,
@@ -18,6 +18,7 @@ import {
   placeOptions,
   type RawPlaceOptions,
 } from '../source-options.ts';
+import { UsageFault } from '../usage-fault.ts';
 import { withStore } from '../with-store.ts';
 
 /** How long a controller may take to hear of it. */

@@ -7,9 +7,10 @@ import type { UndeleteOrder } from '../../sync/gates/orders.ts';
 import { wishWaitText } from '../../sync/why-deleted.ts';
 import type { Finish } from '../endings.ts';
 import { findObject, keyIn, parseTarget } from '../find-object.ts';
-import { type Parts, type PlaceOptions, UsageFault } from '../parts.ts';
+import { type Parts, type PlaceOptions } from '../parts.ts';
 import { objectPhrase, printable } from '../phrases.ts';
 import { addPlaceOptions, placeOptions, type RawPlaceOptions } from '../source-options.ts';
+import { UsageFault } from '../usage-fault.ts';
 import { withStore } from '../with-store.ts';
 import { untilHeard, whoIs } from './orders.ts';
 

@@ -8,9 +8,10 @@ import { sleep } from '../../system/clock.ts';
 import { confirm } from '../confirm.ts';
 import type { Finish } from '../endings.ts';
 import { callEngine } from '../engine-call.ts';
-import { type Parts, type PlaceOptions, UsageFault } from '../parts.ts';
+import { type Parts, type PlaceOptions } from '../parts.ts';
 import { count, printable } from '../phrases.ts';
 import { addPlaceOptions, placeOptions, type RawPlaceOptions } from '../source-options.ts';
+import { UsageFault } from '../usage-fault.ts';
 
 /** How long the host may take for the script. */
 const SCRIPT_TIMEOUT_MS = 60_000;

@@ -5,12 +5,12 @@ import type { Finish } from '../endings.ts';
 import { unlessAborted } from '../interrupts.ts';
 import { addLoadOptions, loadOptions, type RawLoadOptions } from '../load-options.ts';
 import type { Parts, ValidatedPaths } from '../parts.ts';
-import { UsageFault } from '../parts.ts';
 import { count } from '../phrases.ts';
 import { gatherNotes, problemCount, problemLines } from '../plan-text.ts';
 import { githubCommands, junit, sarif } from '../problem-reports.ts';
 import { sourceLines } from '../source-line.ts';
 import { outputOption } from '../source-options.ts';
+import { UsageFault } from '../usage-fault.ts';
 
 type Form = 'text' | 'json' | 'sarif' | 'junit' | 'github';
 

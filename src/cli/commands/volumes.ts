@@ -10,10 +10,11 @@ import { columns } from '../columns.ts';
 import { confirm } from '../confirm.ts';
 import type { Finish } from '../endings.ts';
 import { callEngine } from '../engine-call.ts';
-import { type Parts, type PlaceOptions, UsageFault } from '../parts.ts';
+import { type Parts, type PlaceOptions } from '../parts.ts';
 import { printable } from '../phrases.ts';
 import { addPlaceOptions, outputOption, placeOptions, type RawPlaceOptions } from '../source-options.ts';
 import { age } from '../times.ts';
+import { UsageFault } from '../usage-fault.ts';
 import { type ListedVolume, listVolumes } from '../volume-list.ts';
 import { withStore } from '../with-store.ts';
 

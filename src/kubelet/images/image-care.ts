@@ -2,7 +2,8 @@
 // under running containers. What goes is decided in collection.ts.
 import { keyOf, type StoredOf } from '../../model/resource.ts';
 import { allContainersOf, podSpecOf } from '../../model/workload.ts';
-import { eventWrites, type Report } from '../../runtime/events.ts';
+import { eventWrites } from '../../runtime/events.ts';
+import { type Report } from '../../runtime/report.ts';
 import type { Store } from '../../store/store.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Logger } from '../../system/logger.ts';

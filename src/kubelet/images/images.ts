@@ -7,7 +7,6 @@ import type { Logger } from '../../system/logger.ts';
 import { type ContainerEngine, EngineError } from '../engine/container-engine.ts';
 import { type EngineCalls, engineCalls } from '../engine/engine-calls.ts';
 import type { ImageProgress } from '../environment.ts';
-import type { PullPolicy } from '../plan/steps.ts';
 import {
   type Failure,
   type ImageRecord,
@@ -18,6 +17,9 @@ import {
   workingState,
 } from './image-record.ts';
 import { PullQueue } from './pull-queue.ts';
+
+/** When an image is pulled (Kubernetes, "Image pull policy"). */
+export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
 /** A pull this young serves every wish of policy Always: pods of one rollout do not each ask the registry anew. */
 const FRESH_PULL_MS = 10_000;

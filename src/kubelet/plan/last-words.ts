@@ -11,19 +11,12 @@ import {
 import { type ContainerHistory, type PodView, rolesOf } from './pod-view.ts';
 import { containerIdOf, exitCodeOf, hasEnded, isStartFailure } from './runs.ts';
 import type { PodStep } from './steps.ts';
+import { type LastWordsSource } from './steps.ts';
 
 /** Of all containers of a pod together. */
 const MAX_POD_BYTES = 12 * 1024;
 /** Runs whose words can show in the status: the present one and the one before. */
 const SHOWN_RUNS = 2;
-
-/** Where the last words of a container are, and how much of them is wanted. */
-export interface LastWordsSource {
-  readonly path: string;
-  readonly maxBytes: number;
-  /** The end of its output instead, when the file has nothing; absent when that is not asked for. */
-  readonly log?: { readonly maxBytes: number; readonly maxLines: number };
-}
 
 /** Reads the last words of runs that have ended and of which neither this process nor the status knows them. */
 export function planLastWords(view: PodView): readonly PodStep[] {

@@ -2,6 +2,7 @@
 import type { Container, StoredOf } from '../../model/resource.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { ImageProgress, PodEnvironment } from '../environment.ts';
+import type { PullPolicy } from '../images/images.ts';
 import { pullCredentials } from '../images/pull-secrets.ts';
 import { askedPod } from '../probes/request.ts';
 import { containerSpec, type NextRun } from '../spec/container-spec.ts';
@@ -16,7 +17,7 @@ import type { ContainerHistory, PodView } from './pod-view.ts';
 import { isEffective } from './post-start.ts';
 import type { RunDecision, StopDecision } from './restart.ts';
 import { isAlive } from './runs.ts';
-import type { KeyedNote, PodStep, PullPolicy } from './steps.ts';
+import type { KeyedNote, PodStep } from './steps.ts';
 
 /** Runs of a container that are kept: the present one and the one before, for `logs --previous`. */
 const KEPT_RUNS = 2;

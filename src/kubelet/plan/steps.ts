@@ -6,8 +6,15 @@ import type { ProbeKind, ReportedBefore } from '../probes/probe-state.ts';
 import type { AskedPod } from '../probes/prober.ts';
 import type { SubPath } from '../volumes/sub-paths.ts';
 import type { VolumeStep } from '../volumes/volume-steps.ts';
-import type { LastWordsSource } from './last-words.ts';
 import type { HookKind } from './remembered.ts';
+
+/** Where the last words of a container are, and how much of them is wanted. */
+export interface LastWordsSource {
+  readonly path: string;
+  readonly maxBytes: number;
+  /** The end of its output instead, when the file has nothing; absent when that is not asked for. */
+  readonly log?: { readonly maxBytes: number; readonly maxLines: number };
+}
 
 /** Something to tell as an event. */
 export interface Note {
@@ -20,9 +27,6 @@ export interface Note {
 export interface KeyedNote extends Note {
   readonly key: string;
 }
-
-/** When an image is pulled (Kubernetes, "Image pull policy"). */
-export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
 /** One call, or one short row of calls, on the engine. All of them are harmless when done twice. */
 export type PodStep = (

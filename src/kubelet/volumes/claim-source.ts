@@ -9,7 +9,6 @@ import { LOCAL_DRIVER } from '../../model/storage-classes.ts';
 import { isInEngine, isShared, makeOf, nfsOptions, type VolumeMake } from '../../model/volume-make.ts';
 import type { StoreReader } from '../../store/store.ts';
 import type { VolumeSpec } from '../engine/container-engine.ts';
-import type { ClaimVolume } from '../environment.ts';
 import {
   ACCESS_MODES_LABEL,
   APPLICATION_LABEL,
@@ -22,6 +21,21 @@ import {
   VOLUME_LABEL,
 } from '../labels.ts';
 import { mountVolumeName } from '../names.ts';
+
+/** Where the data of a bound claim is. */
+export type ClaimVolume = {
+  /** Whether its PersistentVolume allows no writing. */
+  readonly isReadOnly: boolean;
+} & (
+  | {
+      readonly type: 'docker';
+      readonly volume: string;
+      /** Whether it is on a server, which decides itself to whom its files belong: fsGroup does not change them. */
+      readonly isRemote?: boolean;
+    }
+  /** A path of the host: PersistentVolumes with `hostPath` or `local` (for those, the type is Directory). */
+  | { readonly type: 'host'; readonly hostPath: HostPathVolumeSource }
+);
 
 /** On a PersistentVolume that was made for a claim: the application of that claim. Not the mark of its own: no commit has the volume. */
 export const APPLICATION_OF_CLAIM = 'holdfast.dev/claim-application';

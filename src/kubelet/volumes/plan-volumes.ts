@@ -3,11 +3,12 @@
 import type { StoredOf, Volume } from '../../model/resource.ts';
 import type { ContainerSeen } from '../engine/container-engine.ts';
 import type { ImageProgress, PodEnvironment } from '../environment.ts';
+import type { PullPolicy } from '../images/images.ts';
 import { pullCredentials } from '../images/pull-secrets.ts';
 import { ATTEMPT_LABEL, SANDBOX_LABEL } from '../labels.ts';
 import { type PodIdentity, VOLUMES_PART } from '../names.ts';
 import { pullPolicy } from '../plan/plan-container.ts';
-import type { KeyedNote, PodStep, PullPolicy } from '../plan/steps.ts';
+import type { KeyedNote, PodStep } from '../plan/steps.ts';
 import { isConfigVolume, volumeContent } from './content.ts';
 import { firstFill } from './first-fill.ts';
 import { holds, type VolumeContent } from './layout.ts';

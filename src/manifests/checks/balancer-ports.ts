@@ -2,8 +2,9 @@
 // one of the two.
 import { POOLS_CONFIG_MAP } from '../../model/address-pools.ts';
 import { isBalanced } from '../../model/service.ts';
-import type { Facts, FactsOf, HostPort } from './facts.ts';
+import type { Facts, FactsOf } from './facts.ts';
 import type { ObjectSet, Tell } from './object-set.ts';
+import type { HostPort } from './pod-facts.ts';
 
 /** Annotations by which an address is asked for, wherever that is (MetalLB). */
 const ASKS = /^(metallb\.universe\.tf|metallb\.io)\/(loadBalancerIPs|address-pool)$/;

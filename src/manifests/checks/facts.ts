@@ -15,33 +15,10 @@ import {
 } from '../../model/resource.ts';
 import type { Manifest } from '../load.ts';
 import type { Path } from '../place.ts';
-import { lookOf, type PodLook } from './pod-look.ts';
+import { type HostPort, type PodFacts } from './pod-facts.ts';
+import { lookOf } from './pod-look.ts';
 import type { Reference } from './reference.ts';
 import { referencesOf } from './references-of.ts';
-
-/** The pods that an object makes, or is. */
-export interface PodFacts {
-  readonly spec: PodSpec;
-  /** Of the specification. */
-  readonly path: Path;
-  readonly look: PodLook;
-  /** How many there are to be; with a DaemonSet, any number. */
-  readonly count: number;
-  /** Whether they run until somebody ends them. */
-  readonly isLasting: boolean;
-  readonly hostPorts: readonly HostPort[];
-  /** The names of the ports of their containers, with the protocols: `TCP http`. */
-  readonly portNames: ReadonlySet<string>;
-}
-
-/** A port of the node that a container claims. */
-export interface HostPort {
-  readonly port: number;
-  readonly protocol: string;
-  /** Empty when it is claimed at every address. */
-  readonly address: string;
-  readonly path: Path;
-}
 
 /** One object of a set. */
 export interface Facts {

@@ -1,6 +1,7 @@
 // Ports of the nodes that the pods of two objects claim.
-import type { Facts, HostPort } from './facts.ts';
+import type { Facts } from './facts.ts';
 import type { ObjectSet, Spot, Tell } from './object-set.ts';
+import type { HostPort } from './pod-facts.ts';
 
 interface Claim {
   readonly at: Facts;

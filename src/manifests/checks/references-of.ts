@@ -13,7 +13,7 @@ import type {
 } from '../../model/resource.ts';
 import { isNamespaced } from '../../model/resource.ts';
 import type { Path } from '../place.ts';
-import type { PodFacts } from './facts.ts';
+import type { PodFacts } from './pod-facts.ts';
 import { podReferences } from './pod-references.ts';
 import { claimReferences, type Reference } from './reference.ts';
 

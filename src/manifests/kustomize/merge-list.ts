@@ -1,13 +1,18 @@
 // The lists of a strategic merge: items that have the same keys are merged, new ones come first, in the order of the patch (kyaml's
 // associative lists).
 import type { Path } from '../place.ts';
+import type { ProblemReason } from '../problem.ts';
 import { put } from '../reading/plain.ts';
 import { isPlainObject } from '../schema/admit.ts';
-import type { SchemaNode } from '../schema/schema-node.ts';
 import { ownEntry } from './field-path.ts';
-import type { PlainMap } from './resource.ts';
+import type { Build, PlainMap } from './resource.ts';
 import { isScalar } from './steps/scalars.ts';
-import { type Merge, mergeValue } from './strategic-merge.ts';
+
+/** What one merge shares. `fault` tells a problem with what stands at `key` of a part of the patch. */
+export interface Merge {
+  readonly build: Build;
+  fault(owner: object, key: string | number | undefined, path: Path, reason: ProblemReason, message: string): void;
+}
 
 /** The longest list whose items are merged: every item is looked for among all the others. */
 export const MAX_MERGED_ITEMS = 2000;
@@ -15,9 +20,10 @@ export const MAX_MERGED_ITEMS = 2000;
 /** How the items of a list are told apart. */
 export interface KeyedList {
   readonly keys: readonly string[];
-  readonly schema: SchemaNode | undefined;
   readonly path: Path;
   readonly merge: Merge;
+  /** Merges one item: what is below it may be a list again. */
+  mergeItem(before: unknown, change: unknown, path: Path): unknown;
 }
 
 /** Values of keys, in the order of the keys; '' for one that is not there. */
@@ -58,7 +64,7 @@ export function mergeKeyed(
     const after =
       change === undefined && before === undefined
         ? undefined
-        : mergeValue(before, change, keyed.schema, [...path, indexOf(change, changes, list, before)], merge);
+        : keyed.mergeItem(before, change, [...path, indexOf(change, changes, list, before)]);
     if (isNothing(after)) left = left.filter((item) => !isMatch(item, used.keys, used.values));
     else {
       complete(after as PlainMap, used);

@@ -3,10 +3,19 @@ import type { Origins } from '../origins.ts';
 import type { Path } from '../place.ts';
 import type { Problem } from '../problem.ts';
 import type { RenderContext } from '../rendering.ts';
+import type { SchemaNode } from '../schema/schema-node.ts';
 import type { SourcePlace } from '../source.ts';
 import type { SharedScalars } from './shared-scalars.ts';
-import type { OpenapiSchemas } from './steps/openapi.ts';
 import type { UntypedScalars } from './steps/untyped.ts';
+
+/** Schemas by kind. */
+export interface OpenapiSchemas {
+  /**
+   * The schema of the objects of a kind, with all references followed; undefined for kinds that the file does not describe. As in kustomize the
+   * file takes the place of the built-in schemas: what it does not describe has no merge keys, be it a kind of Kubernetes.
+   */
+  schemaOf(apiVersion: unknown, kind: unknown): SchemaNode | undefined;
+}
 
 export type PlainMap = Record<string, unknown>;
 

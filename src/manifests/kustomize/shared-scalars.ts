@@ -1,13 +1,13 @@
 // Labels and annotations that kustomize sets in several fields of one object are one and the same value to it from then on: what changes it in
 // one of these fields later, be it a patch for `metadata.labels`, changes it in the selector and in the template as well. Whether that was meant
 // or not, a build has to come out as kustomize's does.
+import type { Origins } from '../origins.ts';
 import { put } from '../reading/plain.ts';
 import type { SourcePlace } from '../source.ts';
-import type { Build, PlainMap } from './resource.ts';
 
 /** An entry of a map. */
 export interface Slot {
-  readonly owner: PlainMap;
+  readonly owner: Record<string, unknown>;
   readonly key: string;
 }
 
@@ -40,10 +40,10 @@ export class SharedScalars {
 
 /** Changes a scalar that is there, and with it every entry that is the same value. */
 export function changeScalar(
-  owner: PlainMap,
+  owner: Record<string, unknown>,
   key: string,
   value: unknown,
-  build: Build,
+  build: { readonly shared: SharedScalars; readonly origins: Origins },
   place?: SourcePlace,
   written?: string,
 ): void {

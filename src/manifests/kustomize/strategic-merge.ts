@@ -2,23 +2,16 @@
 // a list comes first, and null and `$patch: delete` take away. Objects are changed in place, and every part that a patch sets is known to
 // stand in the patch.
 import { formatPath, type Path } from '../place.ts';
-import type { ProblemReason } from '../problem.ts';
 import { put } from '../reading/plain.ts';
 import { isPlainObject } from '../schema/admit.ts';
 import type { SchemaNode } from '../schema/schema-node.ts';
 import type { SourcePlace } from '../source.ts';
 import { ownEntry } from './field-path.ts';
 import { mergeKeysOf, schemaOfField, schemaOfItems, schemaOfObject } from './merge-keys.ts';
-import { mergeKeyed, mergePlain } from './merge-list.ts';
+import { type Merge, mergeKeyed, mergePlain } from './merge-list.ts';
 import type { Build, PlainMap } from './resource.ts';
 import { changeScalar } from './shared-scalars.ts';
 import { nameOfType } from './steps/settings.ts';
-
-/** What one merge shares. `fault` tells a problem with what stands at `key` of a part of the patch. */
-export interface Merge {
-  readonly build: Build;
-  fault(owner: object, key: string | number | undefined, path: Path, reason: ProblemReason, message: string): void;
-}
 
 const directive = '$patch';
 
@@ -71,7 +64,7 @@ function refuseDirectives(patch: unknown, path: Path, merge: Merge): void {
 }
 
 /** The merge of two values of one field. `undefined` is what is not there; null in a patch takes away. */
-export function mergeValue(value: unknown, patch: unknown, schema: SchemaNode | undefined, path: Path, merge: Merge): unknown {
+function mergeValue(value: unknown, patch: unknown, schema: SchemaNode | undefined, path: Path, merge: Merge): unknown {
   const some = value ?? patch ?? undefined;
   if (some === undefined) return patch === undefined && value === null ? null : undefined;
   if (Array.isArray(some)) return mergeList(value, patch, schema, path, merge);
@@ -177,10 +170,9 @@ function merged(
   path: Path,
   merge: Merge,
 ): readonly unknown[] {
-  const result =
-    keys.length === 0
-      ? mergePlain(list, changes)
-      : mergeKeyed(list, changes, { keys, schema: schemaOfItems(schema), path, merge });
+  const mergeItem = (before: unknown, change: unknown, at: Path): unknown =>
+    mergeValue(before, change, schemaOfItems(schema), at, merge);
+  const result = keys.length === 0 ? mergePlain(list, changes) : mergeKeyed(list, changes, { keys, path, merge, mergeItem });
   if (result !== list) merge.build.origins.inherit(result, list);
   return result;
 }

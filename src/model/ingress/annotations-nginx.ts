@@ -1,5 +1,5 @@
 // The annotations of ingress-nginx (kubernetes.github.io/ingress-nginx, "Annotations").
-import type { AnnotationFinding, Reader, SettingsDraft } from './annotations.ts';
+import type { AnnotationFinding, Reader, SettingsDraft } from './annotation-reader.ts';
 import type { AffinityCookie, BackendProtocol } from './settings.ts';
 import { count, later, location, mustBe, networks, noEffect, oneOf, refused, seconds, size, yesOrNo } from './values.ts';
 

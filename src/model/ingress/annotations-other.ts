@@ -1,5 +1,5 @@
 // The annotations of Traefik and cert-manager.
-import type { Reader } from './annotations.ts';
+import type { Reader } from './annotation-reader.ts';
 import { mustBe, noEffect, refused } from './values.ts';
 
 const TRAEFIK = 'traefik.ingress.kubernetes.io/';

@@ -1,27 +1,9 @@
 // The annotations of ingress-nginx, Traefik and cert-manager that Holdfast understands: each is honoured, told to have no effect, or refused
 // with a way out. One below their prefixes that is in no table is refused: it asks for something that would not happen.
+import { type AnnotationFinding, type Reader, type SettingsDraft } from './annotation-reader.ts';
 import { joinedSettings, nginxAnnotations } from './annotations-nginx.ts';
 import { otherAnnotations } from './annotations-other.ts';
 import { DEFAULT_SETTINGS, type IngressSettings } from './settings.ts';
-
-/** What an annotation asks for, bit by bit. */
-export type SettingsDraft = { -readonly [Key in keyof IngressSettings]?: IngressSettings[Key] } & {
-  /** Values that make sense only together with others. */
-  readonly raw: Map<string, string>;
-};
-
-/** What is told of a value: nothing when it is honoured. */
-export type Verdict = { readonly refused: string } | { readonly note: string } | undefined;
-
-/** Takes the value of one annotation in. No value that it lets through can end a word or a line of the proxy's configuration. */
-export type Reader = (value: string, draft: SettingsDraft) => Verdict;
-
-/** Something to tell of one annotation. */
-export interface AnnotationFinding {
-  readonly annotation: string;
-  readonly severity: 'error' | 'note';
-  readonly message: string;
-}
 
 /** What the annotations of an Ingress ask for. */
 export interface ReadAnnotations {

@@ -2,7 +2,8 @@
 // path match a request, that of the most specific host counts: its own before a wildcard before none; among these an exact path before the
 // longest. Where two Ingresses have the same host and path, the older one counts, as with ingress-nginx. Pure.
 import type { Ingress, IngressBackend, IngressClass, Stored, StoredOf } from '../resource.ts';
-import { type AnnotationFinding, readAnnotations } from './annotations.ts';
+import { type AnnotationFinding } from './annotation-reader.ts';
+import { readAnnotations } from './annotations.ts';
 import { servingOf } from './class.ts';
 import type { IngressSettings } from './settings.ts';
 

@@ -1,5 +1,5 @@
 // The values of annotations: text that becomes yes or no, numbers, sizes, networks. Each reader says what is wrong with a value.
-import type { Reader, SettingsDraft, Verdict } from './annotations.ts';
+import type { Reader, SettingsDraft, Verdict } from './annotation-reader.ts';
 
 type Take<Value> = (draft: SettingsDraft, value: Value) => void;
 

@@ -2,10 +2,11 @@
 // when its time is over or a commit has it again. One step is one transaction, and what it does follows from the store alone. Pure.
 import { type ApplicationStatus, type CommitInfo, displayKey, keyOf, keyString, type StoredOf } from '../../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../../model/time.ts';
-import { allEventWrites, type Report } from '../../runtime/events.ts';
+import { allEventWrites } from '../../runtime/events.ts';
+import { type Report } from '../../runtime/report.ts';
 import type { StoreReader, Write } from '../../store/store.ts';
 import type { DeletedState } from '../observed.ts';
-import type { PlannedChange } from '../plan.ts';
+import type { PlannedChange } from '../planned.ts';
 import { declaredBy } from '../revision.ts';
 import { judgeWish, type Surroundings } from './judge-wish.ts';
 import { keepWrites } from './keep.ts';

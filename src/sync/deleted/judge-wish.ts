@@ -13,7 +13,9 @@ import {
 import { fromRfc3339 } from '../../model/time.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { type Patience, phaseMs } from '../gates/timeouts.ts';
-import { type PlannedChange, planSync, type SyncPlan } from '../plan.ts';
+import { type JudgedWish } from '../observed.ts';
+import { planSync } from '../plan.ts';
+import { type PlannedChange, type SyncPlan } from '../planned.ts';
 import type { ImagePreparer, PlacementCheck } from '../ports.ts';
 import { networkProblems, setProblems } from '../preflight.ts';
 import { prepareImages } from '../preflight-images.ts';
@@ -40,18 +42,6 @@ export interface Surroundings {
   readonly images: ImagePreparer;
   readonly checkPlacement: PlacementCheck;
   readonly patience: Patience;
-}
-
-/** A wish, and what comes of it now. */
-export interface JudgedWish {
-  readonly wish: UndeleteWish;
-  /** What comes back when there is neither a refusal nor anything to wait for. */
-  readonly records: readonly DeletedRecord[];
-  /** Why nothing comes of it. */
-  readonly refusal?: string;
-  readonly waitingFor: readonly string[];
-  /** When to look again, in epoch milliseconds, if nothing happens before. */
-  readonly againAtMs?: number;
 }
 
 /** All of a wish or nothing: half of what belongs together is no help. */

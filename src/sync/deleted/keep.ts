@@ -17,7 +17,7 @@ import type { StoreReader, Write } from '../../store/store.ts';
 import { isSystemOwned } from '../applied.ts';
 import { keyOfEntry } from '../order.ts';
 import { span } from '../phrases.ts';
-import type { PlanMode, PlannedChange } from '../plan.ts';
+import type { PlanMode, PlannedChange } from '../planned.ts';
 import { partsOf } from '../revision.ts';
 import { type DeletedRecord, isCompanion, keyOfRecord, recordName, recordOf, recordsOf } from './records.ts';
 

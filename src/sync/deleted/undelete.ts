@@ -1,13 +1,15 @@
 // Bringing back what commits have removed, because a person wants it: objects, inventory, record and status in one transaction. Pure.
 import { type ApplicationStatus, displayKey, keyOf, keyString, parseKey, type UndeleteWish } from '../../model/resource.ts';
 import { toRfc3339 } from '../../model/time.ts';
-import { allEventWrites, type Report } from '../../runtime/events.ts';
+import { allEventWrites } from '../../runtime/events.ts';
+import { type Report } from '../../runtime/report.ts';
 import type { Write } from '../../store/store.ts';
 import { isBegun } from '../decide.ts';
+import { type JudgedWish } from '../observed.ts';
 import { keyOfEntry } from '../order.ts';
-import type { PlannedChange } from '../plan.ts';
+import type { PlannedChange } from '../planned.ts';
 import { isDue } from '../writes.ts';
-import { type JudgedWish, planOf, type UndeleteInput } from './judge-wish.ts';
+import { planOf, type UndeleteInput } from './judge-wish.ts';
 import { type DeletedRecord, entryOfRecord, keyOfRecord, recordsOf } from './records.ts';
 
 /** How many undeletions are remembered. */

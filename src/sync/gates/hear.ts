@@ -5,7 +5,7 @@ import { eventWrites } from '../../runtime/events.ts';
 import { StalePlan } from '../../runtime/perform-actions.ts';
 import type { Store, Write } from '../../store/store.ts';
 import { applicationOf } from '../applied.ts';
-import type { LoadedCommit } from '../preflight.ts';
+import type { LoadedCommit } from '../loaded-commit.ts';
 import { heed, type OrderDesk } from './orders.ts';
 
 /** What is known when orders are looked for. */

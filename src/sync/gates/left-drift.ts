@@ -5,7 +5,7 @@ import { leftChanges } from '../drift.ts';
 import { fieldsText, valueText } from '../fields-text.ts';
 import type { View } from '../observe.ts';
 import { keyOfEntry } from '../order.ts';
-import type { PlannedChange } from '../plan.ts';
+import type { PlannedChange } from '../planned.ts';
 
 const SHOWN = 3;
 

@@ -2,7 +2,7 @@
 // again, and that what was removed is to come back. They come in as plain data; what they mean for the status is decided here. Pure.
 import type { ApplicationSpec, ApplicationStatus, ManualRetry, Suspension } from '../../model/resource.ts';
 import { fromRfc3339, toRfc3339 } from '../../model/time.ts';
-import type { Report } from '../../runtime/events.ts';
+import type { Report } from '../../runtime/report.ts';
 import type { Outcome } from '../outcome.ts';
 
 /** Break-glass: an application is left alone. */

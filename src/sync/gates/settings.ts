@@ -1,7 +1,7 @@
 // What the newest commit that could be read says of how it is synced: it counts from then on, whatever becomes of the commit itself. Pure.
 import type { ApplicationSpec, StoredOf } from '../../model/resource.ts';
 import { POLICY_FIELDS, policyOf } from '../../model/sync-policy.ts';
-import type { LoadedCommit } from '../preflight.ts';
+import type { LoadedCommit } from '../loaded-commit.ts';
 import { withReceivers } from '../receivers.ts';
 
 /** The application's spec with its settings. `spec` is what the command line says. */

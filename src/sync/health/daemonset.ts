@@ -3,8 +3,9 @@ import { isDaemonNodeAway } from '../../model/daemon-set.ts';
 import type { StoredOf } from '../../model/resource.ts';
 import { REVISION_HASH_LABEL } from '../../model/revision.ts';
 import type { StoreReader } from '../../store/store.ts';
+import { culpritOf } from './pod.ts';
 import { refusedPod } from './refused-pod.ts';
-import { culpritOf, type Health, healthy, progressing, unseen } from './verdict.ts';
+import { type Health, healthy, progressing, unseen } from './verdict.ts';
 
 /**
  * As `kubectl rollout status` judges: observed, every node that is to have a pod has one of the new template, all of them available. A

@@ -3,7 +3,8 @@ import { findCondition } from '../../model/conditions.ts';
 import { REVISION_ANNOTATION, type StoredOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import type { StoreReader } from '../../store/store.ts';
-import { culpritOf, failedCreation, type Health, healthy, joined, progressing, unseen } from './verdict.ts';
+import { culpritOf } from './pod.ts';
+import { failedCreation, type Health, healthy, joined, progressing, unseen } from './verdict.ts';
 
 /** As `kubectl rollout status` judges: observed, all updated, none of the old left, all available. A paused one waits for nothing. */
 export function deploymentHealth(deployment: StoredOf<'Deployment'>, reader: StoreReader): Health {

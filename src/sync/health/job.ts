@@ -4,9 +4,9 @@ import { isFinished } from '../../model/pod-phase.ts';
 import { controllerOf, type StoredOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import type { StoreReader } from '../../store/store.ts';
-import { podHealth } from './pod.ts';
+import { culpritOf, podHealth } from './pod.ts';
 import { refusedPod } from './refused-pod.ts';
-import { culpritOf, type Health, healthy, joined, progressing } from './verdict.ts';
+import { type Health, healthy, joined, progressing } from './verdict.ts';
 
 /**
  * Complete, or suspended by its own manifest, or paused by a parallelism of 0: then it waits for nothing. A Job that failed is lost for good. A pod that fails is not yet a

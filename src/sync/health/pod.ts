@@ -1,6 +1,6 @@
 // Whether a pod is ready, and if not, which of its containers is to blame and for what. Pure.
 import { findCondition, isConditionTrue } from '../../model/conditions.ts';
-import { type ContainerState, type ContainerStatus, controllerOf, type StoredOf } from '../../model/resource.ts';
+import { type ContainerState, type ContainerStatus, controllerOf, keyOf, type StoredOf } from '../../model/resource.ts';
 import { fromRfc3339 } from '../../model/time.ts';
 import { isSidecar } from '../../model/workload.ts';
 import type { StoreReader } from '../../store/store.ts';
@@ -106,4 +106,15 @@ export function unreadyContainers({ spec, status }: StoredOf<'Pod'>): readonly {
     return undone.map((container) => ({ container, isInit: true }));
   const all = [...(status?.containerStatuses ?? []), ...inits.filter(({ name }) => sidecars.has(name))];
   return all.filter(({ ready }) => !ready).map((container) => ({ container, isInit: false }));
+}
+
+/** The pod that says most about why its owner is not healthy: a stuck one before one that is on its way. */
+export function culpritOf(pods: readonly StoredOf<'Pod'>[], reader: StoreReader): Health | undefined {
+  const ill = pods
+    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
+    .map((pod) => ({ pod, health: podHealth(pod, reader) }))
+    .filter(({ health }) => health.state !== 'healthy');
+  const worst = ill.find(({ health }) => health.state === 'stuck') ?? ill[0];
+  if (worst === undefined) return undefined;
+  return { ...worst.health, message: `pod ${keyOf(worst.pod).name}, ${worst.health.message}` };
 }

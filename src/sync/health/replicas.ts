@@ -1,7 +1,8 @@
 // The health of ReplicaSets and ReplicationControllers. Pure.
 import type { StoredOf } from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';
-import { culpritOf, failedCreation, type Health, healthy, progressing, unseen } from './verdict.ts';
+import { culpritOf } from './pod.ts';
+import { failedCreation, type Health, healthy, progressing, unseen } from './verdict.ts';
 
 /** Observed, as many pods as wanted, all of them available. */
 export function replicasHealth(owner: StoredOf<'ReplicaSet'> | StoredOf<'ReplicationController'>, reader: StoreReader): Health {

@@ -2,8 +2,9 @@
 import { displayKey, type IntOrString, keyOf, type StoredOf } from '../../model/resource.ts';
 import { REVISION_HASH_LABEL } from '../../model/revision.ts';
 import type { StoreReader } from '../../store/store.ts';
+import { culpritOf } from './pod.ts';
 import { refusedPod } from './refused-pod.ts';
-import { culpritOf, type Health, healthy, progressing, unseen } from './verdict.ts';
+import { type Health, healthy, progressing, unseen } from './verdict.ts';
 
 type StoredSet = StoredOf<'StatefulSet'>;
 

@@ -1,8 +1,6 @@
 // What a judgement of an object's health says, and the words that the judges of several kinds share. Pure.
 import { findCondition } from '../../model/conditions.ts';
-import { type Condition, keyOf, type StoredOf } from '../../model/resource.ts';
-import type { StoreReader } from '../../store/store.ts';
-import { podHealth } from './pod.ts';
+import { type Condition } from '../../model/resource.ts';
 
 /**
  * `stuck`: it will not become healthy by waiting for itself alone; it may when something else changes. `isFinal`: not even then,
@@ -21,17 +19,6 @@ export const healthy: Health = { state: 'healthy', message: '' };
 export const progressing = (message: string): Health => ({ state: 'progressing', message });
 /** Its controller has not acted on the present spec. */
 export const unseen: Health = progressing('its controller has not seen the change yet');
-
-/** The pod that says most about why its owner is not healthy: a stuck one before one that is on its way. */
-export function culpritOf(pods: readonly StoredOf<'Pod'>[], reader: StoreReader): Health | undefined {
-  const ill = pods
-    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
-    .map((pod) => ({ pod, health: podHealth(pod, reader) }))
-    .filter(({ health }) => health.state !== 'healthy');
-  const worst = ill.find(({ health }) => health.state === 'stuck') ?? ill[0];
-  if (worst === undefined) return undefined;
-  return { ...worst.health, message: `pod ${keyOf(worst.pod).name}, ${worst.health.message}` };
-}
 
 /** Why an owner could not make a pod, when it says so. */
 export function failedCreation(conditions: readonly Condition[] | undefined): Health | undefined {

@@ -13,7 +13,7 @@ import {
 } from '../../model/resource.ts';
 import { HOOK_RUN_ANNOTATION, hookOf } from '../../model/sync-order.ts';
 import { applicationOf, isRecovered, withOwner } from '../applied.ts';
-import type { PlannedChange } from '../plan.ts';
+import type { PlannedChange } from '../planned.ts';
 
 /** Which attempt of which application a Job is made for. */
 export interface HookRun {

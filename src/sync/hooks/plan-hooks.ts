@@ -16,7 +16,7 @@ import { toRfc3339 } from '../../model/time.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { healthOf, type ObjectHealth } from '../health/health.ts';
 import { keyOfEntry, liveOf } from '../order.ts';
-import type { PlannedChange } from '../plan.ts';
+import type { PlannedChange } from '../planned.ts';
 import { openWave, waveEntry } from '../waves.ts';
 import { isDue, isTwoStep } from '../writes.ts';
 import { endChange, foreignHolder, type HookRun, isOfRun, startChange, stopChange } from './hook-job.ts';

@@ -3,7 +3,7 @@ import type { Manifest } from '../../manifests/load.ts';
 import { keyOf, type SyncHook } from '../../model/resource.ts';
 import type { StoreReader } from '../../store/store.ts';
 import { liveOf } from '../order.ts';
-import type { PlannedChange, SyncPlan } from '../plan.ts';
+import type { PlannedChange, SyncPlan } from '../planned.ts';
 import { waveOfChange } from '../waves.ts';
 import { startChange } from './hook-job.ts';
 import { inRunOrder, isSameHooks } from './hook-list.ts';

@@ -3,17 +3,9 @@
 import { isPlainObject } from '../../schema/admit.ts';
 import type { SchemaNode } from '../../schema/schema-node.ts';
 import type { Build, KustomizationFile } from '../resource.ts';
+import { type OpenapiSchemas } from '../resource.ts';
 import { readDocuments } from './files.ts';
 import { refuseUnknown, settingsAt, textOf } from './settings.ts';
-
-/** Schemas by kind. */
-export interface OpenapiSchemas {
-  /**
-   * The schema of the objects of a kind, with all references followed; undefined for kinds that the file does not describe. As in kustomize the
-   * file takes the place of the built-in schemas: what it does not describe has no merge keys, be it a kind of Kubernetes.
-   */
-  schemaOf(apiVersion: unknown, kind: unknown): SchemaNode | undefined;
-}
 
 type Definitions = Readonly<Record<string, unknown>>;
 

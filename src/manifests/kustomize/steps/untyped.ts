@@ -1,6 +1,5 @@
 // Fields that a replacement has made: kustomize keeps no type for them, so that 8080 is a number when everything is done, unless another text
 // has come to the field until then.
-import type { Slot } from './field-paths.ts';
 
 interface Made {
   readonly value: unknown;
@@ -12,7 +11,7 @@ export class UntypedScalars {
   readonly #made = new WeakMap<object, Map<string | number, Made>>();
 
   /** A field was made, or its text has changed. */
-  add({ holder, key }: Pick<Slot, 'holder' | 'key'>, text: string): void {
+  add({ holder, key }: { readonly holder: object; readonly key: string | number }, text: string): void {
     const made = this.#made.get(holder) ?? new Map<string | number, Made>();
     this.#made.set(holder, made.set(key, { value: Reflect.get(holder, key), text }));
   }

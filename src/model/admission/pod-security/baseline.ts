@@ -1,8 +1,8 @@
 // The controls of the level "baseline": known ways out of a container (Kubernetes, "Pod Security Standards").
 import type { Container, EphemeralContainer, LifecycleHandler, Probe } from '../../generated.ts';
 import { allContainersOf } from '../../workload.ts';
+import type { PodUnderTest, SecurityCheck, Violation } from './check.ts';
 import { badAppArmor, badSeccomp, badSeccompAnnotations, badSeLinux } from './profiles.ts';
-import type { PodUnderTest, SecurityCheck, Violation } from './standard.ts';
 import { containersText, namesWhere, plural, quoted, settersText, sortedSet } from './words.ts';
 
 type AnyContainer = Container | EphemeralContainer;

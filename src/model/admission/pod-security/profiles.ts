@@ -1,7 +1,7 @@
 // The controls about profiles of the kernel's security modules: AppArmor, SELinux, seccomp.
 import type { Container, EphemeralContainer, SELinuxOptions } from '../../generated.ts';
 import { allContainersOf } from '../../workload.ts';
-import type { PodUnderTest, Violation } from './standard.ts';
+import type { PodUnderTest, Violation } from './check.ts';
 import { containersText, namesWhere, plural, quoted, settersText, sortedSet } from './words.ts';
 
 type AnyContainer = Container | EphemeralContainer;

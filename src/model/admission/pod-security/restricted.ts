@@ -1,8 +1,8 @@
 // The controls that the level "restricted" adds: what a careful pod gives up (Kubernetes, "Pod Security Standards").
 import type { Volume } from '../../generated.ts';
 import { badCapabilities, isRelaxed, procMount } from './baseline.ts';
+import type { PodUnderTest, SecurityCheck, Violation } from './check.ts';
 import { missingSeccomp } from './profiles.ts';
-import type { PodUnderTest, SecurityCheck, Violation } from './standard.ts';
 import { containersText, namesWhere, plural, quoted, settersText, sortedSet } from './words.ts';
 
 const bindingPorts: ReadonlySet<string> = new Set(['NET_BIND_SERVICE']);

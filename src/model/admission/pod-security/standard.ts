@@ -1,7 +1,8 @@
 // The Pod Security Standards (Kubernetes, "Pod Security Standards"): which checks belong to which level and version. The words are those of
 // Kubernetes' own admission, so that what is known about them helps here too.
-import type { ObjectMeta, PodSpec } from '../../generated.ts';
+import type { PodSpec } from '../../generated.ts';
 import { baselineChecks } from './baseline.ts';
+import { type PodUnderTest, type Violation } from './check.ts';
 import { restrictedChecks } from './restricted.ts';
 
 /** The levels, from the one that allows everything to the one that allows least. */
@@ -16,30 +17,6 @@ export interface Policy {
   readonly level: Level;
   /** As it was written: `latest` or `v1.24`. */
   readonly version: string;
-}
-
-/** One violation: what is wrong in short, and who does it. */
-export interface Violation {
-  readonly reason: string;
-  readonly detail: string;
-}
-
-/** A pod as the standards see it. */
-export interface PodUnderTest {
-  readonly metadata: Pick<ObjectMeta, 'annotations'>;
-  readonly spec: PodSpec;
-  /** The minor of the version that it is judged by. */
-  readonly minor: number;
-}
-
-/** One control of a level. */
-export interface SecurityCheck {
-  readonly id: string;
-  /** The minor of the first version that has it. */
-  readonly since: number;
-  /** The check of the level below whose place it takes. */
-  readonly replaces?: string;
-  readonly check: (pod: PodUnderTest) => Violation | undefined;
 }
 
 /** Whether a text names a version: `latest`, or `v1.` and a minor. */

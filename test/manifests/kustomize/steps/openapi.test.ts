@@ -1,8 +1,9 @@
 // `openapi`: the merge keys of custom kinds, out of a schema file.
 import { describe, expect, test } from 'vitest';
 import type { Build, KustomizationFile } from '../../../../src/manifests/kustomize/resource.ts';
+import { type OpenapiSchemas } from '../../../../src/manifests/kustomize/resource.ts';
 import { SharedScalars } from '../../../../src/manifests/kustomize/shared-scalars.ts';
-import { chooseSchemas, type OpenapiSchemas } from '../../../../src/manifests/kustomize/steps/openapi.ts';
+import { chooseSchemas } from '../../../../src/manifests/kustomize/steps/openapi.ts';
 import { UntypedScalars } from '../../../../src/manifests/kustomize/steps/untyped.ts';
 import { Origins } from '../../../../src/manifests/origins.ts';
 import { formatProblem } from '../../../../src/manifests/problem.ts';
