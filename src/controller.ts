@@ -129,7 +129,7 @@ async function start(
 /** The node of this process, over the engine that has answered. */
 async function nodeParts(
   options: ReconcileOptions,
-  { engine, info, host }: ConnectedEngine,
+  { engine, info, askedAtMs, host }: ConnectedEngine,
   {
     env,
     clock,
@@ -141,6 +141,7 @@ async function nodeParts(
   return {
     cluster: options.cluster,
     engine,
+    engineSaid: { info, atMs: askedAtMs },
     prober: nodeProber(podRoutes({ engine, isRemote: host.type !== 'unix', logger })),
     nodeKeyring: readNodeKeyring(env, logger),
     gauge: diskGauge(host),

@@ -15,6 +15,8 @@ const ENGINE_ANSWER_TIMEOUT_MS = 10_000;
 export interface ConnectedEngine {
   readonly engine: ContainerEngine;
   readonly info: EngineInfo;
+  /** When it was asked for that. */
+  readonly askedAtMs: number;
   readonly host: DockerHost;
 }
 
@@ -33,6 +35,7 @@ export async function connectEngine(
   if (!parsed.ok) throw new UsageFault(parsed.message);
   try {
     const engine = createDockerEngine({ cluster, host: parsed.host, clock });
+    const askedAtMs = clock.now();
     const ask = (signal: AbortSignal): Promise<EngineInfo> => engine.info(signal);
     const info = await withDeadline(
       clock,
@@ -40,7 +43,7 @@ export async function connectEngine(
       ENGINE_ANSWER_TIMEOUT_MS,
       ask,
     );
-    return { engine, info, host: parsed.host };
+    return { engine, info, askedAtMs, host: parsed.host };
   } catch (error) {
     if (error instanceof EngineError || error instanceof DeadlineExceeded) throw new UsageFault(error.message, { cause: error });
     throw error;

@@ -7,7 +7,7 @@ import type { Ids } from '../system/ids.ts';
 import type { Logger } from '../system/logger.ts';
 import type { HostFacts } from './addresses/pod-network.ts';
 import type { SandboxPlug } from './addresses/sandbox-plug.ts';
-import type { ContainerEngine } from './engine/container-engine.ts';
+import type { ContainerEngine, EngineInfo } from './engine/container-engine.ts';
 import type { DiskGauge } from './images/image-care.ts';
 import type { ImageManager } from './images/images.ts';
 import type { Prober } from './probes/prober.ts';
@@ -52,6 +52,8 @@ export interface KubeletOptions {
   readonly images?: ImageManager;
   /** Credentials for registries that serve every pod. */
   readonly nodeKeyring?: Keyring;
+  /** What the engine said of itself when it was connected to. It is asked anew unless that was a moment ago. */
+  readonly engineSaid?: { readonly info: EngineInfo; readonly atMs: number };
   /** How full the engine's disk is. Without it no image is ever removed. */
   readonly gauge?: DiskGauge;
   /** Who still leads clients to pods; nobody when absent. */

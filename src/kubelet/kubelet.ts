@@ -19,7 +19,7 @@ import { ImageManager } from './images/images.ts';
 import type { KubeletOptions } from './kubelet-options.ts';
 import { CARRIER_ROLE, ROLE_LABEL } from './labels.ts';
 import { podsReleased } from './left-alone.ts';
-import { NodeReporter } from './node.ts';
+import { NodeReporter, whatItJustSaid } from './node.ts';
 import { NodePreparation } from './node-preparation.ts';
 import { PodTable } from './pod-table.ts';
 import { podVersion } from './pod-version.ts';
@@ -67,11 +67,11 @@ export class Kubelet {
    * the engine does not answer now; later breaks are survived.
    */
   async start(): Promise<void> {
-    const { store, engine, clock, ids, logger, cluster, prober, resyncMs = DEFAULT_RESYNC_MS } = this.#options;
+    const { store, engine, clock, ids, logger, cluster, prober, engineSaid, resyncMs = DEFAULT_RESYNC_MS } = this.#options;
     const signal = this.#aborter.signal;
     const calls = engineCalls(engine, clock, signal);
     const sinceMs = clock.now();
-    const info = await calls.info();
+    const info = whatItJustSaid(engineSaid, sinceMs) ?? (await calls.info());
     const [seen, volumes] = await Promise.all([calls.list(), calls.listVolumes()]);
     const { nodeName, nodeAddress, addressNow, network, ...setup } = await setUpNode(this.#options, calls, info, signal);
     await recover(store, seen, nodeName, logger);

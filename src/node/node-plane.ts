@@ -1,7 +1,7 @@
 // One node: the kubelet that runs its pods, and its part of the network, put together and ended in order. A process may have several, over one
 // store. Knows the rooms kubelet and network, decides nothing.
 
-import type { ContainerEngine } from '../kubelet/engine/container-engine.ts';
+import type { ContainerEngine, EngineInfo } from '../kubelet/engine/container-engine.ts';
 import type { DiskGauge } from '../kubelet/images/image-care.ts';
 import type { ImageManager } from '../kubelet/images/images.ts';
 import { Kubelet } from '../kubelet/kubelet.ts';
@@ -27,6 +27,8 @@ export interface NodeParts {
   readonly nodeKeyring?: Keyring;
   /** What pods may ask of this node, and what none may exceed. */
   readonly nodeSettings?: NodeSettings;
+  /** What the engine said of itself when it was connected to, and when. */
+  readonly engineSaid?: { readonly info: EngineInfo; readonly atMs: number };
   /** How full the engine's disk is, where that can be known. */
   readonly gauge?: DiskGauge;
   /** How this node takes part in the network; not at all when absent. */
