@@ -28,22 +28,23 @@ export interface DeclaredPools {
 
 /** Reads the ConfigMap; without one there are no pools. */
 export function readPools(configMap: ConfigMap | undefined): DeclaredPools {
-  const pools: AddressPool[] = [];
+  const read = Object.entries(configMap?.data ?? {}).map(([name, text]) => readPool(name, text));
+  return { pools: read.map(({ pool }) => pool), problems: read.flatMap(({ problems }) => problems) };
+}
+
+/** Reads one entry of it. */
+export function readPool(name: string, text: string): { readonly pool: AddressPool; readonly problems: readonly string[] } {
+  const spans: Span[] = [];
   const problems: string[] = [];
-  for (const [name, text] of Object.entries(configMap?.data ?? {})) {
-    const spans: Span[] = [];
-    for (const part of text
-      .replaceAll(/\s*-\s*/g, '-')
-      .split(/[\s,]+/)
-      .filter((each) => each !== '')) {
-      const span = spanOf(part);
-      if (span === undefined)
-        problems.push(`"${part}" of pool "${name}" is not a range such as 10.0.0.0/28 or 10.0.0.1-10.0.0.9`);
-      else spans.push(span);
-    }
-    pools.push({ name, spans });
+  for (const part of text
+    .replaceAll(/\s*-\s*/g, '-')
+    .split(/[\s,]+/)
+    .filter((each) => each !== '')) {
+    const span = spanOf(part);
+    if (span === undefined) problems.push(`"${part}" of pool "${name}" is not a range such as 10.0.0.0/28 or 10.0.0.1-10.0.0.9`);
+    else spans.push(span);
   }
-  return { pools, problems };
+  return { pool: { name, spans }, problems };
 }
 
 function spanOf(text: string): Span | undefined {

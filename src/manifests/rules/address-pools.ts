@@ -1,5 +1,5 @@
-// Rules for the ConfigMap that declares pools of addresses: whether nodes answer for them is said by an annotation, which must not be misread.
-import { ANNOUNCE_ANNOTATION, POOLS_CONFIG_MAP } from '../../model/address-pools.ts';
+// Rules for the ConfigMap that declares pools of addresses: neither its ranges nor the annotation that says whether nodes answer for them must be misread.
+import { ANNOUNCE_ANNOTATION, POOLS_CONFIG_MAP, readPool } from '../../model/address-pools.ts';
 import type { ConfigMap } from '../../model/resource.ts';
 import { invalid, type Report, unsupported } from '../report.ts';
 import { nearest } from '../suggest.ts';
@@ -8,10 +8,12 @@ import { nearest } from '../suggest.ts';
 const ALIKE = 'holdfast.dev/ann';
 const VALUES = ['enabled', 'disabled'] as const;
 
-/** The annotation of the pools has one of its two values, and no annotation is nearly but not quite it. Other ConfigMaps are not concerned. */
-export function checkAddressPools({ metadata }: ConfigMap, report: Report): void {
+/** Pools are ranges; their annotation has one of its two values, and none is nearly but not quite it. Other ConfigMaps are not concerned. */
+export function checkAddressPools({ metadata, data = {} }: ConfigMap, report: Report): void {
   const { name, namespace = POOLS_CONFIG_MAP.namespace, annotations = {} } = metadata;
   if (name !== POOLS_CONFIG_MAP.name || namespace !== POOLS_CONFIG_MAP.namespace) return;
+  for (const [key, text] of Object.entries(data))
+    for (const problem of readPool(key, text).problems) report(['data', key], 'Invalid', invalid(text, problem));
   for (const [key, value] of Object.entries(annotations)) {
     const path = ['metadata', 'annotations', key];
     if (key === ANNOUNCE_ANNOTATION) {
