@@ -8,6 +8,8 @@ import { isSidecar } from '../model/workload.ts';
 export function podStatus(pod: Pod): string {
   const phase = pod.status?.phase ?? 'Pending';
   if (pod.metadata.deletionTimestamp !== undefined && !isFinished(pod)) return 'Terminating';
+  // More telling than how its containers took it, also while the last of them still ends.
+  if (pod.status?.reason === 'Evicted') return 'Evicted';
   return initWord(pod) ?? mainWord(pod, phase);
 }
 

@@ -126,6 +126,13 @@ export interface ImageBody {
   readonly Config?: { readonly User?: string; readonly Labels?: LabelsBody } | null;
 }
 
+/** Of `GET /system/df`. */
+export interface DiskUseBody {
+  readonly Volumes?: readonly (NamedBody & { readonly UsageData?: { readonly Size?: number } | null })[] | null;
+  /** `SizeRw` is left out when it is 0. */
+  readonly Containers?: readonly { readonly Id?: string; readonly Labels?: LabelsBody; readonly SizeRw?: number }[] | null;
+}
+
 export interface VolumesBody {
   readonly Volumes?: readonly VolumeBody[] | null;
 }

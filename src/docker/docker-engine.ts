@@ -5,6 +5,7 @@ import type {
   ContainerEngine,
   ContainerSeen,
   ContainerSpec,
+  DiskUse,
   EngineEvent,
   EngineInfo,
   ExecResult,
@@ -194,6 +195,10 @@ class DockerEngine implements ContainerEngine {
 
   removeVolume(name: string, signal: AbortSignal): Promise<void> {
     return this.#storage.removeVolume(name, signal);
+  }
+
+  diskUse(signal: AbortSignal): Promise<DiskUse> {
+    return this.#storage.diskUse(signal);
   }
 
   events(sinceMs: number, signal: AbortSignal): AsyncIterable<EngineEvent> {

@@ -1,6 +1,7 @@
 // Between the kubelet's words and Docker's. Pure: no call is made here, and no decision beyond translation.
 import {
   type ContainerSeen,
+  type DiskUse,
   EngineError,
   type EngineInfo,
   type ImageSeen,
@@ -11,7 +12,17 @@ import {
   type VolumeSpec,
 } from '../kubelet/engine/container-engine.ts';
 import { CLUSTER_LABEL, PLUG_ADDRESS_LABEL } from '../kubelet/labels.ts';
-import type { ContainerBody, HostConfigBody, ImageBody, InfoBody, NetworkBody, VersionBody, VolumeBody } from './bodies.ts';
+import type {
+  ContainerBody,
+  DiskUseBody,
+  HostConfigBody,
+  ImageBody,
+  InfoBody,
+  LabelsBody,
+  NetworkBody,
+  VersionBody,
+  VolumeBody,
+} from './bodies.ts';
 
 /** Engines older than Docker 20.10 lack what we rely on. */
 const OLDEST_API = '1.41';
@@ -153,6 +164,21 @@ export function toVolumeSeen(body: VolumeBody): VolumeSeen {
     driver: body.Driver ?? 'local',
     options: body.Options ?? {},
     createdAtMs: toMs(body.CreatedAt),
+  };
+}
+
+/** What our volumes and containers occupy. A volume that the engine cannot measure, or did not, has the size -1. */
+export function toDiskUse({ Volumes, Containers }: DiskUseBody, cluster: string): DiskUse {
+  const ours = <T extends { readonly Labels?: LabelsBody }>(all: readonly T[] | null | undefined): readonly T[] =>
+    (all ?? []).filter(({ Labels }) => Labels?.[CLUSTER_LABEL] === cluster);
+  return {
+    volumes: new Map(
+      ours(Volumes).flatMap(({ Name = '', UsageData }) => {
+        const bytes = UsageData?.Size ?? -1;
+        return bytes < 0 ? [] : [[Name, bytes] as const];
+      }),
+    ),
+    containers: new Map(ours(Containers).map(({ Id = '', SizeRw = 0 }) => [Id, SizeRw] as const)),
   };
 }
 

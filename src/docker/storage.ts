@@ -1,5 +1,6 @@
 // Networks and volumes: had when needed, left alone when they are somebody else's.
 import {
+  type DiskUse,
   EngineError,
   type NetworkSeen,
   type NetworkSpec,
@@ -7,10 +8,10 @@ import {
   type VolumeSpec,
 } from '../kubelet/engine/container-engine.ts';
 import { CLUSTER_LABEL } from '../kubelet/labels.ts';
-import type { NamedBody, NetworkBody, VolumesBody } from './bodies.ts';
+import type { DiskUseBody, NamedBody, NetworkBody, VolumesBody } from './bodies.ts';
 import type { Connection } from './connection.ts';
 import { RefusedByEngine } from './failures.ts';
-import { toNetworkBody, toNetworkSeen, toVolumeBody, toVolumeSeen } from './mapping.ts';
+import { toDiskUse, toNetworkBody, toNetworkSeen, toVolumeBody, toVolumeSeen } from './mapping.ts';
 
 type Kind = 'network' | 'volume';
 
@@ -82,6 +83,13 @@ export class Storage {
   /** See ContainerEngine.removeVolume. */
   async removeVolume(name: string, signal: AbortSignal): Promise<void> {
     await this.#remove('volume', name, signal);
+  }
+
+  /** See ContainerEngine.diskUse. Engines before API 1.42 also measure the images, whatever they are asked. */
+  async diskUse(signal: AbortSignal): Promise<DiskUse> {
+    const query = { type: ['volume', 'container'] };
+    const request = { what: 'measure volumes and containers', method: 'GET', path: '/system/df', query, expect: [200] } as const;
+    return toDiskUse(await this.#connection.json<DiskUseBody>({ ...request, signal }), this.#cluster);
   }
 
   async #remove(kind: Kind, name: string, signal: AbortSignal): Promise<void> {

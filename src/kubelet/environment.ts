@@ -81,6 +81,8 @@ export interface PodEnvironment extends Configuration, Remembered {
   readonly servedUntilMs?: number;
   /** Since when it waits for that, epoch milliseconds, and what is known to be wrong. */
   readonly leaving?: { readonly sinceMs: number; readonly fault?: string };
+  /** Why the node has decided to evict the pod; absent when it has not. */
+  readonly evictionMessage?: string;
   /** Docker volumes of this pod that are known to be there. */
   readonly volumes: ReadonlySet<string>;
   /** Whether sandboxes can be plugged in now; they cannot when absent. */

@@ -11,15 +11,15 @@ import { PodAddresses } from './addresses/pod-addresses.ts';
 import type { PodNetwork } from './addresses/pod-network.ts';
 import { podsConcerned } from './concerned-pods.ts';
 import { EngineError, type EngineEvent } from './engine/container-engine.ts';
-import { type EngineCalls, engineCalls } from './engine/engine-calls.ts';
+import { engineCalls } from './engine/engine-calls.ts';
 import { EngineWatch, LOOK_FOR_ENGINE_MS } from './engine/engine-watch.ts';
 import { HookRunner } from './hooks/hook-runner.ts';
-import { IMAGE_CARE_MS, ImageCare } from './images/image-care.ts';
 import { ImageManager } from './images/images.ts';
 import type { KubeletOptions } from './kubelet-options.ts';
 import { CARRIER_ROLE, ROLE_LABEL } from './labels.ts';
 import { podsReleased } from './left-alone.ts';
 import { NodeReporter, whatItJustSaid } from './node.ts';
+import { NodeCare } from './node-care.ts';
 import { NodePreparation } from './node-preparation.ts';
 import { PodTable } from './pod-table.ts';
 import { podVersion } from './pod-version.ts';
@@ -38,7 +38,6 @@ const NAME_TAKEN_MS = 1_000;
 const RETRY = { initialMs: 200, maxMs: 30_000 };
 const POD_PREFIX = 'pod/';
 const RELIST_KEY = 'relist';
-const IMAGES_KEY = 'images';
 
 /** Runs the pods of one node. */
 export class Kubelet {
@@ -139,9 +138,10 @@ export class Kubelet {
     const wake = (uids: readonly string[]): void => uids.forEach((uid) => queue.add(POD_PREFIX + uid));
     this.#images.onChange(() => wake(this.#pods.waitingForImages()));
     this.#options.traffic?.onLeft(wake);
-    const imageCare = this.#careForImages(calls, nodeName, info.rootDirectory);
+    const { rootDirectory } = info;
+    const nodeParts = { nodeName, rootDirectory, calls, images: this.#images, pods: this.#pods, queue, wake };
+    const care = new NodeCare({ ...this.#options, ...nodeParts });
     queue.addAfter(RELIST_KEY, resyncMs);
-    queue.addAfter(IMAGES_KEY, IMAGE_CARE_MS);
     const onEvent = (event: EngineEvent): void => wake(this.#pods.heard(event));
     const events = new EngineWatch({ engine, clock, logger, signal, onEvent, onGap: relist }, sinceMs);
     // The watch calls back at once; nothing is worked on before this function has ended.
@@ -150,11 +150,11 @@ export class Kubelet {
       clock,
       logger,
       signal,
-      onRelist: () => this.#enqueueAll(queue, nodeName, claims),
-      onEvent: (event) => this.#onStoreEvent(event, queue, nodeName, claims),
+      onRelist: () => this.#enqueueAll(queue, nodeName, claims, care),
+      onEvent: (event) => this.#onStoreEvent(event, queue, nodeName, claims, care),
     });
     const own = { nodeName, facts, addresses, preparation, calls, node };
-    this.#running = { ...own, worker, probes, hooks, queue, claims, imageCare, watch, events };
+    this.#running = { ...own, worker, probes, hooks, queue, claims, care, watch, events };
   }
 
   /** What the node is called; absent before it is started. */
@@ -200,23 +200,9 @@ export class Kubelet {
 
   #work(key: string): Promise<WorkResult> {
     if (key === RELIST_KEY) return this.#relist();
-    if (key === IMAGES_KEY) return this.#lookAtImages();
+    if (this.#running?.care.isKey(key) === true) return this.#running.care.work(key);
     if (this.#running?.claims.isKey(key) === true) return this.#running.claims.work(key);
     return this.#workOnPod(key.slice(POD_PREFIX.length));
-  }
-
-  #careForImages(calls: EngineCalls, nodeName: string, rootDirectory: string): ImageCare {
-    const { store, clock, logger, gauge = () => Promise.resolve(undefined) } = this.#options;
-    const care = new ImageCare({ store, calls, clock, logger, nodeName, rootDirectory, gauge });
-    this.#images.onPulled((reference) => {
-      void care.pulled(reference).catch((error: unknown) => logger.error({ error, reference }, 'could not note a pulled image'));
-    });
-    return care;
-  }
-
-  async #lookAtImages(): Promise<WorkResult> {
-    await this.#running?.imageCare.look(await this.#running.calls.list());
-    return { checkAgainAfterMs: IMAGE_CARE_MS };
   }
 
   async #workOnPod(uid: string): Promise<WorkResult> {
@@ -254,16 +240,17 @@ export class Kubelet {
     return { checkAgainAfterMs: this.#options.resyncMs ?? DEFAULT_RESYNC_MS };
   }
 
-  #enqueueAll(queue: WorkQueue, nodeName: string, claims: ClaimKeeper): void {
+  #enqueueAll(queue: WorkQueue, nodeName: string, claims: ClaimKeeper, care: NodeCare): void {
     const { store } = this.#options;
-    for (const pod of store.list('Pod')) this.#enqueuePod(pod, queue, nodeName);
+    for (const pod of store.list('Pod')) this.#enqueuePod(pod, queue, nodeName, care);
     for (const key of claims.allKeys()) queue.add(key);
     for (const uid of this.#pods.uids()) queue.add(POD_PREFIX + uid);
   }
 
-  #enqueuePod(pod: StoredOf<'Pod'>, queue: WorkQueue, nodeName: string): void {
+  #enqueuePod(pod: StoredOf<'Pod'>, queue: WorkQueue, nodeName: string, care: NodeCare): void {
     const { uid, namespace = 'default', name } = pod.metadata;
     if (pod.spec.nodeName !== nodeName) return;
+    care.heard(pod);
     const memory = this.#pods.adopt(uid, namespace, name);
     memory.namespace = namespace;
     memory.name = name;
@@ -273,14 +260,14 @@ export class Kubelet {
     queue.add(POD_PREFIX + uid);
   }
 
-  #onStoreEvent(event: WatchEvent, queue: WorkQueue, nodeName: string, claims: ClaimKeeper): void {
+  #onStoreEvent(event: WatchEvent, queue: WorkQueue, nodeName: string, claims: ClaimKeeper, care: NodeCare): void {
     const { type, resource } = event;
     for (const uid of podsReleased(event, this.#options.store, nodeName)) queue.add(POD_PREFIX + uid);
     if (resource.kind === 'Pod') {
       if (type === 'removed') {
         this.#handled.delete(resource.metadata.uid);
         if (this.#pods.get(resource.metadata.uid) !== undefined) queue.add(POD_PREFIX + resource.metadata.uid);
-      } else this.#enqueuePod(resource, queue, nodeName);
+      } else this.#enqueuePod(resource, queue, nodeName, care);
     }
     if (type !== 'removed') for (const key of claims.keysFor(resource)) queue.add(key);
     for (const uid of podsConcerned(resource, this.#options.store, this.#pods, nodeName)) queue.add(POD_PREFIX + uid);

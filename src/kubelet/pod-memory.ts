@@ -49,6 +49,8 @@ export class PodMemory {
   /** When the first pass began of those that broke off in a row. */
   #silentSinceMs: number | undefined;
   isWaitingForImages = false;
+  /** Why the pod is to be evicted; undefined when it is not. Once its status says so this is needed no more. */
+  evictionMessage: string | undefined;
   /** Since when it is known that the pod is to leave, while clients are still led to it. */
   leaving: { readonly since: string; readonly sinceMs: number } | undefined;
   /** Grows when a pass begins and when it ends, so that a listing can tell whether it is older than what is remembered. */

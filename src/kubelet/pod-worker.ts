@@ -192,6 +192,7 @@ export class PodWorker {
       made: memory.made,
       ...this.#service(uid, pod, memory),
       ...(memory.activeSinceMs === undefined ? {} : { activeSinceMs: memory.activeSinceMs }),
+      ...(memory.evictionMessage === undefined ? {} : { evictionMessage: memory.evictionMessage }),
       failures: memory.failures,
     };
   }

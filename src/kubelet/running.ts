@@ -5,8 +5,8 @@ import type { PodAddresses } from './addresses/pod-addresses.ts';
 import type { EngineCalls } from './engine/engine-calls.ts';
 import type { EngineWatch } from './engine/engine-watch.ts';
 import type { HookRunner } from './hooks/hook-runner.ts';
-import type { ImageCare } from './images/image-care.ts';
 import type { NodeReporter } from './node.ts';
+import type { NodeCare } from './node-care.ts';
 import type { NodePreparation } from './node-preparation.ts';
 import type { NodeFacts, PodWorker } from './pod-worker.ts';
 import type { ProbeRunner } from './probes/probe-runner.ts';
@@ -25,7 +25,7 @@ export interface Running {
   readonly hooks: HookRunner;
   readonly queue: WorkQueue;
   readonly claims: ClaimKeeper;
-  readonly imageCare: ImageCare;
+  readonly care: NodeCare;
   readonly watch: StoreWatch;
   readonly events: EngineWatch;
 }

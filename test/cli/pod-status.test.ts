@@ -77,6 +77,16 @@ test.each<[string, PodStatus, readonly [string, string, number]]>([
   ],
   ['gates hold it back', { conditions: [aCondition('PodScheduled', 'False', 'SchedulingGated')] }, ['0/2', 'SchedulingGated', 0]],
   ['it was evicted', { phase: 'Failed', reason: 'Evicted' }, ['0/2', 'Evicted', 0]],
+  [
+    'it was evicted, and its containers were killed',
+    {
+      phase: 'Failed',
+      reason: 'Evicted',
+      conditions: initialized,
+      containerStatuses: [status('main', ended(137, 'Error'))],
+    },
+    ['0/2', 'Evicted', 0],
+  ],
 ])('%s', (_what, of, [ready, word, restarts]) => {
   const object = pod(of);
   const { ready: count, total } = podReadiness(object);

@@ -433,6 +433,30 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
         });
       });
 
+      test('how much of the disk is in use: volumes, and what containers have written into their own layers', async () => {
+        const [onDisk, inMemory] = [unique('v'), unique('v')];
+        await engine.ensureVolume({ name: onDisk, labels: labels(), inMemory: false, sizeBytes: 0 }, never());
+        await engine.ensureVolume({ name: inMemory, labels: labels(), inMemory: true, sizeBytes: 2 ** 20 }, never());
+        const mount = (volume: string, target: string) => ({ type: 'volume', volume, target, readOnly: false }) as const;
+        const id = await startSandbox({ mounts: [mount(onDisk, '/data'), mount(inMemory, '/quick')] });
+        const idle = await startSandbox();
+        const file = (bytes: number): readonly FileEntry[] => [
+          { path: 'file', type: 'file', mode: 0o644, content: new Uint8Array(bytes) },
+        ];
+        await engine.putFiles(id, '/data', file(300_000), never());
+        await engine.putFiles(id, '/quick', file(200_000), never());
+        await engine.putFiles(id, '/', file(100_000), never());
+        const { volumes, containers } = await engine.diskUse(never());
+        expect(volumes.get(onDisk)).toBeGreaterThanOrEqual(300_000);
+        expect(volumes.get(onDisk)).toBeLessThan(400_000);
+        expect(volumes.get(inMemory) ?? 0).toBe(0);
+        expect(containers.get(id)).toBeGreaterThanOrEqual(100_000);
+        expect(containers.get(id)).toBeLessThan(200_000);
+        expect(containers.get(idle)).toBeLessThan(100_000);
+        for (const each of [id, idle]) await engine.remove(each, never());
+        for (const volume of [onDisk, inMemory]) await engine.removeVolume(volume, never());
+      });
+
       test('in use: Conflict', async () => {
         const volume = unique('v');
         await engine.ensureVolume({ name: volume, labels: labels(), inMemory: false, sizeBytes: 0 }, never());
@@ -474,6 +498,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
         expect(await faultOf(engine.ensureVolume(spec, never()))).toBe('Conflict');
         expect(await faultOf(engine.removeVolume(itsVolume, never()))).toBe('Conflict');
         expect((await engine.listVolumes(never())).map((one) => one.name)).not.toContain(itsVolume);
+        expect([...(await engine.diskUse(never())).volumes.keys()]).not.toContain(itsVolume);
       });
     });
 
@@ -549,6 +574,7 @@ export function engineContract(name: string, open: () => Promise<EngineHarness>)
           networks: () => engine.networks(signal),
           ensureNetwork: () => engine.ensureNetwork({ name: network, labels: labels() }, signal),
           listVolumes: () => engine.listVolumes(signal),
+          diskUse: () => engine.diskUse(signal),
         };
         for (const [call, run] of Object.entries(calls))
           expect({ call, fault: await faultOf(run()) }).toEqual({ call, fault: 'Unreachable' });

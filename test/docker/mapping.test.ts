@@ -7,6 +7,7 @@ import { jsonLines } from '../../src/docker/lines.ts';
 import {
   chooseApiVersion,
   splitReference,
+  toDiskUse,
   toInfo,
   toNetworkBody,
   toNetworkSeen,
@@ -324,4 +325,33 @@ describe('what the engine says of a path', () => {
     expect(stat).toEqual({ mode, size: 5 });
     expect([typeOfMode(mode), permissionsOfMode(mode)]).toEqual([type, rights]);
   });
+});
+
+test('what is in use of the disk: ours alone, and what could be measured', () => {
+  const ours = { 'holdfast.dev/cluster': 'c' };
+  const volumes = [
+    { Name: 'a', Labels: ours, UsageData: { Size: 7 } },
+    { Name: 'empty', Labels: ours, UsageData: { Size: 0 } },
+    { Name: 'unknown', Labels: ours, UsageData: { Size: -1 } },
+    { Name: 'unmeasured', Labels: ours, UsageData: null },
+    { Name: 'foreign', Labels: null, UsageData: { Size: 7 } },
+    { Name: 'another', Labels: { 'holdfast.dev/cluster': 'd' }, UsageData: { Size: 7 } },
+  ];
+  const containers = [
+    { Id: '1', Labels: ours, SizeRw: 9 },
+    { Id: '2', Labels: ours },
+    { Id: '3', SizeRw: 9 },
+  ];
+  const use = toDiskUse({ Volumes: volumes, Containers: containers }, 'c');
+  expect([[...use.volumes], [...use.containers]]).toEqual([
+    [
+      ['a', 7],
+      ['empty', 0],
+    ],
+    [
+      ['1', 9],
+      ['2', 0],
+    ],
+  ]);
+  expect(toDiskUse({ Volumes: null, Containers: null }, 'c')).toEqual({ volumes: new Map(), containers: new Map() });
 });

@@ -22,6 +22,11 @@ const sidecar = {
   resources: { requests: { memory: '16Mi' } },
 };
 
+const smallDirectory = {
+  container: { volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] },
+  pod: { volumes: [{ name: 'scratch', emptyDir: { sizeLimit: '1Mi' } }] },
+};
+
 let at: Scene;
 let inside: Inside;
 let result: Awaited<ReturnType<Scene['once']>>;
@@ -41,6 +46,8 @@ beforeAll(async () => {
         }),
         aPod('sidecar', { resources: { requests: { memory: '512Mi' } } }, { initContainers: [sidecar] }),
         deployment('edited'),
+        deployment('greedy', smallDirectory),
+        aPod('hoarder', smallDirectory.container, smallDirectory.pod),
       ),
     },
     'Pods',
@@ -92,9 +99,9 @@ test('a request and a limit: burstable, in between', async () => {
   expect(await qos('burstable')).toBe('Burstable');
 });
 
-test('local disk is asked for, and a limit of it is told to be without effect', async () => {
+test('local disk is asked for where the node says how much it has, which is told', async () => {
   const { stdout } = await at.holdfast(['validate', at.repo.dir]);
-  expect(stdout).toMatch(/ephemeral-storage.*limits are not enforced/);
+  expect(stdout).toMatch(/ephemeral-storage.*requests count where the node says/i);
 });
 
 test('a sidecar is not killed before the container that it serves', async () => {
@@ -122,5 +129,28 @@ test('a limit that somebody sets by hand is noticed, and the container replaced'
     (text) => text.includes('pidsLimit 0 → 77, cpusetCpus none → 0'),
   );
   expect(events).toContain('edited by hand');
+  await at.stop(controller);
+});
+
+test('a pod whose emptyDir holds more than its limit is evicted, and its Deployment has another one', {
+  timeout: 60_000,
+}, async () => {
+  const [before] = await runningContainers(at.cluster, 'greedy');
+  const greedy = before?.pod ?? '';
+  for (const pod of [greedy, 'hoarder'])
+    await at.ask(['exec', pod, '--', 'dd', 'if=/dev/zero', 'of=/scratch/file', 'bs=1M', 'count=3']);
+  const controller = at.controller();
+  await until(
+    'the pod of nobody is over',
+    async () => (await at.ask(['get', 'pod', 'hoarder', '-o', 'json'])).stdout,
+    (text) => text.includes('"phase": "Failed"'),
+  );
+  expect((await at.ask(['get', 'pods'])).stdout).toMatch(/hoarder +0\/1 +Evicted/);
+  const words = 'Usage of EmptyDir volume "scratch" exceeds the limit "1Mi".';
+  expect((await at.ask(['why', 'pod/hoarder'])).stdout).toContain(words);
+  const [after] = await at.untilRunning('another pod', 'greedy', ([one]) => one !== undefined && one.pod !== greedy);
+  expect(after?.pod).not.toBe(greedy);
+  const events = (await at.ask(['get', 'events'])).stdout.split('\n');
+  expect(events.filter((line) => line.includes(`${greedy} `) && line.includes(words))).toHaveLength(1);
   await at.stop(controller);
 });

@@ -226,6 +226,43 @@ describe('a pod that was active for too long', () => {
   });
 });
 
+describe('a pod that is evicted', () => {
+  const evictionMessage = 'It writes too much. ';
+  const seen = (pod: StoredOf<'Pod'>, run: Partial<ContainerSeen> = {}): ContainerSeen[] => [aSandbox(pod), aRun(pod, run)];
+  const first = (pod: StoredOf<'Pod'>) => plan(pod, seen(pod), { evictionMessage });
+  const told = (options: PodOptions = {}): StoredOf<'Pod'> => ({ ...aPod(options), status: first(aPod(options)).status ?? {} });
+
+  test('says so before the first container ends', () => {
+    const { steps, status, notes } = first(aPod());
+    expect(words(steps)).toEqual(['report']);
+    expect([status?.phase, status?.reason, status?.message]).toEqual(['Running', 'Evicted', evictionMessage]);
+    expect(notes).toEqual([{ key: 'over/Evicted', reason: 'Evicted', message: evictionMessage, severity: 'Warning' }]);
+  });
+
+  test('ends within the grace of an eviction, as its status alone remembers it', () => {
+    expect(words(plan(told(), seen(told())).steps)).toEqual(['end main-0 1s']);
+  });
+
+  test.each([
+    ['is restarted otherwise', 'Always'],
+    ['would have completed', 'Never'],
+  ] as const)('has failed when nothing of it runs: one that %s', (_what, restartPolicy) => {
+    const pod = told({ spec: { restartPolicy } });
+    const { status, steps } = plan(pod, seen(pod, ended(0)));
+    expect([status?.phase, status?.reason, status?.message]).toEqual(['Failed', 'Evicted', evictionMessage]);
+    expect(words(steps)).toEqual(['kill sandbox-0']);
+    const after = plan({ ...pod, status: status ?? {} }, [aRun(pod, ended(0))]);
+    expect([after.status?.phase, after.status?.reason, words(after.steps)]).toEqual(['Failed', 'Evicted', []]);
+  });
+
+  test('and is deleted meanwhile goes as any other, with no more grace than it has', () => {
+    const { metadata, status } = told();
+    const pod = { ...deleted({}, 600), status: status ?? {} };
+    expect(metadata.name).toBe(pod.metadata.name);
+    expect(words(plan(pod, seen(pod), stops(stopping(500, { graceMs: 1_000, termAtMs: NOW - 400 }))).steps)).toEqual([]);
+  });
+});
+
 describe('postStart', () => {
   const pod = aPod({
     container: { lifecycle: { postStart: { exec: { command: ['hi'] } } }, readinessProbe: { tcpSocket: { port: 1 } } },

@@ -143,6 +143,7 @@ export function mortalEngine(
     listVolumes: (signal) => through('listVolumes', [], () => engine.listVolumes(signal)),
     ensureVolume: (spec, signal) => through('ensureVolume', [spec], () => engine.ensureVolume(spec, signal)),
     removeVolume: (name, signal) => through('removeVolume', [name], () => engine.removeVolume(name, signal)),
+    diskUse: (signal) => through('diskUse', [], () => engine.diskUse(signal)),
     events: (sinceMs, signal) => life.stream<EngineEvent>((inner) => engine.events(sinceMs, inner), signal),
   };
 }

@@ -2,6 +2,7 @@
 import {
   type ContainerSeen,
   type ContainerSpec,
+  type DiskUse,
   EngineError,
   type FileEntry,
   type LiveSettings,
@@ -112,6 +113,17 @@ export class FakeEngineControls {
   /** Files of a volume by absolute path within it. */
   volumeFiles(name: string): ReadonlyMap<string, FileEntry> {
     return this.world.volumes.get(name)?.files ?? new Map();
+  }
+
+  /** What volumes on disk and the containers' own layers hold. */
+  protected diskInUse(): DiskUse {
+    const bytesOf = (files: ReadonlyMap<string, FileEntry>): number =>
+      [...files.values()].reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
+    const onDisk = [...this.world.volumes].filter(([, { inMemory, options }]) => !inMemory && Object.keys(options).length === 0);
+    return {
+      volumes: new Map(onDisk.map(([name, { files }]) => [name, bytesOf(files)])),
+      containers: new Map(this.containers().map(({ id }) => [id, bytesOf(this.ours(id).files)])),
+    };
   }
 
   /** The program writes a line of output. */

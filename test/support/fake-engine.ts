@@ -6,6 +6,7 @@ import {
   type ContainerEngine,
   type ContainerSeen,
   type ContainerSpec,
+  type DiskUse,
   EngineError,
   type EngineEvent,
   type EngineInfo,
@@ -297,6 +298,10 @@ export class FakeEngine extends FakeEngineControls implements ContainerEngine {
       if ([...this.world.containers.values()].some(uses)) throw new EngineError('Conflict', `volume ${name} is in use`);
       this.world.volumes.delete(name);
     });
+  }
+
+  diskUse(signal: AbortSignal): Promise<DiskUse> {
+    return this.#call('diskUse', [], false, signal, () => this.diskInUse());
   }
 
   async *events(sinceMs: number, signal: AbortSignal): AsyncGenerator<EngineEvent> {

@@ -5,6 +5,7 @@ import type { RegistryCredentials } from '../../model/registry.ts';
 import { FaultError } from '../../system/fault-error.ts';
 import type { ContainerSeen, ContainerSpec } from './container.ts';
 import type { NetworkSeen, NetworkSpec } from './network.ts';
+import type { DiskUse, VolumeSeen, VolumeSpec } from './volume.ts';
 
 export type {
   ContainerSeen,
@@ -19,6 +20,7 @@ export type {
   SecuritySettings,
 } from './container.ts';
 export type { NetworkSeen, NetworkSpec } from './network.ts';
+export type { DiskUse, VolumeSeen, VolumeSpec } from './volume.ts';
 
 /** What the engine says of itself. */
 export interface EngineInfo {
@@ -68,29 +70,6 @@ export interface FileEntry {
   readonly gid?: number;
   /** Target of a symbolic link. */
   readonly target?: string;
-}
-
-/** A volume to have. */
-export interface VolumeSpec {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Keep it in memory (tmpfs) rather than on the host's disk. */
-  readonly inMemory: boolean;
-  /** Limit of a volume in memory; 0 for none. */
-  readonly sizeBytes: number;
-  /** A volume driver of the engine; absent for `local`. */
-  readonly driver?: string;
-  /** Options for the driver, such as `type`, `o` and `device` of the local one; they replace what `inMemory` stands for. */
-  readonly options?: Readonly<Record<string, string>>;
-}
-
-export interface VolumeSeen {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly driver: string;
-  readonly options: Readonly<Record<string, string>>;
-  /** Epoch milliseconds; 0 when the driver does not tell. */
-  readonly createdAtMs: number;
 }
 
 /** An image that the engine has. */
@@ -288,6 +267,8 @@ export interface ContainerEngine {
   ensureVolume(spec: VolumeSpec, signal: AbortSignal): Promise<void>;
   /** Harmless when it is gone; Conflict when it is in use. */
   removeVolume(name: string, signal: AbortSignal): Promise<void>;
+  /** Measures what lies on the disk. Walks through all files, also those of others: it can take minutes, and two at once may be refused. */
+  diskUse(signal: AbortSignal): Promise<DiskUse>;
 
   /**
    * Events of our containers since this time (epoch milliseconds). Ends with an EngineError when the connection breaks: relist, and

@@ -5,6 +5,7 @@ import type {
   ContainerEngine,
   ContainerSeen,
   ContainerSpec,
+  DiskUse,
   EngineInfo,
   ExecResult,
   FileEntry,
@@ -28,6 +29,8 @@ const IMPORT_DEADLINE_MS = 120_000;
 const COPY_DEADLINE_MS = 600_000;
 const NETWORK_DEADLINE_MS = 30_000;
 const VOLUME_DEADLINE_MS = 30_000;
+/** The files of a large host are walked through for long. */
+const MEASURE_DEADLINE_MS = 120_000;
 export const PULL_DEADLINE_MS = 600_000;
 
 /** The engine, each call bound to a deadline and to the caller's signal. Rejects with EngineError or DeadlineExceeded. */
@@ -59,6 +62,7 @@ export interface EngineCalls {
   listVolumes(): Promise<readonly VolumeSeen[]>;
   ensureVolume(spec: VolumeSpec): Promise<void>;
   removeVolume(name: string): Promise<void>;
+  diskUse(): Promise<DiskUse>;
 }
 
 /** Binds an engine to a clock and a signal. */
@@ -111,5 +115,6 @@ export function engineCalls(engine: ContainerEngine, clock: Clock, outer: AbortS
     ensureVolume: (spec) =>
       bound(`creating volume ${spec.name}`, VOLUME_DEADLINE_MS, (signal) => engine.ensureVolume(spec, signal)),
     removeVolume: (name) => bound(`removing volume ${name}`, VOLUME_DEADLINE_MS, (signal) => engine.removeVolume(name, signal)),
+    diskUse: () => bound('measuring volumes and containers', MEASURE_DEADLINE_MS, (signal) => engine.diskUse(signal)),
   };
 }

@@ -1,4 +1,4 @@
-// A pod that is over as a whole: deleted, finished, out of time, or failed. All that lives of it is ended; nothing is started. Kubernetes, "Pod
+// A pod that is over as a whole: deleted, finished, evicted, out of time, or failed. All that lives of it is ended; nothing is started. Kubernetes, "Pod
 // Lifecycle", termination of pods; "Jobs", deadlines of pods. Pure.
 import { isFinalPhase } from '../../model/pod-phase.ts';
 import type { PodStatus } from '../../model/resource.ts';
@@ -17,13 +17,17 @@ const DEADLINE: PodFailure = {
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',
 };
+const EVICTED = 'Evicted';
+/** The kubelet's grace for pods that are evicted at once, whatever their own is. */
+const EVICTION_GRACE_MS = 1_000;
 
 /** Why a pod is over. */
 export type Over =
   | { readonly kind: 'deleted' }
   /** Its containers have ended for good, or its phase is final. */
   | { readonly kind: 'completed' }
-  | { readonly kind: 'failed'; readonly failure: PodFailure };
+  /** `graceMs`: instead of the pod's own. */
+  | { readonly kind: 'failed'; readonly failure: PodFailure; readonly graceMs?: number };
 
 /** The end of a pod, one step further. */
 export interface PodEnding {
@@ -46,9 +50,18 @@ export function deadlineMs({ pod, environment, now }: PodView): number | undefin
 /** Whether a pod that nobody deletes is over, and why. */
 export function whyOver(view: PodView, order: PodOrder): Over | undefined {
   const { pod, now } = view;
-  if (isFinalPhase(pod.status?.phase) || order.isCompleted) return { kind: 'completed' };
+  if (isFinalPhase(pod.status?.phase)) return { kind: 'completed' };
+  const message = whyEvicted(view);
+  if (message !== undefined)
+    return { kind: 'failed', failure: { reason: EVICTED, message, isToldAtOnce: true }, graceMs: EVICTION_GRACE_MS };
+  if (order.isCompleted) return { kind: 'completed' };
   const atMs = deadlineMs(view);
   return atMs !== undefined && now >= atMs ? { kind: 'failed', failure: DEADLINE } : undefined;
+}
+
+/** What an eviction was decided by is gone with the process, and can be less when it is measured anew: the status remembers it. */
+function whyEvicted({ pod: { status }, environment }: PodView): string | undefined {
+  return status?.reason === EVICTED ? (status.message ?? '') : environment.evictionMessage;
 }
 
 /** The next steps of the end of a pod. */
@@ -56,7 +69,7 @@ export function planEnding(view: PodView, over: Over, sandbox: ContainerSeen | u
   const { pod, histories } = view;
   const isDone = !histories.some(isLiving) && strangersOf(view).length === 0;
   const podIP = podAddress(view, sandbox) || (pod.status?.podIP ?? '');
-  const { steps, checkAtMs } = endAll(view, podIP);
+  const { steps, checkAtMs } = endAll(view, podIP, over.kind === 'failed' ? over.graceMs : undefined);
   // A pod that is deleted serves what it has begun, as its readiness probes say; nobody is sent to it any more.
   const living: RunDecision =
     over.kind === 'deleted' ? { next: 'keep' } : { next: 'stop', message: '', restart: false, isCrash: false };
@@ -77,5 +90,5 @@ export function planEnding(view: PodView, over: Over, sandbox: ContainerSeen | u
 }
 
 function failureNote({ reason, message }: PodFailure): KeyedNote {
-  return { key: `over/${reason}`, reason, message, severity: 'Normal' };
+  return { key: `over/${reason}`, reason, message, severity: reason === EVICTED ? 'Warning' : 'Normal' };
 }

@@ -76,11 +76,15 @@ function isAskedToStop({ type }: PodStep): boolean {
   return type === 'begin-stop';
 }
 
-/** Nobody may be sent to a container that was told to stop, so what takes a pod out of service is written before that. */
+/**
+ * Nobody may be sent to a container that was told to stop, so what takes a pod out of service is written before that; and so is why it
+ * ends, when another process could not find that out.
+ */
 function reportedFirst({ pod }: PodView, plan: PodPlan): PodPlan {
   const { status, steps } = plan;
   const isStopping = steps.some(({ type }) => type === 'begin-stop');
-  if (status === undefined || !isStopping || !takesOutOfService(pod.status, status)) return plan;
+  if (status === undefined || !isStopping) return plan;
+  if (status.reason === pod.status?.reason && !takesOutOfService(pod.status, status)) return plan;
   // What is reported of a container that has ended is final, so its last words come before that.
   const reads = steps.filter(({ type }) => type === 'read-last-words');
   return { ...plan, steps: reads.length > 0 ? reads : [{ type: 'report', status }] };

@@ -12,11 +12,11 @@ import type { Note, PodStep } from './steps.ts';
 /** A container that the engine is removing is looked at again after this time. */
 export const SETTLE_MS = 1_000;
 
-/** The next steps of the end of all containers that live; no steps and no time when none does. */
-export function endAll(view: PodView, podIP: string): Ending {
+/** The next steps of the end of all containers that live; no steps and no time when none does. `grace`: the pod's own unless given. */
+export function endAll(view: PodView, podIP: string, grace = graceMs(view.pod)): Ending {
   const { pod, environment, now, histories } = view;
   const isOnHostNetwork = pod.spec.hostNetwork === true;
-  const common = { graceMs: graceMs(pod), restart: false, isCrash: false, podIP, isOnHostNetwork };
+  const common = { graceMs: grace, restart: false, isCrash: false, podIP, isOnHostNetwork };
   const known = histories.flatMap((history, index) =>
     history.runs.filter(isAlive).map((run) => {
       const { container } = history;

@@ -17,6 +17,8 @@ import { podPhase } from './phase.ts';
 export interface PodFailure {
   readonly reason: string;
   readonly message: string;
+  /** The status says so before the first container ends, since nothing else would know it later; the phase follows at the end. */
+  readonly isToldAtOnce?: true;
 }
 
 export interface StatusInput {
@@ -56,7 +58,8 @@ export function podStatus(input: StatusInput): PodStatus {
   const phase = isEarly ? (pod.status?.phase ?? 'Running') : judgedPhase;
   const ip = podAddress(view, sandbox) || (pod.status?.podIP ?? '');
   const { reason, message, initContainerStatuses: _i, ephemeralContainerStatuses: _e, ...others } = pod.status ?? {};
-  const cause = phase === pod.status?.phase ? { reason, message } : isTerminal ? failure : undefined;
+  const kept = phase === pod.status?.phase ? { reason, message } : isTerminal ? failure : undefined;
+  const cause = failure?.isToldAtOnce === true ? failure : kept;
   return {
     ...others,
     phase,
