@@ -56,7 +56,7 @@ const emptiness = {
 } as const;
 
 function emptySet(what: keyof typeof emptiness, severity: Problem['severity']): Problem {
-  const message = `${emptiness[what]}; an empty set is never applied`;
+  const message = `${emptiness[what]}; an empty set is applied only where the commit says that it means it`;
   return { severity, reason: 'Empty', file: '', line: 0, column: 0, field: '', message };
 }
 

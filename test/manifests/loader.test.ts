@@ -133,7 +133,7 @@ test.each<[string, [string, string][]]>([
   ['nothing that ends as a manifest', [['README.md', 'hello']]],
 ])('%s is an empty set that says how manifests are named', async (_name, files) => {
   expect(told(await load(...files))).toEqual([
-    'error Empty there are no manifests (files that end in .yaml, .yml or .json); an empty set is never applied',
+    'error Empty there are no manifests (files that end in .yaml, .yml or .json); an empty set is applied only where the commit says that it means it',
   ]);
 });
 
@@ -148,7 +148,9 @@ test.each<[string, [string, string][]]>([
   ],
   ['an empty List', [['a.yaml', 'apiVersion: v1\nkind: List\nitems: []\n']]],
 ])('%s is an empty set', async (_name, files) => {
-  expect(told(await load(...files))).toEqual(['error Empty there are no Kubernetes objects; an empty set is never applied']);
+  expect(told(await load(...files))).toEqual([
+    'error Empty there are no Kubernetes objects; an empty set is applied only where the commit says that it means it',
+  ]);
 });
 
 test.each<['together' | 'apart', string]>([
@@ -157,7 +159,9 @@ test.each<['together' | 'apart', string]>([
 ])('policies alone are an empty set, which only who applies it must not have (%s)', async (sets, severity) => {
   const policy = '{apiVersion: holdfast.dev/v1, kind: Policy, metadata: {name: a}, spec: {validations: [{expression: "true"}]}}';
   const result = await createManifestLoader({ sets }).load({ files: [textFile('a.yaml', policy)] });
-  expect(told(result)).toEqual([`${severity} Empty there are only policies; an empty set is never applied`]);
+  expect(told(result)).toEqual([
+    `${severity} Empty there are only policies; an empty set is applied only where the commit says that it means it`,
+  ]);
 });
 
 test('every fault of every document is told, sorted by place', async () => {
