@@ -196,27 +196,41 @@ describe('a pod that was active for too long', () => {
     expect(plan(pod, seen(pod), { activeSinceMs: NOW - 20_000 }).checkAgainAfterMs).toBe(40_000);
   });
 
-  test('is ended gracefully, not ready meanwhile, and has failed when nothing runs', () => {
-    const pod = aPod(options);
-    const late = { activeSinceMs: NOW - 60_000 };
-    const first = plan(pod, seen(pod), late);
-    expect(words(first.steps)).toEqual(['end main-0 30s']);
-    expect([first.status?.phase, first.status?.reason, condition(first.status, 'Ready')]).toEqual([
+  const late = { activeSinceMs: NOW - 60_000 };
+  test('says so before the first container ends, and is not ready from then on', () => {
+    const { steps, status, notes } = plan(aPod(options), seen(aPod(options)), late);
+    expect(words(steps)).toEqual(['report']);
+    expect([status?.phase, status?.reason, condition(status, 'Ready')]).toEqual([
       'Running',
-      undefined,
+      'DeadlineExceeded',
       'False PodFailed',
     ]);
-    expect(first.notes.map(({ reason }) => reason)).toEqual(['DeadlineExceeded']);
-    const last = plan(pod, seen(pod, ended(0)), late);
-    expect(words(last.steps)).toEqual(['kill sandbox-0']);
-    expect(last.status).toMatchObject({
-      phase: 'Failed',
-      reason: 'DeadlineExceeded',
-      message: 'Pod was active on the node longer than the specified deadline',
-      containerStatuses: [{ state: { terminated: { exitCode: 0, reason: 'Completed' } } }],
-    });
-    const after = plan({ ...pod, status: last.status ?? {} }, [aRun(pod, ended(0))], late);
-    expect([after.status, words(after.steps)]).toEqual([{ ...last.status, conditions: after.status?.conditions }, []]);
+    expect(notes.map(({ reason }) => reason)).toEqual(['DeadlineExceeded']);
+  });
+
+  test.each(['Always', 'OnFailure', 'Never'] as const)(
+    'is ended gracefully, and has failed when nothing runs (%s)',
+    (restartPolicy) => {
+      const running = aPod({ spec: { ...options.spec, restartPolicy } });
+      const pod = { ...running, status: plan(running, seen(running), late).status ?? {} };
+      expect(words(plan(pod, seen(pod), late).steps)).toEqual(['end main-0 30s']);
+      const last = plan(pod, seen(pod, ended(0)), late);
+      expect(words(last.steps)).toEqual(['kill sandbox-0']);
+      expect(last.status).toMatchObject({
+        phase: 'Failed',
+        reason: 'DeadlineExceeded',
+        message: 'Pod was active on the node longer than the specified deadline',
+        containerStatuses: [{ state: { terminated: { exitCode: 0, reason: 'Completed' } } }],
+      });
+      const after = plan({ ...pod, status: last.status ?? {} }, [aRun(pod, ended(0))], late);
+      expect([after.status, words(after.steps)]).toEqual([{ ...last.status, conditions: after.status?.conditions }, []]);
+    },
+  );
+
+  test('is not one that has completed before, though nobody has looked since', () => {
+    const pod = aPod({ spec: { ...options.spec, restartPolicy: 'Never' } });
+    const { status } = plan(pod, seen(pod, ended(0)), late);
+    expect([status?.phase, status?.reason]).toEqual(['Succeeded', undefined]);
   });
 
   test('that never began to run fails, too', () => {

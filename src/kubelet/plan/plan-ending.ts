@@ -52,11 +52,13 @@ export function whyOver(view: PodView, order: PodOrder): Over | undefined {
   const { pod, now } = view;
   if (isFinalPhase(pod.status?.phase)) return { kind: 'completed' };
   const message = whyEvicted(view);
-  if (message !== undefined)
-    return { kind: 'failed', failure: { reason: EVICTED, message, isToldAtOnce: true }, graceMs: EVICTION_GRACE_MS };
+  if (message !== undefined) return { kind: 'failed', failure: { reason: EVICTED, message }, graceMs: EVICTION_GRACE_MS };
+  const overdue: Over = { kind: 'failed', failure: DEADLINE };
+  // Once it was told: a container that ends when it is asked would complete the pod.
+  if (pod.status?.reason === DEADLINE.reason) return overdue;
   if (order.isCompleted) return { kind: 'completed' };
   const atMs = deadlineMs(view);
-  return atMs !== undefined && now >= atMs ? { kind: 'failed', failure: DEADLINE } : undefined;
+  return atMs !== undefined && now >= atMs ? overdue : undefined;
 }
 
 /** What an eviction was decided by is gone with the process, and can be less when it is measured anew: the status remembers it. */

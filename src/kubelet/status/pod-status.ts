@@ -17,8 +17,6 @@ import { podPhase } from './phase.ts';
 export interface PodFailure {
   readonly reason: string;
   readonly message: string;
-  /** The status says so before the first container ends, since nothing else would know it later; the phase follows at the end. */
-  readonly isToldAtOnce?: true;
 }
 
 export interface StatusInput {
@@ -30,6 +28,7 @@ export interface StatusInput {
   readonly ending?: ConditionInput['ending'];
   /** Nothing of it runs or will run any more. */
   readonly isTerminal: boolean;
+  /** The status says so before the first container ends, since nothing else would know it later; the phase follows at the end. */
   readonly failure?: PodFailure;
 }
 
@@ -58,8 +57,7 @@ export function podStatus(input: StatusInput): PodStatus {
   const phase = isEarly ? (pod.status?.phase ?? 'Running') : judgedPhase;
   const ip = podAddress(view, sandbox) || (pod.status?.podIP ?? '');
   const { reason, message, initContainerStatuses: _i, ephemeralContainerStatuses: _e, ...others } = pod.status ?? {};
-  const kept = phase === pod.status?.phase ? { reason, message } : isTerminal ? failure : undefined;
-  const cause = failure?.isToldAtOnce === true ? failure : kept;
+  const cause = failure ?? (phase === pod.status?.phase ? { reason, message } : undefined);
   return {
     ...others,
     phase,
