@@ -2,6 +2,8 @@
 // are not in rotation are killed besides.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openStoreForReading } from '../../src/installation/data-folder.ts';
+import { isConditionTrue } from '../../src/model/conditions.ts';
+import type { StoredOf } from '../../src/model/resource.ts';
 import type { StoreReader } from '../../src/store/store.ts';
 import { byHand } from '../support/docker.ts';
 import { LoadClient } from '../support/e2e-client.ts';
@@ -80,11 +82,14 @@ function find(
 ): SeenContainer | undefined {
   const isLeaving = victim === 'container of a leaving pod';
   const role = victim === 'sandbox of a starting pod' ? 'sandbox' : 'container';
+  // The client may not know yet of a pod that has just become ready, such as the last one of the version before.
+  const isStarting = ({ status }: StoredOf<'Pod'>): boolean => !isConditionTrue(status?.conditions, 'Ready');
   const idle = new Set(
     store
       .list('Pod')
-      .filter(({ metadata }) => (metadata.deletionTimestamp !== undefined) === isLeaving && !client.uses(metadata.name))
-      .map(({ metadata }) => metadata.name),
+      .filter((pod) => (pod.metadata.deletionTimestamp === undefined ? !isLeaving && isStarting(pod) : isLeaving))
+      .map(({ metadata }) => metadata.name)
+      .filter((name) => !client.uses(name)),
   );
   const isYoung = ({ startedAt }: SeenContainer): boolean => Date.now() - Date.parse(startedAt) < YOUNG_MS;
   return containers.find(
